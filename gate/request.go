@@ -1,0 +1,76 @@
+package gate
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/sekisho/sekisho/number"
+)
+
+// OriginKind names the path by which an outside call came to be. Every path
+// makes the same Request; a path without a kind does not exist.
+type OriginKind string
+
+// The origin kinds. Those of features to come are declared with them.
+const (
+	OriginDialed    OriginKind = "dialed"    // a phone's INVITE
+	OriginRedirect  OriginKind = "redirect"  // a phone's 3xx
+	OriginTransfer  OriginKind = "transfer"  // REFER
+	OriginForward   OriginKind = "forward"   // forwarding set at the unit
+	OriginLineTest  OriginKind = "line-test" // `sekisho line test`
+	OriginLineToLin OriginKind = "line-to-line"
+)
+
+// Origin is who stands behind a request, as verified, not as claimed.
+type Origin struct {
+	Kind          OriginKind
+	Extension     string
+	Device        string
+	Credential    string // digest username
+	Source        netip.AddrPort
+	Transport     string
+	UserAgent     string
+	Registration  string // evidence pointer to the binding, "" when not registered
+	Authenticated bool   // false only for emergency calls from a known phone's address
+}
+
+// Request is one outside call asked for.
+type Request struct {
+	Call   string // unit-wide call ID
+	Origin Origin
+	Line   string // the line it would go out on
+	// Dialed is what was dialed, as received, for the record only: nothing
+	// downstream looks at its digits.
+	Dialed      string
+	Destination number.Destination
+	At          time.Time
+}
+
+// Verb is the gate's answer: exactly five.
+type Verb uint8
+
+// The verbs. The zero Verb is refuse, so that a forgotten verdict is closed.
+const (
+	Refuse Verb = iota
+	Pass
+	Challenge
+	Cut
+	Quarantine
+)
+
+// Verdict is the answer to a Request, with the rule that gave it.
+type Verdict struct {
+	Verb   Verb
+	Rule   string // name of the rule in order.go, e.g. "international"
+	Reason string // text key of the sentence that says why
+	Status int    // SIP status for a refusal, e.g. 603
+	Phrase string // SIP reason phrase, ASCII
+	Prompt string // announcement to play where the phone listens, "" for none
+	Trace  []Step // every rule asked, in order, up to the one that answered
+}
+
+// Step is one rule asked.
+type Step struct {
+	Rule   string
+	Answer string // "no opinion", or what it said, in words of the trace
+}
