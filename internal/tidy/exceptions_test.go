@@ -1,0 +1,45 @@
+package tidy
+
+import (
+	"sync"
+	"testing"
+)
+
+// exception is one place that a rule does not bind, with the reason.
+type exception struct {
+	path string
+	what string // the function, "file", "columns", "import X", …
+	why  string
+}
+
+var exceptions = []exception{}
+
+var used sync.Map
+
+// exempt tells whether a finding stands in the list of exceptions.
+func exempt(t *testing.T, path, what string) bool {
+	t.Helper()
+	for i, e := range exceptions {
+		if e.path == path && e.what == what {
+			if e.why == "" {
+				t.Errorf("exception %s %s has no reason", path, what)
+			}
+			used.Store(i, true)
+			return true
+		}
+	}
+	return false
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if code == 0 && !testing.Short() && flagless() {
+		for i, e := range exceptions {
+			if _, ok := used.Load(i); !ok {
+				println("exception no longer needed, delete it:", e.path, e.what)
+				code = 1
+			}
+		}
+	}
+	exit(code)
+}

@@ -1,0 +1,6 @@
+package text
+
+// catalogs lists every part's table. Add yours here.
+var catalogs = []map[Key]Sentence{
+	catalogCLI,
+}
