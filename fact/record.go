@@ -1,6 +1,8 @@
 package fact
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/netip"
 	"time"
 )
@@ -8,94 +10,171 @@ import (
 // Phone is one device and the credential it signs in with: one per device,
 // generated, never shared.
 type Phone struct {
-	Extension string // internal number, e.g. "201"
-	Device    string // stable device ID, e.g. "201-1"
-	Name      string // what people call it
-	User      string // digest username, the same as Device unless the phone can't
-	Realm     string
+	Extension string `json:"extension"`                    // internal number, e.g. "201"
+	Device    string `json:"device"`                       // stable device ID, e.g. "201-1"
+	Name      string `json:"name,omitempty" private:"yes"` // what people call it
+	User      string `json:"user"`                         // digest username, the same as Device unless the phone can't
+	Realm     string `json:"realm"`
 	// SecretSealed is the digest hashes (HA1 for MD5 and SHA-256), sealed
 	// with a key that lives outside the database.
-	SecretSealed []byte
-	Created      time.Time
-	CreatedBy    string // the person or part that created it
-	Disabled     bool
+	SecretSealed Sealed    `json:"secret_mark"`
+	Created      time.Time `json:"created"`
+	CreatedBy    string    `json:"created_by"` // the person or part that created it
+	Disabled     bool      `json:"disabled,omitempty"`
 }
 
-// Binding is one registered contact of a phone (RFC 3261 §10).
+// Binding is one registered contact of a phone (RFC 3261 §10). As a Row it is
+// put under its Device and Contact.
 type Binding struct {
-	Extension string
-	Device    string
-	Contact   string // the Contact URI as registered
-	Path      []string
-	CallID    string
-	CSeq      uint32
-	Instance  string // +sip.instance, if given
-	Source    netip.AddrPort
-	Transport string // "udp", "tcp", "tls"
-	Listener  string // name of the listener it came in on
-	UserAgent string
-	Q         uint16 // thousandths
-	Expires   time.Time
-	Created   time.Time
+	Extension string         `json:"extension"`
+	Device    string         `json:"device"`
+	Contact   string         `json:"contact"` // the Contact URI as registered
+	Path      []string       `json:"path,omitempty"`
+	CallID    string         `json:"call_id"`
+	CSeq      uint32         `json:"cseq"`
+	Instance  string         `json:"instance,omitempty"` // +sip.instance, if given
+	Source    netip.AddrPort `json:"source"`
+	Transport string         `json:"transport"` // "udp", "tcp", "tls"
+	Listener  string         `json:"listener"`  // name of the listener it came in on
+	UserAgent string         `json:"user_agent,omitempty"`
+	Q         uint16         `json:"q,omitempty"` // thousandths
+	Expires   time.Time      `json:"expires"`
+	Created   time.Time      `json:"created"`
 }
+
+// Pointer names the binding in the evidence: the subject of PhoneRegistered
+// and what gate.Origin.Registration carries.
+func (b Binding) Pointer() string {
+	sum := sha256.Sum256([]byte(b.Contact + "\n" + b.CallID))
+	return "registration/" + b.Device + "/" + hex.EncodeToString(sum[:8])
+}
+
+// Row names the table of bindings.
+func (Binding) Row() string { return "binding" }
+
+// BindingGone is the Row that takes a binding away; an empty Contact takes
+// all of the device's.
+type BindingGone struct {
+	Device  string
+	Contact string
+}
+
+// Row names the table of bindings.
+func (BindingGone) Row() string { return "binding" }
 
 // Line is one outside line 外線: a carrier connection with channels.
 type Line struct {
-	ID           string // "hikari", "trunk1"
-	Profile      string // name of the profile data file
-	Registrar    string // host[:port] or domain of the carrier
-	User         string
-	SecretSealed []byte
-	Numbers      []Number // DID numbers, the first is the main number
-	AreaCode     string   // e.g. "03": makes local dialing canonical
-	Channels     int
-	Transport    string   // "udp", "tcp", "tls"
-	Sources      []string // addresses and prefixes that may send to us on a static line
-	Priority     int      // lower is tried first
-	Created      time.Time
-	CreatedBy    string
-	Disabled     bool
+	ID           string    `json:"id"`                  // "hikari", "trunk1"
+	Profile      string    `json:"profile"`             // name of the profile data file
+	Registrar    string    `json:"registrar,omitempty"` // host[:port] or domain of the carrier
+	User         string    `json:"user,omitempty"`
+	SecretSealed Sealed    `json:"secret_mark"`
+	Numbers      []Number  `json:"numbers,omitempty"`   // DID numbers, the first is the main number
+	AreaCode     string    `json:"area_code,omitempty"` // e.g. "03": makes local dialing canonical
+	Channels     int       `json:"channels"`
+	Transport    string    `json:"transport"`         // "udp", "tcp", "tls"
+	Sources      []string  `json:"sources,omitempty"` // addresses and prefixes that may send to us on a static line
+	Priority     int       `json:"priority"`          // lower is tried first
+	Created      time.Time `json:"created"`
+	CreatedBy    string    `json:"created_by"`
+	Disabled     bool      `json:"disabled,omitempty"`
 }
 
 // Number is one outside number of a line and where it rings.
 type Number struct {
-	Number string   // national, e.g. "0312345678"
-	Ring   []string // extensions or groups, all at once
+	Number string   `json:"number"` // national, e.g. "0312345678"
+	Ring   []string `json:"ring"`   // extensions or groups, all at once
 }
 
 // Group is a simple ring group.
 type Group struct {
-	Number  string
-	Name    string
-	Members []string
+	Number  string   `json:"number"`
+	Name    string   `json:"name,omitempty"`
+	Members []string `json:"members"`
 }
 
 // Opening lets one extension call one country until it expires: the only way
 // past the factory default for international calls.
 type Opening struct {
-	ID        string
-	Extension string
-	Area      string // numbering-plan area, e.g. "SL", "US", "JM"
-	Expires   time.Time
-	Created   time.Time
-	CreatedBy string
-	Reason    string
+	ID        string    `json:"id"`
+	Extension string    `json:"extension"`
+	Area      string    `json:"area"` // numbering-plan area, e.g. "SL", "US", "JM"
+	Expires   time.Time `json:"expires"`
+	Created   time.Time `json:"created"`
+	CreatedBy string    `json:"created_by"`
+	Reason    string    `json:"reason,omitempty"`
 }
 
 // LineDialog is what a restarted unit needs to end a call that was up on a
-// line: the state of the line leg's dialog at answer.
+// line: the state of the line leg's dialog at answer. As a Row it is put under
+// its Call and Line.
 type LineDialog struct {
-	Call      string
-	Line      string
-	CallID    string
-	LocalTag  string
-	RemoteTag string
-	LocalURI  string
-	RemoteURI string
-	Target    string // remote target (Contact)
-	Routes    []string
-	LocalSeq  uint32
-	Answered  time.Time
-	Remote    netip.AddrPort
-	Transport string
+	Call      string         `json:"call"`
+	Line      string         `json:"line"`
+	CallID    string         `json:"call_id"`
+	LocalTag  string         `json:"local_tag"`
+	RemoteTag string         `json:"remote_tag"`
+	LocalURI  string         `json:"local_uri"`
+	RemoteURI string         `json:"remote_uri"`
+	Target    string         `json:"target"` // remote target (Contact)
+	Routes    []string       `json:"routes,omitempty"`
+	LocalSeq  uint32         `json:"local_seq"`
+	Answered  time.Time      `json:"answered"`
+	Remote    netip.AddrPort `json:"remote"`
+	Transport string         `json:"transport"`
+}
+
+// Row names the table of line dialogs.
+func (LineDialog) Row() string { return "line_dialog" }
+
+// LineDialogGone is the Row that takes a line dialog away.
+type LineDialogGone struct {
+	Call string
+	Line string
+}
+
+// Row names the table of line dialogs.
+func (LineDialogGone) Row() string { return "line_dialog" }
+
+// Setting is a Row of the unit's own memory under a name: the hash of its
+// claim code, its nonce key's generation. An empty Value takes it away.
+// Settings are no evidence; what must be proven later is a fact.
+type Setting struct {
+	Name  string
+	Value string
+}
+
+// Row names the table of settings.
+func (Setting) Row() string { return "setting" }
+
+// CallRecord is one call as the books have it: what CallStarted, CallJudged,
+// CallAnswered and CallEnded together say.
+type CallRecord struct {
+	Call         string    `json:"call"`
+	Direction    Direction `json:"direction"`
+	Origin       string    `json:"origin,omitempty"` // origin kind: "dialed", "redirect" …
+	Extension    string    `json:"extension,omitempty"`
+	Device       string    `json:"device,omitempty"`
+	Credential   string    `json:"credential,omitempty"`
+	Source       string    `json:"source,omitempty"` // address:port
+	Transport    string    `json:"transport,omitempty"`
+	UserAgent    string    `json:"user_agent,omitempty"`
+	Registration string    `json:"registration,omitempty"`
+	From         string    `json:"from"` // calling number
+	To           string    `json:"to"`   // called number as dialed
+	Class        string    `json:"class,omitempty"`
+	Number       string    `json:"number,omitempty"` // canonical digits judged
+	Area         string    `json:"area,omitempty"`
+	Line         string    `json:"line,omitempty"`
+	Verb         string    `json:"verb,omitempty"`
+	Rule         string    `json:"rule,omitempty"`
+	Answerer     string    `json:"answerer,omitempty"` // device or line that answered
+	Started      time.Time `json:"started"`
+	Judged       time.Time `json:"judged,omitzero"`
+	Answered     time.Time `json:"answered,omitzero"`
+	Ended        time.Time `json:"ended,omitzero"`
+	Status       int       `json:"status,omitempty"` // final SIP status
+	Reason       string    `json:"reason,omitempty"`
+	MediaRole    string    `json:"media_role,omitempty"`
+	Leaf         uint64    `json:"leaf"` // index of the first leaf that tells of it
 }

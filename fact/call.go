@@ -1,0 +1,190 @@
+package fact
+
+import "time"
+
+// Direction says between which sides a call runs.
+type Direction string
+
+// The directions.
+const (
+	Internal Direction = "internal" // phone to phone
+	Outgoing Direction = "outgoing" // phone to line
+	Incoming Direction = "incoming" // line to phone
+)
+
+// Party is who stands behind a call, as verified.
+type Party struct {
+	Origin       string `json:"origin,omitempty"` // origin kind of the gate: "dialed", "redirect" …
+	Extension    string `json:"extension,omitempty"`
+	Device       string `json:"device,omitempty"`
+	Credential   string `json:"credential,omitempty"`
+	Source       string `json:"source,omitempty"` // address:port it came from
+	Transport    string `json:"transport,omitempty"`
+	UserAgent    string `json:"user_agent,omitempty"`
+	Registration string `json:"registration,omitempty"` // Binding.Pointer
+}
+
+// causes leads from a call to the registration behind it, or to the phone.
+func (p Party) causes(more ...string) []string {
+	switch {
+	case p.Registration != "":
+		more = append(more, p.Registration)
+	case p.Device != "":
+		more = append(more, "phone/"+p.Device)
+	}
+	return more
+}
+
+func (p Party) actor() string {
+	if p.Device != "" {
+		return "phone/" + p.Device
+	}
+	return ""
+}
+
+// CallStarted says that a call began.
+type CallStarted struct {
+	Call      string    `json:"call"`
+	Direction Direction `json:"direction"`
+	Party
+	From      string    `json:"from,omitempty" private:"yes"`
+	To        string    `json:"to,omitempty" private:"yes"` // as dialed
+	Line      string    `json:"line,omitempty"`             // the line it came in on
+	MediaRole string    `json:"media_role,omitempty"`       // role of RFC 7092, e.g. "media relay"
+	At        time.Time `json:"at"`
+}
+
+// Kind is "call.started".
+func (CallStarted) Kind() string { return "call.started" }
+
+// Links ties the call to its registration.
+func (f CallStarted) Links() Links {
+	causes := f.causes()
+	if f.Direction == Incoming && f.Line != "" {
+		causes = append(causes, "line/"+f.Line)
+	}
+	return Links{Subject: "call/" + f.Call, Actor: f.actor(), Causes: causes}
+}
+
+// CallJudged is one verdict of the gate, with the request it answers. A call
+// has one for each line it was tried on.
+type CallJudged struct {
+	Call string `json:"call"`
+	Party
+	Authenticated bool      `json:"authenticated"`
+	Line          string    `json:"line,omitempty"`
+	Dialed        string    `json:"dialed,omitempty" private:"yes"`
+	Class         string    `json:"class"`
+	Number        string    `json:"number,omitempty" private:"yes"` // canonical digits
+	Area          string    `json:"area,omitempty"`
+	Range         string    `json:"range,omitempty"`
+	Presentation  string    `json:"presentation,omitempty"`
+	Carrier       string    `json:"carrier,omitempty"`
+	Why           string    `json:"why,omitempty"` // for what was not understood
+	Verb          string    `json:"verb"`
+	Rule          string    `json:"rule"`
+	Status        int       `json:"status,omitempty"`
+	Opening       string    `json:"opening,omitempty"` // ID of the opening that let it by
+	Policy        string    `json:"policy,omitempty"`  // version of the policy judged under
+	Behind        bool      `json:"behind,omitempty"`  // recorded after the call went on (emergency, degraded)
+	At            time.Time `json:"at"`
+}
+
+// Kind is "call.judged".
+func (CallJudged) Kind() string { return "call.judged" }
+
+// Links ties the verdict to its call, its registration and its opening.
+func (f CallJudged) Links() Links {
+	causes := f.causes("call/" + f.Call)
+	if f.Opening != "" {
+		causes = append(causes, "opening/"+f.Opening)
+	}
+	return Links{Subject: "call/" + f.Call, Actor: "gate", Causes: causes}
+}
+
+// CallAnswered says that a call was answered.
+type CallAnswered struct {
+	Call   string    `json:"call"`
+	Device string    `json:"device,omitempty"` // the phone that answered
+	Line   string    `json:"line,omitempty"`   // or the line
+	At     time.Time `json:"at"`
+}
+
+// Kind is "call.answered".
+func (CallAnswered) Kind() string { return "call.answered" }
+
+// Links ties the answer to its call.
+func (f CallAnswered) Links() Links {
+	return Links{Subject: "call/" + f.Call, Causes: []string{"call/" + f.Call}}
+}
+
+// CallEnded closes the books of a call: the call detail record. What it
+// leaves empty stays as the earlier facts of the call said it.
+type CallEnded struct {
+	Call      string    `json:"call"`
+	Direction Direction `json:"direction,omitempty"`
+	Party
+	From      string    `json:"from,omitempty" private:"yes"`
+	To        string    `json:"to,omitempty" private:"yes"`
+	Line      string    `json:"line,omitempty"`
+	Verb      string    `json:"verb,omitempty"`
+	Rule      string    `json:"rule,omitempty"`
+	Started   time.Time `json:"started,omitzero"`
+	Answered  time.Time `json:"answered,omitzero"`
+	Ended     time.Time `json:"ended"`
+	Status    int       `json:"status,omitempty"` // final SIP status of the originating leg
+	Reason    string    `json:"reason"`           // "hung up", "busy", "restart" …
+	MediaRole string    `json:"media_role,omitempty"`
+}
+
+// Kind is "call.ended".
+func (CallEnded) Kind() string { return "call.ended" }
+
+// Links ties the end to its call.
+func (f CallEnded) Links() Links {
+	return Links{Subject: "call/" + f.Call, Causes: f.causes("call/" + f.Call)}
+}
+
+// EmergencyCalled says that somebody called 110, 118 or 119: what reception
+// is shown.
+type EmergencyCalled struct {
+	Call string `json:"call"`
+	Party
+	Authenticated bool      `json:"authenticated"`
+	Number        string    `json:"number"` // "110", "118", "119"
+	Line          string    `json:"line,omitempty"`
+	At            time.Time `json:"at"`
+}
+
+// Kind is "emergency.called".
+func (EmergencyCalled) Kind() string { return "emergency.called" }
+
+// Links ties the emergency to its call.
+func (f EmergencyCalled) Links() Links {
+	return Links{Subject: "call/" + f.Call, Actor: f.actor(), Causes: f.causes("call/" + f.Call)}
+}
+
+// EmergencyRefused is an alarm: a stranger asked for an emergency number.
+type EmergencyRefused struct {
+	Source    string    `json:"source"`
+	Transport string    `json:"transport,omitempty"`
+	Listener  string    `json:"listener,omitempty"`
+	Number    string    `json:"number"`
+	Count     int       `json:"count"` // how many since the last such fact
+	At        time.Time `json:"at"`
+}
+
+// Kind is "emergency.refused".
+func (EmergencyRefused) Kind() string { return "emergency.refused" }
+
+// VerdictsDropped says that verdicts could not be recorded one by one: while
+// the store took nothing, more fell behind than the desk can keep.
+type VerdictsDropped struct {
+	Count int       `json:"count"`
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
+	Why   string    `json:"why"`
+}
+
+// Kind is "verdicts.dropped".
+func (VerdictsDropped) Kind() string { return "verdicts.dropped" }

@@ -1,0 +1,55 @@
+package fact
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// kinds lists every fact: what a leaf's type can be. Only ever add to it.
+var kinds = []kind{
+	of[AuthenticationFailed](), of[CallAnswered](), of[CallEnded](), of[CallJudged](),
+	of[CallStarted](), of[ConfigChanged](), of[ControlUsed](), of[EmergencyCalled](),
+	of[EmergencyRefused](), of[GroupSet](), of[LineAdded](), of[LineDown](), of[LineFailed](),
+	of[LineRegistered](), of[LineRemoved](), of[LineUp](), of[OpeningAdded](), of[OpeningExpired](),
+	of[OpeningRemoved](), of[PhoneAdded](), of[PhoneExpired](), of[PhoneMoved](),
+	of[PhoneRegistered](), of[PhoneRemoved](), of[PhoneUnregistered](), of[SecretRenewed](),
+	of[UnitClaimed](), of[UnitStarted](), of[UnitStopped](), of[VerdictsDropped](),
+}
+
+type kind struct {
+	blank  Fact
+	decode func(object []byte) (Fact, error)
+}
+
+func of[F Fact]() kind {
+	var blank F
+	return kind{blank: blank, decode: decode[F]}
+}
+
+func decode[F Fact](object []byte) (Fact, error) {
+	var f F
+	if err := json.Unmarshal(object, &f); err != nil {
+		return nil, fmt.Errorf("decode %s: %w", f.Kind(), err)
+	}
+	return f, nil
+}
+
+// All gives one empty fact of every kind.
+func All() []Fact {
+	all := make([]Fact, 0, len(kinds))
+	for _, k := range kinds {
+		all = append(all, k.blank)
+	}
+	return all
+}
+
+// Decode makes a fact of the named kind from its JSON object. The error names
+// a kind this version does not know.
+func Decode(name string, object []byte) (Fact, error) {
+	for _, k := range kinds {
+		if k.blank.Kind() == name {
+			return k.decode(object)
+		}
+	}
+	return nil, fmt.Errorf("fact kind %q not known", name)
+}
