@@ -1,0 +1,69 @@
+// Package edge holds the few plain types that cross the edge of the SIP
+// stack: datagrams from and to the plane that owns the sockets, and verdicts
+// from the registry that knows the phones. The stack and those parts are of
+// one floor and never import each other; both import edge.
+package edge
+
+import "net/netip"
+
+// DatagramBytesMax is the largest UDP payload there is.
+const DatagramBytesMax = 65_535
+
+// Datagram is one UDP payload, received or to be sent.
+//
+// To receive, the stack hands over datagrams whose Buf has full length; the
+// plane reslices Buf to what came and sets Remote, Local and Listener. To
+// send, the stack sets all four, and may use Buf again once the write has
+// returned.
+type Datagram struct {
+	Buf      []byte
+	Remote   netip.AddrPort // where it came from, or goes to
+	Local    netip.AddrPort // the address it came to, or must leave from; zero: the listener's own
+	Listener int            // index among the stack's configured listeners
+}
+
+// Source says where a request stands: what the transport saw, never what the
+// message claims.
+type Source struct {
+	Remote    netip.AddrPort
+	Local     netip.AddrPort
+	Transport string // "udp", "tcp" or "tls"
+	Listener  string // name of the listener it came in on
+}
+
+// Action is what becomes of a request that asks to come in.
+type Action uint8
+
+// The actions. The zero Action is Drop, so that a forgotten verdict is
+// closed.
+const (
+	Drop      Action = iota // no answer, no state
+	Admit                   // go on, as Identity
+	Challenge               // answer statelessly with Status (401 or 407) and Headers
+	Refuse                  // answer statelessly with Status and Headers
+)
+
+// Verdict is an authenticator's answer for one request.
+type Verdict struct {
+	Action Action
+	Status int
+	Phrase string // ASCII
+	// Headers are whole header lines without CRLF, for example
+	// "WWW-Authenticate: Digest …", one for each algorithm in order.
+	Headers  []string
+	Identity Identity
+}
+
+// Identity is who an admitted request is from.
+type Identity struct {
+	Extension     string
+	Device        string
+	Credential    string // digest username
+	Authenticated bool   // false only for emergency calls from a known phone's address
+}
+
+// Target is one place to send to, found by RFC 3263 or known beforehand.
+type Target struct {
+	Transport string // "udp", "tcp" or "tls"
+	Addr      netip.AddrPort
+}
