@@ -1,0 +1,181 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The bounds of values.
+const (
+	shardsMax        = 64
+	announcementsMax = 1000
+	ringSecondsMax   = 600
+	callHoursMax     = 24
+	contactsMax      = 50
+	mediaPortsMin    = 16
+	listenersMax     = 32
+)
+
+// check gives what is wrong with the values, without file and line.
+func (c Config) check() Findings {
+	var f Findings
+	wrong := func(key, format string, args ...any) {
+		f = append(f, Finding{Key: key, What: fmt.Sprintf(format, args...)})
+	}
+	between := func(key string, v, low, high int) {
+		if v < low || v > high {
+			wrong(key, "%d is not between %d and %d", v, low, high)
+		}
+	}
+	if c.Unit.Name == "" || strings.ContainsAny(c.Unit.Name, "\r\n\t \"+") {
+		wrong("unit.name", "a name has no spaces, quotes or plus signs and is not empty")
+	}
+	if c.Voice.Realm == "" || strings.ContainsAny(c.Voice.Realm, "\r\n\"\\") {
+		wrong("voice.realm", "a realm has no quotes and is not empty")
+	}
+	between("voice.shards", c.Voice.Shards, 0, shardsMax)
+	between("voice.announcements_max", c.Voice.AnnouncementsMax, 0, announcementsMax)
+	between("voice.ring_seconds", c.Voice.RingSeconds, 5, ringSecondsMax)
+	between("voice.call_hours_max", c.Voice.CallHoursMax, 1, callHoursMax)
+	between("voice.contacts_per_phone", c.Voice.ContactsPerDevice, 1, contactsMax)
+	if (c.Voice.CertificateFile == "") != (c.Voice.PrivateKeyFile == "") {
+		wrong("voice.certificate_file", "certificate_file and private_key_file go together")
+	}
+	c.checkListeners(wrong)
+	if _, _, err := parsePorts(c.Media.Ports); err != nil {
+		wrong("media.ports", "%v", err)
+	}
+	between("plan.extension_digits", c.Plan.ExtensionDigits, 2, 8)
+	if !digits(c.Plan.OutsidePrefix) || len(c.Plan.OutsidePrefix) > 2 {
+		wrong("plan.outside_prefix", "an outside prefix is empty, or one or two digits")
+	}
+	if c.Plan.AreaCode != "" && (!digits(c.Plan.AreaCode) || c.Plan.AreaCode[0] != '0') {
+		wrong("plan.area_code", "an area code starts with 0, e.g. 03")
+	}
+	c.checkGate(wrong)
+	c.checkLog(wrong)
+	for _, m := range c.Management.Listen {
+		if _, err := netip.ParseAddrPort(m); err != nil {
+			wrong("management.listen", "%q is not address:port", m)
+		}
+	}
+	return f
+}
+
+func (c Config) checkListeners(wrong func(key, format string, args ...any)) {
+	names := map[string]bool{}
+	if n := len(c.Voice.Listen); n == 0 || n > listenersMax {
+		wrong("voice.listen", "between 1 and %d listeners, not %d", listenersMax, n)
+	}
+	for i, l := range c.Voice.Listen {
+		at := fmt.Sprintf("listener %d (%s): ", i+1, l.Name)
+		if l.Name == "" || names[l.Name] {
+			wrong("voice.listen", "%sa listener needs a name of its own", at)
+		}
+		names[l.Name] = true
+		switch l.Transport {
+		case "udp", "tcp", "tls":
+		default:
+			wrong("voice.listen", "%stransport %q is not udp, tcp or tls", at, l.Transport)
+		}
+		if _, err := netip.ParseAddrPort(l.Addr); err != nil {
+			wrong("voice.listen", "%s%q is not address:port", at, l.Addr)
+		}
+		if len(l.Digest) == 0 {
+			wrong("voice.listen", "%sdigest names no algorithm: phones could not sign in", at)
+		}
+		for _, d := range l.Digest {
+			if d != "MD5" && d != "SHA-256" {
+				wrong("voice.listen", "%sdigest algorithm %q is not SHA-256 or MD5", at, d)
+			}
+		}
+	}
+}
+
+func (c Config) checkGate(wrong func(key, format string, args ...any)) {
+	if (c.Gate.NightBarredFrom == "") != (c.Gate.NightBarredTo == "") {
+		wrong("gate.night_barred_from", "night_barred_from and night_barred_to go together")
+	}
+	for key, v := range map[string]string{"from": c.Gate.NightBarredFrom, "to": c.Gate.NightBarredTo} {
+		if v == "" {
+			continue
+		}
+		if _, err := time.Parse("15:04", v); err != nil {
+			wrong("gate.night_barred_"+key, "%q is not a time of day such as 22:00", v)
+		}
+	}
+}
+
+func (c Config) checkLog(wrong func(key, format string, args ...any)) {
+	switch c.Log.Level {
+	case "error", "warn", "info", "debug":
+	default:
+		wrong("log.level", "%q is not error, warn, info or debug", c.Log.Level)
+	}
+	switch c.Log.Format {
+	case "text", "json":
+	default:
+		wrong("log.format", "%q is not text or json", c.Log.Format)
+	}
+}
+
+func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
+func parsePorts(s string) (low, high uint16, err error) {
+	a, b, ok := strings.Cut(s, "-")
+	l, errL := strconv.ParseUint(strings.TrimSpace(a), 10, 16)
+	h, errH := strconv.ParseUint(strings.TrimSpace(b), 10, 16)
+	if !ok || errL != nil || errH != nil {
+		return 0, 0, fmt.Errorf("%q is not a range such as 20000-29999", s)
+	}
+	if l < 1024 || h < l+mediaPortsMin {
+		return 0, 0, fmt.Errorf("a range starts at 1024 or above and has at least %d ports", mediaPortsMin)
+	}
+	return uint16(l), uint16(h), nil
+}
+
+// knownKeys lists every dotted key a file may set.
+func knownKeys() []string {
+	var out []string
+	var walk func(prefix string, t reflect.Type)
+	walk = func(prefix string, t reflect.Type) {
+		for f := range t.Fields() {
+			name := f.Tag.Get("toml")
+			ft := f.Type
+			if ft.Kind() == reflect.Slice {
+				ft = ft.Elem()
+			}
+			out = append(out, prefix+name)
+			if ft.Kind() == reflect.Struct {
+				walk(prefix+name+".", ft)
+			}
+		}
+	}
+	walk("", reflect.TypeFor[Config]())
+	return out
+}
+
+// distance is the number of single-letter edits between two keys.
+func distance(a, b string) int {
+	prev := make([]int, len(b)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		cur := make([]int, len(b)+1)
+		cur[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
+		}
+		prev = cur
+	}
+	return prev[len(b)]
+}

@@ -1,0 +1,109 @@
+package config
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Config is everything a file may say.
+type Config struct {
+	Unit       Unit       `toml:"unit"`
+	Voice      Voice      `toml:"voice"`
+	Media      Media      `toml:"media"`
+	Plan       Plan       `toml:"plan"`
+	Gate       Gate       `toml:"gate"`
+	Management Management `toml:"management"`
+	Log        Log        `toml:"log"`
+}
+
+// Unit names the unit.
+type Unit struct {
+	Name string `toml:"name"` // shown to people and in evidence checkpoints
+}
+
+// Voice is the voice plane: where phones and lines speak SIP.
+type Voice struct {
+	Realm             string   `toml:"realm"`              // digest realm
+	Listen            []Listen `toml:"listen"`             // at least one
+	LineAddr          string   `toml:"line_addr"`          // UDP address lines are spoken to from; "" = the first UDP listener
+	Shards            int      `toml:"shards"`             // SIP event loops; 0 = one per core, at most 4
+	AnnouncementsMax  int      `toml:"announcements_max"`  // announcements at once; 0 = off
+	RingSeconds       int      `toml:"ring_seconds"`       // no answer after that
+	CallHoursMax      int      `toml:"call_hours_max"`     // a call is ended after that
+	CertificateFile   string   `toml:"certificate_file"`   // "" = self-signed, made at the first start
+	PrivateKeyFile    string   `toml:"private_key_file"`   //
+	ContactsPerDevice int      `toml:"contacts_per_phone"` // registered contacts per phone
+}
+
+// Listen is one SIP listener.
+type Listen struct {
+	Name      string   `toml:"name"`
+	Transport string   `toml:"transport"` // "udp", "tcp", "tls"
+	Addr      string   `toml:"addr"`      // "address:port"; "0.0.0.0" for every address
+	Digest    []string `toml:"digest"`    // algorithms offered, in order: "SHA-256", "MD5"
+}
+
+// Media is the voice path.
+type Media struct {
+	Ports string `toml:"ports"` // "20000-29999"
+}
+
+// Plan is the numbering plan of the office.
+type Plan struct {
+	OutsidePrefix   string `toml:"outside_prefix"`   // "" = numbers are dialed directly; e.g. "0"
+	ExtensionDigits int    `toml:"extension_digits"` // length of generated extensions
+	AreaCode        string `toml:"area_code"`        // used where the line does not say its own
+}
+
+// Gate is policy that stands in the file because it belongs to the
+// installation, not to a person's daily work.
+type Gate struct {
+	DomesticWhenDegraded bool   `toml:"domestic_when_degraded"` // domestic calls although nothing can be written
+	NightBarredFrom      string `toml:"night_barred_from"`      // "22:00": no outside calls from then (emergency stays open)
+	NightBarredTo        string `toml:"night_barred_to"`        // "07:00"
+}
+
+// Management is the management plane. On a machine with one interface it is
+// the loopback interface.
+type Management struct {
+	Listen []string `toml:"listen"` // addresses of the management plane, e.g. "127.0.0.1:8460"; none by default
+}
+
+// Log is the operator's log.
+type Log struct {
+	Level  string `toml:"level"`  // "error", "warn", "info", "debug"
+	Format string `toml:"format"` // "text", "json"
+}
+
+// Default is a safe unit.
+func Default() Config {
+	algorithms := []string{"SHA-256", "MD5"}
+	return Config{
+		Unit: Unit{Name: "sekisho"},
+		Voice: Voice{
+			Realm: "sekisho",
+			Listen: []Listen{
+				{Name: "udp", Transport: "udp", Addr: "0.0.0.0:5060", Digest: algorithms},
+				{Name: "tcp", Transport: "tcp", Addr: "0.0.0.0:5060", Digest: algorithms},
+				{Name: "tls", Transport: "tls", Addr: "0.0.0.0:5061", Digest: algorithms},
+			},
+			AnnouncementsMax: 8, RingSeconds: 60, CallHoursMax: 12, ContactsPerDevice: 5,
+		},
+		Media:      Media{Ports: "20000-29999"},
+		Plan:       Plan{ExtensionDigits: 3},
+		Management: Management{Listen: []string{}},
+		Log:        Log{Level: "info", Format: "text"},
+	}
+}
+
+// PortRange reads Media.Ports.
+func (m Media) PortRange() (low, high uint16, err error) { return parsePorts(m.Ports) }
+
+// RingTime is how long phones ring before nobody answered.
+func (v Voice) RingTime() time.Duration { return time.Duration(v.RingSeconds) * time.Second }
+
+// CallTimeMax is the longest call.
+func (v Voice) CallTimeMax() time.Duration { return time.Duration(v.CallHoursMax) * time.Hour }
+
+// AddrPort reads the listener's address.
+func (l Listen) AddrPort() (netip.AddrPort, error) { return netip.ParseAddrPort(l.Addr) }
