@@ -1,0 +1,52 @@
+// Package media is the voice path: it relays RTP between the two legs of a
+// call, and speaks for the unit itself (tones, announcements, echo).
+//
+// Use New first, then Relay.NewCall, then Call.AddLeg for each leg. A leg is
+// one side of a call: a port pair of its own, the descriptions exchanged with
+// its peer, and what is sent to that peer. A driver passes descriptions (SDP)
+// from leg to leg and never reads them:
+//
+//	call, err := relay.NewCall("c1")
+//	a, err := call.AddLeg("a", media.LegConfig{Local: lan, Policy: phones, Source: from})
+//	_, err = a.TakeOffer(invite.Body)     // what A offers
+//	b, err := call.AddLeg("b", media.LegConfig{Local: wan, Policy: lineProfile})
+//	body, err := b.OfferFrom(a)           // B's INVITE
+//	err = b.TakeAnswer(ok.Body)           // what B answers
+//	body, err = a.AnswerFrom(b)           // A's 200
+//	call.Bridge(a, b)
+//
+// Late offers (an INVITE without a description) go the other way around:
+// b.Offer, b.TakeAnswer, then a.OfferFrom(b) and a.TakeAnswer from A's ACK.
+// Hold, resume and other re-offers are the same four verbs again, in either
+// direction; a re-offer that fails is taken back with Leg.Rollback. A leg
+// that ends at the unit answers with Leg.Answer and is then given something
+// to hear (Leg.Play) or its own voice (Leg.Echo).
+//
+// What plays to a leg goes before what is bridged to it: while an
+// announcement plays, the bridged leg's packets are not passed on to it.
+//
+// Packets are only taken from the peer: first from the address it signaled,
+// or (behind NAT) from the first source at its address or its signaling
+// address whose packets are consistent; then the socket is connected, and
+// strangers' packets end in the kernel. Only new signaling moves a leg.
+//
+// # Concurrency
+//
+// Everything exported may be called from any goroutine. Calls take locks for
+// microseconds and never wait for the network. Relay.New starts
+// Config.Loops loop goroutines (owner: the Relay; end: Close), each owning
+// the packets, timers and players of its calls, and one goroutine that opens
+// port pairs in advance (owner: the Relay; end: Close). Events are told from
+// a loop goroutine: OnEvent must not block and must not call back into media.
+//
+// # Limits
+//
+// See limits.go: calls, legs in a call, port pairs kept ready, packets read
+// at one go, learning windows, time-outs.
+//
+// # Standards
+//
+// RFC 3264 (offer/answer), RFC 3550 (RTP, RTCP), RFC 4568 and 7714 (SRTP keys
+// in SDP), RFC 4733 (telephone-event), RFC 5761 (RTCP on the RTP port),
+// RFC 7092 (media relay, media termination), RFC 7362 (latching).
+package media

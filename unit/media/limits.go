@@ -1,0 +1,36 @@
+package media
+
+import "time"
+
+// Limits of the relay.
+const (
+	// CallsMax is how many calls a Relay holds unless Config says less.
+	CallsMax = 20_000
+	// LegsMax is how many legs a call holds at once.
+	LegsMax = 32
+	// PairsReady is how many port pairs are kept open in advance per local
+	// address.
+	PairsReady = 16
+	// LocalsMax is how many local addresses pairs are kept ready for.
+	LocalsMax = 8
+	// PacketBytesMax is the longest packet relayed; longer ones are cut off
+	// and dropped. An Ethernet frame holds no longer one.
+	PacketBytesMax = 1600
+	// PacketsAtOnce is how many packets are read from one socket before the
+	// next one gets its turn.
+	PacketsAtOnce = 8
+	// DigitsMax is how many digits SendDigits takes, those waiting included.
+	DigitsMax = 64
+	// LearnPackets is how many consistent packets a source that was not
+	// signaled must send, within LearnWindow, before the leg is locked onto it.
+	LearnPackets = 5
+	// LearnWindow: see LearnPackets.
+	LearnWindow = 500 * time.Millisecond
+	// TimeoutDefault is for Leg.Watch: a peer that was silent so long, while
+	// it may send, is gone.
+	TimeoutDefault = 60 * time.Second
+	// ReportEvery is how often a leg sends an RTCP report (RFC 3550 §6.2).
+	ReportEvery = 5 * time.Second
+	// commandsMax is the length of a loop's command queue.
+	commandsMax = 64 * 1024
+)

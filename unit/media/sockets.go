@@ -1,0 +1,28 @@
+package media
+
+import "net/netip"
+
+// Socket is one UDP socket, open and non-blocking. The relay reads and writes
+// its file descriptor; nothing else may.
+type Socket interface {
+	// FD is the file descriptor; it stays open until Close.
+	FD() int
+	// Local is the address the socket is bound to.
+	Local() netip.AddrPort
+	// Connect makes the kernel drop what does not come from peer. It may be
+	// called again with another peer; the zero AddrPort takes the
+	// connection away.
+	Connect(peer netip.AddrPort) error
+	// Close closes the file descriptor.
+	Close() error
+}
+
+// Pair is the two sockets of a leg: an even RTP port and the RTCP port above
+// it (RFC 3550 §11).
+type Pair struct{ RTP, RTCP Socket }
+
+// Sockets opens port pairs on a local address. Ports are chosen from a range
+// and can't be foreseen (crypto/rand): who can guess a port can spray it.
+type Sockets interface {
+	OpenPair(local netip.Addr) (rtp, rtcp Socket, err error)
+}
