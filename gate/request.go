@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/sekisho/sekisho/gate/internal/pass"
 	"github.com/sekisho/sekisho/number"
 )
 
@@ -13,12 +14,12 @@ type OriginKind string
 
 // The origin kinds. Those of features to come are declared with them.
 const (
-	OriginDialed    OriginKind = "dialed"    // a phone's INVITE
-	OriginRedirect  OriginKind = "redirect"  // a phone's 3xx
-	OriginTransfer  OriginKind = "transfer"  // REFER
-	OriginForward   OriginKind = "forward"   // forwarding set at the unit
-	OriginLineTest  OriginKind = "line-test" // `sekisho line test`
-	OriginLineToLin OriginKind = "line-to-line"
+	OriginDialed     OriginKind = "dialed"    // a phone's INVITE
+	OriginRedirect   OriginKind = "redirect"  // a phone's 3xx
+	OriginTransfer   OriginKind = "transfer"  // REFER
+	OriginForward    OriginKind = "forward"   // forwarding set at the unit
+	OriginLineTest   OriginKind = "line-test" // `sekisho line test`
+	OriginLineToLine OriginKind = "line-to-line"
 )
 
 // Origin is who stands behind a request, as verified, not as claimed.
@@ -51,22 +52,39 @@ type Verb uint8
 
 // The verbs. The zero Verb is refuse, so that a forgotten verdict is closed.
 const (
-	Refuse Verb = iota
-	Pass
-	Challenge
-	Cut
-	Quarantine
+	VerbRefuse Verb = iota
+	VerbPass
+	VerbChallenge
+	VerbCut
+	VerbQuarantine
 )
+
+// String gives the verb's word, as the evidence has it.
+func (v Verb) String() string {
+	switch v {
+	case VerbPass:
+		return "pass"
+	case VerbChallenge:
+		return "challenge"
+	case VerbCut:
+		return "cut"
+	case VerbQuarantine:
+		return "quarantine"
+	}
+	return "refuse"
+}
 
 // Verdict is the answer to a Request, with the rule that gave it.
 type Verdict struct {
-	Verb   Verb
-	Rule   string // name of the rule in order.go, e.g. "international"
-	Reason string // text key of the sentence that says why
-	Status int    // SIP status for a refusal, e.g. 603
-	Phrase string // SIP reason phrase, ASCII
-	Prompt string // announcement to play where the phone listens, "" for none
-	Trace  []Step // every rule asked, in order, up to the one that answered
+	Verb    Verb
+	Rule    string // name of the rule in order.go, e.g. "international"
+	Reason  string // text key of the sentence that says why
+	Status  int    // SIP status for a refusal, e.g. 603
+	Phrase  string // SIP reason phrase, ASCII
+	Prompt  string // announcement to play where the phone listens, "" for none
+	Opening string // ID of the opening that let an international call by
+	Policy  string // version of the policy judged under
+	Trace   []Step // every rule asked, in order, up to the one that answered
 }
 
 // Step is one rule asked.
@@ -74,3 +92,17 @@ type Step struct {
 	Rule   string
 	Answer string // "no opinion", or what it said, in words of the trace
 }
+
+// Pass lets one INVITE onto a line: the only thing with which the line side
+// sends one. gate/desk alone makes it, after the verdict is on disk; it is
+// good once, for the call, line and destination it was made for, until it
+// expires. The zero Pass is refused.
+type Pass = pass.Pass
+
+// The errors of Pass.Redeem.
+var (
+	ErrNoPass      = pass.ErrNone
+	ErrPassUsed    = pass.ErrUsed
+	ErrPassExpired = pass.ErrExpired
+	ErrPassForeign = pass.ErrForeign
+)

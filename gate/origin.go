@@ -1,0 +1,68 @@
+package gate
+
+import "github.com/sekisho/sekisho/number"
+
+// SIP statuses of refusals (RFC 3261 §21). 603 keeps a phone or proxy from
+// trying the same number elsewhere.
+const (
+	statusForbidden = 403
+	statusNotFound  = 404
+	statusDecline   = 603
+)
+
+// Announcements that a refusal asks for.
+const (
+	promptInternational = "international-barred"
+	promptPremium       = "premium-barred"
+	promptNotUnderstood = "number-not-understood"
+	promptUnclaimed     = "unit-unclaimed"
+	promptHours         = "hours-barred"
+	promptBarred        = "barred"
+)
+
+// askEmergency passes 110, 118 and 119 whatever else is wrong (invariant G5).
+// An origin without an extension is no phone of ours: a carrier's call that
+// would come back out, or a line test, must not reach the police.
+func askEmergency(_ *Policy, r *Request) answer {
+	switch {
+	case r.Destination.Class != number.Emergency:
+		return answer{}
+	case r.Origin.Extension != "":
+		return passes("pass: an emergency number")
+	}
+	return refuses(statusForbidden, "Emergency From No Phone", "", "refuse: no extension stands behind it")
+}
+
+func askUnclaimed(p *Policy, _ *Request) answer {
+	if p.s.Claimed {
+		return answer{}
+	}
+	return refuses(statusDecline, "Unit Not Claimed", promptUnclaimed, "refuse: the owner has not finished set-up")
+}
+
+// askOrigin refuses a call that comes by no path we know, or from somebody we
+// only know by address.
+func askOrigin(_ *Policy, r *Request) answer {
+	switch r.Origin.Kind {
+	case OriginDialed, OriginRedirect, OriginTransfer, OriginForward:
+		if r.Origin.Extension == "" {
+			return refuses(statusForbidden, "Unknown Origin", "", "refuse: no extension stands behind it")
+		}
+	case OriginLineTest, OriginLineToLine:
+	default:
+		return refuses(statusForbidden, "Unknown Origin", "", "refuse: no known path of origin")
+	}
+	if !r.Origin.Authenticated {
+		return refuses(statusForbidden, "Not Authenticated", "", "refuse: the origin did not prove who it is")
+	}
+	return answer{}
+}
+
+// askLineToLine refuses to carry a carrier's call back out: the caller would
+// telephone at the owner's cost.
+func askLineToLine(_ *Policy, r *Request) answer {
+	if r.Origin.Kind != OriginLineToLine {
+		return answer{}
+	}
+	return refuses(statusForbidden, "Line To Line Barred", promptBarred, "refuse: a line may not call out on a line")
+}
