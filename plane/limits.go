@@ -1,0 +1,39 @@
+package plane
+
+import "time"
+
+// Limits of sockets, names and waiting.
+const (
+	// BatchMax is how many datagrams one system call moves.
+	BatchMax = 64
+	// ReceiveBuffer and SendBuffer are what a voice socket asks of the
+	// kernel, in bytes: a burst of registrations after a power failure must
+	// wait, not get lost.
+	ReceiveBuffer = 4 << 20
+	SendBuffer    = 1 << 20
+	// MediaBuffer is what an RTP socket asks for: a second of G.711 is 11 kB.
+	MediaBuffer = 256 << 10
+	// MediaTries is how many ports are tried before a pair is given up.
+	MediaTries = 64
+	// DialTimeout ends an attempt to connect.
+	DialTimeout = 10 * time.Second
+	// ProbeTimeout ends an attempt of Probe.
+	ProbeTimeout = 2 * time.Second
+	// NamesMax is how many answers Resolver keeps.
+	NamesMax = 512
+	// AnswersMax is how many records of one answer are looked at.
+	AnswersMax = 32
+	// QueryTimeout ends one question to one name server.
+	QueryTimeout = 2 * time.Second
+	// NameLifeMax and NameLifeMin bound what a name server may say about how
+	// long its answer holds.
+	NameLifeMax = time.Hour
+	NameLifeMin = 5 * time.Second
+	// NameFailureLife is how long a name that was not found stays so.
+	NameFailureLife = 10 * time.Second
+	// CertificateLife is how long a self-made voice certificate holds: desk
+	// phones that pin it are not visited often.
+	CertificateLife = 10 * 365 * 24 * time.Hour
+	// eventsMax is how many ready sockets one wait returns.
+	eventsMax = 64
+)

@@ -1,0 +1,186 @@
+package plane
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/wire/sip/edge"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// room makes datagrams to read into.
+func room(n int) []edge.Datagram {
+	ds := make([]edge.Datagram, n)
+	for i := range ds {
+		ds[i].Buf = make([]byte, 2048)
+	}
+	return ds
+}
+
+// openTest opens UDP listeners for n shards and closes them at the end.
+func openTest(t *testing.T, n int, addrs ...string) []*Packets {
+	t.Helper()
+	var list []Listener
+	for _, a := range addrs {
+		list = append(list, Listener{Name: a, Plane: Voice, Transport: UDP, Addr: netip.MustParseAddrPort(a)})
+	}
+	ps, err := OpenPackets(list, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, p := range ps {
+			p.Close()
+		}
+	})
+	return ps
+}
+
+// readAll reads until n datagrams came or two seconds passed.
+func readAll(t *testing.T, p *Packets, n int) []edge.Datagram {
+	t.Helper()
+	deadline := time.Now().Add(2 * time.Second)
+	var got []edge.Datagram
+	for len(got) < n && time.Now().Before(deadline) {
+		ds := room(16)
+		k, err := p.ReadBatch(ds, deadline)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, ds[:k]...)
+	}
+	if len(got) != n {
+		t.Fatalf("got %d datagrams, want %d", len(got), n)
+	}
+	return got
+}
+
+// answerFrom sends from one address to a wildcard listener and checks that the
+// answer leaves from the address that was spoken to.
+func answerFrom(t *testing.T, listen, spoken string) {
+	t.Helper()
+	p := openTest(t, 1, listen)[0]
+	to := netip.AddrPortFrom(netip.MustParseAddr(spoken), p.Local(0).Port())
+	peer, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(to))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	if _, err := peer.Write([]byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	got := readAll(t, p, 1)
+	if string(got[0].Buf) != "hello" || got[0].Local != to || got[0].Listener != 0 {
+		t.Fatalf("got %q to %s, want hello to %s", got[0].Buf, got[0].Local, to)
+	}
+	got[0].Buf = []byte("answer")
+	if n, err := p.WriteBatch(got); n != 1 || err != nil {
+		t.Fatalf("write: %d, %v", n, err)
+	}
+	// The peer is connected to the spoken address: from another one the
+	// kernel would not hand the answer over.
+	peer.SetReadDeadline(time.Now().Add(2 * time.Second))
+	b := make([]byte, 100)
+	n, err := peer.Read(b)
+	if err != nil || string(b[:n]) != "answer" {
+		t.Fatalf("peer read %q, %v", b[:n], err)
+	}
+}
+
+func TestAnswerLeavesFromWhereItCame(t *testing.T) {
+	answerFrom(t, "0.0.0.0:0", "127.0.0.5")
+	answerFrom(t, "127.0.0.1:0", "127.0.0.1")
+	if ln, err := net.ListenPacket("udp6", "[::1]:0"); err == nil {
+		ln.Close()
+		answerFrom(t, "[::]:0", "::1")
+	}
+}
+
+func TestBatchesOverTwoListeners(t *testing.T) {
+	p := openTest(t, 1, "127.0.0.1:0", "127.0.0.2:0")[0]
+	var ds []edge.Datagram
+	const each = 100
+	for i := range 2 * each {
+		l := i / each
+		ds = append(ds, edge.Datagram{Buf: []byte{byte(i)}, Remote: p.Local(1 - l), Local: p.Local(l), Listener: l})
+	}
+	if n, err := p.WriteBatch(ds); n != len(ds) || err != nil {
+		t.Fatalf("write: %d, %v", n, err)
+	}
+	count := map[int]int{}
+	for _, d := range readAll(t, p, 2*each) {
+		if d.Remote != p.Local(1-d.Listener) {
+			t.Fatalf("listener %d heard from %s", d.Listener, d.Remote)
+		}
+		count[d.Listener]++
+	}
+	if count[0] != each || count[1] != each {
+		t.Fatalf("listeners heard %v", count)
+	}
+}
+
+func TestShardsShareThePort(t *testing.T) {
+	ps := openTest(t, 4, "127.0.0.1:0")
+	for _, p := range ps[1:] {
+		if p.Local(0) != ps[0].Local(0) {
+			t.Fatalf("shards stand on %s and %s", ps[0].Local(0), p.Local(0))
+		}
+	}
+	_, err := OpenPackets([]Listener{{Name: "second", Plane: Voice, Transport: UDP, Addr: ps[0].Local(0)}}, 4)
+	if err == nil {
+		t.Fatal("a second unit opened the port of the first")
+	}
+}
+
+func TestWaitEnds(t *testing.T) {
+	p := openTest(t, 1, "127.0.0.1:0")[0]
+	start := time.Now()
+	n, err := p.ReadBatch(room(1), start.Add(30*time.Millisecond))
+	if n != 0 || err != nil || time.Since(start) < 30*time.Millisecond {
+		t.Fatalf("deadline: %d, %v after %s", n, err, time.Since(start))
+	}
+	p.Wake() // before the wait: must not be lost
+	if n, err := p.ReadBatch(room(1), time.Time{}); n != 0 || err != nil {
+		t.Fatalf("wake: %d, %v", n, err)
+	}
+	ended := make(chan error)
+	go func() {
+		_, err := p.ReadBatch(room(1), time.Time{})
+		ended <- err
+	}()
+	p.Close()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, net.ErrClosed) {
+			t.Fatalf("close gave %v", err)
+		}
+	case <-time.After(2 * time.Second):
+		t.Fatal("close did not end the wait")
+	}
+	p.Wake()
+	if _, err := p.WriteBatch(room(1)); !errors.Is(err, net.ErrClosed) {
+		t.Fatalf("write after close gave %v", err)
+	}
+}
+
+func TestWriteNamesWhatFailed(t *testing.T) {
+	p := openTest(t, 1, "127.0.0.1:0")[0]
+	good := edge.Datagram{Buf: []byte("x"), Remote: p.Local(0)}
+	bad := []edge.Datagram{
+		{Buf: []byte("x"), Remote: netip.MustParseAddrPort("[2001:db8::1]:5060")},
+		{Buf: nil, Remote: p.Local(0)},
+		{Buf: []byte("x"), Remote: p.Local(0), Listener: 7},
+		{Buf: []byte("x")},
+	}
+	for i, b := range bad {
+		n, err := p.WriteBatch([]edge.Datagram{good, b, good})
+		if n != 1 || err == nil {
+			t.Errorf("case %d: %d written, %v", i, n, err)
+		}
+	}
+}

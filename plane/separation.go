@@ -1,0 +1,152 @@
+package plane
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+)
+
+// ErrSeparation is wrapped by every complaint about planes that are not
+// apart. A unit does not start with one.
+var ErrSeparation = errors.New("planes are not apart")
+
+// Interface is one network interface of the host.
+type Interface struct {
+	Name     string
+	Addrs    []netip.Addr
+	Loopback bool
+	// Default says that a default route leaves through it: it is, or leads
+	// to, the WAN.
+	Default bool
+}
+
+// Host is what of the host's network matters for separation.
+type Host struct{ Interfaces []Interface }
+
+// Survey reads the host's interfaces and default routes.
+func Survey() (Host, error) {
+	list, err := net.Interfaces()
+	if err != nil {
+		return Host{}, fmt.Errorf("list interfaces: %w", err)
+	}
+	defaults := defaultRoutes()
+	var host Host
+	for _, in := range list {
+		addrs, err := in.Addrs()
+		if err != nil {
+			return Host{}, fmt.Errorf("addresses of %s: %w", in.Name, err)
+		}
+		own := Interface{
+			Name: in.Name, Loopback: in.Flags&net.FlagLoopback != 0,
+			Default: defaults[in.Name],
+		}
+		for _, a := range addrs {
+			if p, err := netip.ParsePrefix(a.String()); err == nil {
+				own.Addrs = append(own.Addrs, p.Addr().Unmap())
+			}
+		}
+		host.Interfaces = append(host.Interfaces, own)
+	}
+	return host, nil
+}
+
+// defaultRoutes gives the interfaces that a default route names. A host
+// without /proc/net tells nothing: then nothing but loopback is far enough
+// from the WAN, because Check also wants a private address.
+func defaultRoutes() map[string]bool {
+	found := map[string]bool{}
+	if b, err := os.ReadFile("/proc/net/route"); err == nil {
+		for line := range strings.Lines(string(b)) {
+			f := strings.Fields(line)
+			if len(f) > 7 && f[1] == "00000000" && f[7] == "00000000" {
+				found[f[0]] = true
+			}
+		}
+	}
+	if b, err := os.ReadFile("/proc/net/ipv6_route"); err == nil {
+		for line := range strings.Lines(string(b)) {
+			f := strings.Fields(line)
+			if len(f) > 9 && f[1] == "00" && strings.Trim(f[0], "0") == "" && f[9] != "lo" {
+				found[f[9]] = true
+			}
+		}
+	}
+	return found
+}
+
+// interfaceOf finds the interface that has addr.
+func (h Host) interfaceOf(addr netip.Addr) (Interface, bool) {
+	for _, in := range h.Interfaces {
+		for _, a := range in.Addrs {
+			if a == addr.Unmap().WithZone("") {
+				return in, true
+			}
+		}
+	}
+	return Interface{}, false
+}
+
+// Check says whether the declared listeners keep the planes apart on a host:
+// a management listener stands on loopback, or on a private address of an
+// interface that carries neither voice nor a default route. On a machine with
+// one interface management therefore means loopback.
+func Check(listeners []Listener, host Host) error {
+	names := map[string]bool{}
+	for _, l := range listeners {
+		if err := l.validate(); err != nil {
+			return err
+		}
+		if names[l.Name] {
+			return fmt.Errorf("%w: %s is declared twice", ErrListener, l.Name)
+		}
+		names[l.Name] = true
+	}
+	for _, l := range listeners {
+		if l.Plane != Management || l.Transport == Unix {
+			continue
+		}
+		if err := apart(l, listeners, host); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// apart checks one management listener.
+func apart(m Listener, listeners []Listener, host Host) error {
+	addr := m.Addr.Addr().Unmap()
+	if addr.IsLoopback() {
+		return nil
+	}
+	if addr.IsUnspecified() {
+		return fmt.Errorf("%w: management listener %s would stand on every address, voice and WAN too", ErrSeparation, m.Name)
+	}
+	if !addr.IsPrivate() && !addr.IsLinkLocalUnicast() {
+		return fmt.Errorf("%w: management listener %s would stand on the public address %s", ErrSeparation, m.Name, addr)
+	}
+	in, ok := host.interfaceOf(addr)
+	if !ok {
+		return fmt.Errorf("%w: no interface has the address %s of management listener %s", ErrSeparation, addr, m.Name)
+	}
+	if in.Default {
+		return fmt.Errorf("%w: management listener %s would stand on %s, which leads to the WAN", ErrSeparation, m.Name, in.Name)
+	}
+	for _, v := range listeners {
+		if v.Plane != Voice {
+			continue
+		}
+		a := v.Addr.Addr().Unmap()
+		if a.IsUnspecified() {
+			return fmt.Errorf("%w: voice listener %s stands on every address, so also on %s of management listener %s",
+				ErrSeparation, v.Name, addr, m.Name)
+		}
+		if vin, ok := host.interfaceOf(a); ok && vin.Name == in.Name {
+			return fmt.Errorf("%w: management listener %s and voice listener %s share %s",
+				ErrSeparation, m.Name, v.Name, in.Name)
+		}
+	}
+	return nil
+}
