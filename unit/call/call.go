@@ -1,0 +1,173 @@
+package call
+
+import "time"
+
+// phase is how far the call as a whole has come.
+type phase uint8
+
+const (
+	phaseNew phase = iota
+	phaseSetup
+	phaseTalking
+	phaseAnnouncing
+	phaseEnding
+	phaseDone
+)
+
+// Call is one call. It is not safe for concurrent use: its shard's loop owns
+// it.
+type Call struct {
+	config    Config
+	setup     Setup
+	phase     phase
+	now       time.Time // of the step being made
+	legs      []*leg    // legs[0] is A
+	branches  []branch
+	winner    LegID
+	redirects int
+	rung      int     // last provisional status A was sent
+	ringback  bool    // ring-back is being played to A
+	best      Refusal // the best outcome of failed legs so far
+	refusal   Refusal // what A is refused with after the announcement
+	until     time.Time
+	out       []Effect
+}
+
+// New gives a call that has not begun: Step it with Start.
+func New(config Config, setup Setup) *Call {
+	set := func(d *time.Duration, to time.Duration) {
+		if *d <= 0 {
+			*d = to
+		}
+	}
+	set(&config.NoAnswer, DefaultNoAnswer)
+	set(&config.LineNoAnswer, DefaultLineNoAnswer)
+	set(&config.MaxLength, DefaultMaxLength)
+	set(&config.AnnounceMax, DefaultAnnounce)
+	a := &leg{id: A, kind: setup.From, line: setup.Line, state: legInviting}
+	return &Call{config: config, setup: setup, winner: None, legs: []*leg{a}}
+}
+
+// Step tells the call that in happened at now and returns what is to be done,
+// in order. The slice is valid until the next Step.
+func (c *Call) Step(now time.Time, in Input) []Effect {
+	c.now = now
+	c.out = c.out[:0]
+	if c.phase == phaseDone || (c.phase == phaseNew) != (in.Event == Start) {
+		return nil
+	}
+	switch in.Event {
+	case Start:
+		c.start()
+	case Timer:
+		c.timer()
+	case Cut:
+		c.cut(in.Refusal)
+	case PlayDone:
+		if c.phase == phaseAnnouncing {
+			c.announced()
+		}
+	default:
+		if in.Leg < 0 || int(in.Leg) >= len(c.legs) || c.legs[in.Leg].state == legGone {
+			return c.out
+		}
+		c.legEvent(c.legs[in.Leg], in)
+	}
+	c.settle()
+	return c.out
+}
+
+// legEvent sorts what happened to a leg that is not gone.
+func (c *Call) legEvent(l *leg, in Input) {
+	switch in.Event {
+	case Seized, SeizeFailed, Verdict:
+		c.decided(l, in)
+	case Progress:
+		c.progress(l, in)
+	case Answered:
+		c.answered(l, in)
+	case Failed, RedirectedTo:
+		c.failed(l, in)
+	case Cancel, Bye, Closed:
+		c.left(l, in)
+	case Reoffer, OfferAnswered, OfferRefused, BadMedia:
+		c.negotiate(l, in)
+	case Digit:
+		if c.phase == phaseTalking && l.state == legUp {
+			c.do(Effect{Op: OpDigit, Leg: c.peer(l).id, Digit: in.Digit})
+		}
+	case MediaTimeout:
+		// An emergency call is not given up for silence: the caller may be
+		// unable to speak.
+		if c.phase == phaseTalking && l.state == legUp && !c.Emergency() {
+			c.hangUp(None, Refusal{Status: statusTimeout, Phrase: "No Media", Reason: ReasonNoMedia})
+		}
+	}
+}
+
+// Deadline is when the call must be stepped with Timer, the zero time for
+// never.
+func (c *Call) Deadline() time.Time {
+	if c.phase == phaseDone {
+		return time.Time{}
+	}
+	first := c.until
+	for _, l := range c.legs {
+		if l.state != legGone && !l.until.IsZero() && (first.IsZero() || l.until.Before(first)) {
+			first = l.until
+		}
+	}
+	return first
+}
+
+// Done says that the call is over and has no legs.
+func (c *Call) Done() bool { return c.phase == phaseDone }
+
+// Talking says that the call is answered and not over.
+func (c *Call) Talking() bool { return c.phase == phaseTalking }
+
+// Winner is the leg that answered, or None.
+func (c *Call) Winner() LegID { return c.winner }
+
+// Emergency says that the call is one to an emergency service: it is not
+// pre-empted, and nothing of ours bounds it.
+func (c *Call) Emergency() bool {
+	for i := range c.branches {
+		if c.branches[i].route.Emergency {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Call) do(e Effect) {
+	switch e.Op {
+	case OpInvite, OpRing, OpAnswer, OpOffer, OpAnswerOffer, OpBridge:
+	default:
+		e.From = None
+	}
+	c.out = append(c.out, e)
+}
+
+// peer is the leg that l talks with.
+func (c *Call) peer(l *leg) *leg {
+	if l.id == A && c.winner != None {
+		return c.legs[c.winner]
+	}
+	return c.legs[A]
+}
+
+// settle ends a call that has no legs left.
+func (c *Call) settle() {
+	if c.phase != phaseEnding {
+		return
+	}
+	for _, l := range c.legs {
+		if l.state != legGone {
+			return
+		}
+	}
+	c.phase = phaseDone
+	c.until = time.Time{}
+	c.do(Effect{Op: OpDone})
+}

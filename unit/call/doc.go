@@ -1,0 +1,36 @@
+// Package call is one call as a state machine: its legs, and what happens to
+// them. It is pure. A driver tells it what happened (Input) and carries out
+// what it answers (Effect), in order; time comes in as an argument and leaves
+// as Deadline.
+//
+// Use New and Step first:
+//
+//	c := call.New(config, setup)
+//	effects := c.Step(now, call.Input{Event: call.Start})
+//	… carry the effects out, in order; then wait for the next input
+//	when := c.Deadline() // call Step(when, Input{Event: Timer}) no later
+//
+// Leg A is the originator: a phone, or a line that rings in. The other legs
+// are what A's call is tried on: contacts of phones, all at once, or lines,
+// one after the other, each with a verdict of the gate of its own. The first
+// leg that answers wins; the others are canceled.
+//
+// Session descriptions never come here. The driver takes a description into
+// its media when it arrives and tells this package only that one came; an
+// effect names the leg From whose description a new one is to be made, and
+// the driver's media writes it.
+//
+// What a driver promises: every leg that was started (Invite) ends with
+// exactly one of Failed, Closed or Bye, or is ended by Drop; Seize is
+// answered by Seized or SeizeFailed, Ask by Verdict. Inputs for legs that are
+// gone are ignored.
+//
+// # Limits
+//
+// See limits.go: legs in a call, redirections, lines tried.
+//
+// # Standards
+//
+// RFC 3261 §13–16 (as a B2BUA sees them), RFC 3264 and RFC 6337 (offers
+// passed from leg to leg), RFC 3326 (Reason), RFC 7092 (role: media relay).
+package call

@@ -1,0 +1,150 @@
+package call
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sekisho/sekisho/number"
+)
+
+// Op says what is to be done.
+type Op uint8
+
+// The effects. A driver carries them out in the order given.
+const (
+	_             Op = iota
+	OpStarted        // record: the call began
+	OpSeize          // take a channel of Line for Leg; Emergency may pre-empt. Answer: Seized or SeizeFailed
+	OpAsk            // ask the gate whether Leg may go out on Line. Answer: Verdict
+	OpInvite         // send Leg's INVITE, with an offer made From a leg, or of our own for None
+	OpRing           // answer A's INVITE with a provisional Status; with the answer made From a leg unless None
+	OpAnswer         // answer A's INVITE 200, with the description made From a leg
+	OpRefuse         // answer A's INVITE with Refusal
+	OpCancel         // cancel Leg's INVITE, with Reason
+	OpBye            // hang Leg up, with Reason
+	OpOffer          // offer anew to Leg, made From the other leg
+	OpAnswerOffer    // answer Leg's re-offer, made From the other leg, or of our own for None
+	OpRefuseOffer    // refuse Leg's re-offer with Status
+	OpDigit          // give Leg the DTMF Digit
+	OpBridge         // join the media of Leg and From
+	OpRingback       // play ring-back to Leg
+	OpToneOff        // stop what is played to Leg
+	OpAnnounce       // play Refusal.Prompt to A, as early media or Answered. Answer: PlayDone
+	OpCloseMedia     // close Leg's media: it will not be heard again
+	OpKeepDialog     // make the state of Leg's dialog durable
+	OpAnswered       // record: Leg answered, the call is up
+	OpRelease        // Leg is gone: release its channel, media, stored dialog and everything else
+	OpDrop           // Leg did not end in time: forget its session
+	OpEnded          // record: the call is over; Refusal and Leg say how and by whom
+	OpDone           // the call has no legs left: forget it
+)
+
+var opNames = [...]string{
+	"?", "started", "seize", "ask", "invite", "ring", "answer", "refuse", "cancel", "bye", "offer",
+	"answer-offer", "refuse-offer", "digit", "bridge", "ringback", "tone-off", "announce", "close-media",
+	"keep-dialog", "answered", "release", "drop", "ended", "done",
+}
+
+func (o Op) String() string {
+	if int(o) < len(opNames) {
+		return opNames[o]
+	}
+	return opNames[0]
+}
+
+// Effect is one thing to do. Which fields count is said with each Op.
+type Effect struct {
+	Op          Op
+	Leg         LegID
+	From        LegID // whose description is to be used; None for none
+	Status      int
+	Contact     Contact // OpInvite of a phone
+	Line        string  // OpSeize, OpAsk, OpInvite of a line
+	Destination number.Destination
+	Via         Via    // OpAsk
+	By          string // OpAsk: the extension behind it
+	Emergency   bool
+	Answered    bool // OpAnnounce: answer A first
+	Refusal     Refusal
+	Reason      Reason
+	Digit       byte
+}
+
+func legName(l LegID) string {
+	switch {
+	case l == None:
+		return "-"
+	case l == A:
+		return "A"
+	}
+	return fmt.Sprintf("B%d", int(l))
+}
+
+// String gives the effect in the words of the scripts in testdata.
+func (e Effect) String() string {
+	var b strings.Builder
+	b.WriteString(e.Op.String())
+	if e.Op != OpStarted && e.Op != OpDone {
+		b.WriteString(" " + legName(e.Leg))
+	}
+	switch e.Op {
+	case OpInvite, OpRing, OpAnswer, OpOffer, OpAnswerOffer, OpBridge:
+		b.WriteString(" from=" + legName(e.From))
+	}
+	word := func(name, value string) {
+		if value != "" {
+			b.WriteString(" " + name + "=" + value)
+		}
+	}
+	if e.Status != 0 {
+		word("status", fmt.Sprint(e.Status))
+	}
+	word("contact", e.Contact.Key)
+	word("line", e.Line)
+	if e.Op == OpAsk {
+		word("via", e.Via.String())
+		word("by", e.By)
+	}
+	if e.Emergency {
+		b.WriteString(" emergency")
+	}
+	if e.Answered {
+		b.WriteString(" answered")
+	}
+	word("refusal", e.Refusal.String())
+	word("reason", e.Reason.String())
+	if e.Digit != 0 {
+		word("digit", string(rune(e.Digit)))
+	}
+	return b.String()
+}
+
+// String gives the refusal as status, phrase and prompt.
+func (r Refusal) String() string {
+	if r.Status == 0 {
+		return ""
+	}
+	s := fmt.Sprintf("%d", r.Status)
+	if r.Phrase != "" {
+		s += fmt.Sprintf("(%s)", r.Phrase)
+	}
+	if r.Prompt != "" {
+		s += "/" + r.Prompt
+	}
+	if r.Reason.Protocol != "" {
+		s += "[" + r.Reason.String() + "]"
+	}
+	return s
+}
+
+// String gives the value of a Reason header field (RFC 3326 §2), "" for none.
+func (r Reason) String() string {
+	if r.Protocol == "" {
+		return ""
+	}
+	s := fmt.Sprintf("%s;cause=%d", r.Protocol, r.Cause)
+	if r.Text != "" {
+		s += fmt.Sprintf(";text=%q", r.Text)
+	}
+	return s
+}

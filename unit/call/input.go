@@ -1,0 +1,163 @@
+package call
+
+import (
+	"time"
+
+	"github.com/sekisho/sekisho/number"
+)
+
+// LegID names a leg within its call. Legs are numbered in the order in which
+// they came to be and never reused.
+type LegID int
+
+// A is the originator's leg. None is no leg.
+const (
+	A    LegID = 0
+	None LegID = -1
+)
+
+// Kind says what a leg leads to.
+type Kind uint8
+
+// The kinds of legs.
+const (
+	Phone Kind = iota
+	Line
+)
+
+func (k Kind) String() string {
+	if k == Line {
+		return "line"
+	}
+	return "phone"
+}
+
+// Config is how calls behave in this unit. A zero duration takes its default.
+type Config struct {
+	NoAnswer     time.Duration // phones ring so long
+	LineNoAnswer time.Duration // a line may take so long to answer
+	MaxLength    time.Duration // no call lasts longer; emergency calls are not bounded
+	Announce     AnnounceMode
+	AnnounceMax  time.Duration // no announcement lasts longer
+}
+
+// AnnounceMode says how a refusal is spoken.
+type AnnounceMode uint8
+
+// The modes: not at all, as early media (183) before the refusal, or in an
+// answered call that is then ended.
+const (
+	AnnounceOff AnnounceMode = iota
+	AnnounceEarly
+	AnnounceAnswered
+)
+
+// Setup is what is known when a call comes in.
+type Setup struct {
+	From  Kind
+	Line  string // the line it came in on, for From == Line
+	Offer bool   // A's INVITE carried a description; false is a late offer
+	Route Route
+}
+
+// Contact is one registered contact of a phone to ring.
+type Contact struct {
+	Extension string // whose phone it is: a decline silences all of an extension
+	Key       string // the driver's name for the contact
+}
+
+// Route is where a call goes: contacts that ring at once, or lines that are
+// tried in order, or a refusal. Exactly one of the three.
+type Route struct {
+	Contacts    []Contact
+	Lines       []string
+	Destination number.Destination // for Lines
+	Emergency   bool               // for Lines
+	Via         Via                // for Lines: how it came to be
+	By          string             // for Lines: the extension behind it, "" for a line's
+	Refuse      Refusal
+}
+
+// Via says by which path an outside attempt came to be.
+type Via uint8
+
+// The paths: dialed by a phone, a phone's redirection, or a line's number
+// that leads to an outside number.
+const (
+	Dialed Via = iota
+	Redirected
+	LineToLine
+)
+
+func (v Via) String() string { return [...]string{"dialed", "redirect", "line-to-line"}[v] }
+
+// Refusal is how a call is turned down. The zero Refusal is none.
+type Refusal struct {
+	Status int
+	Phrase string
+	Prompt string // announcement to speak first, "" for none
+	Reason Reason
+}
+
+// Reason is what a Reason header field says (RFC 3326). The zero Reason is
+// none.
+type Reason struct {
+	Protocol string // "SIP" or "Q.850"
+	Cause    int
+	Text     string
+}
+
+// Event says what happened.
+type Event uint8
+
+// The events. Those with a leg name it in Input.Leg.
+const (
+	_             Event = iota
+	Start               // begin; once, first
+	Seized              // a channel of the line is ours
+	SeizeFailed         // no channel of the line is free, or it is down
+	Verdict             // the gate answered: Passed or Refusal
+	Progress            // a 18x came: Status; Media when it brought a description
+	Answered            // a 2xx came; Media when it brought a description
+	Failed              // the leg's INVITE failed: Status, Reason
+	RedirectedTo        // the phone answered 3xx and the driver resolved it: Route
+	Cancel              // A gave up: Reason
+	Bye                 // the leg hung up: Reason
+	Closed              // the leg's session is over and all its requests are answered; or it died
+	Reoffer             // the leg offers anew; Media false when it asks for our offer
+	OfferAnswered       // the leg answered our offer, or in ACK the offer of our answer
+	OfferRefused        // the leg refused our offer: Status
+	BadMedia            // the leg's description could not be taken
+	Digit               // DTMF: Digit
+	MediaTimeout        // nothing has come from the leg for too long
+	PlayDone            // the announcement is over, or could not be played
+	Cut                 // the call must end: Refusal says why
+	Timer               // Deadline has come
+)
+
+var eventNames = [...]string{
+	"?", "start", "seized", "seize-failed", "verdict", "progress", "answered", "failed", "redirected",
+	"cancel", "bye", "closed", "reoffer", "offer-answered", "offer-refused", "bad-media", "digit",
+	"media-timeout", "play-done", "cut", "timer",
+}
+
+func (e Event) String() string {
+	if int(e) < len(eventNames) {
+		return eventNames[e]
+	}
+	return eventNames[0]
+}
+
+// Input is one thing that happened to the call.
+type Input struct {
+	Event    Event
+	Leg      LegID
+	Status   int
+	Media    bool // a description came with it
+	Passed   bool // Verdict: the gate passed it
+	NextLine bool // Verdict: the refusal is the line's alone; another may pass
+	Refusal  Refusal
+	Reason   Reason
+	Route    Route
+	Digit    byte
+}

@@ -1,0 +1,49 @@
+package call
+
+import "time"
+
+// legState is how far a leg has come.
+type legState uint8
+
+const (
+	legResting   legState = iota // waits a moment before it tries again
+	legSeizing                   // waits for a channel
+	legAsking                    // waits for the gate
+	legInviting                  // INVITE sent (A: received), nothing back
+	legRinging                   // a provisional response came (A: went)
+	legUp                        // answered
+	legCanceling                 // CANCEL sent, the final response is awaited
+	legClosing                   // BYE sent, its answer is awaited
+	legGone                      // over and released
+)
+
+// leg is one side of the call.
+type leg struct {
+	id      LegID
+	kind    Kind
+	state   legState
+	contact Contact
+	line    string
+	branch  int       // index of the branch this line attempt belongs to
+	until   time.Time // when this state is over at the latest; zero for never
+	early   bool      // gave (A: got) a description before the answer
+	closed  bool      // media closed
+	// Offers after the first (RFC 3264 §8): at most one of the three.
+	owed     bool // it offered, and waits for our answer
+	offered  bool // we offered, and wait for its answer
+	awaitACK bool // it asked for an offer, has it, and answers in its ACK
+}
+
+// live says that the leg may still answer.
+func (l *leg) live() bool { return l.state < legUp }
+
+// branch is one outside destination with the lines it is tried on.
+type branch struct {
+	route Route
+	next  int // index of the line to try next
+	round int
+}
+
+func (b *branch) more() bool {
+	return b.next < len(b.route.Lines) || (b.route.Emergency && b.round+1 < MaxEmergencyRounds)
+}

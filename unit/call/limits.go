@@ -1,0 +1,40 @@
+package call
+
+import "time"
+
+// Limits of one call.
+const (
+	// MaxLegs is how many legs a call may ever have, A included and those that
+	// are gone too.
+	MaxLegs = 64
+	// MaxContacts is how many contacts one route may ring at once.
+	MaxContacts = 32
+	// MaxLines is how many lines one route may try, one after the other.
+	MaxLines = 8
+	// MaxRedirects is how many redirections (3xx) a call follows, all legs
+	// together: the loop guard.
+	MaxRedirects = 5
+	// MaxEmergencyRounds is how many times an emergency call goes through its
+	// lines before it is given up.
+	MaxEmergencyRounds = 3
+)
+
+// Defaults of Config.
+const (
+	// DefaultNoAnswer is how long phones ring.
+	DefaultNoAnswer = 90 * time.Second
+	// DefaultLineNoAnswer is how long a line may take to answer: RFC 3261
+	// §16.6's Timer C asks for more than three minutes.
+	DefaultLineNoAnswer = 185 * time.Second
+	// DefaultMaxLength bounds a call, lest one that hangs costs for ever.
+	DefaultMaxLength = 12 * time.Hour
+	// DefaultAnnounce bounds an announcement.
+	DefaultAnnounce = 20 * time.Second
+	// EndGrace is how long ended legs may take to say so before they are
+	// dropped: longer than Timer F, 64*T1.
+	EndGrace = 40 * time.Second
+	// EmergencyPause is the rest between an emergency call's rounds.
+	EmergencyPause = time.Second
+	// DecideGrace is how long a verdict or a channel may be waited for.
+	DecideGrace = 10 * time.Second
+)

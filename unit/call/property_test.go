@@ -1,0 +1,187 @@
+package call
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// world is what a driver would know of a call: it checks every effect against
+// what a leg may still do.
+type world struct {
+	t        *rapid.T
+	started  map[LegID]bool
+	invited  map[LegID]bool
+	passed   map[LegID]bool
+	released map[LegID]bool
+	byed     map[LegID]bool
+	canceled map[LegID]bool
+	final    int // final responses to A's INVITE
+	ended    int
+	answered int
+	done     bool
+}
+
+func newWorld(t *rapid.T) *world {
+	w := &world{t: t}
+	for _, m := range []*map[LegID]bool{&w.started, &w.invited, &w.passed, &w.released, &w.byed, &w.canceled} {
+		*m = make(map[LegID]bool)
+	}
+	w.started[A] = true
+	return w
+}
+
+func (w *world) once(m map[LegID]bool, e Effect) {
+	if m[e.Leg] {
+		w.t.Fatalf("twice: %s", e)
+	}
+	m[e.Leg] = true
+}
+
+func (w *world) see(e Effect) {
+	if w.done {
+		w.t.Fatalf("after done: %s", e)
+	}
+	switch e.Op {
+	case OpStarted, OpEnded, OpDone:
+	default:
+		if w.released[e.Leg] {
+			w.t.Fatalf("for a released leg: %s", e)
+		}
+	}
+	switch e.Op {
+	case OpSeize:
+		w.once(w.started, e)
+	case OpInvite:
+		w.started[e.Leg] = true
+		if e.Line != "" && !w.passed[e.Leg] {
+			w.t.Fatalf("no verdict passed it: %s", e)
+		}
+		w.once(w.invited, e)
+	case OpAnswer, OpRefuse:
+		w.final++
+	case OpCancel:
+		w.once(w.canceled, e)
+	case OpBye:
+		w.once(w.byed, e)
+	case OpRelease:
+		w.once(w.released, e)
+	case OpEnded:
+		w.ended++
+	case OpAnswered:
+		w.answered++
+	case OpDone:
+		w.done = true
+	}
+	if w.final > 1 || w.ended > 1 || w.answered > 1 {
+		w.t.Fatalf("once more: %s", e)
+	}
+}
+
+func drawRoute(t *rapid.T, label string) Route {
+	if rapid.Bool().Draw(t, label+" outside") {
+		return Route{
+			Lines:     []string{"l1", "l2", "l3"}[:rapid.IntRange(1, 3).Draw(t, label+" lines")],
+			Emergency: rapid.Bool().Draw(t, label+" emergency"),
+		}
+	}
+	var r Route
+	for range rapid.IntRange(0, 5).Draw(t, label+" contacts") {
+		key := rapid.StringMatching(`[a-h]`).Draw(t, label+" key")
+		r.Contacts = append(r.Contacts, Contact{Extension: key[:1], Key: key})
+	}
+	return r
+}
+
+func drawInput(t *rapid.T, c *Call) Input {
+	return Input{
+		Event:    Event(rapid.IntRange(int(Seized), int(Timer)).Draw(t, "event")),
+		Leg:      LegID(rapid.IntRange(0, len(c.legs)).Draw(t, "leg")),
+		Status:   rapid.SampledFrom([]int{180, 183, 302, 404, 408, 481, 486, 487, 491, 503, 603}).Draw(t, "status"),
+		Media:    rapid.Bool().Draw(t, "media"),
+		Passed:   rapid.Bool().Draw(t, "passed"),
+		NextLine: rapid.Bool().Draw(t, "next line"),
+		Refusal:  Refusal{Status: 603, Prompt: rapid.SampledFrom([]string{"", "p"}).Draw(t, "prompt")},
+		Route:    drawRoute(t, "redirect"),
+	}
+}
+
+// TestNoCallIsStuck throws anything at a call, in any order, and then falls
+// silent: whatever came, the call's own deadlines bring it to its end, every
+// leg that was started is released exactly once, A got at most one final
+// response, and no INVITE went to a line that no verdict had passed.
+func TestNoCallIsStuck(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(t)
+		now := time.Unix(1_800_000_000, 0)
+		setup := Setup{
+			From:  Kind(rapid.IntRange(0, 1).Draw(t, "from")),
+			Offer: rapid.Bool().Draw(t, "offer"),
+			Route: drawRoute(t, "route"),
+		}
+		c := New(Config{Announce: AnnounceMode(rapid.IntRange(0, 2).Draw(t, "announce"))}, setup)
+		step := func(in Input) {
+			if in.Event == Verdict && in.Passed && int(in.Leg) < len(c.legs) && c.legs[in.Leg].state == legAsking {
+				w.passed[in.Leg] = true
+			}
+			for _, e := range c.Step(now, in) {
+				w.see(e)
+			}
+		}
+		step(Input{Event: Start})
+		for range rapid.IntRange(0, 60).Draw(t, "steps") {
+			now = now.Add(time.Duration(rapid.IntRange(0, 3000).Draw(t, "ms")) * time.Millisecond)
+			step(drawInput(t, c))
+		}
+		emergency := c.Emergency() && c.Talking()
+		if emergency { // only people end it
+			step(Input{Event: Bye, Leg: A})
+		}
+		for range 10 * MaxLegs {
+			at := c.Deadline()
+			if at.IsZero() {
+				break
+			}
+			if at.After(now) {
+				now = at
+			}
+			step(Input{Event: Timer})
+		}
+		if !c.Done() || !w.done || w.ended != 1 {
+			t.Fatalf("stuck: phase %d, ended %d, deadline %v", c.phase, w.ended, c.Deadline())
+		}
+		for _, l := range c.legs {
+			if !w.released[l.id] {
+				t.Fatalf("leg %d was never released", l.id)
+			}
+		}
+	})
+}
+
+// TestLegLimit rings more contacts than a call may have legs.
+func TestLegLimit(t *testing.T) {
+	var r Route
+	for i := range 3 * MaxContacts {
+		r.Contacts = append(r.Contacts, Contact{Extension: "201", Key: string(rune('A' + i))})
+	}
+	c := New(Config{}, Setup{Offer: true, Route: r})
+	now := time.Unix(1_800_000_000, 0)
+	invites := 0
+	count := func(effects []Effect) {
+		for _, e := range effects {
+			if e.Op == OpInvite {
+				invites++
+			}
+		}
+	}
+	count(c.Step(now, Input{Event: Start}))
+	if invites != MaxContacts {
+		t.Fatalf("%d contacts rung, want %d", invites, MaxContacts)
+	}
+	r.Contacts = r.Contacts[MaxContacts:]
+	count(c.Step(now, Input{Event: RedirectedTo, Leg: 1, Route: r}))
+	if len(c.legs) != MaxLegs {
+		t.Fatalf("%d legs, want %d", len(c.legs), MaxLegs)
+	}
+}

@@ -1,0 +1,246 @@
+package call
+
+import "time"
+
+func (c *Call) start() {
+	c.phase = phaseSetup
+	c.do(Effect{Op: OpStarted})
+	c.follow(c.setup.Route)
+}
+
+// follow sets off toward a route: the first one, or a redirection's.
+func (c *Call) follow(r Route) {
+	switch {
+	case r.Refuse.Status != 0:
+		c.consider(r.Refuse)
+	case len(r.Lines) > 0 && c.onTheWay(r):
+		// Two phones of one user redirect to the same number: once is enough.
+	case len(r.Lines) > 0:
+		if len(r.Lines) > MaxLines {
+			r.Lines = r.Lines[:MaxLines]
+		}
+		c.branches = append(c.branches, branch{route: r})
+		c.tryLine(len(c.branches) - 1)
+	default:
+		c.ringContacts(r.Contacts)
+	}
+	c.giveUp()
+}
+
+// onTheWay says that a leg is already trying the route's destination.
+func (c *Call) onTheWay(r Route) bool {
+	for _, l := range c.legs[1:] {
+		if l.branch >= 0 && l.live() && c.branches[l.branch].route.Destination == r.Destination {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Call) ringContacts(contacts []Contact) {
+	tried := make(map[string]bool, len(c.legs)) // only looked up, never ranged over
+	for _, l := range c.legs[1:] {
+		tried[l.contact.Key] = l.kind == Phone
+	}
+	rung := 0
+	for _, to := range contacts {
+		if rung == MaxContacts || len(c.legs) == MaxLegs {
+			break
+		}
+		if tried[to.Key] {
+			continue // a redirection back to where we were
+		}
+		tried[to.Key] = true
+		l := c.newLeg(Phone, legInviting, c.config.NoAnswer)
+		l.contact = to
+		c.do(Effect{Op: OpInvite, Leg: l.id, From: c.offerFrom(), Contact: to})
+		rung++
+	}
+	if rung == 0 {
+		c.consider(Refusal{Status: statusUnavailable})
+	}
+}
+
+func (c *Call) newLeg(kind Kind, state legState, wait time.Duration) *leg {
+	l := &leg{id: LegID(len(c.legs)), kind: kind, state: state, branch: -1, until: c.now.Add(wait)}
+	c.legs = append(c.legs, l)
+	return l
+}
+
+// offerFrom is the leg whose description the first offer to another is made
+// from. A late offer is not passed on: carriers want an offer in the INVITE,
+// so we make one of our own and offer A what the answer leaves.
+func (c *Call) offerFrom() LegID {
+	if c.setup.Offer {
+		return A
+	}
+	return None
+}
+
+// tryLine starts the next attempt of a branch, if it has one.
+func (c *Call) tryLine(index int) bool {
+	b := &c.branches[index]
+	if !b.more() || len(c.legs) == MaxLegs {
+		return false
+	}
+	pause := false
+	if b.next == len(b.route.Lines) {
+		// Only emergency calls go around: a carrier may not have noticed yet
+		// that the channel is free.
+		b.next, b.round, pause = 0, b.round+1, true
+	}
+	l := c.newLeg(Line, legResting, EmergencyPause)
+	l.line, l.branch = b.route.Lines[b.next], index
+	b.next++
+	if !pause {
+		c.seize(l)
+	}
+	return true
+}
+
+func (c *Call) seize(l *leg) {
+	l.state, l.until = legSeizing, c.now.Add(DecideGrace)
+	c.do(Effect{Op: OpSeize, Leg: l.id, Line: l.line, Emergency: c.branches[l.branch].route.Emergency})
+}
+
+// decided takes a channel's or the gate's answer. Every attempt asks the gate
+// anew: a verdict is for one line.
+func (c *Call) decided(l *leg, in Input) {
+	switch {
+	case in.Event == Seized && l.state == legSeizing:
+		r := &c.branches[l.branch].route
+		l.state, l.until = legAsking, c.now.Add(DecideGrace)
+		c.do(Effect{
+			Op: OpAsk, Leg: l.id, Line: l.line, Destination: r.Destination,
+			Via: r.Via, By: r.By, Emergency: r.Emergency,
+		})
+	case in.Event == SeizeFailed && l.state == legSeizing:
+		c.lose(l, Refusal{Status: statusNoService, Prompt: PromptBusy, Reason: ReasonNoChannel}, true)
+	case in.Event == Verdict && l.state == legAsking && in.Passed:
+		r := &c.branches[l.branch].route
+		l.state, l.until = legInviting, c.now.Add(c.config.LineNoAnswer)
+		c.do(Effect{
+			Op: OpInvite, Leg: l.id, From: c.offerFrom(), Line: l.line,
+			Destination: r.Destination, Emergency: r.Emergency,
+		})
+	case in.Event == Verdict && l.state == legAsking:
+		ref := in.Refusal
+		if ref.Status == 0 {
+			ref.Status = statusDecline
+		}
+		c.lose(l, ref, in.NextLine)
+	}
+}
+
+// progress takes a provisional response. A hears of ringing once; media
+// before the answer reaches A only when there is one leg to hear.
+func (c *Call) progress(l *leg, in Input) {
+	if l.id == A || c.phase != phaseSetup || (l.state != legInviting && l.state != legRinging) {
+		return
+	}
+	if in.Status <= 100 || in.Status >= 200 || in.Status == statusEarlyDialogEnd {
+		return
+	}
+	l.state = legRinging
+	l.early = l.early || in.Media
+	a := c.legs[A]
+	if in.Media && c.setup.Offer && c.alone(l) {
+		from := None
+		if !a.early {
+			from = l.id
+		}
+		a.early = true
+		c.stopRingback()
+		c.ring(in.Status, from)
+		c.do(Effect{Op: OpBridge, Leg: A, From: l.id})
+		return
+	}
+	if l.early && c.setup.Offer && c.alone(l) {
+		c.ring(in.Status, None)
+		return
+	}
+	status := in.Status
+	if status == statusProgress && (in.Media || !c.alone(l)) {
+		status = statusRinging // A can't hear that media, so let it ring by itself
+	}
+	c.ring(status, None)
+	if a.early && !c.ringback && status == statusRinging {
+		// A listens to us already, so it will not make its own ring-back.
+		c.ringback = true
+		c.do(Effect{Op: OpRingback, Leg: A})
+	}
+}
+
+// ring sends A a provisional response, unless it would say nothing new.
+func (c *Call) ring(status int, from LegID) {
+	if from == None && c.rung == status {
+		return
+	}
+	c.rung = status
+	c.legs[A].state = legRinging
+	c.do(Effect{Op: OpRing, Leg: A, From: from, Status: status})
+}
+
+func (c *Call) stopRingback() {
+	if c.ringback {
+		c.ringback = false
+		c.do(Effect{Op: OpToneOff, Leg: A})
+	}
+}
+
+// alone says that no other leg may still answer.
+func (c *Call) alone(l *leg) bool {
+	for _, o := range c.legs[1:] {
+		if o != l && o.live() {
+			return false
+		}
+	}
+	return true
+}
+
+// answered takes a 2xx. The first one wins.
+func (c *Call) answered(l *leg, in Input) {
+	switch {
+	case l.id == A || l.state == legUp || l.state == legClosing:
+	case c.phase == phaseSetup && l.live():
+		if !in.Media && !l.early {
+			c.bye(l, ReasonBadMedia)
+			c.outcome(l, Refusal{Status: statusNotAcceptable}, true)
+			return
+		}
+		c.win(l)
+	default: // it crossed our CANCEL (RFC 3261 §9.1)
+		c.bye(l, ReasonElsewhere)
+	}
+}
+
+func (c *Call) win(l *leg) {
+	a := c.legs[A]
+	c.phase, c.winner = phaseTalking, l.id
+	l.state, a.state = legUp, legUp
+	l.until, a.until = time.Time{}, time.Time{}
+	a.awaitACK = !c.setup.Offer
+	if !c.Emergency() {
+		c.until = c.now.Add(c.config.MaxLength)
+	}
+	c.stopRingback()
+	if l.kind == Line {
+		c.do(Effect{Op: OpKeepDialog, Leg: l.id})
+	}
+	c.do(Effect{Op: OpAnswer, Leg: A, From: l.id})
+	if a.kind == Line {
+		c.do(Effect{Op: OpKeepDialog, Leg: A})
+	}
+	c.do(Effect{Op: OpBridge, Leg: A, From: l.id})
+	c.do(Effect{Op: OpAnswered, Leg: l.id})
+	c.cancelOthers(l, ReasonElsewhere)
+}
+
+// cancelOthers calls off every leg that might still answer, but for one.
+func (c *Call) cancelOthers(but *leg, reason Reason) {
+	for _, o := range c.legs[1:] {
+		if o != but && o.live() {
+			c.callOff(o, reason)
+		}
+	}
+}
