@@ -1,0 +1,231 @@
+package chain
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/sekisho/sekisho/fact"
+)
+
+// Stored is one row of the hash table.
+type Stored struct {
+	Index uint64
+	Hash  Hash
+}
+
+// Finding is what Verify found: the first leaf that is not what it was.
+type Finding struct {
+	Index uint64 // first bad leaf
+	Last  uint64 // last leaf that may be meant, where the exact one can't be told; else Index
+	Why   string
+}
+
+// Result is what Verify saw.
+type Result struct {
+	Head        Head // of the leaves as they are
+	Checkpoints int  // checkpoints that agree
+	Signed      uint64
+	Erased      int // personal fields that are gone, with their salts
+	Bad         *Finding
+}
+
+// Verify reads the leaves and the hash table in their order and compares them
+// with each other and with checkpoints whose signatures are known to be good.
+// It stops at the first bad leaf. The error is about reading, not about what
+// was read.
+//
+// What it can't see is stated: leaves after the last checkpoint that somebody
+// with the database in hand rewrote together with all their hashes.
+func Verify(unit string, leaves iter.Seq2[Record, error], hashes iter.Seq2[Stored, error],
+	checkpoints []Checkpoint, see func(Record, fact.Fact) error,
+) (Result, error) {
+	next, stop := iter.Pull2(hashes)
+	defer stop()
+	v := verification{unit: unit, hashes: next, see: see}
+	v.checkpoints = slices.SortedFunc(slices.Values(checkpoints), func(a, b Checkpoint) int {
+		return int(int64(a.Size) - int64(b.Size))
+	})
+	err := v.run(leaves)
+	v.result.Head = v.tree.Head()
+	return v.result, err
+}
+
+type verification struct {
+	unit        string
+	hashes      func() (Stored, error, bool)
+	checkpoints []Checkpoint
+	see         func(Record, fact.Fact) error
+	tree        Tree
+	good        uint64   // size of the last checkpoint that agreed
+	suspect     *Finding // a subtree hash that disagreed; the next checkpoint tells what is wrong
+	result      Result
+}
+
+func (v *verification) bad(index, last uint64, format string, args ...any) {
+	if v.result.Bad == nil {
+		v.result.Bad = &Finding{Index: index, Last: last, Why: fmt.Sprintf(format, args...)}
+	}
+}
+
+func (v *verification) run(leaves iter.Seq2[Record, error]) error {
+	v.meet()
+	for r, err := range leaves {
+		if err != nil {
+			return fmt.Errorf("read leaf %d: %w", v.tree.Size(), err)
+		}
+		if err := v.leaf(r); err != nil {
+			return err
+		}
+		if v.result.Bad != nil {
+			return nil
+		}
+		if v.meet(); v.result.Bad != nil {
+			return nil
+		}
+	}
+	return v.end()
+}
+
+// leaf checks one record and the hashes stored with it.
+func (v *verification) leaf(r Record) error {
+	n := v.tree.Size()
+	if r.Seq != n {
+		v.bad(n, n, "missing: the next leaf stored is %d", r.Seq)
+		return nil
+	}
+	f, why := v.whole(r)
+	if why != "" {
+		v.bad(n, n, "%s", why)
+		return nil
+	}
+	for level, h := range v.tree.Append(r.Leaf) {
+		s, err, more := v.hashes()
+		if err != nil {
+			return fmt.Errorf("read hash of leaf %d: %w", n, err)
+		}
+		want := FirstHash(n) + uint64(level)
+		switch {
+		case !more || s.Index != want:
+			v.bad(n, n, "hash %d of the hash table is missing", want)
+			return nil
+		case s.Hash != h && level == 0:
+			v.bad(n, n, "the leaf and its hash in the hash table disagree")
+			return nil
+		case s.Hash != h && v.suspect == nil:
+			v.suspect = &Finding{Index: n + 1 - 1<<level, Last: n}
+		}
+	}
+	if v.see != nil {
+		if err := v.see(r, f); err != nil {
+			return fmt.Errorf("leaf %d: %w", n, err)
+		}
+	}
+	return nil
+}
+
+// whole checks what a record holds against its own leaf.
+func (v *verification) whole(r Record) (f fact.Fact, why string) {
+	var l Leaf
+	if err := json.Unmarshal(r.Leaf, &l); err != nil {
+		return nil, "the leaf is no JSON object"
+	}
+	if canonical, err := json.Marshal(l); err != nil || !bytes.Equal(canonical, r.Leaf) {
+		return nil, "the leaf is not in canonical form"
+	}
+	switch {
+	case l.V != leafVersion:
+		return nil, fmt.Sprintf("leaf version %d is not known", l.V)
+	case l.Unit != v.unit:
+		return nil, "the leaf is of another unit"
+	case l.Seq != r.Seq:
+		return nil, fmt.Sprintf("the leaf says it is leaf %d", l.Seq)
+	case l.Type != r.Kind:
+		return nil, fmt.Sprintf("the leaf is %s, its row says %s", l.Type, r.Kind)
+	case digest(r.Body) != l.BodyHash:
+		return nil, "the body is not the one of the leaf"
+	case slices.ContainsFunc(l.Cause, func(c uint64) bool { return c >= l.Seq }):
+		return nil, "the leaf names a later leaf as its cause"
+	}
+	if why = v.commitments(r, l); why != "" {
+		return nil, why
+	}
+	f, err := r.Fact()
+	if err != nil {
+		return nil, "the body can't be read: " + errors.Unwrap(err).Error()
+	}
+	var subject string
+	if linked, ok := f.(fact.Linked); ok {
+		subject = linked.Links().Subject
+	}
+	if subject != r.Subject {
+		return nil, fmt.Sprintf("the leaf is about %q, its row says %q", subject, r.Subject)
+	}
+	return f, ""
+}
+
+func (v *verification) commitments(r Record, l Leaf) (why string) {
+	beside := map[string]opened{}
+	if len(r.Private) > 0 {
+		if err := json.Unmarshal(r.Private, &beside); err != nil {
+			return "the personal fields are no JSON object"
+		}
+	}
+	names := make([]string, 0, len(beside))
+	for name := range beside {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		o := beside[name]
+		if l.Commit[name] == "" || digest(o.Salt, o.Value) != l.Commit[name] {
+			return fmt.Sprintf("the personal field %q is not the one the leaf commits to", name)
+		}
+	}
+	v.result.Erased += len(l.Commit) - len(names)
+	return ""
+}
+
+// meet compares the tree with the checkpoints of its size.
+func (v *verification) meet() {
+	size := v.tree.Size()
+	for len(v.checkpoints) > 0 && v.checkpoints[0].Size == size {
+		c := v.checkpoints[0]
+		v.checkpoints = v.checkpoints[1:]
+		switch same := c.Root == v.tree.Head().Root; {
+		case same && v.suspect != nil: // the leaves are good, so the table is bad
+			v.bad(v.suspect.Last, v.suspect.Last, "a hash of the hash table stored with this leaf was changed")
+		case same:
+			v.good, v.result.Signed = size, size
+			v.result.Checkpoints++
+		case v.suspect != nil:
+			v.bad(v.suspect.Index, v.suspect.Last, "changed with its own hash, but not with the hashes above it")
+		default:
+			v.bad(v.good, size-1, "the checkpoint at %d leaves disagrees, the one at %d agrees", size, v.good)
+		}
+	}
+}
+
+// end looks at what is left when the leaves have run out.
+func (v *verification) end() error {
+	size := v.tree.Size()
+	if len(v.checkpoints) > 0 {
+		v.bad(size, v.checkpoints[0].Size-1, "missing: a checkpoint was signed at %d leaves", v.checkpoints[0].Size)
+		return nil
+	}
+	if v.suspect != nil {
+		v.bad(v.suspect.Index, v.suspect.Last, "the leaves and the hash table disagree")
+		return nil
+	}
+	s, err, more := v.hashes()
+	if err != nil {
+		return fmt.Errorf("read hashes after leaf %d: %w", size, err)
+	}
+	if more {
+		v.bad(size, size, "missing: the hash table goes on to hash %d", s.Index)
+	}
+	return nil
+}
