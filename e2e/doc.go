@@ -1,0 +1,18 @@
+// Package e2e runs the real binary against real clients: SIPp, baresip,
+// linphone, sipsak and Kamailio, over real sockets on loopback addresses of
+// its own.
+//
+// Start at unit_test.go (a unit that is running, claimed and administered by
+// its command line) and peers_test.go (the clients of the test, each with its
+// address); the clients themselves are in e2e/peer. One file per situation
+// follows: phones, outside, chaos, trace, namespace.
+//
+// The tests carry the build tag e2e, so that a plain `go test ./...` needs
+// none of the clients. With the tag a missing client is a failure, never a
+// skip. ./test installs the clients and sets the tag:
+//
+//	go test -tags e2e ./e2e/...
+//
+// Names of tests: TestPeers… run the clients against each other without a
+// unit, which proves the measuring; all others need the unit.
+package e2e

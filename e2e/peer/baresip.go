@@ -1,0 +1,344 @@
+package peer
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Phone is the account of a phone, for baresip and linphone alike.
+type Phone struct {
+	Extension string         // the user part of its address of record
+	User      string         // digest username
+	Secret    string         // digest password
+	Server    netip.AddrPort // the unit's listener; the zero value makes a phone without registrar
+	Domain    string         // of the address of record; "" is the server's address
+	Transport string         // "udp" (or ""), "tcp", "tls"
+	Local     netip.Addr     // the address it stands on
+	Play      string         // WAV file it speaks: 8 kHz, mono, 16 bit
+	Answer    bool           // answers calls by itself
+	SRTP      bool           // offers SRTP-SDES and insists on it
+	DTMFInfo  bool           // sends DTMF as INFO instead of RFC 4733
+	Dir       string         // its own folder, made if missing
+	Namespace string         // network namespace, "" for our own
+	Expires   time.Duration  // of its registration; 0 is one hour
+}
+
+func (p Phone) domain() string {
+	switch {
+	case p.Domain != "":
+		return p.Domain
+	case p.Server.IsValid():
+		return p.Server.Addr().String()
+	default:
+		return p.Local.String()
+	}
+}
+
+func (p Phone) transport() string {
+	if p.Transport == "" {
+		return "udp"
+	}
+	return p.Transport
+}
+
+// Event is one event of baresip's control connection.
+type Event struct {
+	Type      string `json:"type"` // "REGISTER_OK", "CALL_ESTABLISHED", …
+	Class     string `json:"class"`
+	Direction string `json:"direction"`
+	Peer      string `json:"peeruri"`
+	ID        string `json:"id"`
+	Param     string `json:"param"`
+	RTCP      struct {
+		Sent     RTCPCount `json:"tx"`
+		Received RTCPCount `json:"rx"`
+	} `json:"rtcp_stats"`
+}
+
+// RTCPCount is one direction of a CALL_RTCP event.
+type RTCPCount struct {
+	Packets int `json:"sent"`
+	Lost    int `json:"lost"`
+	Jitter  int `json:"jit"` // microseconds
+}
+
+// controlPort is where baresip listens for commands, on its own address.
+const controlPort = 4444
+
+// SIPPort is where phones of this package listen for SIP over UDP and TCP.
+const SIPPort = 5060
+
+// Baresip is a running baresip.
+type Baresip struct {
+	*Process
+
+	phone   Phone
+	conn    net.Conn
+	mu      sync.Mutex
+	events  []Event
+	cursor  int
+	changed chan struct{}
+}
+
+// Dialer makes the control connection: (&net.Dialer{}).DialContext, or one of
+// another network namespace.
+type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// StartBaresip starts a baresip with this account and returns when it takes
+// commands. When the account has a server it registers there by itself: wait
+// with Registered.
+func StartBaresip(ctx context.Context, phone Phone, dial Dialer) (*Baresip, error) {
+	if err := configureBaresip(phone); err != nil {
+		return nil, err
+	}
+	proc, err := Start(ctx, Program{
+		Name: "baresip-" + phone.Extension, Path: "baresip",
+		Args:   []string{"-4", "-f", phone.Dir, "-n", phone.Local.String()},
+		LogDir: phone.Dir, Namespace: phone.Namespace,
+	})
+	if err != nil {
+		return nil, err
+	}
+	b := &Baresip{Process: proc, phone: phone, changed: make(chan struct{})}
+	control := netip.AddrPortFrom(phone.Local, controlPort)
+	err = proc.AwaitBound(ctx, "tcp", control)
+	if err == nil {
+		b.conn, err = dial(ctx, "tcp", control.String())
+	}
+	if err != nil {
+		proc.Stop()
+		return nil, err
+	}
+	go b.read()
+	return b, nil
+}
+
+func configureBaresip(p Phone) error {
+	modules, err := baresipModules()
+	if err != nil {
+		return err
+	}
+	rec := filepath.Join(p.Dir, "recorded")
+	if err := os.MkdirAll(rec, 0o755); err != nil {
+		return err
+	}
+	// aubridge as the player only swallows the sound; sndfile records what was
+	// decoded and what was encoded, each in a file of its own.
+	config := fmt.Sprintf(`poll_method epoll
+sip_listen %[1]s:%[2]d
+sip_trans_def %[3]s
+sip_verify_server no
+audio_source aufile,%[4]s
+audio_player aubridge,%[5]s
+audio_alert aubridge,%[5]s
+ausrc_srate 8000
+auplay_srate 8000
+ausrc_channels 1
+auplay_channels 1
+audio_txmode thread
+call_local_timeout 120
+call_max_calls 8
+jitter_buffer_delay 2-10
+rtp_stats yes
+rtcp_mux no
+module_path %[6]s
+module g711.so
+module aufile.so
+module aubridge.so
+module sndfile.so
+module uuid.so
+module srtp.so
+module_tmp account.so
+module_app menu.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen %[1]s:%[7]d
+snd_path %[8]s
+menu_bell no
+ringback_disabled yes
+statmode_default off
+`, p.Local, SIPPort, p.transport(), p.Play, p.Extension, modules, controlPort, rec)
+	if err := os.WriteFile(filepath.Join(p.Dir, "config"), []byte(config), 0o644); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(p.Dir, "contacts"), nil, 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(p.Dir, "accounts"), []byte(baresipAccount(p)), 0o600)
+}
+
+func baresipAccount(p Phone) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "<sip:%s@%s;transport=%s>", p.Extension, p.domain(), p.transport())
+	answer := "manual"
+	if p.Answer {
+		answer = "auto"
+	}
+	fmt.Fprintf(&b, ";answermode=%s;ptime=20;audio_codecs=pcmu/8000/1,pcma/8000/1", answer)
+	if p.SRTP {
+		b.WriteString(";mediaenc=srtp-mand")
+	}
+	if p.DTMFInfo {
+		b.WriteString(";dtmfmode=info")
+	}
+	if !p.Server.IsValid() {
+		b.WriteString(";regint=0\n")
+		return b.String()
+	}
+	expires := p.Expires
+	if expires == 0 {
+		expires = time.Hour
+	}
+	fmt.Fprintf(&b, ";auth_user=%s;auth_pass=%s;outbound=\"sip:%s;transport=%s\";regint=%d\n",
+		p.User, p.Secret, p.Server, p.transport(), int(expires.Seconds()))
+	return b.String()
+}
+
+// baresipModules finds the folder of the distribution's modules.
+func baresipModules() (string, error) {
+	for _, dir := range []string{"/usr/lib/baresip/modules", "/usr/lib/x86_64-linux-gnu/baresip/modules"} {
+		if _, err := os.Stat(filepath.Join(dir, "ctrl_tcp.so")); err == nil {
+			return dir, nil
+		}
+	}
+	return "", fmt.Errorf("baresip's modules are not installed: ./test installs them")
+}
+
+// Stop ends baresip: it hangs up and unregisters first.
+func (b *Baresip) Stop() {
+	b.Process.Stop()
+	b.conn.Close()
+}
+
+func (b *Baresip) read() {
+	r := bufio.NewReader(b.conn)
+	for {
+		raw, err := readNetstring(r)
+		if err != nil {
+			return // the connection ends with baresip
+		}
+		var e Event
+		if json.Unmarshal(raw, &e) != nil || e.Type == "" {
+			continue // a response to a command
+		}
+		_, _ = b.Write([]byte("event " + string(raw) + "\n"))
+		b.mu.Lock()
+		if len(b.events) < eventsMax {
+			b.events = append(b.events, e)
+		}
+		close(b.changed)
+		b.changed = make(chan struct{})
+		b.mu.Unlock()
+	}
+}
+
+// Command sends a command of baresip's menu ("dial", "accept", "hold", …).
+func (b *Baresip) Command(name, params string) error {
+	raw, err := json.Marshal(map[string]string{"command": name, "params": params})
+	if err != nil {
+		return err
+	}
+	if err := writeNetstring(b.conn, raw); err != nil {
+		return fmt.Errorf("%s: %s: %w", b.name, name, err)
+	}
+	return nil
+}
+
+// Dial calls a number at its server, or a whole URI.
+func (b *Baresip) Dial(to string) error {
+	if !strings.HasPrefix(to, "sip:") {
+		to = "sip:" + to + "@" + b.phone.domain()
+	}
+	return b.Command("dial", to)
+}
+
+// Accept answers the call that rings.
+func (b *Baresip) Accept() error { return b.Command("accept", "") }
+
+// Hangup ends the current call: CANCEL, decline or BYE, whichever applies.
+func (b *Baresip) Hangup() error { return b.Command("hangup", "") }
+
+// HangupWith refuses the call that rings with a status.
+func (b *Baresip) HangupWith(status int, phrase string) error {
+	return b.Command("hangup", fmt.Sprintf("scode=%d reason=%s", status, phrase))
+}
+
+// Hold puts the current call on hold, Resume takes it back.
+func (b *Baresip) Hold() error { return b.Command("hold", "") }
+
+// Resume takes the held call back.
+func (b *Baresip) Resume() error { return b.Command("resume", "") }
+
+// Digits sends DTMF, each key pressed and released.
+func (b *Baresip) Digits(keys string) error {
+	for _, key := range keys {
+		if err := b.Command("sndcode", string(key)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ToggleMute stops or starts sending sound (baresip sends silence then).
+func (b *Baresip) ToggleMute() error { return b.Command("mute", "") }
+
+// Await waits for the next event of one of these types. Events up to and
+// including it are passed.
+func (b *Baresip) Await(ctx context.Context, types ...string) (Event, error) {
+	return b.AwaitWhere(ctx, strings.Join(types, " or "), func(e Event) bool {
+		return slices.Contains(types, e.Type)
+	})
+}
+
+// AwaitWhere waits for the next event that matches.
+func (b *Baresip) AwaitWhere(ctx context.Context, what string, matches func(Event) bool) (Event, error) {
+	for {
+		b.mu.Lock()
+		for b.cursor < len(b.events) {
+			e := b.events[b.cursor]
+			b.cursor++
+			if matches(e) {
+				b.mu.Unlock()
+				return e, nil
+			}
+		}
+		changed := b.changed
+		b.mu.Unlock()
+		select {
+		case <-changed:
+		case <-b.done:
+			return Event{}, fmt.Errorf("%s ended before %s; last lines:\n%s", b.name, what, b.Tail(15))
+		case <-ctx.Done():
+			return Event{}, fmt.Errorf("%s: waiting for %s: %w; last lines:\n%s", b.name, what, ctx.Err(), b.Tail(15))
+		}
+	}
+}
+
+// Registered waits until the phone is registered. A refusal is an error. It
+// reads what baresip prints: the first event may come before the control
+// connection stands.
+func (b *Baresip) Registered(ctx context.Context) error {
+	m, err := b.Expect(ctx, `\{\d+/\w+/v[46]\} (\d{3} [^(]*)|(Register: .*)`)
+	switch {
+	case err != nil:
+		return err
+	case m[2] != "" || !strings.HasPrefix(m[1], "200 "):
+		return fmt.Errorf("%s: registration failed: %s%s", b.name, m[1], m[2])
+	}
+	return nil
+}
+
+// Heard returns the files of all that was heard so far, one per call, oldest
+// first. The header of a file is whole only when its call has ended.
+func (b *Baresip) Heard() ([]string, error) {
+	return filepath.Glob(filepath.Join(b.phone.Dir, "recorded", "dump-*-dec.wav"))
+}
