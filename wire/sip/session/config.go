@@ -1,0 +1,39 @@
+package session
+
+import (
+	"time"
+
+	"github.com/sekisho/sekisho/wire/sip/transaction"
+)
+
+// Config is how a session behaves: a value per phone or line profile.
+type Config struct {
+	Timers transaction.Config
+	// Expires is the session interval we ask for (RFC 4028); 0 asks for none,
+	// but what the peer asks for is honored.
+	Expires time.Duration
+	// MinSE is the smallest session interval we take, at least 90 s.
+	MinSE time.Duration
+	// Refresher is who we would have refresh, "uac" or "uas"; "" leaves it to
+	// the peer.
+	Refresher string
+	// Reliable says that we support 100rel (RFC 3262).
+	Reliable bool
+	// InfoTypes are the content types of INFO that we understand; others are
+	// answered 415.
+	InfoTypes []string
+	// Jitter is random bits for back-off times; a fresh value per session.
+	Jitter uint64
+}
+
+// DefaultConfig is a session with 100rel, a session interval of half an hour
+// and DTMF in INFO.
+func DefaultConfig() Config {
+	return Config{
+		Timers:    transaction.Default(),
+		Expires:   30 * time.Minute,
+		MinSE:     minSE,
+		Reliable:  true,
+		InfoTypes: []string{"application/dtmf-relay", "application/dtmf"},
+	}
+}

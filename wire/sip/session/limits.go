@@ -1,0 +1,17 @@
+package session
+
+import "time"
+
+// Limits of a session.
+const (
+	forksMax    = 16 // early dialogs of one INVITE; more are not followed
+	requestsMax = 16 // requests of ours under way at once
+	reliableMax = 8  // reliable provisional responses waiting for their turn
+	retriesMax  = 5  // repeats of one request after 401, 407, 422 or 491
+
+	// minSE is the smallest session interval there may be (RFC 4028 §4).
+	minSE = 90 * time.Second
+	// byeMargin is how long before the end of a session interval the side
+	// that does not refresh sends its BYE (RFC 4028 §10): min(32 s, 1/3).
+	byeMargin = 32 * time.Second
+)

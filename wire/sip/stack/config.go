@@ -1,0 +1,60 @@
+package stack
+
+import (
+	"log/slog"
+	"net"
+	"net/netip"
+
+	"github.com/sekisho/sekisho/wire/sip/session"
+	"github.com/sekisho/sekisho/wire/sip/transaction"
+)
+
+// Side says whom a listener speaks with.
+type Side uint8
+
+// The sides.
+const (
+	PhoneSide Side = iota + 1
+	LineSide
+)
+
+// Listener is one address on which SIP is spoken. Its index in
+// Config.Listeners is edge.Datagram.Listener.
+type Listener struct {
+	Name      string
+	Side      Side
+	Transport string // "udp", "tcp" or "tls"
+	// Address is written into Via and Contact; it is where peers reach us.
+	Address netip.AddrPort
+	// Accept gives the stream connections of a tcp or tls listener; nil for
+	// one that only dials out. The stack closes it on Stop.
+	Accept net.Listener
+	// Timers is the timer base; the zero value means transaction.Default.
+	Timers transaction.Config
+	// RPort asks for symmetric response routing in our requests (RFC 3581).
+	RPort bool
+}
+
+// Config is everything a stack is made of.
+type Config struct {
+	Listeners []Listener
+	// Packets are the UDP sides of the shards: one per shard, so their number
+	// is the number of shards.
+	Packets  []Packets
+	Dial     DialFunc      // nil: no outgoing TCP and TLS
+	Resolver Resolver      // nil: only literal addresses
+	Auth     Authenticator // nil: every request from phones is dropped
+	Lines    Lines         // nil: no lines
+	Handler  Handler
+	// Emergency reports whether the user part of a Request-URI is an
+	// emergency number: such an INVITE is never shed. nil: none is.
+	Emergency func(user []byte) bool
+	// KnownSource reports whether a phone is registered from here: its
+	// refreshes are never shed. nil: none is.
+	KnownSource func(a netip.AddrPort) bool
+	Session     session.Config // of the phone side
+	Product     string         // User-Agent and Server; "" writes none
+	Log         *slog.Logger   // nil: none
+	// Lag is the queue length above which a shard sheds; 0: mailboxLag.
+	Lag int
+}
