@@ -1,0 +1,111 @@
+package sip
+
+import "net/netip"
+
+// Response begins a response to a request: status line, every Via, From, To, Call-ID, CSeq (RFC 3261 §8.2.6.2),
+// Timestamp in a 100 (§8.2.6.1), and Record-Route where the response can make a dialog (§12.1.1). The caller
+// goes on with Contact and what else there is, and Finish.
+//
+// tag is put into To where the request had none; a 100 gets none. source is where the request came from: it
+// becomes "received" and "rport" of the top Via (§18.2.1, RFC 3581 §4); the zero AddrPort leaves Via as it is.
+// These values are copied, they go back to whom they came from. It works for requests that Validate refused,
+// too, as far as they can be copied.
+func (b *Builder) Response(m *Message, status int, phrase string, tag []byte, source netip.AddrPort) {
+	b.Status(status, phrase)
+	b.copyVias(m, source)
+	for _, id := range [...]HeaderID{HeaderFrom, HeaderTo, HeaderCallID, HeaderCSeq} {
+		if !m.Has(id) {
+			continue
+		}
+		b.name(id)
+		b.echo(m.Value(id))
+		if id == HeaderTo && len(tag) > 0 && status > 100 {
+			b.toTag(m, tag)
+		}
+		b.end()
+	}
+	if status == 100 && m.Has(HeaderTimestamp) {
+		b.name(HeaderTimestamp)
+		b.echo(m.Value(HeaderTimestamp))
+		b.end()
+	}
+	if m.makesDialog() && status > 100 && status < 300 {
+		for v := range m.Header(HeaderRecordRoute) {
+			b.name(HeaderRecordRoute)
+			b.echo(v)
+			b.end()
+		}
+	}
+}
+
+// makesDialog tells the requests whose success makes a dialog.
+func (m *Message) makesDialog() bool {
+	return m.method == INVITE || m.method == SUBSCRIBE || m.method == REFER || m.method == NOTIFY
+}
+
+// echo copies a value back to its sender. Control characters in quoted pairs go back as they came; what would
+// end a line can't be in a parsed value, and is refused once more here.
+func (b *Builder) echo(v []byte) {
+	for _, c := range v {
+		if c == '\r' || c == '\n' || c == 0 {
+			b.fail(ErrUnsafe)
+			return
+		}
+	}
+	b.buf = append(b.buf, v...)
+}
+
+// toTag appends our tag to the To just written, if it is well formed and has none.
+func (b *Builder) toTag(m *Message, tag []byte) {
+	to := m.Addr(HeaderTo)
+	if to == nil || to.Tag != nil {
+		return
+	}
+	if !token(tag) {
+		b.fail(ErrBadValue)
+		return
+	}
+	b.buf = append(append(b.buf, ";tag="...), tag...)
+}
+
+// copyVias copies all Via lines and puts received and rport into the first value.
+func (b *Builder) copyVias(m *Message, source netip.AddrPort) {
+	first := source.IsValid()
+	for v := range m.Header(HeaderVia) {
+		b.name(HeaderVia)
+		if first {
+			first = false
+			v = b.topVia(m, v, source)
+		}
+		b.echo(v)
+		b.end()
+	}
+}
+
+// topVia writes the first Via with received and rport, and gives what follows it in the same line.
+func (b *Builder) topVia(m *Message, line []byte, source netip.AddrPort) (rest []byte) {
+	via := m.TopVia()
+	if via.Raw == nil {
+		return line // malformed: it goes back as it came
+	}
+	addr := source.Addr().Unmap().WithZone("")
+	b.echo(line[:len(via.Raw)-len(via.Params)])
+	for p := range via.Params.All() {
+		if !equalFold(p.Name, "received") && !equalFold(p.Name, "rport") {
+			b.buf = append(b.buf, ';')
+			b.echo(p.Name)
+			if p.Valued {
+				b.buf = append(b.buf, '=')
+				b.echo(p.Value)
+			}
+		}
+	}
+	if host, ok := HostAddr(via.Host); !ok || host != addr || via.RPort {
+		// RFC 3581 §4: with rport, received is there even if it says the same.
+		b.buf = addr.AppendTo(append(b.buf, ";received="...))
+	}
+	if via.RPort {
+		b.buf = appendUint(append(b.buf, ";rport="...), uint64(source.Port()))
+	}
+	return line[len(via.Raw):]
+}
