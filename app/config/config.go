@@ -25,7 +25,7 @@ type Unit struct {
 type Voice struct {
 	Realm             string   `toml:"realm"`              // digest realm
 	Listen            []Listen `toml:"listen"`             // at least one
-	LineAddr          string   `toml:"line_addr"`          // UDP address lines are spoken to from; "" = the first UDP listener
+	LineAddr          string   `toml:"line_addr"`          // UDP listener for lines; "" = the first one
 	Shards            int      `toml:"shards"`             // SIP event loops; 0 = one per core, at most 4
 	AnnouncementsMax  int      `toml:"announcements_max"`  // announcements at once; 0 = off
 	RingSeconds       int      `toml:"ring_seconds"`       // no answer after that
@@ -59,7 +59,7 @@ type Plan struct {
 // installation, not to a person's daily work.
 type Gate struct {
 	DomesticWhenDegraded bool   `toml:"domestic_when_degraded"` // domestic calls although nothing can be written
-	NightBarredFrom      string `toml:"night_barred_from"`      // "22:00": no outside calls from then (emergency stays open)
+	NightBarredFrom      string `toml:"night_barred_from"`      // "22:00": no outside calls from then
 	NightBarredTo        string `toml:"night_barred_to"`        // "07:00"
 }
 

@@ -26,7 +26,9 @@ func TestSizes(t *testing.T) {
 		if s.path == "cmd/sekisho/main.go" && lines > mainLinesMax {
 			t.Errorf("%s has %d lines (at most %d): wiring lives in app", s.path, lines, mainLinesMax)
 		}
-		longLines(t, s)
+		if !strings.HasPrefix(s.path, "text/catalog_") { // a sentence stands on one line
+			longLines(t, s)
+		}
 		for _, d := range s.ast.Decls {
 			f, ok := d.(*ast.FuncDecl)
 			if !ok || f.Body == nil {

@@ -1,0 +1,268 @@
+package control
+
+import "time"
+
+// The operations of a unit.
+var (
+	Claim       = Op[ClaimRequest, Status]{"claim"}
+	GetStatus   = Op[None, Status]{"status"}
+	PhoneAdd    = Op[PhoneAddRequest, PhoneAccount]{"phone.add"}
+	PhoneList   = Op[None, []Phone]{"phone.list"}
+	PhoneRemove = Op[PhoneRequest, None]{"phone.remove"}
+	PhoneSecret = Op[PhoneRequest, PhoneAccount]{"phone.secret"}
+	GroupSet    = Op[Group, None]{"group.set"}
+	GroupList   = Op[None, []Group]{"group.list"}
+	GroupRemove = Op[GroupRequest, None]{"group.remove"}
+	LineAdd     = Op[LineAddRequest, Line]{"line.add"}
+	LineList    = Op[None, []Line]{"line.list"}
+	LineRemove  = Op[LineRequest, None]{"line.remove"}
+	LineTest    = Op[LineRequest, []Check]{"line.test"}
+	GateCheck   = Op[GateCheckRequest, GateTrace]{"gate.check"}
+	GateOpen    = Op[GateOpenRequest, Opening]{"gate.open"}
+	GateShut    = Op[GateShutRequest, None]{"gate.shut"}
+	GateList    = Op[None, []Opening]{"gate.list"}
+	GateRules   = Op[None, []Rule]{"gate.rules"}
+	Calls       = Op[CallsRequest, []CallRecord]{"calls"}
+	LiveCalls   = Op[None, []LiveCall]{"calls.live"}
+	Doctor      = Op[DoctorRequest, []Check]{"doctor"}
+)
+
+// None is nothing asked, or nothing answered.
+type None struct{}
+
+// ClaimRequest makes the caller the unit's owner.
+type ClaimRequest struct {
+	Code  string `json:"code"`
+	Owner string `json:"owner"`
+}
+
+// Status is the unit at a glance.
+type Status struct {
+	Unit      string     `json:"unit"`
+	Version   string     `json:"version"`
+	Claimed   bool       `json:"claimed"`
+	Owner     string     `json:"owner,omitempty"`
+	Started   time.Time  `json:"started"`
+	Listeners []Listener `json:"listeners"`
+	Degraded  string     `json:"degraded,omitempty"` // why nothing can be written, "" when all is well
+}
+
+// Listener is one address the unit listens on.
+type Listener struct {
+	Plane     string   `json:"plane"`
+	Name      string   `json:"name"`
+	Transport string   `json:"transport"`
+	Addr      string   `json:"addr"`
+	Digest    []string `json:"digest,omitempty"`
+}
+
+// PhoneAddRequest adds a phone at an extension.
+type PhoneAddRequest struct {
+	Extension string `json:"extension"`
+	Name      string `json:"name,omitempty"`
+}
+
+// PhoneRequest names a phone: by extension, or by device where an extension
+// has several.
+type PhoneRequest struct {
+	Phone string `json:"phone"`
+}
+
+// PhoneAccount is what a person types into a phone. The secret is shown this
+// once and never again.
+type PhoneAccount struct {
+	Extension string     `json:"extension"`
+	Device    string     `json:"device"`
+	Name      string     `json:"name,omitempty"`
+	User      string     `json:"user"`
+	Secret    string     `json:"secret"`
+	Realm     string     `json:"realm"`
+	Servers   []Listener `json:"servers"`
+}
+
+// Phone is one phone and where it is registered.
+type Phone struct {
+	Extension string    `json:"extension"`
+	Device    string    `json:"device"`
+	Name      string    `json:"name,omitempty"`
+	Contacts  []Contact `json:"contacts"`
+	Created   time.Time `json:"created"`
+	CreatedBy string    `json:"created_by"`
+}
+
+// Contact is one registered contact.
+type Contact struct {
+	Source    string    `json:"source"`
+	Transport string    `json:"transport"`
+	UserAgent string    `json:"user_agent,omitempty"`
+	Expires   time.Time `json:"expires"`
+}
+
+// Group is a simple ring group.
+type Group struct {
+	Number  string   `json:"number"`
+	Name    string   `json:"name,omitempty"`
+	Members []string `json:"members"`
+}
+
+// GroupRequest names a group.
+type GroupRequest struct {
+	Number string `json:"number"`
+}
+
+// LineAddRequest adds an outside line.
+type LineAddRequest struct {
+	ID        string       `json:"id"`
+	Profile   string       `json:"profile"`
+	Registrar string       `json:"registrar"`
+	User      string       `json:"user,omitempty"`
+	Secret    string       `json:"secret,omitempty"`
+	Numbers   []LineNumber `json:"numbers"`
+	AreaCode  string       `json:"area_code,omitempty"`
+	Channels  int          `json:"channels,omitempty"`
+	Transport string       `json:"transport,omitempty"`
+	Sources   []string     `json:"sources,omitempty"`
+	Priority  int          `json:"priority,omitempty"`
+}
+
+// LineNumber is one outside number and where it rings.
+type LineNumber struct {
+	Number string   `json:"number"`
+	Ring   []string `json:"ring"`
+}
+
+// LineRequest names a line.
+type LineRequest struct {
+	ID string `json:"id"`
+}
+
+// Line is one outside line and how it does.
+type Line struct {
+	ID        string       `json:"id"`
+	Profile   string       `json:"profile"`
+	Registrar string       `json:"registrar"`
+	Numbers   []LineNumber `json:"numbers"`
+	Channels  int          `json:"channels"`
+	InUse     int          `json:"in_use"`
+	State     string       `json:"state"` // "up", "down", "registering", "failed"
+	Reason    string       `json:"reason,omitempty"`
+	Emergency bool         `json:"emergency"` // can reach 110, 118, 119
+	Warning   string       `json:"warning,omitempty"`
+}
+
+// Check is one finding of doctor or of a line test.
+type Check struct {
+	Name   string `json:"name"`
+	Result string `json:"result"` // "ok", "warning", "failed", "not tested"
+	Detail string `json:"detail"`
+}
+
+// GateCheckRequest asks what the gate would say.
+type GateCheckRequest struct {
+	Number string    `json:"number"`
+	From   string    `json:"from"`
+	At     time.Time `json:"at,omitzero"`
+}
+
+// GateTrace is the way of a number through the gate, without a call.
+type GateTrace struct {
+	Dialed      string `json:"dialed"`
+	Class       string `json:"class"`
+	Digits      string `json:"digits"`
+	Area        string `json:"area,omitempty"`
+	AreaName    string `json:"area_name,omitempty"`
+	Range       string `json:"range,omitempty"`
+	Why         string `json:"why,omitempty"`
+	Line        string `json:"line,omitempty"`
+	Sent        string `json:"sent,omitempty"` // the user part the line would send
+	Verdict     string `json:"verdict"`
+	Rule        string `json:"rule"`
+	Reason      string `json:"reason,omitempty"` // text key
+	Status      int    `json:"status,omitempty"`
+	Steps       []Step `json:"steps"`
+	Internal    bool   `json:"internal"` // stays in the house: no gate is asked
+	Unavailable string `json:"unavailable,omitempty"`
+}
+
+// Step is one rule asked.
+type Step struct {
+	Rule   string `json:"rule"`
+	Answer string `json:"answer"`
+}
+
+// GateOpenRequest opens one country for one extension until a time.
+type GateOpenRequest struct {
+	Area      string    `json:"area"`
+	Extension string    `json:"extension"`
+	Until     time.Time `json:"until"`
+	Reason    string    `json:"reason,omitempty"`
+}
+
+// GateShutRequest shuts an opening again: by ID, or every one of an extension
+// and area.
+type GateShutRequest struct {
+	ID        string `json:"id,omitempty"`
+	Area      string `json:"area,omitempty"`
+	Extension string `json:"extension,omitempty"`
+}
+
+// Opening is one country open for one extension.
+type Opening struct {
+	ID        string    `json:"id"`
+	Extension string    `json:"extension"`
+	Area      string    `json:"area"`
+	Until     time.Time `json:"until"`
+	CreatedBy string    `json:"created_by"`
+	Reason    string    `json:"reason,omitempty"`
+}
+
+// Rule is one rule of the gate, in the order they are asked.
+type Rule struct {
+	Order int    `json:"order"`
+	Name  string `json:"name"`
+	Says  string `json:"says"` // text key
+}
+
+// CallsRequest filters the call records.
+type CallsRequest struct {
+	Since     time.Time `json:"since,omitzero"`
+	Extension string    `json:"extension,omitempty"`
+	Limit     int       `json:"limit,omitempty"`
+}
+
+// CallRecord is one ended call on record.
+type CallRecord struct {
+	Call       string    `json:"call"`
+	Direction  string    `json:"direction"` // "internal", "out", "in"
+	From       string    `json:"from"`
+	To         string    `json:"to"`
+	Extension  string    `json:"extension,omitempty"`
+	Device     string    `json:"device,omitempty"`
+	Credential string    `json:"credential,omitempty"`
+	Source     string    `json:"source,omitempty"`
+	Line       string    `json:"line,omitempty"`
+	Verdict    string    `json:"verdict,omitempty"`
+	Rule       string    `json:"rule,omitempty"`
+	Started    time.Time `json:"started"`
+	Answered   time.Time `json:"answered,omitzero"`
+	Ended      time.Time `json:"ended"`
+	Reason     string    `json:"reason"`
+	Status     int       `json:"status,omitempty"`
+	Leaf       int64     `json:"leaf"` // index of the evidence leaf
+}
+
+// LiveCall is one call that is up.
+type LiveCall struct {
+	Call      string    `json:"call"`
+	Direction string    `json:"direction"`
+	From      string    `json:"from"`
+	To        string    `json:"to"`
+	State     string    `json:"state"`
+	Line      string    `json:"line,omitempty"`
+	Started   time.Time `json:"started"`
+}
+
+// DoctorRequest asks for a self-check.
+type DoctorRequest struct {
+	From string `json:"from,omitempty"` // a network namespace to try the listeners from
+}

@@ -1,0 +1,63 @@
+package control
+
+import (
+	"errors"
+
+	"github.com/sekisho/sekisho/text"
+)
+
+// Exit codes of the commands, documented in docs/reference/cli.md.
+const (
+	ExitOK         = 0
+	ExitFailed     = 1 // something went wrong that the message names
+	ExitUsage      = 2 // the command line or a value is wrong
+	ExitNotRunning = 3 // no unit runs on that data directory
+	ExitNotFound   = 4 // no such phone, line, call …
+	ExitConflict   = 5 // exists already, or not possible in this state
+	ExitEvidence   = 6 // evidence does not verify
+	ExitFinding    = 7 // doctor or config validate found something
+)
+
+// Problem is an error for a person: what happened, and what to do. It crosses
+// the control socket as it is and is said in the reader's language.
+type Problem struct {
+	What text.Key `json:"what"`
+	Args []string `json:"args,omitempty"`
+	Do   text.Key `json:"do,omitempty"`
+	Exit int      `json:"exit"`
+}
+
+// Error says the problem in English, for logs.
+func (p *Problem) Error() string { return p.Say(text.EN) }
+
+// Say says what happened in a language.
+func (p *Problem) Say(l text.Lang) string { return text.Say(l, p.What, anys(p.Args)...) }
+
+// SayDo says what to do about it, "" when there is nothing to say.
+func (p *Problem) SayDo(l text.Lang) string {
+	if p.Do == "" {
+		return ""
+	}
+	return text.Say(l, p.Do)
+}
+
+// NewProblem makes a Problem.
+func NewProblem(exit int, what, do text.Key, args ...string) *Problem {
+	return &Problem{What: what, Do: do, Args: args, Exit: exit}
+}
+
+// AsProblem finds the Problem in an error, or wraps it as an unexpected one.
+func AsProblem(err error) *Problem {
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return p
+	}
+	return NewProblem(ExitFailed, "cli.unexpected", "cli.unexpected.do", err.Error())
+}
+
+func anys(ss []string) []any {
+	out := make([]any, len(ss))
+	for i, s := range ss {
+		out[i] = s
+	}
+	return out
+}
