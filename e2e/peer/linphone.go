@@ -24,8 +24,10 @@ func StartLinphone(ctx context.Context, phone Phone) (*Linphone, error) {
 	if err := configureLinphone(phone); err != nil {
 		return nil, err
 	}
-	args := []string{"-S", "-c", filepath.Join(phone.Dir, "linphonerc"), "-d", "6", "-l",
-		filepath.Join(phone.Dir, "liblinphone.log")}
+	args := []string{
+		"-S", "-c", filepath.Join(phone.Dir, "linphonerc"), "-d", "6", "-l",
+		filepath.Join(phone.Dir, "liblinphone.log"),
+	}
 	if phone.Answer {
 		args = append(args, "-a")
 	}

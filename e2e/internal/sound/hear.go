@@ -72,12 +72,7 @@ func Hear(p PCM, hz float64) Heard {
 // than purityDB below it.
 func pure(s []int16, hz float64, rate int) float64 {
 	tone := Goertzel(s, hz, rate)
-	var all float64
-	for _, v := range s {
-		all += float64(v) * float64(v)
-	}
-	all /= float64(len(s)) * math.MaxInt16 * math.MaxInt16 / 2 // full-scale sine = 1
-	rest := all - tone
+	rest := math.Pow(10, Level(s)/10) - tone
 	if tone <= 0 || rest > tone*math.Pow(10, -purityDB/10.0) {
 		return math.Inf(-1)
 	}
@@ -97,4 +92,13 @@ func Goertzel(s []int16, hz float64, rate int) float64 {
 	power := s1*s1 + s2*s2 - c*s1*s2
 	half := float64(len(s)) / 2
 	return power / (half * half)
+}
+
+// Level is the level of all sound in dBFS; -inf for silence.
+func Level(s []int16) float64 {
+	var all float64
+	for _, v := range s {
+		all += float64(v) * float64(v)
+	}
+	return 10 * math.Log10(all/float64(max(len(s), 1))/(math.MaxInt16*math.MaxInt16/2))
 }
