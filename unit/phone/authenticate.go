@@ -1,0 +1,223 @@
+package phone
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/wire/digest"
+	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/edge"
+)
+
+// Authenticate judges a request from the phone side before any state is made
+// for it. Whoever asks without a right answer to a challenge gets the same
+// challenge, whatever the method and whether or not the user exists.
+func (r *Registry) Authenticate(m *sip.Message, from edge.Source, now time.Time) edge.Verdict {
+	urgent := m.Method() == sip.INVITE && r.cfg.Emergency(m.RequestURI().User)
+	c, ok := r.credentials(m)
+	if !ok {
+		if urgent && r.urgentAgain(m, from, now) {
+			return r.resident(from, now)
+		}
+		return r.challenge(from, now, false)
+	}
+	p := r.user(c.Username)
+	if !r.right(p, &c, m, from) {
+		answered := r.fail(m, from, c.Username, p != nil, now)
+		if urgent {
+			if v := r.resident(from, now); v.Action == edge.Admit {
+				return v
+			}
+			r.alarm(m, from, now)
+		}
+		if !answered {
+			return edge.Verdict{Action: edge.Drop}
+		}
+		return r.challenge(from, now, false)
+	}
+	// The answer is right. A nonce that is too old, not ours, or used already
+	// costs the phone one more round, and nobody else learns from it.
+	id, fresh := r.minter.Check(c.Nonce, now, r.cfg.Realm, from.Listener)
+	if fresh != digest.Fresh || !p.use(id, c.NC, now) {
+		return r.challenge(from, now, true)
+	}
+	return r.admit(p, m, from, now)
+}
+
+// credentials finds the credentials for our realm. A value that can't be read
+// is as good as none: the challenge says what is wanted.
+func (r *Registry) credentials(m *sip.Message) (digest.Credentials, bool) {
+	for value := range m.Header(sip.HeaderAuthorization) {
+		c, err := digest.ParseCredentials(string(value))
+		if err == nil && c.Realm == r.cfg.Realm && c.Algorithm != digest.None {
+			return c, true
+		}
+	}
+	return digest.Credentials{}, false
+}
+
+// right checks an answer. An unknown user's is checked against a hash that is
+// nobody's, so that it takes as long.
+func (r *Registry) right(p *phone, c *digest.Credentials, m *sip.Message, from edge.Source) bool {
+	ha1 := r.dummyHash(c.Username, c.Algorithm)
+	known := p != nil
+	if known {
+		p.mu.Lock()
+		known = !p.gone
+		if own := p.hash.of(c.Algorithm); own != "" {
+			ha1 = own
+		}
+		p.mu.Unlock()
+	}
+	good := digest.Verify(c, digest.Demand{
+		Method:     string(m.MethodText()),
+		Realm:      r.cfg.Realm,
+		SameURI:    func(uri string) bool { return sameTarget(m, uri) },
+		Algorithms: r.algorithms(from.Listener),
+	}, ha1)
+	return good && known
+}
+
+// algorithms gives what a listener offers.
+func (r *Registry) algorithms(listener string) []digest.Algorithm {
+	if list, ok := r.cfg.Algorithms[listener]; ok && len(list) > 0 {
+		return list
+	}
+	return r.cfg.Default
+}
+
+// use takes the nonce and its count.
+func (p *phone) use(id digest.NonceID, nc uint32, now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.window.Use(id, nc, now, NonceLife)
+}
+
+// sameTarget compares the digest-uri with the Request-URI: as text, or as
+// URIs, where parameters may differ because phones leave them out.
+func sameTarget(m *sip.Message, uri string) bool {
+	if uri == string(m.RequestTarget()) {
+		return true
+	}
+	a, err := sip.ParseURI([]byte(uri))
+	b := m.RequestURI()
+	return err == nil && a.IsSIP() && a.Scheme == b.Scheme && a.Port == b.Port &&
+		bytes.Equal(a.User, b.User) && bytes.EqualFold(a.Host, b.Host)
+}
+
+// challenge makes the 401 that asks for credentials.
+func (r *Registry) challenge(from edge.Source, now time.Time, stale bool) edge.Verdict {
+	v := edge.Verdict{Action: edge.Challenge, Status: 401, Phrase: "Unauthorized"}
+	nonce := r.minter.Mint(now, r.serial.Add(1), r.cfg.Realm, from.Listener)
+	for _, a := range r.algorithms(from.Listener) {
+		line := digest.Challenge{Realm: r.cfg.Realm, Nonce: nonce, Algorithm: a, Stale: stale, QopAuth: true}.
+			AppendTo([]byte("WWW-Authenticate: "))
+		v.Headers = append(v.Headers, string(line))
+	}
+	return v
+}
+
+// admit lets a request in as the phone that signed it.
+func (r *Registry) admit(p *phone, m *sip.Message, from edge.Source, now time.Time) edge.Verdict {
+	at := place{from.Remote.Addr().Unmap(), agentOf(m)}
+	p.mu.Lock()
+	row := p.row
+	last, moved := p.remember(at)
+	p.mu.Unlock()
+	if moved {
+		r.record(fact.PhoneMoved{
+			Extension: row.Extension, Device: row.Device, User: row.User,
+			From: last.addr.String(), To: at.addr.String(),
+			OldUserAgent: last.agent, NewUserAgent: at.agent, At: now.UTC(),
+		})
+	}
+	if row.Disabled {
+		return edge.Verdict{Action: edge.Refuse, Status: 403, Phrase: "Phone Is Disabled"}
+	}
+	return edge.Verdict{Action: edge.Admit, Identity: identity(row, true)}
+}
+
+// identity is who a phone is to the others.
+func identity(row fact.Phone, authenticated bool) edge.Identity {
+	return edge.Identity{
+		Extension: row.Extension, Device: row.Device, Credential: row.User, Authenticated: authenticated,
+	}
+}
+
+// fail counts a wrong answer and reports whether it gets a reply.
+func (r *Registry) fail(m *sip.Message, from edge.Source, user string, known bool, now time.Time) bool {
+	sample := fact.AuthenticationFailed{
+		Source: sourceKey(from.Remote.Addr()).String(), Listener: from.Listener,
+		Method: m.Method().String(), UserAgent: agentOf(m), Last: now.UTC(),
+	}
+	if known {
+		sample.User = user
+	}
+	r.reports.failed(from.Remote.Addr(), sample)
+	return r.slow.Fail(from.Remote.Addr(), now)
+}
+
+// resident admits an emergency call from the address of a registered phone,
+// without credentials; the verdict is zero where no phone is registered.
+func (r *Registry) resident(from edge.Source, now time.Time) edge.Verdict {
+	device, ok := r.places.at(from.Remote.Addr().Unmap(), now)
+	if !ok {
+		return edge.Verdict{}
+	}
+	p := r.device(device)
+	if p == nil {
+		return edge.Verdict{}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return edge.Verdict{Action: edge.Admit, Identity: identity(p.row, false)}
+}
+
+// urgentAgain reports whether an emergency call without credentials, from a
+// registered phone's address, was asked for them before and still has none.
+// From a stranger's address that is an alarm.
+func (r *Registry) urgentAgain(m *sip.Message, from edge.Source, now time.Time) bool {
+	addr := from.Remote.Addr().Unmap()
+	_, resident := r.places.at(addr, now)
+	if !r.urgent.again(m.CallID(), addr, resident, now) {
+		return false
+	}
+	if !resident {
+		r.alarm(m, from, now)
+	}
+	return resident
+}
+
+// alarm notes an emergency call that a stranger was refused.
+func (r *Registry) alarm(m *sip.Message, from edge.Source, now time.Time) {
+	r.reports.refused(from.Remote.Addr(), fact.EmergencyRefused{
+		Source: from.Remote.Addr().Unmap().String(), Transport: from.Transport, Listener: from.Listener,
+		Number: clean(m.RequestURI().User, numberMax), At: now.UTC(),
+	})
+}
+
+const (
+	// numberMax and agentMax are the longest dialed number and User-Agent
+	// that go into facts.
+	numberMax = 32
+	agentMax  = 128
+)
+
+// agentOf gives a request's User-Agent, fit to be shown.
+func agentOf(m *sip.Message) string { return clean(m.Value(sip.HeaderUserAgent), agentMax) }
+
+// clean makes somebody else's bytes fit to be kept and shown: valid UTF-8,
+// no control characters, cut at most bytes.
+func clean(b []byte, most int) string {
+	if len(b) > most {
+		b = b[:most]
+	}
+	return strings.Map(func(c rune) rune {
+		if c < ' ' || c >= 0x7f && c < 0xa0 {
+			return -1
+		}
+		return c
+	}, strings.ToValidUTF8(string(b), ""))
+}

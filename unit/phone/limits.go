@@ -1,0 +1,60 @@
+package phone
+
+import "time"
+
+// Limits of phones and registrations.
+const (
+	// PhonesMax is how many phones a unit knows.
+	PhonesMax = 20_000
+	// DevicesMax is how many phones one extension has.
+	DevicesMax = 16
+	// ContactsMax is how many contacts one phone has at once; another one
+	// takes the place of the one that would run out first.
+	ContactsMax = 4
+	// PathMax is how many Path values one contact has.
+	PathMax = 4
+	// TextMax is the longest Contact, Call-ID, Path or User-Agent kept.
+	TextMax = 512
+	// ExpiresMin and ExpiresMax bound a registration's life; ExpiresDefault is
+	// for requests that don't say.
+	ExpiresMin     = 60 * time.Second
+	ExpiresMax     = time.Hour
+	ExpiresDefault = time.Hour
+	// NonceLife is how long a challenge may be answered.
+	NonceLife = 5 * time.Minute
+	// RefreshLag is how long a refreshed expiry may wait for the disk. A
+	// binding that runs out after a crash is gone that much too early at most.
+	RefreshLag = 20 * time.Second
+	// WriteRows is how many refreshed bindings one write carries.
+	WriteRows = 256
+	// RewriteAfter is how long after a failed write all bindings are written
+	// again.
+	RewriteAfter = 30 * time.Second
+	// PlacesMax is how many pairs of address and User-Agent of a credential
+	// are remembered as not new.
+	PlacesMax = 8
+	// TickEvery is the longest time between two Ticks.
+	TickEvery = 5 * time.Second
+)
+
+// Limits of what strangers can touch.
+const (
+	// SketchRows and SketchCells are the size of the count of failures.
+	SketchRows  = 4
+	SketchCells = 4096
+	// FailuresFree is how many wrong answers a source gets replies to in
+	// FailureWindow, before it gets at most one each FailurePause.
+	FailuresFree  = 10
+	FailureWindow = time.Minute
+	FailurePause  = 4 * time.Second
+	// ReportsMax is how many sources are told apart in one report of
+	// failures; the others are summed up as one.
+	ReportsMax = 64
+	// ReportEvery is how often failures become facts.
+	ReportEvery = 10 * time.Second
+	// UrgentMax is how many emergency calls without credentials are
+	// remembered while their callers are asked for some.
+	UrgentMax = 256
+	// UrgentLife is how long each is remembered.
+	UrgentLife = 30 * time.Second
+)

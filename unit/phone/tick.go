@@ -1,0 +1,106 @@
+package phone
+
+import (
+	"sort"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+)
+
+// writesMax is how many writes may be with the committer at once: when the
+// disk is slow, refreshes wait here, where they become one.
+const writesMax = 64
+
+// Tick does what time brings: bindings run out, refreshed ones are written,
+// failures become facts. It gives the time of the next call, at most TickEvery
+// ahead.
+func (r *Registry) Tick(now time.Time) (next time.Time) {
+	next = now.Add(TickEvery)
+	for _, f := range r.reports.take(now) {
+		r.record(f)
+	}
+	r.places.expire(now)
+	again := r.rewriteDue(now)
+	var w fact.Write
+	for _, p := range r.all() {
+		soonest := p.tick(now, again, &w)
+		if !soonest.IsZero() && soonest.Before(next) {
+			next = soonest
+		}
+		if len(w.Rows) >= WriteRows {
+			if !r.write(w) {
+				return next
+			}
+			w = fact.Write{}
+		}
+	}
+	if len(w.Facts)+len(w.Rows) > 0 {
+		r.write(w)
+	}
+	return next
+}
+
+// tick does one phone's share, and gives its next expiry.
+func (p *phone) tick(now time.Time, again bool, w *fact.Write) (soonest time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.dropExpired(now, w)
+	for i := range p.bindings {
+		b := &p.bindings[i]
+		if again || b.changed || b.Expires.Sub(b.written) > RefreshLag {
+			w.Rows = append(w.Rows, b.Binding)
+			b.written, b.changed = b.Expires, false
+		}
+		if soonest.IsZero() || b.Expires.Before(soonest) {
+			soonest = b.Expires
+		}
+	}
+	return soonest
+}
+
+// all gives the phones by device ID.
+func (r *Registry) all() []*phone {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	ids := make([]string, 0, len(r.devices))
+	for id := range r.devices {
+		ids = append(ids, id)
+	}
+	sort.Strings(ids)
+	out := make([]*phone, len(ids))
+	for i, id := range ids {
+		out[i] = r.devices[id]
+	}
+	return out
+}
+
+// rewriteDue reports whether bindings were lost on the way to the disk, and
+// it is time to try again with all of them.
+func (r *Registry) rewriteDue(now time.Time) bool {
+	lost := r.lost.Load()
+	if lost == 0 || now.Unix()-lost < int64(RewriteAfter/time.Second) {
+		return false
+	}
+	r.lost.Store(0)
+	return true
+}
+
+// record makes one fact durable, behind.
+func (r *Registry) record(f fact.Fact) { r.write(fact.Write{Facts: []fact.Fact{f}}) }
+
+// write hands a change over, and does not wait: a phone is registered even
+// when the disk is not writable, and the failure is logged. It reports false
+// where too much is under way already.
+func (r *Registry) write(w fact.Write) bool {
+	busy := r.writing.Add(1) > writesMax
+	r.cfg.Committer.Commit(w, func(err error) {
+		r.writing.Add(-1)
+		if err != nil {
+			if len(w.Rows) > 0 {
+				r.lost.Store(time.Now().Unix())
+			}
+			r.cfg.Log.Warn("phone records not written", "facts", len(w.Facts), "rows", len(w.Rows), "error", err)
+		}
+	})
+	return !busy
+}
