@@ -8,11 +8,18 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// Country codes that the metadata lacks or does not split.
-const (
-	codeVatican    = "379"  // assigned to the Vatican, which is reached by 39 06 698
-	codeAntarctica = "6721" // Australian external territories: the metadata gives it to Norfolk Island
-)
+// codeVatican is assigned to the Vatican, which is reached by 39 06 698; the
+// metadata lacks it.
+const codeVatican = "379"
+
+// splits are parts of shared codes that the metadata gives to the larger
+// neighbor, by E.164 prefix.
+var splits = [...]struct{ prefix, area string }{
+	{"6721", "AQ"},    // Australian external territories, not Norfolk Island
+	{"2125288", "EH"}, // Western Sahara, not Morocco
+	{"2125289", "EH"},
+	{"447924", "IM"}, // Isle of Man's mobiles, not Great Britain's
+}
 
 // maxCountryCode is the longest country code in digits.
 const maxCountryCode = 3
@@ -34,7 +41,7 @@ func parseAbroad(digits string) Destination {
 		return d
 	}
 	d.Class = abroadClass(code)
-	d.Area, d.Range = areaAndRange(code, digits[len(code):])
+	d.Area, d.Range = areaAndRange(code, digits)
 	return d
 }
 
@@ -76,23 +83,26 @@ func countryCode(digits string) string {
 	return ""
 }
 
-// areaAndRange asks the metadata about a country code and the national
-// significant number behind it. The number is handed over digit for digit, not
+// areaAndRange asks the metadata about a number that begins with the
+// country code. The number is handed over digit for digit, not
 // parsed: the library's parser would strip trunk prefixes and carrier codes,
 // and judge another number than the one that is sent.
-func areaAndRange(code, national string) (string, Range) {
+func areaAndRange(code, digits string) (string, Range) {
+	national := digits[len(code):]
 	world := abroadClass(code) != International
 	if national == "" || code == codeVatican {
 		return areaOfCode(code, world), RangeUnallocated
 	}
 	n := phoneNumber(code, national)
 	area := phonenumbers.GetRegionCodeForNumber(n)
-	switch {
-	case strings.HasPrefix(code+national, codeAntarctica):
-		area = "AQ"
-	case area == "" || area == "ZZ":
+	if area == "" || area == "ZZ" {
 		// A shared country code, and no area of it owns the number.
 		return areaOfCode(code, world), RangeUnallocated
+	}
+	for _, s := range splits {
+		if strings.HasPrefix(digits, s.prefix) {
+			area = s.area
+		}
 	}
 	return area, rangeOf(phonenumbers.GetNumberType(n))
 }

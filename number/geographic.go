@@ -3,7 +3,6 @@ package number
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // prefixSet is a set of three-digit prefixes.
@@ -79,10 +78,18 @@ func CheckAreaCode(code string) error {
 	if len(code) < minAreaCode || len(code) > maxAreaCode || !allDigits(code) || code[0] != '0' {
 		return fmt.Errorf("%.10q: %w", code, ErrAreaCode)
 	}
-	// Shorter codes than ABC are filled up with every pair of digits.
-	abc := code[1:min(len(code), 4)]
-	for i := range len(geographic) {
-		if geographic[i] && strings.HasPrefix(fmt.Sprintf("%03d", i), abc) {
+	// A code shorter than ABC stands for all that begin with it.
+	low, width := 0, 1
+	for i := 1; i <= 3; i++ {
+		low *= 10
+		if i < len(code) {
+			low += int(code[i] - '0')
+		} else {
+			width *= 10
+		}
+	}
+	for i := range width {
+		if geographic[low+i] {
 			return nil
 		}
 	}
