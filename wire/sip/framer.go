@@ -40,6 +40,7 @@ type Framer struct {
 	buf        []byte
 	start, end int // unread bytes are buf[start:end]
 	seen       int // bytes of the unread ones that hold no end of a header section
+	need       int // length of the message at start, once its head has been read
 	head       Message
 	err        error
 }
@@ -77,37 +78,46 @@ func (f *Framer) Next() (Frame, []byte, error) {
 		return frame, nil, nil
 	}
 	b := f.buf[f.start:f.end]
+	if f.need == 0 {
+		head, err := f.measure(b)
+		if err != nil || head == nil {
+			f.err = err
+			return FrameNone, head, err
+		}
+	}
+	if len(b) < f.need {
+		return FrameNone, nil, nil
+	}
+	b = b[:f.need]
+	f.start += f.need
+	f.seen, f.need = 0, 0
+	return FrameMessage, b, nil
+}
+
+// measure looks for the end of the header section and reads the length of the message; head is nil until the
+// head is whole.
+func (f *Framer) measure(b []byte) (head []byte, err error) {
 	i := bytes.Index(b[f.seen:], []byte(endOfHead))
 	if i < 0 {
 		f.seen = max(0, len(b)-len(endOfHead)+1)
 		if len(b) > MaxHead {
-			f.err = ErrTooBig
+			return nil, ErrTooBig
 		}
-		return FrameNone, nil, f.err
+		return nil, nil
 	}
-	head := b[:f.seen+i+len(endOfHead)]
+	head = b[:f.seen+i+len(endOfHead)]
 	length, err := f.bodyLength(head)
-	if err != nil {
-		f.err = err
-		return FrameNone, head, err
+	if err == nil && (len(head) > MaxHead || len(head)+length > MaxMessage) {
+		err = ErrTooBig
 	}
-	if len(head)+length > MaxMessage {
-		f.err = ErrTooBig
-		return FrameNone, head, f.err
-	}
-	if len(b) < len(head)+length {
-		f.seen = len(head) - len(endOfHead)
-		return FrameNone, nil, nil
-	}
-	f.start += len(head) + length
-	f.seen = 0
-	return FrameMessage, b[:len(head)+length], nil
+	f.need = len(head) + length
+	return head, err
 }
 
 // keepAlive takes line ends at a message boundary. A single one from the side that dialed is skipped (RFC 3261
 // §7.5); it may be the first half of a ping, then the second is waited for.
 func (f *Framer) keepAlive() Frame {
-	for f.seen == 0 {
+	for f.seen == 0 && f.need == 0 {
 		b := f.buf[f.start:f.end]
 		switch {
 		case f.Dialed && bytes.HasPrefix(b, []byte(Pong)):

@@ -121,7 +121,7 @@ func parseBareIPv6(b []byte) (netip.Addr, bool) {
 	var a [groups * groupLen]byte
 	at, gap := 0, -1
 	if len(b) >= 2 && b[0] == ':' && b[1] == ':' {
-		gap, b = 0, b[2:]
+		gap, b = 0, extraColon(b[2:])
 	}
 	for len(b) > 0 {
 		if at == len(a) {

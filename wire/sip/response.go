@@ -25,15 +25,11 @@ func (b *Builder) Response(m *Message, status int, phrase string, tag []byte, so
 		b.end()
 	}
 	if status == 100 && m.Has(HeaderTimestamp) {
-		b.name(HeaderTimestamp)
-		b.echo(m.Value(HeaderTimestamp))
-		b.end()
+		b.echoField(HeaderTimestamp, m.Value(HeaderTimestamp))
 	}
 	if m.makesDialog() && status > 100 && status < 300 {
 		for v := range m.Header(HeaderRecordRoute) {
-			b.name(HeaderRecordRoute)
-			b.echo(v)
-			b.end()
+			b.echoField(HeaderRecordRoute, v)
 		}
 	}
 }
@@ -47,7 +43,7 @@ func (m *Message) makesDialog() bool {
 // end a line can't be in a parsed value, and is refused once more here.
 func (b *Builder) echo(v []byte) {
 	for _, c := range v {
-		if c == '\r' || c == '\n' || c == 0 {
+		if c == '\r' || c == '\n' {
 			b.fail(ErrUnsafe)
 			return
 		}
@@ -108,4 +104,43 @@ func (b *Builder) topVia(m *Message, line []byte, source netip.AddrPort) (rest [
 		b.buf = appendUint(append(b.buf, ";rport="...), uint64(source.Port()))
 	}
 	return line[len(via.Raw):]
+}
+
+// Cancel writes the head of the CANCEL for an INVITE that we sent (RFC 3261 §9.1): the same target, top Via,
+// Route, From, To, Call-ID and CSeq number. The caller may add a Reason, and finishes.
+func (b *Builder) Cancel(invite *Message) {
+	b.sameHop(invite, CANCEL, invite.Value(HeaderTo))
+}
+
+// AckFailure writes the head of the ACK for a final response of 300 or more to an INVITE that we sent
+// (RFC 3261 §17.1.1.3): as Cancel, but To is the response's.
+func (b *Builder) AckFailure(invite, response *Message) {
+	b.sameHop(invite, ACK, response.Value(HeaderTo))
+}
+
+// sameHop writes a request that follows the INVITE it belongs to.
+func (b *Builder) sameHop(invite *Message, method Method, to []byte) {
+	b.buf = append(append(b.buf, method.String()...), ' ')
+	b.echo(invite.RequestTarget())
+	b.buf = append(b.buf, " SIP/2.0\r\n"...)
+	via := invite.TopVia()
+	if via.Raw == nil || len(to) == 0 {
+		b.fail(ErrBadValue)
+	}
+	b.echoField(HeaderVia, via.Raw)
+	for v := range invite.Header(HeaderRoute) {
+		b.echoField(HeaderRoute, v)
+	}
+	b.Uint(HeaderMaxForwards, defaultMaxForwards)
+	b.echoField(HeaderFrom, invite.Value(HeaderFrom))
+	b.echoField(HeaderTo, to)
+	b.echoField(HeaderCallID, invite.CallID())
+	b.CSeq(invite.CSeq().Number, method)
+}
+
+// echoField copies one header field.
+func (b *Builder) echoField(id HeaderID, v []byte) {
+	b.name(id)
+	b.echo(v)
+	b.end()
 }

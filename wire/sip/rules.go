@@ -293,13 +293,8 @@ func (m *Message) validateTarget(r *Rules) *Answer {
 	if len(u.Headers) > 0 { // RFC 3261 §19.1.1: not allowed in a Request-URI
 		return m.owe(400, "Headers In Request-URI")
 	}
-	if m.method == REGISTER {
-		if !m.To().URI.IsSIP() { // RFC 3261 §10.3 step 5, RFC 4475 §3.3.4
-			return m.owe(400, "Address Of Record Is Not A SIP URI")
-		}
-		if u.HasUser { // RFC 3261 §10.2: the Request-URI names the domain
-			return m.owe(400, "User In Registrar URI")
-		}
+	if m.method == REGISTER && !m.To().URI.IsSIP() { // RFC 3261 §10.3 step 5, RFC 4475 §3.3.4
+		return m.owe(400, "Address Of Record Is Not A SIP URI")
 	}
 	return nil
 }

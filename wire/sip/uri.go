@@ -277,6 +277,15 @@ func (p URIParams) Has(name string) bool {
 	return ok
 }
 
+// AppendURIParam writes ";name=value" (";name" if value is empty), escaping what needs it.
+func AppendURIParam(dst URIParams, name, value string) URIParams {
+	dst = appendEscaped(append(dst, ';'), []byte(name), isParamChar)
+	if value == "" {
+		return dst
+	}
+	return appendEscaped(append(dst, '='), []byte(value), isParamChar)
+}
+
 // Append writes the URI anew from its decoded parts, every byte that is not plain in its place escaped. The
 // password is never written, and RawUser never is. A URI that can't be written safely gives an error, and then
 // dst is returned as it was.
