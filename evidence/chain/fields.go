@@ -22,14 +22,11 @@ type fields struct {
 	private []field // those with the tag private:"yes"
 }
 
-var errNoStruct = errors.New("a fact has to be a struct")
+var errNoStruct = errors.New("a fact has to be a struct, given by value")
 
 // split writes a fact's fields down, the personal ones apart.
 func split(f fact.Fact) (fields, error) {
 	v := reflect.ValueOf(f)
-	if v.Kind() == reflect.Pointer && !v.IsNil() {
-		v = v.Elem()
-	}
 	if v.Kind() != reflect.Struct {
 		return fields{}, errNoStruct
 	}

@@ -2,8 +2,8 @@ package chain
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -47,7 +47,7 @@ func Verify(unit string, leaves iter.Seq2[Record, error], hashes iter.Seq2[Store
 	defer stop()
 	v := verification{unit: unit, hashes: next, see: see}
 	v.checkpoints = slices.SortedFunc(slices.Values(checkpoints), func(a, b Checkpoint) int {
-		return int(int64(a.Size) - int64(b.Size))
+		return cmp.Compare(a.Size, b.Size)
 	})
 	err := v.run(leaves)
 	v.result.Head = v.tree.Head()
@@ -155,7 +155,7 @@ func (v *verification) whole(r Record) (f fact.Fact, why string) {
 	}
 	f, err := r.Fact()
 	if err != nil {
-		return nil, "the body can't be read: " + errors.Unwrap(err).Error()
+		return nil, "the body can't be read: " + err.Error()
 	}
 	var subject string
 	if linked, ok := f.(fact.Linked); ok {
@@ -204,7 +204,7 @@ func (v *verification) meet() {
 		case v.suspect != nil:
 			v.bad(v.suspect.Index, v.suspect.Last, "changed with its own hash, but not with the hashes above it")
 		default:
-			v.bad(v.good, size-1, "the checkpoint at %d leaves disagrees, the one at %d agrees", size, v.good)
+			v.bad(v.good, max(size, 1)-1, "the checkpoint at %d leaves disagrees, the one at %d agrees", size, v.good)
 		}
 	}
 }

@@ -1,0 +1,172 @@
+package evidence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/sekisho/sekisho/evidence/chain"
+	"github.com/sekisho/sekisho/evidence/recorder"
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/store"
+)
+
+// The files of a unit's data folder that are evidence.
+const (
+	StoreFile  = "sekisho.db"          // state and log
+	KeyFile    = "evidence.key"        // signs checkpoints; mode 0600
+	AnchorFile = "evidence.checkpoint" // the latest checkpoint, outside the database
+)
+
+const noteBytesMax = 1 << 14
+
+// Report says what Verify found.
+type Report struct {
+	OK          bool   `json:"ok"`
+	Unit        string `json:"unit"`
+	Leaves      uint64 `json:"leaves"` // leaves read; up to the bad one where one was found
+	Root        string `json:"root"`   // base64
+	Checkpoint  uint64 `json:"checkpoint"`
+	Checkpoints int    `json:"checkpoints"`
+	Erased      int    `json:"erased"` // personal fields withheld or erased
+	// BadIndex is the first leaf that is not what it was, BadLast the last one
+	// that may be meant; nil when OK.
+	BadIndex *uint64 `json:"bad_index,omitempty"`
+	BadLast  *uint64 `json:"bad_last,omitempty"`
+	Where    string  `json:"where,omitempty"` // "log", "checkpoint" or the table
+	Why      string  `json:"why,omitempty"`
+}
+
+// String is the report as one line.
+func (r Report) String() string {
+	if r.OK {
+		return fmt.Sprintf("ok: %d leaves, root %s, checkpoint %d", r.Leaves, r.Root, r.Checkpoint)
+	}
+	at := "?"
+	if r.BadIndex != nil {
+		at = fmt.Sprint(*r.BadIndex)
+		if r.BadLast != nil && *r.BadLast > *r.BadIndex {
+			at = fmt.Sprintf("%d (or up to %d)", *r.BadIndex, *r.BadLast)
+		}
+	}
+	return fmt.Sprintf("bad: leaf %s, %s: %s", at, r.Where, r.Why)
+}
+
+func (r *Report) bad(index, last uint64, where, why string) {
+	r.OK, r.BadIndex, r.BadLast, r.Where, r.Why = false, &index, &last, where, why
+}
+
+// VerifyDir verifies a unit's data folder. The error says that something
+// could not be read; what was read and is wrong stands in the Report.
+func VerifyDir(ctx context.Context, dir string) (Report, error) {
+	signer, err := recorder.ReadKey(filepath.Join(dir, KeyFile))
+	if err != nil {
+		return Report{}, err
+	}
+	anchor, err := readAnchor(filepath.Join(dir, AnchorFile))
+	if err != nil {
+		return Report{}, err
+	}
+	r, err := store.OpenReader(ctx, filepath.Join(dir, StoreFile))
+	if err != nil {
+		return Report{}, err
+	}
+	report, err := Verify(ctx, r, signer.Public(), anchor)
+	return report, errors.Join(err, r.Close())
+}
+
+func readAnchor(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("anchored checkpoint: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	note, err := io.ReadAll(io.LimitReader(f, noteBytesMax))
+	if err != nil {
+		return nil, fmt.Errorf("anchored checkpoint: %w", err)
+	}
+	return note, nil
+}
+
+// Verify verifies a store with the public half of the unit's key; anchor is
+// the latest checkpoint known from elsewhere, nil for none.
+func Verify(ctx context.Context, r *store.Reader, public string, anchor []byte) (Report, error) {
+	verifier, err := chain.NewVerifier(public)
+	if err != nil {
+		return Report{}, err
+	}
+	name, _, _ := strings.Cut(public, "+")
+	report := Report{OK: true, Unit: strings.TrimPrefix(name, chain.Origin(""))}
+	err = r.Snapshot(ctx, func(snapshot *store.Reader) error {
+		return report.read(ctx, snapshot, verifier, anchor)
+	})
+	return report, err
+}
+
+func (r *Report) read(ctx context.Context, s *store.Reader, v *chain.Verifier, anchor []byte) error {
+	checkpoints, forged, err := open(ctx, s, v, anchor)
+	if err != nil {
+		return err
+	}
+	replay, err := store.NewReplay(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = replay.Close() }()
+	result, err := chain.Verify(r.Unit, s.Leaves(ctx, 0), s.StoredHashes(ctx), checkpoints,
+		func(rec chain.Record, f fact.Fact) error { return replay.Apply(rec.Seq, f) })
+	if err != nil {
+		return err
+	}
+	r.Leaves, r.Root, r.Erased = result.Head.Size, result.Head.Root.String(), result.Erased
+	r.Checkpoint, r.Checkpoints = result.Signed, result.Checkpoints
+	switch {
+	case result.Bad != nil:
+		r.bad(result.Bad.Index, result.Bad.Last, "log", result.Bad.Why)
+		return nil
+	case forged != nil:
+		r.bad(result.Signed, max(result.Signed, result.Head.Size), "checkpoint", forged.Error())
+		return nil
+	}
+	differences, err := replay.Compare(ctx, s)
+	if err != nil {
+		return err
+	}
+	if len(differences) > 0 {
+		d := differences[0]
+		r.bad(d.Leaf, d.Leaf, d.Table, fmt.Sprintf("%s %s: %s", d.Table, d.Key, d.Why))
+	}
+	return nil
+}
+
+// open reads the checkpoints and checks their signatures; forged is the first
+// that is not ours.
+func open(ctx context.Context, s *store.Reader, v *chain.Verifier, anchor []byte,
+) (list []chain.Checkpoint, forged, err error) {
+	notes, err := s.Checkpoints(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if anchor != nil {
+		notes = append(notes, anchor)
+	}
+	for _, note := range notes {
+		c, err := v.Open(note)
+		if err != nil {
+			if forged == nil {
+				forged = err
+			}
+			continue
+		}
+		list = append(list, c)
+	}
+	return list, forged, nil
+}

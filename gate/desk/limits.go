@@ -1,0 +1,11 @@
+package desk
+
+import "time"
+
+const (
+	passLife   = 10 * time.Second // from the verdict to the INVITE
+	behindMax  = 4096             // facts waiting to be written behind
+	behindOnce = 64               // facts of one such write
+	retryEvery = time.Second
+	textMax    = 512 // bytes of a dialed string or User-Agent in the record
+)

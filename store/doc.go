@@ -1,0 +1,27 @@
+// Package store keeps the unit's state and its evidence in one database, so
+// that a change and the leaf that tells of it are written together or not at
+// all.
+//
+// Use Open first. Append hands an entry to the one writer, which commits all
+// that wait in one synced transaction (group commit); each entry stands in a
+// savepoint of its own, so that one that fails does not take the others along.
+// Reader has the reads; OpenReader gives them alone, for verification while
+// the unit runs. Other engines have to pass storetest, the contract.
+//
+// # Durability
+//
+// SQLite in WAL mode with synchronous=FULL: done(nil) comes after fdatasync of
+// the log. When a transaction fails because of the disk, everything in it gets
+// an error that wraps fact.ErrNotWritable, Degraded tells it, and a probe
+// finds out when the disk takes writes again.
+//
+// # Concurrency
+//
+// One goroutine, the writer, started by Open and ended by Close; it owns the
+// writing connection and the growing edge of the tree, and calls every done:
+// done must not block. Reads run on a pool beside it.
+//
+// # Limits
+//
+// See limits.go. A full queue answers at once with fact.ErrQueueFull.
+package store

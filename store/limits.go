@@ -1,0 +1,12 @@
+package store
+
+import "time"
+
+const (
+	queueMax      = 8192                   // entries waiting for the writer
+	batchMax      = 512                    // entries in one transaction
+	readersMax    = 4                      // connections of the read pool
+	busyTimeoutMS = 5000                   // another process may hold the file for so long
+	probeEvery    = 500 * time.Millisecond // while degraded
+	callsMax      = 10_000                 // call records of one answer
+)

@@ -1,0 +1,145 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+)
+
+// executor changes the state: the writer, or a replay of the leaves.
+type executor interface {
+	change(query string, args ...any) (int64, error)
+}
+
+// project lets the state follow a fact. Everything it writes is determined by
+// the facts alone, in their order: verification plays them again.
+func project(x executor, f fact.Fact, seq uint64) error {
+	switch f := f.(type) {
+	case fact.UnitClaimed:
+		return one(x.change(`INSERT INTO claim (id, by, at, leaf) VALUES (1, ?, ?, ?)`,
+			f.By, nanos(f.At), seq))
+	case fact.PhoneAdded:
+		return document(f.Phone, func(doc string) (int64, error) {
+			return x.change(`INSERT INTO phone (device, extension, doc, secret, leaf) VALUES (?, ?, ?, ?, ?)`,
+				f.Device, f.Extension, doc, secret(f.SecretSealed), seq)
+		})
+	case fact.SecretRenewed:
+		return one(x.change(`UPDATE phone SET secret = ?, leaf = ?,
+			doc = json_set(doc, '$.secret_mark', ?, '$.user', ?) WHERE device = ?`,
+			secret(f.SecretSealed), seq, f.SecretSealed.Mark(), f.User, f.Device))
+	case fact.PhoneRemoved:
+		if _, err := x.change(`DELETE FROM binding WHERE device = ?`, f.Device); err != nil {
+			return err
+		}
+		return one(x.change(`DELETE FROM phone WHERE device = ?`, f.Device))
+	case fact.LineAdded:
+		return document(f.Line, func(doc string) (int64, error) {
+			return x.change(`INSERT INTO line (id, doc, secret, leaf) VALUES (?, ?, ?, ?)`,
+				f.ID, doc, secret(f.SecretSealed), seq)
+		})
+	case fact.LineRemoved:
+		return one(x.change(`DELETE FROM line WHERE id = ?`, f.Line))
+	case fact.GroupSet:
+		return projectGroup(x, f, seq)
+	case fact.OpeningAdded:
+		return document(f.Opening, func(doc string) (int64, error) {
+			return x.change(`INSERT INTO opening (id, doc, leaf) VALUES (?, ?, ?)`, f.ID, doc, seq)
+		})
+	case fact.OpeningRemoved:
+		return one(x.change(`DELETE FROM opening WHERE id = ?`, f.ID))
+	case fact.OpeningExpired:
+		return one(x.change(`DELETE FROM opening WHERE id = ?`, f.ID))
+	case fact.CallStarted, fact.CallJudged, fact.CallAnswered, fact.CallEnded:
+		return projectCall(x, f, seq)
+	}
+	return nil
+}
+
+func projectGroup(x executor, f fact.GroupSet, seq uint64) error {
+	if len(f.Members) == 0 {
+		return one(x.change(`DELETE FROM ring_group WHERE number = ?`, f.Number))
+	}
+	return document(f.Group, func(doc string) (int64, error) {
+		return x.change(`INSERT OR REPLACE INTO ring_group (number, doc, leaf) VALUES (?, ?, ?)`,
+			f.Number, doc, seq)
+	})
+}
+
+func projectCall(x executor, f fact.Fact, seq uint64) error {
+	var r fact.CallRecord
+	switch f := f.(type) {
+	case fact.CallStarted:
+		r = party(f.Party)
+		r.Call, r.Direction, r.From, r.To = f.Call, f.Direction, f.From, f.To
+		r.Line, r.MediaRole, r.Started = f.Line, f.MediaRole, f.At
+	case fact.CallJudged:
+		r = party(f.Party)
+		r.Call, r.Class, r.Number, r.Area = f.Call, f.Class, f.Number, f.Area
+		r.Line, r.Verb, r.Rule, r.Judged = f.Line, f.Verb, f.Rule, f.At
+	case fact.CallAnswered:
+		r.Call, r.Answerer, r.Answered = f.Call, f.Device, f.At
+		if f.Line != "" {
+			r.Answerer, r.Line = f.Line, f.Line
+		}
+	case fact.CallEnded:
+		r = party(f.Party)
+		r.Call, r.Direction, r.From, r.To = f.Call, f.Direction, f.From, f.To
+		r.Line, r.Verb, r.Rule, r.Status = f.Line, f.Verb, f.Rule, f.Status
+		r.Started, r.Answered, r.Ended = f.Started, f.Answered, f.Ended
+		r.Reason, r.MediaRole = f.Reason, f.MediaRole
+	}
+	r.Leaf = seq
+	return one(x.change(callUpsert, callValues(r)...))
+}
+
+func party(p fact.Party) fact.CallRecord {
+	return fact.CallRecord{
+		Origin: p.Origin, Extension: p.Extension, Device: p.Device, Credential: p.Credential,
+		Source: p.Source, Transport: p.Transport, UserAgent: p.UserAgent, Registration: p.Registration,
+	}
+}
+
+// one holds a statement to changing one row: a fact about something that is
+// not there (or there twice) does not go into the log.
+func one(n int64, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case n != 1:
+		return fmt.Errorf("%w: %d rows", errNotThere, n)
+	}
+	return nil
+}
+
+func document(v any, insert func(doc string) (int64, error)) error {
+	doc, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return one(insert(string(doc)))
+}
+
+func secret(s fact.Sealed) []byte {
+	if s == nil {
+		return []byte{}
+	}
+	return s
+}
+
+// nanos writes a time; the zero time is 0.
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+// instant reads it back.
+func instant(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}

@@ -1,0 +1,201 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+)
+
+// Reader has the reads of a store. It is safe for concurrent use.
+type Reader struct {
+	db *sql.DB
+	q  querier
+}
+
+// querier is a pool or one transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// OpenReader opens a store that exists for reading alone, while a unit may be
+// writing it.
+func OpenReader(ctx context.Context, path string) (*Reader, error) {
+	db, err := sql.Open("sqlite", dsn(path, "rw", "query_only(1)"))
+	if err != nil {
+		return nil, fmt.Errorf("open store for reading: %w", err)
+	}
+	db.SetMaxOpenConns(readersMax)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store %s for reading: %w", path, err), db.Close())
+	}
+	return &Reader{db: db, q: db}, nil
+}
+
+// Close closes the reader's connections.
+func (r *Reader) Close() error {
+	if err := r.db.Close(); err != nil {
+		return fmt.Errorf("close store: %w", err)
+	}
+	return nil
+}
+
+// Snapshot gives f a Reader whose reads all see the store at one moment.
+func (r *Reader) Snapshot(ctx context.Context, f func(*Reader) error) error {
+	tx, err := r.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("snapshot: %w", err)
+	}
+	err = f(&Reader{db: r.db, q: tx})
+	return errors.Join(err, tx.Rollback())
+}
+
+// each runs a query and hands its rows on.
+func (r *Reader) each(ctx context.Context, row func(scan func(...any) error) error,
+	query string, args ...any,
+) error {
+	rows, err := r.q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("read store: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := row(rows.Scan); err != nil {
+			return fmt.Errorf("read store: %w", err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read store: %w", err)
+	}
+	return nil
+}
+
+// documents reads a column of JSON documents.
+func documents[T any](ctx context.Context, r *Reader, query string, args ...any) ([]T, error) {
+	var out []T
+	err := r.each(ctx, func(scan func(...any) error) error {
+		var doc []byte
+		if err := scan(&doc); err != nil {
+			return err
+		}
+		var v T
+		if err := json.Unmarshal(doc, &v); err != nil {
+			return err
+		}
+		out = append(out, v)
+		return nil
+	}, query, args...)
+	return out, err
+}
+
+// Phones lists the phones by device, with their sealed secrets.
+func (r *Reader) Phones(ctx context.Context) ([]fact.Phone, error) {
+	var out []fact.Phone
+	err := r.each(ctx, func(scan func(...any) error) error {
+		var doc, sealed []byte
+		if err := scan(&doc, &sealed); err != nil {
+			return err
+		}
+		var p fact.Phone
+		if err := json.Unmarshal(doc, &p); err != nil {
+			return err
+		}
+		p.SecretSealed = sealed
+		out = append(out, p)
+		return nil
+	}, `SELECT doc, secret FROM phone ORDER BY device`)
+	return out, err
+}
+
+// Lines lists the lines by ID, with their sealed secrets.
+func (r *Reader) Lines(ctx context.Context) ([]fact.Line, error) {
+	var out []fact.Line
+	err := r.each(ctx, func(scan func(...any) error) error {
+		var doc, sealed []byte
+		if err := scan(&doc, &sealed); err != nil {
+			return err
+		}
+		var l fact.Line
+		if err := json.Unmarshal(doc, &l); err != nil {
+			return err
+		}
+		l.SecretSealed = sealed
+		out = append(out, l)
+		return nil
+	}, `SELECT doc, secret FROM line ORDER BY id`)
+	return out, err
+}
+
+// Bindings lists the bindings as last written, expired ones among them.
+func (r *Reader) Bindings(ctx context.Context) ([]fact.Binding, error) {
+	return documents[fact.Binding](ctx, r, `SELECT doc FROM binding ORDER BY device, contact`)
+}
+
+// Groups lists the ring groups by number.
+func (r *Reader) Groups(ctx context.Context) ([]fact.Group, error) {
+	return documents[fact.Group](ctx, r, `SELECT doc FROM ring_group ORDER BY number`)
+}
+
+// Openings lists the openings by ID, expired ones among them until the fact
+// of their expiry is written.
+func (r *Reader) Openings(ctx context.Context) ([]fact.Opening, error) {
+	return documents[fact.Opening](ctx, r, `SELECT doc FROM opening ORDER BY id`)
+}
+
+// LineDialogs lists the dialogs that were up on lines when last written.
+func (r *Reader) LineDialogs(ctx context.Context) ([]fact.LineDialog, error) {
+	return documents[fact.LineDialog](ctx, r, `SELECT doc FROM line_dialog ORDER BY call, line`)
+}
+
+// CallFilter chooses call records; its zero fields choose nothing away.
+type CallFilter struct {
+	Call      string
+	Extension string
+	Line      string
+	Verb      string
+	Since     time.Time // started at or after
+	Before    time.Time // started before
+	Open      bool      // not ended yet
+	Limit     int       // the newest so many; 0 and more than the limit mean the limit
+}
+
+// Calls lists call records, the newest first.
+func (r *Reader) Calls(ctx context.Context, f CallFilter) ([]fact.CallRecord, error) {
+	if f.Limit <= 0 || f.Limit > callsMax {
+		f.Limit = callsMax
+	}
+	var out []fact.CallRecord
+	err := r.each(ctx, func(scan func(...any) error) error {
+		c, err := scanCall(scan)
+		out = append(out, c)
+		return err
+	}, `SELECT `+callColumns+` FROM call WHERE (?1 = '' OR id = ?1) AND (?2 = '' OR extension = ?2)
+		AND (?3 = '' OR line = ?3) AND (?4 = '' OR verb = ?4) AND started >= ?5
+		AND (?6 = 0 OR started < ?6) AND (?7 = 0 OR ended = 0) ORDER BY leaf DESC LIMIT ?8`,
+		f.Call, f.Extension, f.Line, f.Verb, nanos(f.Since), nanos(f.Before), f.Open, f.Limit)
+	return out, err
+}
+
+// Claim tells who claimed the unit and when; ok is false for one that nobody
+// has.
+func (r *Reader) Claim(ctx context.Context) (by string, at time.Time, ok bool, err error) {
+	err = r.each(ctx, func(scan func(...any) error) error {
+		var n int64
+		ok = true
+		err := scan(&by, &n)
+		at = instant(n)
+		return err
+	}, `SELECT by, at FROM claim WHERE id = 1`)
+	return by, at, ok, err
+}
+
+// Setting reads a setting, "" for none.
+func (r *Reader) Setting(ctx context.Context, name string) (value string, err error) {
+	err = r.each(ctx, func(scan func(...any) error) error { return scan(&value) },
+		`SELECT value FROM setting WHERE name = ?`, name)
+	return value, err
+}

@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the driver this package exists to wrap
+
+	"github.com/sekisho/sekisho/evidence/chain"
+	"github.com/sekisho/sekisho/fact"
+)
+
+//go:embed sqlite/*.sql
+var migrations embed.FS
+
+// Config says where the store is.
+type Config struct {
+	Path string // database file; its folder exists
+	// Fault, where tests and simulation set it, is asked before each step of a
+	// transaction ("begin", "apply", "commit"); its error is taken as the
+	// disk's.
+	Fault func(step string) error
+}
+
+// Store is the open database.
+type Store struct {
+	*Reader
+	boot     uint64
+	queue    chan request
+	stopped  chan struct{}
+	degraded atomic.Pointer[error]
+	head     atomic.Pointer[chain.Head]
+
+	mu     sync.RWMutex // guards closed against Append
+	closed bool
+}
+
+type request struct {
+	entry chain.Entry
+	done  func(error)
+}
+
+// Open opens or founds the database, brings its schema up to date, and starts
+// the writer.
+func Open(ctx context.Context, c Config) (*Store, error) {
+	db, err := sql.Open("sqlite", dsn(c.Path, "rwc", "journal_mode(WAL)", "synchronous(FULL)"))
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	s, err := open(ctx, c, db)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open store %s: %w", c.Path, err), db.Close())
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, c Config, db *sql.DB) (*Store, error) {
+	if err := migrate(ctx, db); err != nil {
+		return nil, err
+	}
+	w, err := newWriter(ctx, db, c.Fault)
+	if err != nil {
+		return nil, err
+	}
+	r, err := OpenReader(ctx, c.Path)
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	s := &Store{
+		Reader: r, boot: w.boot, queue: make(chan request, queueMax), stopped: make(chan struct{}),
+	}
+	s.publish(w.tree.Head())
+	go s.write(w)
+	return s, nil
+}
+
+func dsn(path, mode string, pragmas ...string) string {
+	q := url.Values{"mode": {mode}}
+	for _, p := range append(pragmas, "busy_timeout("+strconv.Itoa(busyTimeoutMS)+")") {
+		q.Add("_pragma", p)
+	}
+	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: q.Encode()}).String()
+}
+
+func migrate(ctx context.Context, db *sql.DB) error {
+	files, err := fs.Sub(migrations, "sqlite")
+	if err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	if err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// Boot counts how often the store was opened for writing, this time included.
+func (s *Store) Boot() uint64 { return s.boot }
+
+// Head is the log as last committed.
+func (s *Store) Head() chain.Head { return *s.head.Load() }
+
+func (s *Store) publish(h chain.Head) { s.head.Store(&h) }
+
+// Degraded is nil while the disk takes writes, else why it does not.
+func (s *Store) Degraded() error {
+	if err := s.degraded.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// Append hands an entry to the writer. done is called once, from the writer's
+// goroutine, with nil after the entry is synced to disk; at once with an error
+// that wraps fact.ErrQueueFull or fact.ErrClosed when it can't be taken.
+func (s *Store) Append(e chain.Entry, done func(error)) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		done(fact.ErrClosed)
+		return
+	}
+	select {
+	case s.queue <- request{entry: e, done: done}:
+	default:
+		done(fact.ErrQueueFull)
+	}
+}
+
+// Close writes what waits, and closes the database.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	if !s.closed {
+		s.closed = true
+		close(s.queue)
+	}
+	s.mu.Unlock()
+	<-s.stopped
+	return s.Reader.Close()
+}

@@ -1,0 +1,332 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+
+	"github.com/sekisho/sekisho/evidence/chain"
+	"github.com/sekisho/sekisho/fact"
+)
+
+// writer owns the writing connection. Its statements run without a deadline:
+// a write is over when the disk says so.
+type writer struct {
+	db    *sql.DB
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+	fault func(step string) error
+	tree  chain.Tree
+	boot  uint64
+}
+
+func newWriter(ctx context.Context, db *sql.DB, fault func(string) error) (*writer, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("writing connection: %w", err)
+	}
+	w := &writer{db: db, conn: conn, stmts: map[string]*sql.Stmt{}, fault: fault}
+	if w.fault == nil {
+		w.fault = func(string) error { return nil }
+	}
+	if err := w.begun(); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return w, nil
+}
+
+// begun counts the boot and reads the edge of the log.
+func (w *writer) begun() error {
+	var text string
+	err := w.row(`SELECT value FROM setting WHERE name = 'boot'`).Scan(&text)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("boot counter: %w", err)
+	}
+	before, _ := strconv.ParseUint(text, 10, 64)
+	w.boot = before + 1
+	err = w.exec(`INSERT OR REPLACE INTO setting (name, value) VALUES ('boot', ?)`,
+		strconv.FormatUint(w.boot, 10))
+	if err != nil {
+		return fmt.Errorf("boot counter: %w", err)
+	}
+	return w.readEdge()
+}
+
+// readEdge takes the edge of the log from what is on disk.
+func (w *writer) readEdge() error {
+	var size uint64
+	if err := w.row(`SELECT coalesce(max(seq) + 1, 0) FROM leaf`).Scan(&size); err != nil {
+		return fmt.Errorf("size of the log: %w", err)
+	}
+	tree, err := chain.OpenTree(size, w)
+	if err != nil {
+		return err
+	}
+	w.tree = tree
+	return nil
+}
+
+// Hashes reads the hash table.
+func (w *writer) Hashes(indexes []uint64) ([]chain.Hash, error) {
+	out := make([]chain.Hash, len(indexes))
+	for i, at := range indexes {
+		var b []byte
+		if err := w.row(`SELECT hash FROM hash WHERE i = ?`, at).Scan(&b); err != nil {
+			return nil, fmt.Errorf("hash %d: %w", at, err)
+		}
+		copy(out[i][:], b)
+	}
+	return out, nil
+}
+
+var _ chain.Hashes = (*writer)(nil)
+
+// exec runs a statement, prepared at its first use.
+func (w *writer) exec(query string, args ...any) error {
+	_, err := w.change(query, args...)
+	return err
+}
+
+// change is exec, and tells how many rows it changed.
+func (w *writer) change(query string, args ...any) (int64, error) {
+	stmt, err := w.prepare(query)
+	if err != nil {
+		return 0, err
+	}
+	r, err := stmt.ExecContext(context.Background(), args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+func (w *writer) prepare(query string) (*sql.Stmt, error) {
+	if stmt := w.stmts[query]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := w.conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	w.stmts[query] = stmt
+	return stmt, nil
+}
+
+func (w *writer) row(query string, args ...any) interface{ Scan(...any) error } {
+	stmt, err := w.prepare(query)
+	if err != nil {
+		return failed{err}
+	}
+	return stmt.QueryRowContext(context.Background(), args...)
+}
+
+type failed struct{ err error }
+
+// Scan gives the error of preparing.
+func (f failed) Scan(...any) error { return f.err }
+
+func (w *writer) close() error {
+	var errs []error
+	for _, s := range w.stmts {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, w.conn.Close(), w.db.Close())...)
+}
+
+// write is the writer's goroutine: it ends when the queue is closed and empty.
+func (s *Store) write(w *writer) {
+	defer close(s.stopped)
+	defer func() { _ = w.close() }()
+	probe := time.NewTicker(probeEvery)
+	defer probe.Stop()
+	batch := make([]request, 0, batchMax)
+	for {
+		select {
+		case r, ok := <-s.queue:
+			if !ok {
+				return
+			}
+			batch = s.gather(append(batch[:0], r))
+			s.commit(w, batch)
+		case <-probe.C:
+			if s.Degraded() != nil {
+				s.commit(w, nil)
+			}
+		}
+		clear(batch)
+	}
+}
+
+// gather takes along what waits already.
+func (s *Store) gather(batch []request) []request {
+	for len(batch) < batchMax {
+		select {
+		case r, ok := <-s.queue:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, r)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit writes a batch in one transaction and calls every done. An empty
+// batch is the probe of a degraded store.
+func (s *Store) commit(w *writer, batch []request) {
+	results := make([]error, len(batch))
+	err := w.transaction(batch, results)
+	if err != nil {
+		err = fmt.Errorf("%w: %w", fact.ErrNotWritable, err)
+		s.degraded.Store(&err)
+	} else {
+		s.degraded.Store(nil)
+		s.publish(w.tree.Head())
+	}
+	for i, r := range batch {
+		if err != nil {
+			r.done(err)
+		} else {
+			r.done(results[i])
+		}
+	}
+}
+
+// transaction writes the batch; results[i] is the error of entry i alone, the
+// returned error is that of them all, and then nothing was written.
+func (w *writer) transaction(batch []request, results []error) (err error) {
+	before := w.tree.Clone()
+	defer func() {
+		if err == nil {
+			return
+		}
+		_ = w.exec("ROLLBACK") // an error here means that SQLite rolled back already
+		w.tree = before
+		// A commit that failed may yet have reached the disk.
+		err = errors.Join(err, w.readEdge())
+	}()
+	if err := w.step("begin", "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	if len(batch) == 0 { // dirty a page, or the commit would not touch the disk
+		if err := w.exec(`INSERT OR REPLACE INTO setting (name, value) VALUES ('probe', ?)`,
+			time.Now().UTC().Format(time.RFC3339Nano)); err != nil {
+			return err
+		}
+	}
+	for i := range batch {
+		if err := w.fault("apply"); err != nil {
+			return err
+		}
+		if results[i], err = w.entry(batch[i].entry); err != nil {
+			return err
+		}
+	}
+	return w.step("commit", "COMMIT")
+}
+
+func (w *writer) step(name, statement string) error {
+	if err := w.fault(name); err != nil {
+		return err
+	}
+	return w.exec(statement)
+}
+
+// entry applies one entry in a savepoint: own is the error of the entry alone.
+func (w *writer) entry(e chain.Entry) (own, disk error) {
+	if err := w.exec("SAVEPOINT entry"); err != nil {
+		return nil, err
+	}
+	before := w.tree.Clone()
+	own = w.apply(e)
+	switch {
+	case own == nil:
+		return nil, w.exec("RELEASE entry")
+	case ofDisk(own):
+		return nil, own
+	}
+	w.tree = before
+	if err := w.exec("ROLLBACK TO entry"); err != nil {
+		return nil, err
+	}
+	return own, w.exec("RELEASE entry")
+}
+
+// ofDisk tells the failures of the disk from those of one entry.
+func ofDisk(err error) bool {
+	var se *sqlite.Error
+	if !errors.As(err, &se) {
+		return false
+	}
+	switch se.Code() & 0xff {
+	case lib.SQLITE_CONSTRAINT, lib.SQLITE_TOOBIG, lib.SQLITE_MISMATCH, lib.SQLITE_RANGE, lib.SQLITE_ERROR:
+		return false
+	}
+	return true
+}
+
+func (w *writer) apply(e chain.Entry) error {
+	for i := range e.Drafts {
+		if err := w.leaf(&e.Drafts[i]); err != nil {
+			return err
+		}
+	}
+	for _, r := range e.Rows {
+		if err := w.put(r); err != nil {
+			return fmt.Errorf("row %s: %w", r.Row(), err)
+		}
+	}
+	return nil
+}
+
+// leaf appends one leaf and lets the state follow its fact.
+func (w *writer) leaf(d *chain.Draft) error {
+	seq := w.tree.Size()
+	causes, err := w.causes(d.Causes)
+	if err != nil {
+		return err
+	}
+	r, err := d.Record(seq, causes)
+	if err != nil {
+		return err
+	}
+	err = w.exec(`INSERT INTO leaf (seq, kind, subject, leaf, body, private) VALUES (?, ?, ?, ?, ?, ?)`,
+		r.Seq, r.Kind, r.Subject, r.Leaf, r.Body, r.Private)
+	if err != nil {
+		return fmt.Errorf("leaf %d: %w", seq, err)
+	}
+	for i, h := range w.tree.Append(r.Leaf) {
+		err := w.exec(`INSERT INTO hash (i, hash) VALUES (?, ?)`, chain.FirstHash(seq)+uint64(i), h[:])
+		if err != nil {
+			return fmt.Errorf("hash of leaf %d: %w", seq, err)
+		}
+	}
+	if err := project(w, d.Fact, seq); err != nil {
+		return fmt.Errorf("%s: %w", d.Kind, err)
+	}
+	return nil
+}
+
+// causes finds the latest leaf about each subject; one that no leaf tells of
+// is left out.
+func (w *writer) causes(subjects []string) ([]uint64, error) {
+	var out []uint64
+	for _, s := range subjects {
+		var seq sql.NullInt64
+		if err := w.row(`SELECT max(seq) FROM leaf WHERE subject = ?`, s).Scan(&seq); err != nil {
+			return nil, fmt.Errorf("cause %s: %w", s, err)
+		}
+		if seq.Valid {
+			out = append(out, uint64(seq.Int64))
+		}
+	}
+	return out, nil
+}
