@@ -28,7 +28,6 @@ type Server struct {
 	interval time.Duration // of timer G
 	resend   time.Time     // timer G
 	expire   time.Time     // timer H, I, J or L, by state
-	trying   time.Time     // when the owner should send 100, unless it answered
 }
 
 // tryingDelay is how long an INVITE may stay unanswered before a 100 goes out

@@ -1,0 +1,64 @@
+package session
+
+import (
+	"strings"
+
+	"github.com/sekisho/sekisho/wire/sip"
+)
+
+// option tags (RFC 3262, RFC 4028).
+const (
+	tag100rel = "100rel"
+	tagTimer  = "timer"
+)
+
+// bodyOf copies a message's body.
+func bodyOf(m *sip.Message) Body {
+	b := m.Body()
+	if len(b) == 0 {
+		return Body{}
+	}
+	return Body{Type: string(m.Value(sip.HeaderContentType)), Bytes: append([]byte(nil), b...)}
+}
+
+// reasonOf returns the first Reason value of a message.
+func reasonOf(m *sip.Message) string { return string(m.Value(sip.HeaderReason)) }
+
+// note remembers what the peer says it can do.
+func (s *Session) note(m *sip.Message) {
+	if m.Status() == 100 {
+		return
+	}
+	if m.Has(sip.HeaderAllow) {
+		s.peer.allow = true
+		s.peer.update = m.Lists(sip.HeaderAllow, "UPDATE")
+	}
+	if m.Has(sip.HeaderSupported) {
+		s.peer.reliable = m.Lists(sip.HeaderSupported, tag100rel)
+		s.peer.timer = m.Lists(sip.HeaderSupported, tagTimer)
+	}
+	if m.IsRequest() && m.Lists(sip.HeaderRequire, tag100rel) {
+		s.peer.reliable, s.peer.required = true, true
+	}
+	if m.Lists(sip.HeaderRequire, tagTimer) {
+		s.peer.timer = true
+	}
+}
+
+// unsupported lists what a request requires and this session can't do, as the
+// value of Unsupported (RFC 3261 §8.2.2.3); "" for nothing.
+func (s *Session) unsupported(m *sip.Message) string {
+	var bad []string
+	for v := range m.List(sip.HeaderRequire) {
+		name := string(v)
+		if strings.EqualFold(name, tagTimer) || s.cfg.Reliable && strings.EqualFold(name, tag100rel) {
+			continue
+		}
+		bad = append(bad, name)
+	}
+	return strings.Join(bad, ", ")
+}
+
+func sameBody(a, b Body) bool {
+	return !a.Empty() && string(a.Bytes) == string(b.Bytes)
+}
