@@ -5,6 +5,7 @@ import "time"
 const (
 	queueMax      = 8192                   // entries waiting for the writer
 	batchMax      = 512                    // entries in one transaction
+	pageBytes     = 4096                   // of the database file
 	readersMax    = 4                      // connections of the read pool
 	busyTimeoutMS = 5000                   // another process may hold the file for so long
 	probeEvery    = 500 * time.Millisecond // while degraded

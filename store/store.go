@@ -24,7 +24,8 @@ var migrations embed.FS
 
 // Config says where the store is.
 type Config struct {
-	Path string // database file; its folder exists
+	Path     string // database file; its folder exists
+	MaxBytes int64  // bound of the file's size, 0 for the disk's; beyond it the store is degraded
 	// Fault, where tests and simulation set it, is asked before each step of a
 	// transaction ("begin", "apply", "commit"); its error is taken as the
 	// disk's.
@@ -52,7 +53,11 @@ type request struct {
 // Open opens or founds the database, brings its schema up to date, and starts
 // the writer.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	db, err := sql.Open("sqlite", dsn(c.Path, "rwc", "journal_mode(WAL)", "synchronous(FULL)"))
+	pragmas := []string{"journal_mode(WAL)", "synchronous(FULL)"}
+	if c.MaxBytes > 0 {
+		pragmas = append(pragmas, fmt.Sprintf("max_page_count(%d)", c.MaxBytes/pageBytes))
+	}
+	db, err := sql.Open("sqlite", dsn(c.Path, "rwc", pragmas...))
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
@@ -66,6 +71,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 
 func open(ctx context.Context, c Config, db *sql.DB) (*Store, error) {
 	if err := migrate(ctx, db); err != nil {
+		return nil, err
+	}
+	if err := durable(ctx, db); err != nil {
 		return nil, err
 	}
 	w, err := newWriter(ctx, db, c.Fault)
@@ -82,6 +90,22 @@ func open(ctx context.Context, c Config, db *sql.DB) (*Store, error) {
 	s.publish(w.tree.Head())
 	go s.write(w)
 	return s, nil
+}
+
+// durable makes sure of what every promise of this package rests on: a pragma
+// that SQLite does not take is not an error to it.
+func durable(ctx context.Context, db *sql.DB) error {
+	var mode, synchronous string
+	err := errors.Join(db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode),
+		db.QueryRowContext(ctx, "PRAGMA synchronous").Scan(&synchronous))
+	if err != nil {
+		return fmt.Errorf("pragmas: %w", err)
+	}
+	const full = "2"
+	if mode != "wal" || synchronous != full {
+		return fmt.Errorf("journal mode %s, synchronous %s: writes would not be durable", mode, synchronous)
+	}
+	return nil
 }
 
 func dsn(path, mode string, pragmas ...string) string {

@@ -35,6 +35,15 @@ type Leaf struct {
 	BodyHash string            `json:"body_hash"`
 }
 
+// Read reads the record's leaf.
+func (r Record) Read() (Leaf, error) {
+	var l Leaf
+	if err := json.Unmarshal(r.Leaf, &l); err != nil {
+		return Leaf{}, fmt.Errorf("leaf %d: %w", r.Seq, err)
+	}
+	return l, nil
+}
+
 // Entry is one write on its way to the log: what of it becomes leaves, and
 // the rows that change with them.
 type Entry struct {

@@ -35,7 +35,8 @@ type Result struct {
 
 // Verify reads the leaves and the hash table in their order and compares them
 // with each other and with checkpoints whose signatures are known to be good.
-// It stops at the first bad leaf. The error is about reading, not about what
+// It stops at the first bad leaf. see, unless nil, is given each good leaf with
+// its fact; an error of its makes the leaf a bad one. The error is about reading, not about what
 // was read.
 //
 // What it can't see is stated: leaves after the last checkpoint that somebody
@@ -121,7 +122,7 @@ func (v *verification) leaf(r Record) error {
 	}
 	if v.see != nil {
 		if err := v.see(r, f); err != nil {
-			return fmt.Errorf("leaf %d: %w", n, err)
+			v.bad(n, n, "it does not follow from the leaves before it: %v", err)
 		}
 	}
 	return nil

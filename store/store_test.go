@@ -1,0 +1,125 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/store"
+	"github.com/sekisho/sekisho/store/storetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// opener opens the store in one folder, and closes what the test left open.
+func opener(tb testing.TB) storetest.Open {
+	path := filepath.Join(tb.TempDir(), "sekisho.db")
+	return func(t testing.TB, fault func(string) error) *store.Store {
+		t.Helper()
+		s, err := store.Open(t.Context(), store.Config{Path: path, Fault: fault})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		return s
+	}
+}
+
+func TestContract(t *testing.T) { storetest.Run(t, opener) }
+
+func TestFullDiskDegrades(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sekisho.db")
+	s, err := store.Open(t.Context(), store.Config{Path: path, MaxBytes: 250_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	big := fact.ControlUsed{Command: strings.Repeat("x", 10_000)}
+	var last error
+	for range 100 {
+		if last = storetest.Write(t, s, []fact.Fact{big}); last != nil {
+			break
+		}
+	}
+	if !errors.Is(last, fact.ErrNotWritable) {
+		t.Fatalf("a full disk gave %v", last)
+	}
+	size := s.Head().Size
+	if err := storetest.Write(t, s, []fact.Fact{big}); err == nil || s.Head().Size != size {
+		t.Errorf("after the disk was full: %v, %d leaves after %d", err, s.Head().Size, size)
+	}
+}
+
+func TestReaderSeesOneMoment(t *testing.T) {
+	s := opener(t)(t, nil)
+	write := func(n int) {
+		f := fact.ControlUsed{Command: fmt.Sprint(n)}
+		if err := storetest.Write(t, s, []fact.Fact{f}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	count := func(r *store.Reader) (n int) {
+		for _, err := range r.Leaves(t.Context(), 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		return n
+	}
+	write(1)
+	err := s.Snapshot(t.Context(), func(r *store.Reader) error {
+		before := count(r)
+		write(2)
+		if after := count(r); before != 1 || after != 1 {
+			t.Errorf("snapshot saw %d leaves, then %d", before, after)
+		}
+		return nil
+	})
+	if n := count(s.Reader); err != nil || n != 2 {
+		t.Errorf("%d leaves after the snapshot, %v", n, err)
+	}
+}
+
+func TestReaderWritesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sekisho.db")
+	if _, err := store.OpenReader(t.Context(), path); err == nil {
+		t.Error("a reader opened a store that is not there")
+	}
+	if matches, _ := filepath.Glob(path + "*"); len(matches) != 0 {
+		t.Errorf("a reader founded %v", matches)
+	}
+}
+
+// BenchmarkVerdicts writes one verdict an operation, with so many in flight.
+func BenchmarkVerdicts(b *testing.B) {
+	for _, flight := range []int{1, 64, 512} {
+		b.Run(fmt.Sprint(flight), func(b *testing.B) {
+			s := opener(b)(b, nil)
+			e := storetest.Entry(b, []fact.Fact{fact.CallJudged{
+				Call: "c1", Party: fact.Party{Extension: "201", Device: "201-1", Source: "192.0.2.7:5060"},
+				Line: "hikari", Dialed: "0312345678", Class: "geographic", Number: "81312345678",
+				Verb: "pass", Rule: "ordinary", At: storetest.Day,
+			}})
+			slots := make(chan struct{}, flight)
+			for b.Loop() {
+				slots <- struct{}{}
+				s.Append(e, func(err error) {
+					if err != nil {
+						b.Error(err)
+					}
+					<-slots
+				})
+			}
+			for range flight {
+				slots <- struct{}{}
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "verdicts/s")
+		})
+	}
+}

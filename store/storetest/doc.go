@@ -1,0 +1,7 @@
+// Package storetest is the contract of a store: every engine runs it in its
+// own tests.
+//
+// Use Run first. It opens stores through the given function, writes facts and
+// rows, and reads them back; it makes steps of transactions fail and looks at
+// what is left.
+package storetest
