@@ -43,8 +43,11 @@ func checkDialed(dialed string, p *Profile, judge careless) (Destination, error)
 	if d.Class.Abroad() {
 		return d, checkAbroad(d, p, judge)
 	}
-	if !factoryAllows(d.Class) || d.Carrier != "" {
+	if !factoryAllows(d.Class) {
 		return d, nil
+	}
+	if d.Carrier != "" {
+		return d, checkThroughCarrier(d, p, judge)
 	}
 	if reading := judge.judge(dialed); reading != d.Class.String() && !localOrForgiven(dialed, d) {
 		return d, fmt.Errorf("%q passes as %s, but may be read as %s", dialed, d, reading)
@@ -61,6 +64,19 @@ func checkDialed(dialed string, p *Profile, judge careless) (Destination, error)
 		return d, fmt.Errorf("%q passes as %s, and %q is sent, which may be read as %s", dialed, d, user, reading)
 	}
 	return d, checkReread(d, user, p)
+}
+
+// checkThroughCarrier: behind a declared carrier code stands an ordinary number.
+func checkThroughCarrier(d Destination, p *Profile, judge careless) error {
+	user, err := Render(d, *p)
+	if err != nil {
+		return fmt.Errorf("%s can't be sent: %w", d, err)
+	}
+	_, behind, found := strings.Cut(string(user), "0033")
+	if reading := judge.judge(behind); !found || reading != d.Class.String() {
+		return fmt.Errorf("%s is sent as %q, which may be read as %s", d, user, reading)
+	}
+	return checkReread(d, user, p)
 }
 
 // localOrForgiven: dialed is a number without area code, or an emergency number

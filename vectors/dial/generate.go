@@ -22,7 +22,8 @@ type Case struct {
 
 // Generate returns an endless sequence of cases, the same for the same seed.
 // Every second one is WantDomestic. The others are numbers that are barred by
-// default, disguised by one to three tricks; a trick may make an ordinary
+// default, disguised by one to three tricks, every second one with digits alone;
+// a trick may make an ordinary
 // number by accident, which is for the judge to say.
 func Generate(seed uint64) iter.Seq[Case] {
 	return func(yield func(Case) bool) {
@@ -140,8 +141,12 @@ func disguised(d *dice) Case {
 	s, number := target(d)
 	c := Case{Number: number}
 	var names []string
+	choice := tricks
+	if d.chance(2) {
+		choice = digitTricks
+	}
 	for range 1 + d.below(3) {
-		t := tricks[d.below(len(tricks))]
+		t := choice[d.below(len(choice))]
 		s = t.play(d, s)
 		names = append(names, t.name)
 	}

@@ -47,8 +47,30 @@ type trick struct {
 }
 
 // tricks are the productions of the evasion grammar.
-var tricks = []trick{
+var tricks = append(digitTricks[:len(digitTricks):len(digitTricks)], symbolTricks...)
+
+// digitTricks leave digits, and a plus: only the grammar can refuse them.
+var digitTricks = []trick{
 	{"plain", func(_ *dice, s string) string { return s }},
+	{"line-seizure", func(d *dice, s string) string { return d.of(seizures) + s }},
+	{"carrier", func(d *dice, s string) string { return d.of(carriers) + s }},
+	{"plus", func(d *dice, s string) string { return d.of(pluses) + s }},
+	{"plus-for-prefix", func(d *dice, s string) string { return d.of(pluses) + strings.TrimPrefix(s, "010") }},
+	{"overdialed", func(d *dice, s string) string { return national(d) + s }},
+	{"cut", func(d *dice, s string) string { return s[:d.below(len(s)+1)] }},
+	{"doubled", func(_ *dice, s string) string { return s + s }},
+	{"shifted", func(d *dice, s string) string { return s[min(d.below(3), len(s)):] }},
+	{"other-digit", func(d *dice, s string) string {
+		if s == "" {
+			return s
+		}
+		at := d.below(len(s))
+		return s[:at] + string(d.digits(nil, d.below(3))) + s[at+1:]
+	}},
+}
+
+// symbolTricks bring in anything else.
+var symbolTricks = []trick{
 	{"symbol-in-front", func(d *dice, s string) string { return d.of(symbols) + s }},
 	{"symbols-in-front", func(d *dice, s string) string { return d.of(symbols) + d.of(symbols) + s }},
 	{"symbol-inside", func(d *dice, s string) string { return insert(d, s, d.of(symbols)) }},
@@ -57,10 +79,6 @@ var tricks = []trick{
 		return insert(d, insert(d, insert(d, s, d.of(separators)), d.of(separators)), d.of(separators))
 	}},
 	{"invisible", func(d *dice, s string) string { return insert(d, s, d.of(invisible)) }},
-	{"line-seizure", func(d *dice, s string) string { return d.of(seizures) + s }},
-	{"carrier", func(d *dice, s string) string { return d.of(carriers) + s }},
-	{"plus", func(d *dice, s string) string { return d.of(pluses) + s }},
-	{"plus-for-prefix", func(d *dice, s string) string { return d.of(pluses) + strings.TrimPrefix(s, "010") }},
 	{"escaped-digit", func(d *dice, s string) string { return escapeDigits(d, s, false) }},
 	{"escaped-digits", func(d *dice, s string) string { return escapeDigits(d, s, true) }},
 	{"other-script", func(d *dice, s string) string { return otherScript(d, s, true) }},
@@ -72,9 +90,7 @@ var tricks = []trick{
 	{"behind-emergency", func(d *dice, s string) string {
 		return d.of([]string{"110", "118", "119", "0110"}) + d.of(pauses) + s
 	}},
-	{"overdialed", func(d *dice, s string) string { return national(d) + s }},
 	{"suffix", func(d *dice, s string) string { return s + d.of(suffix) }},
-	{"cut", func(d *dice, s string) string { return s[:d.below(len(s)+1)] }},
 	{"parameter", func(d *dice, s string) string { return s + d.of(parameters) }},
 	{"parameter-of-domestic", func(d *dice, s string) string {
 		return national(d) + d.of([]string{";isub=", ";postd=", ";rn=", ";ext=", ";phone-context=+", ";x="}) + s
@@ -84,8 +100,6 @@ var tricks = []trick{
 	}},
 	{"quoted", func(_ *dice, s string) string { return "\"" + s + "\"" }},
 	{"at", func(d *dice, s string) string { return s + d.of([]string{"@", "%40", "@carrier.invalid", ":pw"}) }},
-	{"doubled", func(_ *dice, s string) string { return s + s }},
-	{"shifted", func(d *dice, s string) string { return s[min(d.below(3), len(s)):] }},
 	{"noise", noise},
 }
 
