@@ -63,9 +63,9 @@ func (c *Call) Step(now time.Time, in Input) []Effect {
 		c.timer()
 	case Cut:
 		c.cut(in.Refusal)
-	case PlayDone:
+	case PlayDone, PlayFailed:
 		if c.phase == phaseAnnouncing {
-			c.announced()
+			c.announced(in.Event == PlayDone)
 		}
 	default:
 		if in.Leg < 0 || int(in.Leg) >= len(c.legs) || c.legs[in.Leg].state == legGone {

@@ -29,7 +29,7 @@ const (
 	OpBridge         // join the media of Leg and From
 	OpRingback       // play ring-back to Leg
 	OpToneOff        // stop what is played to Leg
-	OpAnnounce       // play Refusal.Prompt to A, as early media or Answered. Answer: PlayDone
+	OpAnnounce       // play Refusal.Prompt to A, as early media or Answered. Answer: PlayDone or PlayFailed
 	OpCloseMedia     // close Leg's media: it will not be heard again
 	OpKeepDialog     // make the state of Leg's dialog durable
 	OpAnswered       // record: Leg answered, the call is up

@@ -114,10 +114,11 @@ func (c *Call) refuseNow(ref Refusal) {
 	c.end(None, ref)
 }
 
-// announced ends the announcement and the call with it.
-func (c *Call) announced() {
+// announced ends the announcement and the call with it. played is false when
+// A was never answered for it.
+func (c *Call) announced(played bool) {
 	c.until = time.Time{}
-	if c.legs[A].state != legUp {
+	if c.legs[A].state != legUp || !played {
 		c.refuseNow(c.refusal)
 		return
 	}
@@ -245,7 +246,7 @@ func (c *Call) timer() {
 		switch c.phase {
 		case phaseAnnouncing:
 			c.do(Effect{Op: OpToneOff, Leg: A})
-			c.announced()
+			c.announced(true)
 		case phaseTalking:
 			c.hangUp(None, Refusal{Status: statusTimeout, Phrase: "Call Too Long", Reason: ReasonTooLong})
 		}

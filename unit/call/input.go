@@ -130,7 +130,8 @@ const (
 	BadMedia            // the leg's description could not be taken
 	Digit               // DTMF: Digit
 	MediaTimeout        // nothing has come from the leg for too long
-	PlayDone            // the announcement is over, or could not be played
+	PlayDone            // the announcement is over
+	PlayFailed          // the announcement could not be played; A was not answered for it
 	Cut                 // the call must end: Refusal says why
 	Timer               // Deadline has come
 )
@@ -138,7 +139,7 @@ const (
 var eventNames = [...]string{
 	"?", "start", "seized", "seize-failed", "verdict", "progress", "answered", "failed", "redirected",
 	"cancel", "bye", "closed", "reoffer", "offer-answered", "offer-refused", "bad-media", "digit",
-	"media-timeout", "play-done", "cut", "timer",
+	"media-timeout", "play-done", "play-failed", "cut", "timer",
 }
 
 func (e Event) String() string {
