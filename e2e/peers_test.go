@@ -48,7 +48,12 @@ type world struct {
 // newWorld gives a test its folder, its context and its loopback network.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
+	return newWorldFor(t, testTimeout)
+}
+
+func newWorldFor(t *testing.T, limit time.Duration) *world {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	t.Cleanup(cancel)
 	return &world{T: t, ctx: ctx, dir: t.ArtifactDir()}
 }
@@ -237,7 +242,7 @@ func scenario(name string) string { return filepath.Join("testdata", "sipp", nam
 // keys are the replacements of the SIPp scenarios, with their defaults.
 func keys(pairs ...string) map[string]string {
 	m := map[string]string{
-		"FROM": "sipp", "TALK": "1000", "RING": "200", "CHALLENGE": "401", "STATUS": "486 Busy Here", "EXPIRES": "300",
+		"FROM": "sipp", "TALK": "1000", "RING": "200", "CHALLENGE": "401", "STATUS": "486 Busy Here", "EXPIRES": "300", "TO": "[service]",
 	}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		m[pairs[i]] = pairs[i+1]

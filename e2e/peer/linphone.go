@@ -209,3 +209,9 @@ func (l *Linphone) Stop() {
 	}
 	l.Process.Stop()
 }
+
+// Log is liblinphone's own log, with every SIP message.
+func (l *Linphone) Log() (string, error) {
+	raw, err := os.ReadFile(filepath.Join(l.phone.Dir, "liblinphone.log"))
+	return string(raw), err
+}

@@ -154,13 +154,13 @@ func (p *Process) Kill() {
 	<-p.done
 }
 
-// Stop asks the program to end, kills its group when it does not, and waits
+// Stop asks the program and its children to end, kills its group when it does not, and waits
 // until it is gone. It may be called more than once.
 func (p *Process) Stop() {
 	p.once.Do(func() {
 		p.stdin.Close()
 		if p.Running() {
-			_ = p.Signal(syscall.SIGTERM)
+			_ = syscall.Kill(-p.PID(), syscall.SIGTERM)
 			select {
 			case <-p.done:
 			case <-time.After(stopTimeout):

@@ -71,7 +71,8 @@ func Write(path string, p PCM) error {
 }
 
 // Read reads a WAV file of 16-bit PCM with one channel. A data chunk whose
-// length says more than there is (a recording cut short) ends with the file.
+// length says nothing, or more than there is (a recording cut short), ends with
+// the file.
 func Read(path string) (PCM, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -83,6 +84,9 @@ func Read(path string) (PCM, error) {
 	var p PCM
 	for at := 12; at+8 <= len(b); {
 		size := int(binary.LittleEndian.Uint32(b[at+4:]))
+		if size == 0 && string(b[at:at+4]) == "data" {
+			size = len(b) - at - 8 // still being recorded
+		}
 		body := b[at+8 : min(at+8+size, len(b))]
 		switch string(b[at : at+4]) {
 		case "fmt ":

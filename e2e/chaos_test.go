@@ -1,0 +1,186 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/e2e/peer"
+)
+
+const (
+	// chaosRounds is how often the unit is killed; SEKISHO_E2E_KILLS says otherwise.
+	chaosRounds = 20
+	// chaosRound bounds one round.
+	chaosRound = 12 * time.Second
+	// chaosRate is calls per second while the unit is killed.
+	chaosRate = 25
+	// reachableTime is how long after its start a unit may take to be of use.
+	reachableTime = 5 * time.Second
+)
+
+// numbersFile writes called numbers, each once: what the carrier is called at
+// can be told apart call by call.
+func (w *world) numbersFile(from, n int) string {
+	w.Helper()
+	var b strings.Builder
+	b.WriteString("SEQUENTIAL\n")
+	for i := range n {
+		fmt.Fprintf(&b, "033%07d;\n", from+i)
+	}
+	path := filepath.Join(w.dir, fmt.Sprintf("numbers-%d.csv", from))
+	w.must(os.WriteFile(path, []byte(b.String()), 0o644))
+	return path
+}
+
+func kills(t *testing.T) int {
+	t.Helper()
+	v := os.Getenv("SEKISHO_E2E_KILLS")
+	if v == "" {
+		return chaosRounds
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 {
+		t.Fatalf("SEKISHO_E2E_KILLS=%q is no number of kills", v)
+	}
+	return n
+}
+
+// TestKills kills a busy unit (kill -9) at random moments. No call may have
+// reached the carrier without a pass verdict on record, the evidence must
+// verify, line calls that were up must get their BYE after the restart, and
+// phones and line must be reachable again in time, without registering anew.
+func TestKills(t *testing.T) {
+	t.Parallel()
+	rounds := kills(t)
+	w := newWorldFor(t, time.Minute+time.Duration(rounds)*chaosRound)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	dice := rand.New(rand.NewPCG(seed, 1))
+	c := w.startCarrier()
+	u := w.startUnit("announcements_max = 0\n")
+	u.lineTo(c, "202", "--channels", "200")
+	a, b := w.sipp(u.phone("201", "udp", true)), w.sipp(u.phone("202", "udp", true))
+	a.register(3600)
+	b.register(3600)
+	b.answers("uas", "RING", "20")
+	prober := w.sipp(a.Phone)
+	for round := range rounds {
+		load := a.run("uac", "TO", "[field0]", "TALK", "700")
+		load.CSV, load.Calls, load.Rate = w.numbersFile(round*1000, 900), 900, chaosRate
+		calls, err := peer.StartSIPp(w.ctx, load)
+		w.must(err)
+		wait(w.ctx, 500*time.Millisecond+time.Duration(dice.IntN(1500))*time.Millisecond)
+		u.proc.Kill()
+		calls.Kill()
+		restarted := time.Now()
+		u.start()
+		w.reachable(prober, "202", restarted)
+		w.reachable(prober, fmt.Sprintf("034%07d", round), restarted)
+	}
+	u.settled(c)
+	passed := map[string]bool{}
+	for _, r := range query[[]control.CallRecord](u, "calls", "--limit", "1000000") {
+		if r.Verdict == "pass" {
+			passed[r.To] = true
+		}
+	}
+	reached := c.called()
+	if len(reached) < rounds*5 {
+		t.Errorf("only %d calls reached the carrier in %d rounds: the unit was not busy", len(reached), rounds)
+	}
+	for _, number := range reached {
+		if !passed[number] {
+			t.Errorf("%s reached the carrier without a verdict on record", number)
+		}
+	}
+	t.Logf("%d kills, %d calls at the carrier, %d passed on record", rounds, len(reached), len(passed))
+	u.stop()
+	if out, err := u.tryCLI("evidence", "verify"); err != nil {
+		t.Errorf("the evidence does not verify: %v\n%s", err, out)
+	}
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// reachable calls a number until it is answered, which must be in time.
+func (w *world) reachable(from *sippPhone, number string, since time.Time) {
+	w.Helper()
+	var last error
+	for time.Since(since) < reachableTime {
+		run := from.run("uac", "TALK", "50")
+		run.Service, run.Calls, run.Timeout = number, 1, 4*time.Second
+		if last = peer.RunSIPp(w.ctx, run); last == nil {
+			return
+		}
+	}
+	w.Errorf("%s not reachable %v after the restart: %v", number, reachableTime, last)
+}
+
+// settled waits until every call that was up on the line has had its BYE.
+func (u *unit) settled(c *carrier) {
+	u.Helper()
+	u.until(15*time.Second, "every call at the carrier is ended", func() bool { return len(c.unended()) == 0 })
+}
+
+// unended lists the calls of the switch that have an ACK and no BYE.
+func (c *carrier) unended() []string {
+	c.Helper()
+	log, err := c.line.Messages()
+	c.must(err)
+	state := map[string]string{}
+	for message := range strings.SplitSeq(log, "-----------------------------------------------") {
+		id := callID.FindStringSubmatch(message)
+		switch {
+		case id == nil || !strings.Contains(message, "message received"):
+		case strings.Contains(message, "\nBYE sip:"):
+			state[id[1]] = "BYE"
+		case strings.Contains(message, "\nACK sip:") && state[id[1]] == "":
+			state[id[1]] = "ACK"
+		}
+	}
+	var open []string
+	for id, s := range state {
+		if s == "ACK" {
+			open = append(open, id)
+		}
+	}
+	return open
+}
+
+// TestStreamsAfterKill: phones on TCP and TLS are reachable again once they
+// have come back, by themselves.
+func TestStreamsAfterKill(t *testing.T) {
+	t.Parallel()
+	for _, transport := range []string{"tcp", "tls"} {
+		t.Run(transport, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			u := w.startUnit("")
+			pb := u.phone("202", transport, true)
+			pb.Answer, pb.Expires = true, time.Minute
+			b := w.baresip(pb, toneB)
+			w.must(b.Registered(w.ctx))
+			prober := w.sipp(u.phone("201", "udp", true))
+			u.proc.Kill()
+			u.start()
+			w.must(b.Command("uareg", "60")) // the phone comes back
+			w.must(b.Registered(w.ctx))
+			w.reachable(prober, "202", time.Now())
+		})
+	}
+}

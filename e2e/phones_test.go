@@ -1,0 +1,316 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/e2e/internal/sound"
+	"github.com/sekisho/sekisho/e2e/peer"
+)
+
+// hungUp waits until a baresip's call has ended.
+func (w *world) hungUp(b *peer.Baresip) peer.Event {
+	w.Helper()
+	e, err := b.Await(w.ctx, "CALL_CLOSED")
+	w.must(err)
+	return e
+}
+
+// established waits until a baresip's call is answered.
+func (w *world) established(b *peer.Baresip) {
+	w.Helper()
+	e, err := b.Await(w.ctx, "CALL_ESTABLISHED", "CALL_CLOSED")
+	w.must(err)
+	if e.Type == "CALL_CLOSED" {
+		w.Fatalf("the call was not answered: %s", e.Param)
+	}
+}
+
+// key waits until a baresip hears a DTMF key.
+func (w *world) key(b *peer.Baresip, key string) {
+	w.Helper()
+	_, err := b.AwaitWhere(w.ctx, "DTMF "+key, func(e peer.Event) bool {
+		return e.Type == "CALL_DTMF_START" && e.Param == key
+	})
+	w.must(err)
+}
+
+// TestBaresip registers two baresips, calls, talks, presses keys, holds,
+// resumes and hangs up, over every transport, the sound measured both ways.
+func TestBaresip(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, a, b string
+		srtp       bool
+	}{
+		{"udp", "udp", "udp", false},
+		{"tcp", "tcp", "tcp", false},
+		{"tls", "tls", "tls", true},
+		{"tls to udp", "tls", "udp", true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			u := w.startUnit("")
+			pa, pb := u.phone("201", tt.a, true), u.phone("202", tt.b, true)
+			pa.SRTP, pb.SRTP, pb.Answer = tt.srtp, tt.srtp && tt.b == "tls", true
+			a, b := w.baresip(pa, toneA), w.baresip(pb, toneB)
+			w.must(a.Registered(w.ctx))
+			w.must(b.Registered(w.ctx))
+			w.must(a.Dial("202"))
+			w.established(a)
+			w.established(b)
+			w.talk()
+			w.must(a.Digits("5"))
+			w.key(b, "5")
+			w.must(b.Digits("#"))
+			w.key(a, "#")
+			w.must(a.Hold())
+			w.remoteChange(b)
+			w.must(a.Resume())
+			w.remoteChange(b)
+			w.must(b.Hangup())
+			w.hungUp(a)
+			w.must(heardAround(w.last(a), toneB, holdTime))
+			w.must(heardAround(w.last(b), toneA, holdTime))
+			r := u.records(1)[0]
+			if r.Direction != "internal" || r.From != "201" || r.To != "202" || r.Answered.IsZero() {
+				t.Errorf("on record: %+v", r)
+			}
+		})
+	}
+}
+
+// remoteChange waits until a baresip was sent another session description.
+func (w *world) remoteChange(b *peer.Baresip) {
+	w.Helper()
+	_, err := b.Await(w.ctx, "CALL_REMOTE_SDP")
+	w.must(err)
+}
+
+// TestMutedDirectionFails is the test of the test: over the unit too, a muted
+// direction must not be judged good sound, and the other one must.
+func TestMutedDirectionFails(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	u := w.startUnit("")
+	pb := u.phone("202", "udp", true)
+	pb.Answer = true
+	a, b := w.baresip(u.phone("201", "udp", true), toneA), w.baresip(pb, toneB)
+	w.must(a.Registered(w.ctx))
+	w.must(b.Registered(w.ctx))
+	w.must(a.Dial("202"))
+	w.established(a)
+	w.must(b.ToggleMute())
+	w.talk()
+	w.must(a.Hangup())
+	w.hungUp(b)
+	w.must(heard(w.last(b), toneA))
+	if err := heard(w.last(a), toneB); err == nil {
+		t.Error("the muted direction was judged to be good sound")
+	}
+}
+
+// TestBaresipRefusals: busy, declined, cancelled, and nobody there.
+func TestBaresipRefusals(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	u := w.startUnit("")
+	a, b := w.baresip(u.phone("201", "udp", true), toneA), w.baresip(u.phone("202", "tcp", true), toneB)
+	u.account("203") // an extension without a phone
+	w.must(a.Registered(w.ctx))
+	w.must(b.Registered(w.ctx))
+	for _, tt := range []struct {
+		name   string
+		status int
+		phrase string
+		want   string
+	}{
+		{"busy", 486, "Busy Here", "486"},
+		{"declined", 603, "Decline", "603"},
+	} {
+		w.must(a.Dial("202"))
+		_, err := b.Await(w.ctx, "CALL_INCOMING")
+		w.must(err)
+		w.must(b.HangupWith(tt.status, tt.phrase))
+		if e := w.hungUp(a); !strings.Contains(e.Param, tt.want) {
+			t.Errorf("%s: the caller was told %q, want %s", tt.name, e.Param, tt.want)
+		}
+		w.hungUp(b)
+	}
+	w.must(a.Dial("202"))
+	_, err := b.Await(w.ctx, "CALL_INCOMING")
+	w.must(err)
+	_, err = a.Await(w.ctx, "CALL_RINGING", "CALL_PROGRESS")
+	w.must(err)
+	w.must(a.Hangup())
+	w.hungUp(a)
+	w.hungUp(b)
+	for number, want := range map[string]string{"203": "480", "999": "404"} {
+		w.must(a.Dial(number))
+		if e := w.hungUp(a); !strings.Contains(e.Param, want) {
+			t.Errorf("%s: the caller was told %q, want %s", number, e.Param, want)
+		}
+	}
+}
+
+// TestDTMFInfo: a phone that sends its keys as INFO is understood by one that
+// wants RFC 4733, and the reverse.
+func TestDTMFInfo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	u := w.startUnit("")
+	pa, pb := u.phone("201", "udp", true), u.phone("202", "udp", true)
+	pa.DTMFInfo, pb.Answer = true, true
+	a, b := w.baresip(pa, toneA), w.baresip(pb, toneB)
+	w.must(a.Registered(w.ctx))
+	w.must(b.Registered(w.ctx))
+	w.must(a.Dial("202"))
+	w.established(a)
+	w.established(b)
+	w.must(a.Digits("7"))
+	w.key(b, "7")
+	w.must(b.Digits("8"))
+	w.key(a, "8")
+	w.must(a.Hangup())
+	w.hungUp(b)
+}
+
+// TestLinphone registers linphone with SHA-256 over every transport; it calls
+// a baresip and is called by it, with keys and hold.
+func TestLinphone(t *testing.T) {
+	t.Parallel()
+	for _, transport := range []string{"udp", "tcp", "tls"} {
+		t.Run(transport, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			u := w.startUnit("")
+			pl := u.phone("201", transport, false)
+			pl.SRTP = transport == "tls"
+			pb := u.phone("202", "udp", true)
+			pb.Answer = true
+			l, b := w.linphone(pl, toneA), w.baresip(pb, toneB)
+			w.must(l.Registered(w.ctx))
+			w.must(b.Registered(w.ctx))
+			sha256(u, l)
+
+			w.must(l.Dial("202"))
+			w.must(l.Talking(w.ctx))
+			w.established(b)
+			w.talk()
+			w.must(l.Digits("9"))
+			w.key(b, "9")
+			w.must(l.Hold())
+			_, err := l.Expect(w.ctx, `is now paused`)
+			w.must(err)
+			w.must(l.Resume())
+			w.must(l.Talking(w.ctx))
+			w.must(l.Hangup())
+			w.hungUp(b)
+			w.must(heardAround(w.last(b), toneA, holdTime))
+
+			w.must(b.Dial("201"))
+			w.must(l.Rung(w.ctx))
+			w.must(l.Accept())
+			w.established(b)
+			w.talk()
+			w.must(b.Hangup())
+			_, err = l.Ended(w.ctx)
+			w.must(err)
+			w.must(heard(w.last(b), toneA))
+			l.Stop()
+			w.must(heardAround(l.Heard(), toneB, holdTime))
+		})
+	}
+}
+
+// sha256 proves that linphone signed in with SHA-256, by its own log.
+func sha256(u *unit, l *peer.Linphone) {
+	u.Helper()
+	log, err := l.Log()
+	u.must(err)
+	if !strings.Contains(log, "algorithm=SHA-256") {
+		u.Error("linphone did not sign in with SHA-256")
+	}
+}
+
+// TestLinphoneRefusals: linphone declines, cancels and is told of a busy one.
+func TestLinphoneRefusals(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	u := w.startUnit("")
+	l, b := w.linphone(u.phone("201", "udp", false), toneA), w.baresip(u.phone("202", "udp", true), toneB)
+	w.must(l.Registered(w.ctx))
+	w.must(b.Registered(w.ctx))
+	w.must(b.Dial("201"))
+	w.must(l.Rung(w.ctx))
+	w.must(l.Hangup())
+	if e := w.hungUp(b); !strings.Contains(e.Param, "603") {
+		t.Errorf("linphone declined, the caller was told %q", e.Param)
+	}
+	w.must(l.Dial("202"))
+	_, err := b.Await(w.ctx, "CALL_INCOMING")
+	w.must(err)
+	w.must(b.HangupWith(486, "Busy Here"))
+	why, err := l.Ended(w.ctx)
+	w.must(err)
+	if !strings.Contains(strings.ToLower(why), "busy") {
+		t.Errorf("linphone was told %q, want busy", why)
+	}
+	w.must(l.Dial("202"))
+	_, err = b.Await(w.ctx, "CALL_INCOMING")
+	w.must(err)
+	_, err = l.Expect(w.ctx, `ringing`)
+	w.must(err)
+	w.must(l.Hangup())
+	w.hungUp(b)
+}
+
+// TestWrongPassword: a phone with a wrong secret stays out, and one with the
+// right secret gets in beside it.
+func TestWrongPassword(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	u := w.startUnit("")
+	right := u.phone("201", "udp", true)
+	wrong := right
+	wrong.Extension, wrong.Secret = "201", "not-"+right.Secret
+	wrongly := w.baresip(wrong, toneA)
+	if err := wrongly.Registered(w.ctx); err == nil {
+		t.Fatal("a phone with a wrong secret registered")
+	}
+	wrongly.Stop()
+	w.must(w.baresip(right, toneA).Registered(w.ctx))
+	phones := query[[]control.Phone](u, "phone", "list")
+	if got := fmt.Sprint(len(phones), " ", len(phones[0].Contacts)); got != "1 1" {
+		t.Errorf("phones and contacts: %s, want 1 1", got)
+	}
+}
+
+// speech judges that a recording is somebody speaking: loud enough, for some
+// time, and no steady tone.
+func (w *world) speech(path string) {
+	w.Helper()
+	p, err := sound.Read(path)
+	w.must(err)
+	loud := 0
+	for at := 0; at+sound.Rate/50 <= len(p.Samples); at += sound.Rate / 50 {
+		if sound.Level(p.Samples[at:at+sound.Rate/50]) > -35 {
+			loud++
+		}
+	}
+	spoken := time.Duration(loud) * 20 * time.Millisecond
+	if spoken < time.Second {
+		w.Errorf("%v of sound in %v: nobody spoke", spoken, p.Len())
+	}
+	for _, tone := range []float64{400, 425, 440} {
+		if h := sound.Hear(p, tone); h.Present > spoken/2 {
+			w.Errorf("a tone of %.0f Hz instead of speech: %v", tone, h)
+		}
+	}
+}
