@@ -25,6 +25,7 @@
 //
 // RFC 3261 (messages, URIs), 3581 (rport), 3966 (tel), 4475 and 5118 (torture tests, all of them), 5626 §3.5.1
 // (CRLF keep-alives), 3262, 3311, 3326, 3329, 3515, 3891, 4028 and 6665 (their header fields). Strict, with these
-// exceptions, each for phones that exist: "#" unescaped in a user part; a missing Max-Forwards; RFC 2543
-// messages without branch and tag (Rules.RefuseRFC2543 ends that).
+// exceptions, each for phones that exist and none of them ambiguous: "#" unescaped in a user part; characters
+// beyond ASCII in a display name without quotes; a missing Max-Forwards; RFC 2543 messages without branch and
+// tag (Rules.RefuseRFC2543 ends that).
 package sip

@@ -3,6 +3,7 @@ package sip
 import (
 	"bytes"
 	"errors"
+	"unicode/utf8"
 )
 
 // NameAddr is one address with its display name and parameters: name-addr or addr-spec, and the parameters
@@ -81,7 +82,9 @@ func (a *NameAddr) scanDisplay(b []byte) (uri []byte, end int, err error) {
 			return nil, 0, errDisplay
 		}
 	} else {
-		for i < len(b) && (class[b[i]]&isToken != 0 || b[i] == ' ' || b[i] == '\t') {
+		// Tokens, and what is not ASCII: phones write 田中 without quotes, it can't be mistaken for anything
+		// else, and what we write is quoted.
+		for i < len(b) && (class[b[i]]&isToken != 0 || b[i] == ' ' || b[i] == '\t' || b[i] >= 0x80) {
 			i++
 		}
 		if i < len(b) && b[i] == '<' {
@@ -147,14 +150,14 @@ func (a *NameAddr) Q() int {
 }
 
 // Append writes the address anew from its decoded parts, always with angle brackets: display name (quoted,
-// without control characters), URI, tag and then the other parameters. An error means that a part can't be
+// without control characters, and only if it is UTF-8), URI, tag and then the other parameters. An error means that a part can't be
 // written safely; then dst is returned as it was.
 func (a *NameAddr) Append(dst []byte) ([]byte, error) {
 	start := len(dst)
 	if a.Wildcard {
 		return append(dst, '*'), nil
 	}
-	if len(a.Display) > 0 {
+	if len(a.Display) > 0 && utf8.Valid(a.Display) {
 		var room [128]byte
 		dst = append(appendQuoted(dst, AppendUnquoted(room[:0], a.Display)), ' ')
 	}

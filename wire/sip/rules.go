@@ -159,7 +159,7 @@ func (m *Message) addressFault() string {
 		if !m.Has(h.id) {
 			continue
 		}
-		if list, err := m.Addrs(h.id); err != nil || len(list) == 0 && h.id != HeaderContact {
+		if _, err := m.Addrs(h.id); err != nil {
 			return h.phrase
 		}
 	}
