@@ -19,7 +19,10 @@ const shortRun = 200_000
 
 // profiles are lines as they differ in what they are sent.
 var profiles = []Profile{
-	{Abroad: AbroadIDD, Presenting: PresentByPrefix, Emergency: true, Alphabet: "0123456789*#", SubAddress: SubAddressStar},
+	{
+		Abroad: AbroadIDD, Presenting: PresentByPrefix, Emergency: true,
+		Alphabet: "0123456789*#", SubAddress: SubAddressStar,
+	},
 	{Form: FormE164, Abroad: AbroadPlus, Emergency: true, Services: true, HashShort: true},
 	{Form: FormLocal, Abroad: AbroadIDD, Emergency: true, Line: Line{AreaCode: "03"}},
 	{

@@ -15,8 +15,9 @@ func TestCheckExtension(t *testing.T) {
 		"110": ErrExtensionEmergency, "118": ErrExtensionEmergency, "119": ErrExtensionEmergency,
 		"11": ErrExtensionEmergency, "1100": ErrExtensionEmergency, "1190": ErrExtensionEmergency,
 		"01": ErrExtensionZero, "00": ErrExtensionZero, "010": ErrExtensionZero, "0110": ErrExtensionZero,
-		"184": ErrExtensionNetwork, "1840": ErrExtensionNetwork, "186": ErrExtensionNetwork, "1220": ErrExtensionNetwork,
-		"90": ErrExtensionPrefix, "9110": ErrExtensionPrefix,
+		"184": ErrExtensionNetwork, "1840": ErrExtensionNetwork, "186": ErrExtensionNetwork,
+		"1220": ErrExtensionNetwork,
+		"90":   ErrExtensionPrefix, "9110": ErrExtensionPrefix,
 		"77": ErrExtensionFeature, "770": ErrExtensionFeature, "30": ErrExtensionFeature, "301": nil,
 	} {
 		if got := CheckExtension(ext, plan); !errors.Is(got, want) || (want == nil) != (got == nil) {
@@ -75,7 +76,8 @@ func TestCheckPlan(t *testing.T) {
 		ok   bool
 	}{
 		{Line{}, true},
-		{Line{AreaCode: "03", Carriers: []string{"001", "0033", "009130"}, Services: []string{"106"}, HashShort: []string{"1234"}}, true},
+		{Line{AreaCode: "03", Carriers: []string{"001", "0033", "009130"}, Lift: true}, true},
+		{Line{Services: []string{"106"}, HashShort: []string{"1234"}}, true},
 		{Line{AreaCode: "3"}, false},
 		{Line{AreaCode: "00"}, false},
 		{Line{AreaCode: "0120"}, false},
@@ -96,7 +98,8 @@ func TestCheckPlan(t *testing.T) {
 		}
 	}
 	for code, ok := range map[string]bool{
-		"03": true, "06": true, "098": true, "0466": true, "04992": true, "04": true, "0": false, "": false,
+		"03": true, "06": true, "098": true, "0466": true, "04992": true, "04": true, "01": false,
+		"05": false, "0": false, "": false,
 		"049921": false, "0190": false, "050": false, "0800": false, "０3": false,
 	} {
 		if err := CheckAreaCode(code); (err == nil) != ok {

@@ -78,6 +78,9 @@ func CheckAreaCode(code string) error {
 	if len(code) < minAreaCode || len(code) > maxAreaCode || !allDigits(code) || code[0] != '0' {
 		return fmt.Errorf("%.10q: %w", code, ErrAreaCode)
 	}
+	if len(code) == minAreaCode && code != "03" && code != "04" && code != "06" {
+		return fmt.Errorf("%.10q: %w", code, ErrAreaCode)
+	}
 	// A code shorter than ABC stands for all that begin with it.
 	low, width := 0, 1
 	for i := 1; i <= 3; i++ {

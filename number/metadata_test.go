@@ -54,7 +54,8 @@ func TestInternationalAreas(t *testing.T) {
 	}
 	for word, want := range map[string]string{
 		"SL": "[SL]", "sl": "[SL]", "232": "[SL]", "+232": "[SL]", "シエラレオネ": "[SL]", "sierra leone": "[SL]",
-		"7": "[KZ RU]", "+47": "[NO SJ]", "JP": "[]", "日本": "[]", "": "[]", "ZZ": "[]", "001": "[]", "北マケドニア": "[MK]",
+		"7": "[KZ RU]", "+47": "[NO SJ]", "JP": "[]", "日本": "[]", "": "[]", "ZZ": "[]", "001": "[]",
+		"北マケドニア": "[MK]",
 	} {
 		codes := []string{}
 		for _, a := range FindAreas(word) {
@@ -93,6 +94,9 @@ func TestNames(t *testing.T) {
 			t.Errorf("class %d is written %s, %v", c, b, err)
 		}
 		seen[string(b)] = true
+		if inside := c == NotUnderstood || c == Extension || c == Feature; c.Outside() == inside {
+			t.Errorf("%s is outside: %v", c, !inside)
+		}
 		if back, err := ParseClass(c.String()); err != nil || back != c {
 			t.Errorf("ParseClass(%q) = %v, %v", c, back, err)
 		}

@@ -57,7 +57,8 @@ func TestParse(t *testing.T) {
 		"1421010232": "carrier-feature 1421010232", "135": "carrier-feature 135",
 		"184": "? length", "186": "? length", "184184": "? presentation",
 		"#7119": "hash-short 7119", "#8000": "hash-short 8000", "#9110": "hash-short 9110",
-		"#1234": "hash-short 1234", "#0000": "? symbol", "#71190": "? symbol", "#": "? symbol", "184#7119": "? symbol",
+		"#1234": "hash-short 1234", "#0000": "? symbol", "#71190": "? symbol", "#": "? symbol",
+		"184#7119": "? symbol",
 		// Japan.
 		"0312345678": "geographic 81312345678", "12345678": "? short-number", "23456789": "geographic 81323456789",
 		"0988671111": "geographic 81988671111", "0184231234": "geographic 81184231234",
@@ -79,17 +80,24 @@ func TestParse(t *testing.T) {
 		"00330120123456": "? carrier", "0061010232761234": "carrier-select 0061010232761234",
 		"0077712345": "carrier-select 0077712345", "00232761234": "carrier-select 00232761234",
 		"122": "carrier-select 122", "1220312345678": "carrier-select 1220312345678",
-		"1220061010232761234": "carrier-select 1220061010232761234", "0000010232761234": "carrier-select 0000010232761234",
+		"1220061010232761234": "carrier-select 1220061010232761234",
+		"0000010232761234":    "carrier-select 0000010232761234",
 		// Abroad.
-		"01023276123456": "international 23276123456 SL mobile", "+23276123456": "international 23276123456 SL mobile",
+		"01023276123456":    "international 23276123456 SL mobile",
+		"+23276123456":      "international 23276123456 SL mobile",
 		"18401023276123456": "international 23276123456 SL mobile withhold",
 		"01023222123456":    "international 23222123456 SL unallocated",
-		"01081312345678":    "? home-country", "010": "? length", "+": "? length", "0100": "? country", "+0": "? country",
-		"++232": "? symbol", "0+232": "? symbol", "+232+1": "? symbol", "+81010232": "? home-country", "+8110232": "? unassigned",
-		"+81": "? length", "+8118401": "? length", "0101234567890123456": "? length", "+1234567890123456": "? length",
+		"01081312345678":    "? home-country", "010": "? length", "+": "? length", "0100": "? country",
+		"+0":    "? country",
+		"++232": "? symbol", "0+232": "? symbol", "+232+1": "? symbol", "+81010232": "? home-country",
+		"+8110232": "? unassigned",
+		"+81":      "? length", "+8118401": "? length", "0101234567890123456": "? length",
+		"+1234567890123456": "? length",
 		// Symbols.
-		"*01023276123456": "? symbol", "#01023276123456": "? symbol", "0312345678*99": "? symbol", "%23010": "? symbol",
-		"03-1234-5678": "? symbol", "03 1234 5678": "? symbol", "０３１２３４５６７８": "? symbol", "٠٣١٢٣٤٥٦٧٨": "? symbol",
+		"*01023276123456": "? symbol", "#01023276123456": "? symbol", "0312345678*99": "? symbol",
+		"%23010":       "? symbol",
+		"03-1234-5678": "? symbol", "03 1234 5678": "? symbol", "０３１２３４５６７８": "? symbol",
+		"٠٣١٢٣٤٥٦٧٨":   "? symbol",
 		"0312345678p1": "? symbol", "0312345678,1": "? symbol", "0312345678\x00": "? symbol", "": "? empty",
 		"O312345678": "? symbol", "\u200b0312345678": "? symbol", "0312345678;isub=1": "? symbol",
 		strings.Repeat("1", MaxDialed+1): "? length",
@@ -149,6 +157,25 @@ func TestParseUndeclared(t *testing.T) {
 	}
 }
 
+// TestLocal: a number without area code is one of the line's area.
+func TestLocal(t *testing.T) {
+	for _, c := range []struct{ area, dialed, want string }{
+		{"011", "2123456", "geographic 81112123456"},
+		{"011", "4123456", "? unassigned"},
+		{"04", "71234567", "geographic 81471234567"},
+		{"04", "01234567", "? length"},
+		{"0466", "212345", "geographic 81466212345"},
+		{"0466", "21234", "? length"},
+		{"04992", "21234", "geographic 81499221234"},
+		{"01", "20123456", "? area-code"},
+		{"", "212345", "? area-code"},
+	} {
+		if got := read(Parse(c.dialed, &Context{Line: Line{AreaCode: c.area}})); got != c.want {
+			t.Errorf("area code %q: Parse(%q) = %s, want %s", c.area, c.dialed, got, c.want)
+		}
+	}
+}
+
 // TestExtensionsCannotShadow gives a context that claims everything.
 func TestExtensionsCannotShadow(t *testing.T) {
 	all := func(string) bool { return true }
@@ -162,7 +189,8 @@ func TestExtensionsCannotShadow(t *testing.T) {
 
 func TestSplitOfSharedCodes(t *testing.T) {
 	for digits, want := range map[string]string{
-		"18765551234": "international JM mobile", "447924123456": "international IM mobile", "12684641234": "international AG mobile", "18761111111": "international JM unallocated",
+		"18765551234": "international JM mobile", "447924123456": "international IM mobile",
+		"12684641234": "international AG mobile", "18761111111": "international JM unallocated",
 		"12015550123": "international US mobile", "14165550123": "international CA mobile",
 		"19995550123": "international ZZ unallocated", "19002345678": "international US premium",
 		"77010000000": "international KZ mobile", "79161234567": "international RU mobile",
@@ -170,15 +198,18 @@ func TestSplitOfSharedCodes(t *testing.T) {
 		"441624756789": "international IM fixed", "442079460958": "international GB fixed",
 		"390669812345": "international VA fixed", "390612345678": "international IT fixed",
 		"37969812345": "international VA unallocated", "672106423": "international AQ fixed",
-		"672322222": "international NF fixed", "35818123456": "international AX", "358412345678": "international FI mobile",
-		"4779123456": "international SJ", "61891642345": "international CX", "61891621234": "international CC",
+		"672322222": "international NF fixed", "35818123456": "international AX",
+		"358412345678": "international FI mobile",
+		"4779123456":   "international SJ", "61891642345": "international CX", "61891621234": "international CC",
 		"262639012345": "international YT mobile", "5999123456": "international CW", "5993181234": "international BQ",
 		"2908999": "international TA", "212528812345": "international EH", "870773111632": "satellite 001",
 		"881612345678": "satellite 001", "8821612345": "satellite 001", "883510012345678": "global-code 001 voip",
-		"979123456789": "global-code 001 premium", "80012345678": "global-code 001 toll-free", "80812345678": "global-code 001",
-		"888": "global-code 001 unallocated", "21012345678": "international ZZ unallocated",
+		"979123456789": "global-code 001 premium", "80012345678": "global-code 001 toll-free",
+		"80812345678": "global-code 001",
+		"888":         "global-code 001 unallocated", "21012345678": "international ZZ unallocated",
 		"23222123456": "international SL unallocated", "00": "", "440207946095": "international ZZ unallocated",
-		"449012345678": "international GB premium", "23276123456": "international SL mobile", "2": "international ZZ unallocated",
+		"449012345678": "international GB premium", "23276123456": "international SL mobile",
+		"2": "international ZZ unallocated",
 	} {
 		d := Parse("+"+digits, nil)
 		got := d.Class.String() + " " + d.Area + " " + d.Range.String()

@@ -6,7 +6,9 @@ import (
 )
 
 func TestRender(t *testing.T) {
-	national := Profile{Abroad: AbroadIDD, Presenting: PresentByPrefix, Emergency: true, Services: true, HashShort: true}
+	national := Profile{
+		Abroad: AbroadIDD, Presenting: PresentByPrefix, Emergency: true, Services: true, HashShort: true,
+	}
 	plus := Profile{Form: FormE164, Abroad: AbroadPlus, Emergency: true}
 	local := Profile{Form: FormLocal, Line: Line{AreaCode: "03"}}
 	carrier := Profile{Abroad: AbroadIDD, Line: Line{Carriers: []string{"0033"}, Lift: true}}
@@ -109,6 +111,7 @@ func TestReread(t *testing.T) {
 		{"%30312345678", star, "geographic 81312345678"},
 		{"%2530312345678", star, "? symbol"},
 		{"%237119", star, "hash-short 7119"},
+		{"0312345678%2a1", star, "geographic 81312345678"},
 		{"110", star, "emergency 110"},
 		{"0110", star, "? unassigned"},
 		{"184110", star, "emergency 110 withhold"},

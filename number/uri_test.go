@@ -26,7 +26,8 @@ func TestFromTel(t *testing.T) {
 		"tel:0312345678;ext=1": "? parameter", "tel:0312345678;ISUB=1": "? parameter",
 		"tel:0312345678;rn=+23276": "? parameter", "tel:0312345678;npdi": "? parameter",
 		"tel:0312345678;cic=+810033": "? parameter", "tel:0312345678;tgrp=x;trunk-context=y": "? parameter",
-		"tel:0312345678;unknown=1": "? parameter", "tel:0312345678;": "? parameter", "tel:0312345678;=1": "? parameter",
+		"tel:0312345678;unknown=1": "? parameter", "tel:0312345678;": "? parameter",
+		"tel:0312345678;=1":     "? parameter",
 		"tel:0312345678;enumdi": "geographic 81312345678", "tel:0312345678;enumdi=1": "? parameter",
 		"tel:0312345678;phone-context=+81;phone-context=+81": "? phone-context",
 		"tel:%30312345678": "? symbol", "tel:03 1234 5678": "? symbol", "tel:": "? empty", "tel:-": "? empty",
@@ -62,6 +63,9 @@ func TestFromSIPUser(t *testing.T) {
 		{"", "? empty", nil},
 		{"0312345678" + strings.Repeat(";enumdi", MaxTel), "? length", nil},
 	} {
+		if got := FromSIPUser(c.user, c.uri, nil); got.Class == Emergency != (c.want == "emergency 110") {
+			t.Errorf("FromSIPUser(%.40q, %v) without context = %s", c.user, c.uri, got)
+		}
 		if got := read(FromSIPUser(c.user, c.uri, office(""))); got != c.want {
 			t.Errorf("FromSIPUser(%.40q, %v) = %s, want %s", c.user, c.uri, got, c.want)
 		}

@@ -26,14 +26,17 @@ var (
 		"104", "0120", "03",
 	}
 	pluses = []string{"+", "++", "+++", "00+", "0+", "+0", "+00", "+010", "010+", "+81+", "＋", "%2B", "+81010", "+810"}
-	pauses = []string{",", ",,", ",,,,", "p", "pp", "w", "P", "W", ";", "*", "#", "**", "x", "X", ";ext=", ";postd=p", "T"}
+	pauses = []string{
+		",", ",,", ",,,,", "p", "pp", "w", "P", "W", ";", "*", "#", "**", "x", "X", ";ext=", ";postd=p", "T",
+	}
 	suffix = []string{
 		"#", "*", "0", "00", "1", "123", "*99", "*010", "#010", "@", "@example.invalid", "%40x", ";", ",", "\x00",
 		" ", "&", "?", "%00", "\n",
 	}
 	parameters = []string{
 		";phone-context=+232", ";phone-context=+81", ";phone-context=example.invalid", ";isub=010232", ";postd=pp010",
-		";ext=010", ";rn=+23276", ";npdi", ";npdi;rn=23276", ";tgrp=abroad;trunk-context=x", ";cic=+8133", ";user=phone",
+		";ext=010", ";rn=+23276", ";npdi", ";npdi;rn=23276", ";tgrp=abroad;trunk-context=x",
+		";cic=+8133", ";user=phone",
 		";x=y@z", ";enumdi", ";phone-context=+81;phone-context=+232", ";m-x=1", ";isub=",
 	}
 	// zeros of digit rows in other scripts.
