@@ -3,4 +3,6 @@ package text
 // catalogs lists every part's table. Add yours here.
 var catalogs = []map[Key]Sentence{
 	catalogCLI,
+	catalogUnit,
+	catalogGate,
 }
