@@ -72,7 +72,7 @@ func TestKills(t *testing.T) {
 	a, b := w.sipp(u.phone("201", "udp", true)), w.sipp(u.phone("202", "udp", true))
 	a.register(3600)
 	b.register(3600)
-	b.answers("uas", "RING", "20")
+	b.answers(0, "uas", "RING", "20")
 	prober := w.sipp(a.Phone)
 	for round := range rounds {
 		load := a.run("uac", "TO", "[field0]", "TALK", "700")
@@ -122,9 +122,7 @@ func (w *world) reachable(from *sippPhone, number string, since time.Time) {
 	w.Helper()
 	var last error
 	for time.Since(since) < reachableTime {
-		run := from.run("uac", "TALK", "50")
-		run.Service, run.Calls, run.Timeout = number, 1, 4*time.Second
-		if last = peer.RunSIPp(w.ctx, run); last == nil {
+		if last = from.try(2*time.Second, number, "uac", "TALK", "50"); last == nil {
 			return
 		}
 	}

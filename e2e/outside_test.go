@@ -55,7 +55,7 @@ func (c *carrier) answer() {
 	c.Helper()
 	var err error
 	c.line, err = peer.StartSIPp(c.ctx, peer.SIPp{
-		Name: "switch", Scenario: scenario("uas"), Keys: keys("RING", "100"), Local: c.sw,
+		Name: "switch", Scenario: scenario("uas"), Keys: keys("RING", "100"), Local: c.sw, Called: true,
 		Media: netip.AddrPortFrom(c.sw.Addr(), 6000), RTPEcho: true, Dir: filepath.Join(c.dir, "switch"),
 	})
 	c.must(err)

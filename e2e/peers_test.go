@@ -242,7 +242,8 @@ func scenario(name string) string { return filepath.Join("testdata", "sipp", nam
 // keys are the replacements of the SIPp scenarios, with their defaults.
 func keys(pairs ...string) map[string]string {
 	m := map[string]string{
-		"FROM": "sipp", "TALK": "1000", "RING": "200", "CHALLENGE": "401", "STATUS": "486 Busy Here", "EXPIRES": "300", "TO": "[service]",
+		"FROM": "sipp", "TO": "[service]", "TALK": "1000", "RING": "200", "EXPIRES": "300",
+		"CHALLENGE": "401", "STATUS": "486 Busy Here",
 	}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		m[pairs[i]] = pairs[i+1]
@@ -264,7 +265,7 @@ func TestPeersKamailio(t *testing.T) {
 	w.must(err)
 	t.Cleanup(k.Stop)
 	carrier, err := peer.StartSIPp(w.ctx, peer.SIPp{
-		Name: "carrier", Scenario: scenario("uas"), Keys: keys(), Local: sw,
+		Name: "carrier", Scenario: scenario("uas"), Keys: keys(), Local: sw, Called: true,
 		Media: netip.AddrPortFrom(sw.Addr(), 6000), RTPEcho: true, Dir: w.dir,
 	})
 	w.must(err)
@@ -290,5 +291,35 @@ func TestPeersKamailio(t *testing.T) {
 	w.must(err)
 	if !strings.Contains(out, "SIP/2.0 200") {
 		t.Errorf("sipsak got no 200:\n%s", out)
+	}
+}
+
+// TestPeersSIPp proves the scripts of SIPp against each other over Kamailio:
+// a caller with digest, and a called side that answers, refuses or rings on.
+func TestPeersSIPp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.startCarrier()
+	c.line.Stop()
+	s := w.sipp(peer.Phone{Extension: mainNumber, User: mainNumber, Secret: carrierSecret, Server: c.at})
+	s.register(300)
+	for _, tt := range []struct{ caller, called, status string }{
+		{"uac", "uas", ""},
+		{"uac_refused", "uas_refuse", "486 Busy Here"},
+		{"uac_barred", "uas_refuse", "403 Forbidden"},
+		{"uac_barred", "uas_refuse", "484 Address Incomplete"},
+		{"uac_cancel", "uas_cancelled", ""},
+	} {
+		called, err := peer.StartSIPp(w.ctx, peer.SIPp{
+			Name: "called-" + tt.called + tt.status[:min(3, len(tt.status))], Scenario: scenario(tt.called),
+			Keys: keys("STATUS", tt.status), Local: c.sw, Called: true, Calls: 1, Dir: w.dir,
+		})
+		w.must(err)
+		code, _, _ := strings.Cut(tt.status, " ")
+		s.calls("0398765432", tt.caller, "CHALLENGE", "407", "STATUS", code)
+		w.must(called.Result(w.ctx))
+	}
+	if err := s.try(3*time.Second, "0398765432", "uac", "CHALLENGE", "407", "TALK", "10"); err == nil {
+		t.Error("a call to nobody was answered")
 	}
 }

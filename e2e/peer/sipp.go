@@ -28,7 +28,8 @@ type SIPp struct {
 	Media   netip.AddrPort // what [media_ip] and [media_port] say; zero: Local's address, 6000
 	RTPEcho bool           // sends received RTP back, at Media
 
-	Calls     int           // how many, then it ends; 0 means until stopped (UAS)
+	Called    bool          // it waits for calls: it is started when its socket stands
+	Calls     int           // how many, then it ends; 0 means until stopped
 	Rate      int           // calls per second; 0 is 10
 	Limit     int           // calls at once; 0 is SIPp's own
 	Timeout   time.Duration // the whole run fails after this; 0 is 30 s
@@ -36,8 +37,8 @@ type SIPp struct {
 	Namespace string
 }
 
-// StartSIPp starts a run, and returns when its socket stands. A UAS run (one
-// with Calls 0) is ended with Stop; other runs end by themselves: see Result.
+// StartSIPp starts a run; one that is called has its socket when this returns.
+// A run with a number of calls ends by itself, see Result; others with Stop.
 func StartSIPp(ctx context.Context, s SIPp) (*SIPpRun, error) {
 	scenario, err := s.write()
 	if err != nil {
@@ -55,7 +56,7 @@ func StartSIPp(ctx context.Context, s SIPp) (*SIPpRun, error) {
 	if s.TCP {
 		network = "tcp"
 	}
-	if s.Calls == 0 {
+	if s.Called {
 		if err := run.AwaitBound(ctx, network, s.Local); err != nil {
 			run.Stop()
 			return nil, err

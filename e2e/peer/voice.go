@@ -149,7 +149,8 @@ func (v *Voice) listen() {
 			v.events = append(v.events, b[rtpHeaderLen])
 		case len(v.heard) < packetsMax:
 			first = ssrc
-			v.heard = append(v.heard, heardPacket{now, binary.BigEndian.Uint16(b[2:]), append([]byte{}, b[rtpHeaderLen:n]...)})
+			payload := append([]byte{}, b[rtpHeaderLen:n]...)
+			v.heard = append(v.heard, heardPacket{now, binary.BigEndian.Uint16(b[2:]), payload})
 		}
 		v.mu.Unlock()
 	}

@@ -28,7 +28,8 @@ type Heard struct {
 
 // String gives it for a test's message.
 func (h Heard) String() string {
-	return fmt.Sprintf("%.1f dB from %v for %v with holes of %v in %v", h.LevelDB, h.First, h.Present, h.Holes, h.Length)
+	return fmt.Sprintf("%.1f dB from %v for %v with holes of %v in %v",
+		h.LevelDB, h.First, h.Present, h.Holes, h.Length)
 }
 
 // Hear looks for a tone, window by window: it is present where it stands out

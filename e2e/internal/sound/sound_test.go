@@ -36,7 +36,8 @@ func TestHear(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			h := Hear(tt.pcm, 440)
-			if math.Abs(h.LevelDB-tt.level) > 0.5 && h.LevelDB != tt.level || h.Present != tt.present || h.Holes != tt.holes {
+			wrongLevel := math.Abs(h.LevelDB-tt.level) > 0.5 && h.LevelDB != tt.level
+			if wrongLevel || h.Present != tt.present || h.Holes != tt.holes {
 				t.Errorf("heard %v, want %.1f dB for %v with holes of %v", h, tt.level, tt.present, tt.holes)
 			}
 		})
