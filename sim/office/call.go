@@ -16,10 +16,11 @@ type Outcome struct {
 	Phrase string        // its reason phrase
 	Reason string        // text of the Reason header (RFC 3326), if any
 	Took   time.Duration // from the attempt's first INVITE to its final response
-	// Rule is the rule that the unit names in its refusal, "" when no rule of
-	// the gate made it.
-	Rule string
 }
+
+// Gated tells whether a rule of the gate refused: the unit gives a Reason
+// then, and none with what it refuses for any other cause.
+func (o Outcome) Gated() bool { return o.Status >= 400 && o.Reason != "" }
 
 // Answered tells whether the call was put through.
 func (o Outcome) Answered() bool { return o.Status >= 200 && o.Status < 300 }
@@ -78,7 +79,6 @@ func (p *Phone) DialURI(ctx context.Context, uri *sip.URI) (*Call, Outcome, erro
 	if _, text, ok := m.Reason("SIP"); ok {
 		o.Reason = string(text)
 	}
-	o.Rule = string(m.Named("X-Sekisho-Rule"))
 	if !o.Answered() {
 		return nil, o, p.ackFailure(sent, m)
 	}
