@@ -218,6 +218,9 @@ type URIParams []byte
 
 // wellFormedURIParams: *( ";" pname [ "=" pvalue ] ), no name twice (RFC 3261 §19.1.1).
 func wellFormedURIParams(b []byte) bool {
+	if len(b) > 0 && b[0] != ';' {
+		return false
+	}
 	n := 0
 	for p := range URIParams(b).All() {
 		n++
