@@ -99,7 +99,7 @@ type Step struct {
 // expires. The zero Pass is refused.
 type Pass = pass.Pass
 
-// The errors of Pass.Redeem.
+// The errors of Pass.Use.
 var (
 	ErrNoPass      = pass.ErrNone
 	ErrPassUsed    = pass.ErrUsed

@@ -199,3 +199,9 @@ func (r *Reader) Setting(ctx context.Context, name string) (value string, err er
 		`SELECT value FROM setting WHERE name = ?`, name)
 	return value, err
 }
+
+// OpenCalls lists the calls whose books are not closed, the newest first:
+// what a unit has to settle after its process died.
+func (r *Reader) OpenCalls(ctx context.Context) ([]fact.CallRecord, error) {
+	return r.Calls(ctx, CallFilter{Open: true})
+}

@@ -34,9 +34,9 @@ func New(call, line string, d number.Destination, expires time.Time) Pass {
 	return Pass{slip: &slip{call: call, line: line, destination: d, expires: expires}}
 }
 
-// Redeem uses the Pass up and gives the destination to write on the wire. A
+// Use uses the Pass up and gives the destination to write on the wire. A
 // Pass shown for another call or line, or too late, is not used up by that.
-func (p Pass) Redeem(call, line string, now time.Time) (number.Destination, error) {
+func (p Pass) Use(call, line string, now time.Time) (number.Destination, error) {
 	s := p.slip
 	switch {
 	case s == nil:
@@ -51,13 +51,13 @@ func (p Pass) Redeem(call, line string, now time.Time) (number.Destination, erro
 	return s.destination, nil
 }
 
-// Valid tells whether Redeem would succeed, without using the Pass up.
+// Valid tells whether Use would succeed, without using the Pass up.
 func (p Pass) Valid(call, line string, now time.Time) bool {
 	s := p.slip
 	return s != nil && s.call == call && s.line == line && now.Before(s.expires) && !s.used.Load()
 }
 
-// Destination is what the Pass is for, to look at before it is redeemed; the
+// Destination is what the Pass is for, to look at before it is used; the
 // zero Destination for the zero Pass.
 func (p Pass) Destination() number.Destination {
 	if p.slip == nil {

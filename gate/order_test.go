@@ -1,0 +1,315 @@
+package gate
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/text"
+)
+
+// TestOrder is the golden list: a rule that moves is a change of what the gate
+// promises, and wants a decision record.
+func TestOrder(t *testing.T) {
+	want := "emergency, unclaimed, not-understood, origin, line-to-line, international, premium, " +
+		"global-code, carrier-feature, carrier-selection, extension-class, line-class, hours, " +
+		"ordinary, everything-else"
+	var names []string
+	for _, r := range Order() {
+		names = append(names, r.Name)
+		if _, ok := text.Lookup(text.Key(r.Why())); !ok {
+			t.Errorf("rule %s: no sentence %s", r.Name, r.Why())
+		}
+	}
+	if got := strings.Join(names, ", "); got != want {
+		t.Errorf("the order is\n%s\nwant\n%s", got, want)
+	}
+}
+
+// noon is a Wednesday at noon in Japan.
+var (
+	japan = time.FixedZone("JST", 9*60*60)
+	noon  = time.Date(2015, 3, 11, 12, 0, 0, 0, japan)
+)
+
+// settings are those of a claimed unit with one line and one opening.
+func settings() Settings {
+	return Settings{
+		Version: "v1", Claimed: true,
+		Lines: map[string]LineRule{"hikari": {}},
+		Openings: []fact.Opening{
+			{ID: "o1", Extension: "201", Area: "SL", Expires: noon.Add(time.Hour)},
+		},
+	}
+}
+
+// ordinary is a request that every rule leaves alone.
+func ordinary() Request {
+	return Request{
+		Call: "c1", Line: "hikari", Dialed: "0312345678", At: noon,
+		Origin:      Origin{Kind: OriginDialed, Extension: "201", Device: "201-1", Authenticated: true},
+		Destination: number.Destination{Class: number.Geographic, Digits: "81312345678", Area: "JP"},
+	}
+}
+
+func abroad(area string, r number.Range) func(*Settings, *Request) {
+	return func(_ *Settings, q *Request) {
+		q.Destination = number.Destination{Class: number.International, Digits: "23276123456", Area: area, Range: r}
+	}
+}
+
+func class(c number.Class) func(*Settings, *Request) {
+	return func(_ *Settings, q *Request) { q.Destination.Class = c }
+}
+
+type fixture struct {
+	name   string
+	change func(*Settings, *Request)
+	rule   string
+	verb   Verb
+	status int
+	prompt string
+}
+
+// fixtures take the ordinary request and change one thing.
+var fixtures = []fixture{
+	{"ordinary", func(*Settings, *Request) {}, "ordinary", VerbPass, 0, ""},
+	{"mobile", class(number.Mobile), "ordinary", VerbPass, 0, ""},
+	{"ip phone", class(number.IPPhone), "ordinary", VerbPass, 0, ""},
+	{"freephone", class(number.Freephone), "ordinary", VerbPass, 0, ""},
+	{"service", class(number.Service), "ordinary", VerbPass, 0, ""},
+	{"emergency", class(number.Emergency), "emergency", VerbPass, 0, ""},
+	{"emergency of no phone", func(_ *Settings, q *Request) {
+		q.Destination.Class, q.Origin = number.Emergency, Origin{Kind: OriginLineTest, Authenticated: true}
+	}, "emergency", VerbRefuse, 403, ""},
+	{"unclaimed", func(s *Settings, _ *Request) { s.Claimed = false }, "unclaimed", VerbRefuse, 603, "unit-unclaimed"},
+	{"not understood", class(number.NotUnderstood), "not-understood", VerbRefuse, 404, "number-not-understood"},
+	{"extension", class(number.Extension), "not-understood", VerbRefuse, 404, "number-not-understood"},
+	{"feature", class(number.Feature), "not-understood", VerbRefuse, 404, "number-not-understood"},
+	{"unknown class", class(200), "not-understood", VerbRefuse, 404, "number-not-understood"},
+	{"no digits", func(_ *Settings, q *Request) {
+		q.Destination.Digits = ""
+	}, "not-understood", VerbRefuse, 404, "number-not-understood"},
+	{"unknown origin", func(_ *Settings, q *Request) { q.Origin.Kind = "" }, "origin", VerbRefuse, 403, ""},
+	{"no extension", func(_ *Settings, q *Request) { q.Origin.Extension = "" }, "origin", VerbRefuse, 403, ""},
+	{"not authenticated", func(_ *Settings, q *Request) {
+		q.Origin.Authenticated = false
+	}, "origin", VerbRefuse, 403, ""},
+	{"line to line", func(_ *Settings, q *Request) {
+		q.Origin.Kind = OriginLineToLine
+	}, "line-to-line", VerbRefuse, 403, "barred"},
+	{"abroad", abroad("US", number.RangeFixed), "international", VerbRefuse, 603, "international-barred"},
+	{"abroad, open", abroad("SL", number.RangeMobile), "ordinary", VerbPass, 0, ""},
+	{"abroad, open, premium range", abroad("SL", number.RangePremium), "international", VerbRefuse, 603, "international-barred"},
+	{"abroad, open, unallocated", abroad("SL", number.RangeUnallocated), "international", VerbRefuse, 603, "international-barred"},
+	{"abroad, open, unknown", abroad("SL", number.RangeUnknown), "international", VerbRefuse, 603, "international-barred"},
+	{"abroad, other extension", func(s *Settings, q *Request) {
+		abroad("SL", number.RangeMobile)(s, q)
+		q.Origin.Extension = "202"
+	}, "international", VerbRefuse, 603, "international-barred"},
+	{"abroad, opening expired", func(s *Settings, q *Request) {
+		abroad("SL", number.RangeMobile)(s, q)
+		q.At = noon.Add(time.Hour)
+	}, "international", VerbRefuse, 603, "international-barred"},
+	{"abroad, no time", func(s *Settings, q *Request) {
+		abroad("SL", number.RangeMobile)(s, q)
+		q.At = time.Time{}
+	}, "international", VerbRefuse, 603, "international-barred"},
+	{"abroad, not on the list", func(s *Settings, q *Request) {
+		abroad("SL", number.RangeMobile)(s, q)
+		s.Countries = []string{"US"}
+	}, "international", VerbRefuse, 603, "international-barred"},
+	{"premium", class(number.Premium), "premium", VerbRefuse, 603, "premium-barred"},
+	{"navi", class(number.Navi), "premium", VerbRefuse, 603, "premium-barred"},
+	{"telegong", class(number.Telegong), "premium", VerbRefuse, 603, "premium-barred"},
+	{"pager", class(number.Pager), "premium", VerbRefuse, 603, "premium-barred"},
+	{"navi on the unit's list", func(s *Settings, q *Request) {
+		s.Classes, q.Destination.Class = FactoryClasses|Classes(number.Navi), number.Navi
+		q.Destination.Range = number.RangeShared
+	}, "ordinary", VerbPass, 0, ""},
+	{"premium range", func(_ *Settings, q *Request) {
+		q.Destination.Range = number.RangePremium
+	}, "premium", VerbRefuse, 603, "premium-barred"},
+	{"satellite", class(number.Satellite), "global-code", VerbRefuse, 603, "international-barred"},
+	{"global code", class(number.GlobalCode), "global-code", VerbRefuse, 603, "international-barred"},
+	{"carrier feature", class(number.CarrierFeature), "carrier-feature", VerbRefuse, 603, "barred"},
+	{"carrier code", func(_ *Settings, q *Request) {
+		q.Destination.Carrier = "0033"
+	}, "carrier-selection", VerbRefuse, 603, "barred"},
+	{"carrier code declared", func(s *Settings, q *Request) {
+		q.Destination.Carrier, s.Lines["hikari"] = "0033", LineRule{Carriers: []string{"0033"}}
+	}, "ordinary", VerbPass, 0, ""},
+	{"carrier selection", class(number.CarrierSelect), "carrier-selection", VerbRefuse, 603, "barred"},
+	{"carrier selection declared, not on the unit's list", func(s *Settings, q *Request) {
+		q.Destination.Class, q.Destination.Carrier = number.CarrierSelect, "0033"
+		s.Lines["hikari"] = LineRule{Carriers: []string{"0033"}}
+	}, "everything-else", VerbRefuse, 603, "barred"},
+	{"internal only", func(s *Settings, _ *Request) {
+		s.Extensions = map[string]ExtensionRule{"201": {InternalOnly: true}}
+	}, "extension-class", VerbRefuse, 603, "barred"},
+	{"not a class of the extension", func(s *Settings, _ *Request) {
+		s.Extensions = map[string]ExtensionRule{"201": {Classes: Classes(number.Mobile)}}
+	}, "extension-class", VerbRefuse, 603, "barred"},
+	{"other extension's rule", func(s *Settings, _ *Request) {
+		s.Extensions = map[string]ExtensionRule{"202": {InternalOnly: true}}
+	}, "ordinary", VerbPass, 0, ""},
+	{"line not known", func(_ *Settings, q *Request) { q.Line = "other" }, "line-class", VerbRefuse, 603, "barred"},
+	{"not a class of the line", func(s *Settings, _ *Request) {
+		s.Lines["hikari"] = LineRule{Classes: Classes(number.Mobile)}
+	}, "line-class", VerbRefuse, 603, "barred"},
+	{"# short number", class(number.HashShort), "line-class", VerbRefuse, 603, "barred"},
+	{"# short number declared", func(s *Settings, q *Request) {
+		q.Destination.Class = number.HashShort
+		s.Lines["hikari"] = LineRule{Classes: FactoryClasses}
+	}, "ordinary", VerbPass, 0, ""},
+	{"hours", func(s *Settings, q *Request) {
+		s.Hours = []Hours{{Name: "lunch", From: 12 * 60, To: 13 * 60, Zone: japan}}
+	}, "hours", VerbRefuse, 603, "hours-barred"},
+	{"hours, other class", func(s *Settings, q *Request) {
+		s.Hours = []Hours{{Name: "lunch", From: 12 * 60, To: 13 * 60, Zone: japan, Classes: Classes(number.Mobile)}}
+	}, "ordinary", VerbPass, 0, ""},
+	{"not on the unit's list", func(s *Settings, q *Request) {
+		s.Classes = Classes(number.Mobile)
+	}, "everything-else", VerbRefuse, 603, "barred"},
+}
+
+func TestFixtures(t *testing.T) {
+	violated := map[string]bool{}
+	for _, f := range fixtures {
+		s, r := settings(), ordinary()
+		f.change(&s, &r)
+		p, err := NewPolicy(s)
+		if err != nil {
+			t.Fatalf("%s: %v", f.name, err)
+		}
+		v := Judge(p, r)
+		if v.Verb != f.verb || v.Rule != f.rule || v.Status != f.status || v.Prompt != f.prompt {
+			t.Errorf("%s: %v by %s, %d %q; want %v by %s, %d %q", f.name,
+				v.Verb, v.Rule, v.Status, v.Prompt, f.verb, f.rule, f.status, f.prompt)
+		}
+		violated[v.Rule] = true
+		if last := v.Trace[len(v.Trace)-1]; last.Rule != v.Rule || last.Answer == noOpinion ||
+			!strings.HasPrefix(last.Answer, v.Verb.String()+":") {
+			t.Errorf("%s: the trace ends with %+v", f.name, last)
+		}
+		if v.Verb == VerbRefuse && (v.Phrase == "" || strings.ContainsFunc(v.Phrase, notPlain)) {
+			t.Errorf("%s: reason phrase %q", f.name, v.Phrase)
+		}
+		if v.Policy != "v1" || v.Reason != "gate."+v.Rule {
+			t.Errorf("%s: policy %q, reason %q", f.name, v.Policy, v.Reason)
+		}
+	}
+	for _, r := range Order() {
+		if !violated[r.Name] {
+			t.Errorf("rule %s: no fixture is answered by it", r.Name)
+		}
+	}
+}
+
+func notPlain(r rune) bool { return r < ' ' || r > '~' || r == '"' }
+
+// TestEachRuleStandsAlone takes one rule out of the order at a time: the
+// fixtures that it refuses must then be answered by another, so that no rule
+// is there for nothing.
+func TestEachRuleStandsAlone(t *testing.T) {
+	whole := slices.Clone(order)
+	defer func() { order = whole }()
+	for i, rule := range whole {
+		order = slices.Delete(slices.Clone(whole), i, i+1)
+		for _, f := range fixtures {
+			if f.rule != rule.Name {
+				continue
+			}
+			s, r := settings(), ordinary()
+			f.change(&s, &r)
+			p, err := NewPolicy(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v := Judge(p, r); v.Rule == rule.Name || (v.Verb == VerbPass && v.Rule != "ordinary") {
+				t.Errorf("%s without rule %s: %v by %s", f.name, rule.Name, v.Verb, v.Rule)
+			}
+		}
+	}
+}
+
+func TestNoPolicyPassesEmergencyOnly(t *testing.T) {
+	for _, f := range fixtures {
+		s, r := settings(), ordinary()
+		f.change(&s, &r)
+		want := VerbRefuse
+		if r.Destination.Class == number.Emergency && r.Origin.Extension != "" {
+			want = VerbPass
+		}
+		for name, p := range map[string]*Policy{"nil": nil, "zero": {}} {
+			if v := Judge(p, r); v.Verb != want {
+				t.Errorf("%s under a %s policy: %v by %s", f.name, name, v.Verb, v.Rule)
+			}
+		}
+	}
+}
+
+func TestHours(t *testing.T) {
+	at := func(day, hour, minute int) time.Time { return time.Date(2015, 3, day, hour, minute, 0, 0, japan) }
+	night := Hours{From: 22 * 60, To: 7 * 60, Zone: japan, Days: []time.Weekday{time.Wednesday}}
+	day := Hours{From: 9 * 60, To: 17 * 60, Zone: japan}
+	for _, c := range []struct {
+		name  string
+		hours Hours
+		at    time.Time
+		want  bool
+	}{
+		{"before the night", night, at(11, 21, 59), false},
+		{"night begins", night, at(11, 22, 0), true},
+		{"after midnight", night, at(12, 6, 59), true},
+		{"night ends", night, at(12, 7, 0), false},
+		{"night that began on a day not meant", night, at(11, 3, 0), false},
+		{"day begins", day, at(11, 9, 0), true},
+		{"day ends", day, at(11, 17, 0), false},
+		{"other zone", day, at(11, 9, 0).UTC(), true},
+		{"whole day", Hours{Days: []time.Weekday{time.Wednesday}, Zone: japan}, at(11, 23, 59), true},
+		{"whole other day", Hours{Days: []time.Weekday{time.Thursday}, Zone: japan}, at(11, 23, 59), false},
+	} {
+		if got := c.hours.covers(c.at); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+func TestNewPolicyRefuses(t *testing.T) {
+	for name, s := range map[string]Settings{
+		"an opening for nobody":   {Openings: []fact.Opening{{ID: "o", Area: "SL"}}},
+		"an opening of nowhere":   {Openings: []fact.Opening{{ID: "o", Extension: "201"}}},
+		"too many openings":       {Openings: make([]fact.Opening, openingsMax+1)},
+		"too many hours":          {Hours: make([]Hours, hoursMax+1)},
+		"hours beyond the day":    {Hours: []Hours{{From: 0, To: minutesADay + 1}}},
+		"hours before the day":    {Hours: []Hours{{From: -1, To: 10}}},
+		"hours that begin at end": {Hours: []Hours{{From: minutesADay, To: 10}}},
+	} {
+		if _, err := NewPolicy(s); err == nil {
+			t.Errorf("%s was taken", name)
+		}
+	}
+}
+
+func TestPolicyDoesNotChange(t *testing.T) {
+	s := settings()
+	p, err := NewPolicy(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Lines["other"], s.Openings[0].Area = LineRule{}, "US"
+	r := ordinary()
+	r.Line = "other"
+	if v := Judge(p, r); v.Verb == VerbPass {
+		t.Error("a line added to the settings later is in the policy")
+	}
+	r = ordinary()
+	abroad("US", number.RangeFixed)(nil, &r)
+	if v := Judge(p, r); v.Verb == VerbPass {
+		t.Error("an opening changed in the settings later is in the policy")
+	}
+}
