@@ -94,6 +94,22 @@ func (r *Registry) Registration(device string, from edge.Source, now time.Time) 
 	return pointer, userAgent
 }
 
+// Name is what people call an extension: the name of its first phone that has
+// one, "" for none.
+func (r *Registry) Name(extension string) string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, p := range r.byExt[extension] {
+		p.mu.Lock()
+		name := p.row.Name
+		p.mu.Unlock()
+		if name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
 // Extensions lists the extensions that have a phone, in order.
 func (r *Registry) Extensions() []string {
 	r.mu.RLock()

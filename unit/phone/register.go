@@ -9,18 +9,18 @@ import (
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/edge"
+	"github.com/sekisho/sekisho/wire/sip/session"
 )
 
-// Answer is the response to a REGISTER. Headers are whole header lines
-// without CRLF, in order.
+// Answer is the response to a REGISTER.
 type Answer struct {
 	Status  int
 	Phrase  string
-	Headers []string
+	Headers []session.Header
 }
 
 // refusal makes an Answer without bindings.
-func refusal(status int, phrase string, headers ...string) *Answer {
+func refusal(status int, phrase string, headers ...session.Header) *Answer {
 	return &Answer{Status: status, Phrase: phrase, Headers: headers}
 }
 
@@ -45,7 +45,7 @@ type request struct {
 
 // Register is the registrar (RFC 3261 §10.3). id is what Authenticate said of
 // the request. Either all contacts of a request change or none.
-func (r *Registry) Register(m *sip.Message, id edge.Identity, from edge.Source, now time.Time) Answer {
+func (r *Registry) Register(m *sip.Message, from edge.Source, id edge.Identity, now time.Time) Answer {
 	p := r.device(id.Device)
 	if p == nil || !id.Authenticated {
 		return *refusal(403, "Forbidden")
@@ -127,7 +127,9 @@ func (r *Registry) decodeContact(c *sip.NameAddr, general uint32) (wish, *Answer
 		w.life = r.cfg.ExpiresMax
 	}
 	if w.life > 0 && w.life < r.cfg.ExpiresMin {
-		return wish{}, refusal(423, "Interval Too Brief", fmt.Sprintf("Min-Expires: %d", seconds32(r.cfg.ExpiresMin)))
+		return wish{}, refusal(423, "Interval Too Brief", session.Header{
+			Name: "Min-Expires", Value: fmt.Sprint(seconds32(r.cfg.ExpiresMin)),
+		})
 	}
 	return w, nil
 }
@@ -211,17 +213,23 @@ func (p *phone) bindingsAnswer(req request, now time.Time) Answer {
 		if left <= 0 {
 			continue
 		}
-		line := fmt.Sprintf("Contact: <%s>;expires=%d", b.Contact, seconds32(left+time.Second-1))
+		value := fmt.Sprintf("<%s>;expires=%d", b.Contact, seconds32(left+time.Second-1))
 		if b.Q < 1000 {
-			line += fmt.Sprintf(";q=0.%03d", b.Q)
+			value += fmt.Sprintf(";q=0.%03d", b.Q)
 		}
-		a.Headers = append(a.Headers, line)
+		a.add("Contact", value)
 	}
 	if len(req.path) > 0 {
-		a.Headers = append(a.Headers, "Supported: path", "Path: "+strings.Join(req.path, ", "))
+		a.add("Supported", "path")
+		a.add("Path", strings.Join(req.path, ", "))
 	}
-	a.Headers = append(a.Headers, "Date: "+now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"))
+	a.add("Date", now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"))
 	return a
+}
+
+// add appends a header.
+func (a *Answer) add(name, value string) {
+	a.Headers = append(a.Headers, session.Header{Name: name, Value: value})
 }
 
 // KnownSource reports whether a phone is registered from an address, so that
