@@ -127,15 +127,13 @@ func areaOfCode(code string, world bool) string {
 }
 
 // phoneNumber is the library's form of a number, its leading zeros kept.
-// national has at most MaxE164 digits, so it fits.
+// national has at most MaxE164 digits, so it fits; of zeros alone it makes one too
+// many, which is no number either.
 func phoneNumber(code, national string) *phonenumbers.PhoneNumber {
 	country, _ := strconv.ParseInt(code, 10, 32)
 	value, _ := strconv.ParseUint(national, 10, 64)
 	n := &phonenumbers.PhoneNumber{CountryCode: new(int32(country)), NationalNumber: &value}
 	zeros := len(national) - len(strings.TrimLeft(national, "0"))
-	if zeros == len(national) {
-		zeros-- // the last zero is the value
-	}
 	if zeros > 0 {
 		n.ItalianLeadingZero = new(true)
 		n.NumberOfLeadingZeros = new(int32(zeros))

@@ -27,6 +27,35 @@ var (
 	ErrLineForm           = errors.New("a line can't declare it")
 )
 
+// planKeys are the sentences that say the reasons to people.
+var planKeys = [...]struct {
+	err error
+	key string
+}{
+	{ErrExtensionForm, "number.plan.extension"},
+	{ErrExtensionEmergency, "number.plan.extension-emergency"},
+	{ErrExtensionZero, "number.plan.extension-zero"},
+	{ErrExtensionNetwork, "number.plan.extension-network"},
+	{ErrExtensionPrefix, "number.plan.extension-prefix"},
+	{ErrExtensionFeature, "number.plan.extension-feature"},
+	{ErrPrefixForm, "number.plan.prefix"},
+	{ErrFeatureForm, "number.plan.feature"},
+	{ErrAreaCode, "number.plan.area-code"},
+	{ErrLineForm, "number.plan.line"},
+}
+
+// PlanKey returns the text key of the sentence that tells a person why a Check
+// refused; it takes the refused digits as its only argument. It is "" for any
+// other error.
+func PlanKey(err error) string {
+	for _, p := range planKeys {
+		if errors.Is(err, p.err) {
+			return p.key
+		}
+	}
+	return ""
+}
+
 // CheckExtension says whether ext can be an extension: no digits that could be
 // taken for an emergency number begun or overdialed (110, 118, 119), a network
 // prefix (0, 184, 186, 122), the outside prefix or a feature code. Other

@@ -157,6 +157,20 @@ func TestParseUndeclared(t *testing.T) {
 	}
 }
 
+// TestLift: 122 wants to be declared, beside the carrier.
+func TestLift(t *testing.T) {
+	line := Line{Carriers: []string{"0033"}}
+	for lift, want := range map[bool]string{
+		false: "carrier-select 12200330312345678",
+		true:  "geographic 81312345678 via 1220033",
+	} {
+		line.Lift = lift
+		if got := read(Parse("12200330312345678", &Context{Line: line})); got != want {
+			t.Errorf("lift %v: %s, want %s", lift, got, want)
+		}
+	}
+}
+
 // TestLocal: a number without area code is one of the line's area.
 func TestLocal(t *testing.T) {
 	for _, c := range []struct{ area, dialed, want string }{
@@ -185,6 +199,11 @@ func TestExtensionsCannotShadow(t *testing.T) {
 			t.Errorf("Parse(%q) = %v, want emergency", s, d)
 		}
 	}
+	for _, s := range []string{"2+1", "2-1", "2 1", "+81312345678", "２", "2\x00"} {
+		if d := Parse(s, ctx); d.Class == Extension || d.Class == Feature {
+			t.Errorf("Parse(%q) = %v: the plan was asked about it", s, d)
+		}
+	}
 }
 
 func TestSplitOfSharedCodes(t *testing.T) {
@@ -197,7 +216,7 @@ func TestSplitOfSharedCodes(t *testing.T) {
 		"441481256789": "international GG fixed", "447797123456": "international JE mobile",
 		"441624756789": "international IM fixed", "442079460958": "international GB fixed",
 		"390669812345": "international VA fixed", "390612345678": "international IT fixed",
-		"37969812345": "international VA unallocated", "672106423": "international AQ fixed",
+		"390061234567": "international ZZ unallocated", "37969812345": "international VA unallocated", "672106423": "international AQ fixed",
 		"672322222": "international NF fixed", "35818123456": "international AX",
 		"358412345678": "international FI mobile",
 		"4779123456":   "international SJ", "61891642345": "international CX", "61891621234": "international CC",

@@ -5,4 +5,5 @@ var catalogs = []map[Key]Sentence{
 	catalogCLI,
 	catalogUnit,
 	catalogGate,
+	catalogNumber,
 }
