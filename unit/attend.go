@@ -1,0 +1,89 @@
+package unit
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/sekisho/sekisho/unit/line"
+	"github.com/sekisho/sekisho/wire/sip/stack"
+)
+
+// attend begins to keep the lines registered and watched, and the phone
+// registry up to date, on shard 0 until the stack stops.
+func (u *Unit) attend() {
+	u.stack.Shard(0).Post(func(sh *stack.Shard) {
+		u.tendLines(sh)
+		u.tendPhones(sh)
+	})
+}
+
+// tendPhones gives the registry its time.
+func (u *Unit) tendPhones(sh *stack.Shard) {
+	now := sh.Now()
+	sh.At(later(u.cfg.Phones.Tick(now), now), u.tendPhones)
+}
+
+// tendLines sends what the lines want to have sent, and comes back when more
+// is due.
+func (u *Unit) tendLines(sh *stack.Shard) {
+	u.mu.Lock()
+	closing := u.closing
+	u.mu.Unlock()
+	if closing {
+		return
+	}
+	now := sh.Now()
+	tasks, next := u.cfg.Lines.Due(now)
+	for _, t := range tasks {
+		u.sendTask(sh, t)
+	}
+	if u.tending != nil {
+		u.tending.Stop()
+	}
+	u.tending = sh.At(later(next, now), u.tendLines)
+}
+
+// later keeps what is due again at once from keeping the loop busy.
+func later(next, now time.Time) time.Time {
+	if soonest := now.Add(TendEvery); next.Before(soonest) {
+		return soonest
+	}
+	return next
+}
+
+// sendTask sends a line's REGISTER or OPTIONS and gives it the outcome.
+func (u *Unit) sendTask(sh *stack.Shard, t line.Task) {
+	end, ok := u.end(t.Line)
+	if !ok {
+		u.cfg.Lines.Result(t, 503, nil, netip.AddrPort{}, sh.Now())
+		return
+	}
+	end.SetNext(t.Next)
+	o := stack.Outgoing{
+		Method: t.Method, URI: t.URI, From: t.From, To: t.To, CallID: t.CallID, FromTag: t.FromTag,
+		CSeq: t.CSeq, Headers: t.Headers,
+	}
+	if t.Contact {
+		o.Contact = end.Contact()
+	}
+	err := end.Send(sh, o, func(sh *stack.Shard, r stack.Result) {
+		u.cfg.Lines.Result(t, r.Status, r.Message, r.From.Remote, sh.Now())
+		u.tendLines(sh)
+	})
+	if err != nil {
+		u.log.Info("line request not sent", "line", t.Line, "method", t.Method.String(), "error", err)
+		u.cfg.Lines.Result(t, 503, nil, netip.AddrPort{}, sh.Now())
+	}
+}
+
+// leave takes the registrations back.
+func (u *Unit) leave() {
+	if u.stack == nil {
+		return
+	}
+	u.stack.Shard(0).Post(func(sh *stack.Shard) {
+		for _, t := range u.cfg.Lines.Unregister(sh.Now()) {
+			u.sendTask(sh, t)
+		}
+	})
+}

@@ -1,0 +1,144 @@
+package unit
+
+import (
+	"sort"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/unit/call"
+)
+
+// mediaRole is what we are to a call's media, in the words of RFC 7092 §3.2.
+const mediaRole = "media relay"
+
+func (c *liveCall) bookStarted() {
+	c.u.commit(fact.Write{Facts: []fact.Fact{fact.CallStarted{
+		Call: c.id, Direction: c.direction, Party: c.party, From: c.from, To: c.to, Line: c.lineIn,
+		MediaRole: mediaRole, At: c.started.UTC(),
+	}}})
+	c.show()
+}
+
+func (c *liveCall) bookAnswered(l *liveLeg) {
+	c.answered = c.sh.Now()
+	c.watch(c.leg(call.A), l)
+	c.u.commit(fact.Write{Facts: []fact.Fact{fact.CallAnswered{
+		Call: c.id, Device: l.contact.Device, Line: l.line, At: c.answered.UTC(),
+	}}})
+	c.show()
+}
+
+func (c *liveCall) bookEnded(e call.Effect) {
+	line := c.lineIn
+	if line == "" {
+		line = c.lineOut
+	}
+	status := e.Refusal.Status
+	if !c.answered.IsZero() {
+		status = 200
+	}
+	c.u.commit(fact.Write{Facts: []fact.Fact{fact.CallEnded{
+		Call: c.id, Direction: c.direction, Party: c.party, From: c.from, To: c.to, Line: line,
+		Verb: c.verb, Rule: c.rule, Started: c.started.UTC(), Answered: utc(c.answered), Ended: c.sh.Now().UTC(),
+		Status: status, Reason: endWord(e), MediaRole: mediaRole,
+	}}})
+}
+
+func utc(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.UTC()
+}
+
+// endWord says in a stable word or two why a call ended.
+func endWord(e call.Effect) string {
+	r := e.Refusal
+	switch {
+	case r.Status == 0:
+		return "hung up"
+	case r.Phrase == "Preempted By Emergency Call":
+		return "preempted"
+	case r.Phrase == "Unit Stops":
+		return "stopped"
+	case r.Phrase == "Call Too Long":
+		return "too long"
+	case r.Phrase == "Session Lost":
+		return "lost"
+	case r.Phrase == "No Media":
+		return "no media"
+	case r.Phrase == "No Answer":
+		return "no answer"
+	case r.Status == 487:
+		return "canceled"
+	case r.Status == 486 || r.Status == 600:
+		return "busy"
+	case r.Status == 480:
+		return "not reachable"
+	case r.Status == 603 || r.Status == 403:
+		return "refused"
+	case r.Status == 404 || r.Status == 484 || r.Status == 410:
+		return "no such number"
+	}
+	return "failed"
+}
+
+// keepDialog stores what a restarted unit needs to hang a line leg up.
+func (c *liveCall) keepDialog(l *liveLeg) {
+	if l.se == nil || l.line == "" {
+		return
+	}
+	d, at := l.se.Dialog(), l.se.From()
+	l.kept = true
+	c.u.commit(fact.Write{Rows: []fact.Row{fact.LineDialog{
+		Call: c.id, Line: l.line, CallID: d.CallID, LocalTag: d.LocalTag, RemoteTag: d.RemoteTag,
+		LocalURI: d.Local, RemoteURI: d.Remote, Target: d.Target, Routes: d.Routes, LocalSeq: d.LocalSeq,
+		Answered: c.sh.Now().UTC(), Remote: at.Remote, Transport: at.Transport,
+	}}})
+}
+
+// View is one call as onlookers see it: a copy.
+type View struct {
+	Call      string         `json:"call"`
+	Direction fact.Direction `json:"direction"`
+	Extension string         `json:"extension,omitempty"`
+	From      string         `json:"from"`
+	To        string         `json:"to"`
+	Line      string         `json:"line,omitempty"`
+	State     string         `json:"state"` // "trying", "talking", "ending"
+	Emergency bool           `json:"emergency,omitempty"`
+	Started   time.Time      `json:"started"`
+	Answered  time.Time      `json:"answered,omitzero"`
+}
+
+// show renews the copy that onlookers see.
+func (c *liveCall) show() {
+	v := View{
+		Call: c.id, Direction: c.direction, Extension: c.party.Extension, From: c.from, To: c.to,
+		Line: c.lineIn + c.lineOut, State: "trying", Emergency: c.target.Emergency(),
+		Started: c.started, Answered: c.answered,
+	}
+	if !c.answered.IsZero() {
+		v.State = "talking"
+	}
+	c.view.Store(&v)
+}
+
+// Calls lists the calls there are, oldest first.
+func (u *Unit) Calls() []View {
+	u.mu.Lock()
+	out := make([]View, 0, len(u.calls))
+	for _, c := range u.calls {
+		if v := c.view.Load(); v != nil {
+			out = append(out, *v)
+		}
+	}
+	u.mu.Unlock()
+	sort.Slice(out, func(i, j int) bool {
+		if !out[i].Started.Equal(out[j].Started) {
+			return out[i].Started.Before(out[j].Started)
+		}
+		return out[i].Call < out[j].Call
+	})
+	return out
+}

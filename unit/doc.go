@@ -1,0 +1,32 @@
+// Package unit is the main unit's calls: it ties the SIP sessions of phones
+// and lines, the call's state machine (unit/call), its media (unit/media), the
+// gate's desk, the phone registry and the lines together.
+//
+// Use New, then give the Unit to the SIP stack as its Handler and its OnMedia
+// to the relay, set the plan and the lines, and Start it. Everything it meets
+// is an interface in seam.go, declared here and implemented below or wired by
+// app.
+//
+// One liveCall owns everything of one call, on the loop of the shard that its
+// first INVITE came in on: the legs' sessions, their media, the channel of a
+// line, the pass of the gate. Whatever happens becomes an input of the state
+// machine; whatever it answers is carried out in order. Nothing of one leg
+// goes to the other but what is made for it here: the caller's number and
+// name, a description written by our media, the cause (not the words) of a
+// Reason.
+//
+// # Concurrency
+//
+// Invite, Request and everything of a liveCall run on the shards' loops and
+// never wait. Media events, verdicts and pre-emptions come from elsewhere and
+// are posted to the call's shard. The exported methods may be called from any
+// goroutine. The package starts no goroutine.
+//
+// # Limits
+//
+// See limits.go: calls, announcements at once, calls that wait for recovery.
+//
+// # Standards
+//
+// RFC 7092 (a B2BUA that relays media), RFC 3261, RFC 3326 (Reason).
+package unit

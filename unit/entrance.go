@@ -1,0 +1,284 @@
+package unit
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate"
+	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/text"
+	"github.com/sekisho/sekisho/unit/call"
+	"github.com/sekisho/sekisho/unit/phone"
+	"github.com/sekisho/sekisho/unit/plan"
+	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/session"
+	"github.com/sekisho/sekisho/wire/sip/stack"
+)
+
+// Invite takes a new call from the stack.
+func (u *Unit) Invite(sh *stack.Shard, se *stack.Session) {
+	if u.ready.Load() {
+		u.admit(sh, se)
+		return
+	}
+	w := &waiter{}
+	se.Owner = w
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if len(u.waiting) >= WaitingMax {
+		w.note(u, se.Refuse(503, "Unit Starts", session.Header{Name: "Retry-After", Value: "1"}))
+		return
+	}
+	u.waiting = append(u.waiting, func() {
+		sh.Post(func(sh *stack.Shard) {
+			if !w.gone {
+				u.admit(sh, se)
+			}
+		})
+	})
+}
+
+// waiter owns a session that came before the unit was ready.
+type waiter struct{ gone bool }
+
+// SessionEvent notes that the caller gave up.
+func (w *waiter) SessionEvent(_ *stack.Shard, _ *stack.Session, ev session.Event) {
+	if ev.Kind == session.Cancelled || ev.Kind == session.Ended {
+		w.gone = true
+	}
+}
+
+func (w *waiter) note(u *Unit, err error) {
+	if err != nil {
+		u.log.Debug("session did not", "what", "refuse", "error", err)
+	}
+}
+
+// admit makes a call of an INVITE and starts it.
+func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
+	m := se.Message()
+	c := &liveCall{
+		u: u, sh: sh, id: newID(), started: sh.Now(),
+		contacts: make(map[string]phone.Contact), redirects: make(map[string]gate.Origin),
+	}
+	a := c.leg(call.A)
+	a.se, se.Owner = se, a
+	body := m.Body()
+	if len(body) > 0 && !m.IsContentType(sdpType) {
+		c.note(se.Refuse(415, "Unsupported Media Type", session.Header{Name: "Accept", Value: sdpType}), "refuse")
+		return
+	}
+	c.lateOffer = len(body) == 0
+	setup := call.Setup{Offer: !c.lateOffer}
+	if se.Line() != "" {
+		setup.From, setup.Line = call.Line, se.Line()
+		setup.Route = c.fromLine(m)
+	} else {
+		setup.Route = c.fromPhone(m)
+	}
+	if !u.add(c, setup.Route.Emergency) {
+		c.release(a)
+		c.note(se.Refuse(503, "Too Many Calls", session.Header{Name: "Retry-After", Value: "5"}), "refuse")
+		return
+	}
+	c.core = call.New(u.cfg.Call, setup)
+	c.input(call.Input{Event: call.Start})
+}
+
+// newID makes a call's ID: unit-wide, and not to be guessed.
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand
+	return hex.EncodeToString(b[:])
+}
+
+// fromPhone says who calls from a phone, and where the call goes.
+func (c *liveCall) fromPhone(m *sip.Message) call.Route {
+	a := c.leg(call.A)
+	id, from := a.se.Identity(), a.se.From()
+	now := c.sh.Now()
+	pointer, agent := c.u.cfg.Phones.Registration(id.Device, from, now)
+	if said := string(m.Value(sip.HeaderUserAgent)); said != "" {
+		agent = said
+	}
+	c.origin = gate.Origin{
+		Kind: gate.OriginDialed, Extension: id.Extension, Device: id.Device, Credential: id.Credential,
+		Source: from.Remote, Transport: from.Transport, UserAgent: agent,
+		Registration: pointer, Authenticated: id.Authenticated,
+	}
+	c.party = partyOf(c.origin)
+	c.from, c.name = id.Extension, c.u.cfg.Phones.Name(id.Extension)
+	c.to = dialedText(m.RequestURI())
+	c.target = c.u.plan.Load().Resolve(func(ctx *number.Context) number.Destination {
+		return readURI(m.RequestURI(), ctx)
+	})
+	c.direction = fact.Internal
+	if c.target.Kind == plan.Outside {
+		c.direction = fact.Outgoing
+	}
+	return c.route(c.target, call.Dialed, id.Extension, id.Device)
+}
+
+// fromLine says who calls from outside, and which phones ring.
+func (c *liveCall) fromLine(m *sip.Message) call.Route {
+	a := c.leg(call.A)
+	line, from, now := a.se.Line(), a.se.From(), c.sh.Now()
+	a.line, c.lineIn, c.direction = line, line, fact.Incoming
+	c.origin = gate.Origin{
+		Kind: gate.OriginLineToLine, Source: from.Remote, Transport: from.Transport, Authenticated: true,
+	}
+	c.party = partyOf(c.origin)
+	c.party.Origin = ""
+	lines := c.u.cfg.Lines
+	in, err := lines.Incoming(line, m)
+	c.to, c.from, c.name = clip(in.Called), clip(in.Caller), clean(in.Name)
+	if err != nil {
+		c.u.log.Info("incoming call not understood", "call", c.id, "line", line, "error", err)
+		return call.Route{Refuse: call.Refusal{Status: 404}}
+	}
+	callback, _ := lines.Callback(line, now)
+	// The call-back after an emergency call has its right to the channel.
+	victim, err := lines.Acquire(line, a.key(), callback != "")
+	if err != nil {
+		return call.Route{Refuse: call.Refusal{Status: 486, Phrase: "All Channels In Use"}}
+	}
+	a.channel = true
+	if victim != "" {
+		c.u.preempt(callOf(victim), func() {})
+	}
+	if callback != "" {
+		// Reception sees who called from where.
+		c.name = clean(text.Say(c.u.lang, "unit.callback", callback))
+	}
+	c.target = c.u.plan.Load().Incoming(line, in.Called, callback)
+	return c.route(c.target, call.LineToLine, "", "")
+}
+
+// route makes a route of a target: contacts that are registered now, or lines
+// in the order in which they are to be tried. but is the device that calls.
+func (c *liveCall) route(t plan.Target, via call.Via, by, but string) call.Route {
+	switch t.Kind {
+	case plan.Internal:
+		return call.Route{Contacts: c.contactsOf(t.Extensions, but)}
+	case plan.Outside:
+		lines := c.u.cfg.Lines.Order(t.Lines, t.Emergency(), c.sh.Now())
+		if len(lines) == 0 {
+			lines = []string{""} // the gate is asked, and the refusal recorded, all the same
+		}
+		if t.LineToLine {
+			via = call.LineToLine
+		}
+		return call.Route{
+			Lines: lines, Destination: t.Destination, Emergency: t.Emergency(), Via: via, By: by,
+		}
+	}
+	return call.Route{Refuse: call.Refusal{Status: t.Status}}
+}
+
+// contactsOf gives the contacts of extensions, but for those of one device.
+func (c *liveCall) contactsOf(extensions []string, but string) []call.Contact {
+	var out []call.Contact
+	for _, ext := range extensions {
+		for _, b := range c.u.cfg.Phones.Lookup(ext, c.sh.Now()) {
+			if b.Device == but {
+				continue
+			}
+			key := b.Device + " " + b.RequestURI
+			c.contacts[key] = b
+			out = append(out, call.Contact{Extension: ext, Key: key})
+		}
+	}
+	return out
+}
+
+// redirected makes a route of a phone's 3xx: to its first contact that names a
+// number. The phone that redirects stands behind what follows.
+func (c *liveCall) redirected(l *liveLeg, m *sip.Message) (call.Route, bool) {
+	contacts, err := m.Contacts()
+	if err != nil || len(contacts) == 0 {
+		return call.Route{}, false
+	}
+	contacts = contacts[:min(len(contacts), ContactsMax)]
+	best := slices.MaxFunc(contacts, func(x, y sip.NameAddr) int { return x.Q() - y.Q() })
+	if best.Wildcard {
+		return call.Route{}, false
+	}
+	b := l.contact
+	c.redirects[b.Extension] = gate.Origin{
+		Kind: gate.OriginRedirect, Extension: b.Extension, Device: b.Device, Credential: b.Device,
+		Source: b.Source, Transport: b.Transport, UserAgent: b.UserAgent,
+		Registration: b.Pointer(), Authenticated: true,
+	}
+	t := c.u.plan.Load().Resolve(func(ctx *number.Context) number.Destination {
+		return readURI(&best.URI, ctx)
+	})
+	return c.route(t, call.Redirected, b.Extension, b.Device), true
+}
+
+// readURI reads a dialed URI with number's front doors; what has no number is
+// not understood.
+func readURI(uri *sip.URI, ctx *number.Context) number.Destination {
+	switch {
+	case uri.Scheme == sip.SchemeTel:
+		return number.FromTel(uri.String(), ctx)
+	case uri.IsSIP() && uri.HasUser && !uri.UserHasControl:
+		var params []number.Param
+		for p := range uri.Params.All() {
+			params = append(params, number.Param{Name: string(p.Name), Value: string(p.Value)})
+		}
+		return number.FromSIPUser(string(uri.User), params, ctx)
+	}
+	return number.Parse("", ctx)
+}
+
+// dialedText is what was dialed, for the record.
+func dialedText(uri *sip.URI) string {
+	if uri.HasUser {
+		return clip(string(uri.User))
+	}
+	return clip(uri.String())
+}
+
+// clip bounds what others chose.
+func clip(s string) string {
+	if len(s) > DialedMax {
+		s = s[:DialedMax]
+	}
+	return strings.ToValidUTF8(s, "?")
+}
+
+func partyOf(o gate.Origin) fact.Party {
+	p := fact.Party{
+		Origin: string(o.Kind), Extension: o.Extension, Device: o.Device, Credential: o.Credential,
+		Transport: o.Transport, UserAgent: clip(o.UserAgent), Registration: o.Registration,
+	}
+	if o.Source.IsValid() {
+		p.Source = o.Source.String()
+	}
+	return p
+}
+
+// Request answers what comes outside of calls.
+func (u *Unit) Request(sh *stack.Shard, r *stack.Request) {
+	allow := session.Header{Name: "Allow", Value: string(allowed.Append(nil))}
+	var err error
+	switch m := r.Message.Method(); {
+	case m == sip.REGISTER && r.Line() == "":
+		a := u.cfg.Phones.Register(r.Message, r.From(), r.Identity(), sh.Now())
+		err = r.Respond(a.Status, a.Phrase, a.Headers...)
+	case m == sip.OPTIONS:
+		err = r.Respond(200, "", allow, session.Header{Name: "Accept", Value: sdpType})
+	case m == sip.SUBSCRIBE || m == sip.PUBLISH:
+		err = r.Respond(489, "Bad Event") // RFC 6665 §4.2.1.3: no event packages yet
+	case m == sip.NOTIFY:
+		err = r.Respond(481, "Subscription Does Not Exist")
+	default:
+		err = r.Respond(405, "", allow)
+	}
+	if err != nil {
+		u.log.Debug("request not answered", "method", r.Message.Method().String(), "error", err)
+	}
+}

@@ -1,0 +1,191 @@
+package unit
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sekisho/sekisho/unit/call"
+	"github.com/sekisho/sekisho/unit/media"
+	"github.com/sekisho/sekisho/wire/dtmf"
+	"github.com/sekisho/sekisho/wire/sip/session"
+	"github.com/sekisho/sekisho/wire/sip/stack"
+)
+
+// SessionEvent turns what happened to a leg's session into an input of the
+// call. Descriptions are taken into the leg's media here.
+func (l *liveLeg) SessionEvent(sh *stack.Shard, se *stack.Session, ev session.Event) {
+	if l.gone {
+		return
+	}
+	if l.se == nil {
+		l.se = se
+	}
+	c := l.c
+	switch ev.Kind {
+	case session.Progress:
+		media := l.takeAnswer(ev.Body) == nil && !ev.Body.Empty()
+		c.input(call.Input{Event: call.Progress, Leg: l.id, Status: ev.Status, Media: media})
+	case session.Answered:
+		l.answered(ev)
+	case session.Failed:
+		l.failed(ev)
+	case session.Cancelled:
+		c.input(call.Input{Event: call.Cancel, Leg: l.id, Reason: readReason(ev.Reason)})
+	case session.Confirmed:
+		l.offerAnswered(ev.Body)
+	case session.Offered:
+		l.offered(ev.Body)
+	case session.OfferAnswered:
+		l.offerAnswered(ev.Body)
+	case session.OfferRefused:
+		if l.voice != nil {
+			l.voice.Rollback()
+		}
+		c.input(call.Input{Event: call.OfferRefused, Leg: l.id, Status: ev.Status})
+	case session.Info:
+		l.info(ev)
+	case session.Ended:
+		l.ended(ev)
+	}
+}
+
+func (l *liveLeg) answered(ev session.Event) {
+	in := call.Input{Event: call.Answered, Leg: l.id, Status: ev.Status}
+	in.Media = !ev.Body.Empty() && l.takeAnswer(ev.Body) == nil
+	l.c.input(in)
+}
+
+func (l *liveLeg) failed(ev session.Event) {
+	in := call.Input{Event: call.Failed, Leg: l.id, Status: ev.Status, Reason: readReason(ev.Reason)}
+	if ev.Status >= 300 && ev.Status < 400 && l.line == "" && ev.Message != nil {
+		if r, ok := l.c.redirected(l, ev.Message); ok {
+			in.Event, in.Route = call.RedirectedTo, r
+		}
+	}
+	l.c.input(in)
+}
+
+// ended sorts the end of a session: the answer to our BYE, the peer's BYE, or
+// a session that was lost.
+func (l *liveLeg) ended(ev session.Event) {
+	in := call.Input{Event: call.Bye, Leg: l.id, Reason: readReason(ev.Reason)}
+	if l.byed || ev.Status != 0 {
+		in.Event = call.Closed
+	}
+	l.c.input(in)
+}
+
+// takeAnswer takes the peer's answer to our offer; a repetition changes
+// nothing.
+func (l *liveLeg) takeAnswer(b session.Body) error {
+	if b.Empty() || l.voice == nil || l.taken == string(b.Bytes) {
+		return nil
+	}
+	if err := l.voice.TakeAnswer(b.Bytes); err != nil {
+		l.c.u.log.Info("description not taken", "call", l.c.id, "leg", int(l.id), "error", err)
+		return err
+	}
+	l.taken = string(b.Bytes)
+	return nil
+}
+
+// offered takes a re-offer, or the wish for one of ours.
+func (l *liveLeg) offered(b session.Body) {
+	c := l.c
+	if b.Empty() || l.voice == nil {
+		l.bare = true
+		c.input(call.Input{Event: call.Reoffer, Leg: l.id})
+		return
+	}
+	l.bare = false
+	what, err := l.voice.TakeOffer(b.Bytes)
+	switch {
+	case err != nil:
+		c.u.log.Info("description not taken", "call", c.id, "leg", int(l.id), "error", err)
+		l.refuseOffer(488)
+	case what.Unchanged:
+		// A session refresh: nothing for the other leg (RFC 4028 §7.4).
+		l.answerWith(l.voice.Answer)
+	default:
+		c.input(call.Input{Event: call.Reoffer, Leg: l.id, Media: true})
+	}
+}
+
+// offerAnswered takes the answer to our offer. It holds news for the other
+// leg when the peer puts the call on hold, or back, with its answer.
+func (l *liveLeg) offerAnswered(b session.Body) {
+	if b.Empty() || l.voice == nil {
+		return
+	}
+	l.taken = ""
+	if err := l.takeAnswer(b); err != nil {
+		l.c.input(call.Input{Event: call.BadMedia, Leg: l.id})
+		return
+	}
+	held := l.voice.Held()
+	news := held != l.held
+	l.held = held
+	l.c.input(call.Input{Event: call.OfferAnswered, Leg: l.id, Media: news})
+}
+
+func (l *liveLeg) info(ev session.Event) {
+	key, length, err := dtmf.ParseInfo(ev.Body.Type, ev.Body.Bytes)
+	if err != nil || length > DigitMax {
+		return
+	}
+	l.c.input(call.Input{Event: call.Digit, Leg: l.id, Digit: key})
+}
+
+// mediaInput turns a media event into an input.
+func mediaInput(ev media.Event) (call.Input, bool) {
+	n, err := strconv.Atoi(ev.Leg)
+	if err != nil {
+		return call.Input{}, false
+	}
+	in := call.Input{Leg: call.LegID(n)}
+	switch ev.Kind {
+	case media.Digit:
+		in.Event, in.Digit = call.Digit, ev.Digit
+		return in, !ev.Passed
+	case media.Timeout:
+		in.Event = call.MediaTimeout
+		return in, true
+	case media.Played:
+		in.Event = call.PlayDone
+		return in, !ev.Stopped
+	}
+	return in, false
+}
+
+// readReason reads the value of a Reason header field (RFC 3326 §2). Its text
+// is not read: it never goes to the other side.
+func readReason(value string) call.Reason {
+	if i := strings.IndexByte(value, ','); i >= 0 && !strings.Contains(value[:i], `"`) {
+		value = value[:i]
+	}
+	protocol, params, _ := strings.Cut(value, ";")
+	protocol = strings.TrimSpace(protocol)
+	switch {
+	case strings.EqualFold(protocol, "SIP"):
+		protocol = "SIP"
+	case strings.EqualFold(protocol, "Q.850"):
+		protocol = "Q.850"
+	default:
+		return call.Reason{}
+	}
+	for p := range strings.SplitSeq(params, ";") {
+		name, cause, _ := strings.Cut(strings.TrimSpace(p), "=")
+		if !strings.EqualFold(strings.TrimSpace(name), "cause") {
+			continue
+		}
+		n, err := strconv.ParseUint(strings.TrimSpace(cause), 10, 10)
+		if err == nil && n < 700 {
+			return call.Reason{Protocol: protocol, Cause: int(n)}
+		}
+	}
+	return call.Reason{}
+}
+
+// digitLength is how long a digit lasts that we send in INFO.
+const digitLength = 160 * time.Millisecond

@@ -1,0 +1,37 @@
+package unit
+
+import "time"
+
+// Limits of the driver.
+const (
+	// CallsMax is how many calls a unit has at once; more are answered 503.
+	// Emergency calls are not counted against it.
+	CallsMax = 20_000
+	// AnnouncementsMax is how many announcements play at once unless Config
+	// says otherwise; further refusals are silent.
+	AnnouncementsMax = 32
+	// WaitingMax is how many calls may wait while a restarted unit hangs up
+	// what was left on its lines; more are answered 503.
+	WaitingMax = 256
+	// DigitMax is the longest DTMF duration believed of an INFO.
+	DigitMax = 5 * time.Second
+	// SeqJump is added to the sequence number of a stored line dialog: requests
+	// that went out after it was stored are not stored again.
+	SeqJump = 100_000
+	// MediaTimeout is how long both sides of a call may be silent.
+	MediaTimeout = 60 * time.Second
+	// PreemptGrace is how long an emergency call waits for the call it
+	// pre-empts to say that its BYE is out.
+	PreemptGrace = 500 * time.Millisecond
+	// RecoverGrace bounds the wait for the BYEs after a crash.
+	RecoverGrace = 5 * time.Second
+	// TendEvery is the least time between two looks at the lines' and phones'
+	// needs.
+	TendEvery = 100 * time.Millisecond
+	// DialedMax bounds what is recorded of a dialed string.
+	DialedMax = 128
+	// NameMax bounds a caller's name passed on, in bytes.
+	NameMax = 64
+	// ContactsMax bounds the contacts of a 3xx looked at.
+	ContactsMax = 8
+)

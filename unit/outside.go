@@ -1,0 +1,128 @@
+package unit
+
+import (
+	"sync"
+
+	"github.com/sekisho/sekisho/gate"
+	"github.com/sekisho/sekisho/unit/call"
+	"github.com/sekisho/sekisho/wire/sip/stack"
+)
+
+// seize takes a channel of a line. An emergency call may take that of another
+// call; it goes on when that call's BYE is out.
+func (c *liveCall) seize(l *liveLeg, e call.Effect) {
+	l.line, c.lineOut = e.Line, e.Line
+	seized := call.Input{Event: call.Seized, Leg: l.id}
+	if e.Line == "" {
+		c.input(seized)
+		return
+	}
+	victim, err := c.u.cfg.Lines.Acquire(e.Line, l.key(), e.Emergency)
+	if err != nil {
+		c.u.log.Info("no channel", "call", c.id, "line", e.Line, "error", err)
+		c.input(call.Input{Event: call.SeizeFailed, Leg: l.id})
+		return
+	}
+	l.channel = true
+	if victim == "" {
+		c.input(seized)
+		return
+	}
+	c.u.log.Warn("call gives its channel to an emergency call", "call", callOf(victim), "line", e.Line)
+	c.sh.At(c.sh.Now().Add(PreemptGrace), func(*stack.Shard) { c.input(seized) })
+	if !c.u.preempt(callOf(victim), func() { c.post(seized) }) {
+		c.input(seized)
+	}
+}
+
+// preempt ends a call for an emergency call; done is called when its BYE is
+// with the transport.
+func (u *Unit) preempt(id string, done func()) bool {
+	v := u.find(id)
+	if v == nil {
+		return false
+	}
+	return v.sh.Post(func(*stack.Shard) {
+		v.input(call.Input{Event: call.Cut, Refusal: call.Refusal{
+			Status: 503, Phrase: "Preempted By Emergency Call",
+			Reason: call.Reason{Protocol: "Q.850", Cause: 8, Text: "Preemption"}, // Q.850 §2.2.7.1.8
+		}})
+		done()
+	})
+}
+
+// desked is the desk's answer to one question, which may come before Ask has
+// returned or at any time after.
+type desked struct {
+	mu       sync.Mutex
+	verdict  gate.Verdict
+	pass     gate.Pass
+	err      error
+	here     bool // the answer came
+	returned bool // Ask returned first
+}
+
+// ask asks the gate for one line. The request is the same for every path by
+// which a call comes to be.
+func (c *liveCall) ask(l *liveLeg, e call.Effect) {
+	request := gate.Request{
+		Call: c.id, Origin: c.originOf(e), Line: e.Line, Dialed: c.to,
+		Destination: e.Destination, At: c.sh.Now(),
+	}
+	d := &desked{}
+	c.u.cfg.Desk.Ask(request, func(v gate.Verdict, p gate.Pass, err error) {
+		d.mu.Lock()
+		d.verdict, d.pass, d.err, d.here = v, p, err, true
+		late := d.returned
+		d.mu.Unlock()
+		if late && !c.sh.Post(func(*stack.Shard) { c.judged(l, d) }) {
+			c.u.log.Warn("verdict came to a full shard", "call", c.id)
+		}
+	})
+	d.mu.Lock()
+	d.returned = true
+	here := d.here
+	d.mu.Unlock()
+	if here {
+		c.judged(l, d)
+	}
+}
+
+// originOf says who stands behind an attempt.
+func (c *liveCall) originOf(e call.Effect) gate.Origin {
+	switch e.Via {
+	case call.Redirected:
+		return c.redirects[e.By]
+	case call.LineToLine:
+		o := c.origin
+		o.Kind = gate.OriginLineToLine
+		return o
+	}
+	return c.origin
+}
+
+// lineRules are the gate's rules whose refusal is about the line alone.
+const lineRule = "line-class"
+
+func (c *liveCall) judged(l *liveLeg, d *desked) {
+	if l.gone {
+		return // the pass, if any, expires unused
+	}
+	v := d.verdict
+	c.verb, c.rule = v.Verb.String(), v.Rule
+	in := call.Input{Event: call.Verdict, Leg: l.id}
+	if v.Verb == gate.VerbPass && d.err == nil {
+		l.pass, in.Passed = d.pass, true
+		c.input(in)
+		return
+	}
+	in.NextLine = v.Rule == lineRule
+	in.Refusal = call.Refusal{
+		Status: v.Status, Phrase: v.Phrase, Prompt: v.Prompt,
+		Reason: call.Reason{Protocol: "SIP", Cause: v.Status, Text: v.Phrase},
+	}
+	if v.Status == 0 {
+		in.Refusal.Status, in.Refusal.Reason = 503, call.Reason{}
+	}
+	c.input(in)
+}

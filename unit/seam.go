@@ -1,0 +1,115 @@
+package unit
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate"
+	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/unit/line"
+	"github.com/sekisho/sekisho/unit/media"
+	"github.com/sekisho/sekisho/unit/phone"
+	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/dialog"
+	"github.com/sekisho/sekisho/wire/sip/edge"
+	"github.com/sekisho/sekisho/wire/sip/session"
+	"github.com/sekisho/sekisho/wire/sip/stack"
+)
+
+// Desk answers whether an outside call may go out, and keeps the answer.
+// gate/desk implements it.
+type Desk interface {
+	// Ask calls done once, from any goroutine; with a pass only when the
+	// verdict is durable or need not be.
+	Ask(r gate.Request, done func(gate.Verdict, gate.Pass, error))
+	// Check answers without a call and without a record.
+	Check(r gate.Request) gate.Verdict
+}
+
+// Phones knows where phones stand. unit/phone implements it.
+type Phones interface {
+	// Register is the registrar: it answers a REGISTER that was let in.
+	Register(m *sip.Message, from edge.Source, id edge.Identity, now time.Time) phone.Answer
+	// Lookup gives the live contacts of an extension.
+	Lookup(extension string, now time.Time) []phone.Contact
+	// Registration names the binding that a device speaks from, for the
+	// evidence, "" when it is not registered.
+	Registration(device string, from edge.Source, now time.Time) (pointer, userAgent string)
+	// Name is what people call an extension, "" if it has no name.
+	Name(extension string) string
+	// Tick does what time brings and says when to be called again.
+	Tick(now time.Time) time.Time
+}
+
+// Lines knows the outside lines. unit/line implements it.
+type Lines interface {
+	Channels
+	Identities
+	Reaching
+}
+
+// Channels keeps which calls are on a line.
+type Channels interface {
+	// Acquire takes a channel for a call. For an emergency it may take that of
+	// another call, which is named and must be hung up first.
+	Acquire(id, call string, emergency bool) (preempt string, err error)
+	// Release gives the call's channel back, if it still has one.
+	Release(id, call string)
+	// Order sorts lines: those first that are up, and that carry it.
+	Order(ids []string, emergency bool, now time.Time) []string
+}
+
+// Identities speaks for lines toward their carriers and understands these.
+type Identities interface {
+	// Outgoing gives the From and further headers of an INVITE.
+	Outgoing(id, extension string, d number.Destination) (from string, headers []session.Header)
+	// Incoming reads which number was called, and who calls, for display only.
+	Incoming(id string, m *sip.Message) (line.Incoming, error)
+	// EmergencyCalled remembers who called an emergency number; Callback says
+	// whom an incoming call may be meant for, "" for nobody.
+	EmergencyCalled(id, extension string, now time.Time)
+	Callback(id string, now time.Time) (extension string, at time.Time)
+	// Render gives the Request-URI and To that a destination has on a line.
+	Render(id string, d number.Destination) (requestURI, to string, err error)
+}
+
+// Reaching keeps lines registered and watched: the driver sends what is due
+// and tells what came of it.
+type Reaching interface {
+	Due(now time.Time) (tasks []line.Task, next time.Time)
+	Result(t line.Task, status int, m *sip.Message, from netip.AddrPort, now time.Time)
+	// Unregister gives what takes the registrations back, at the end.
+	Unregister(now time.Time) []line.Task
+	// Doubt asks for a look at a line on which a call failed as lines fail.
+	Doubt(id string, now time.Time)
+	// Routes are the Route values of calls on a line.
+	Routes(id string) []string
+}
+
+// LineEnd is a line's end of the SIP stack. *stack.Line implements it.
+type LineEnd interface {
+	Invite(sh *stack.Shard, p gate.Pass, c stack.LineCall) (*stack.Session, error)
+	Send(sh *stack.Shard, o stack.Outgoing, done stack.Done) error
+	Hangup(sh *stack.Shard, d *dialog.Dialog, remote edge.Target, reason string, done stack.Done) error
+	Contact() string
+	SetNext(uri string)
+}
+
+// Keeper tells a restarted unit what was left when its process died. The
+// store implements it.
+type Keeper interface {
+	// LineDialogs are the line legs that were up.
+	LineDialogs(ctx context.Context) ([]fact.LineDialog, error)
+	// OpenCalls are the calls whose books are not closed.
+	OpenCalls(ctx context.Context) ([]fact.CallRecord, error)
+}
+
+// Places says which media policy and addresses a leg has.
+type Places interface {
+	// PhoneLeg is for a phone that stands there.
+	PhoneLeg(at edge.Source) media.LegConfig
+	// LineLeg is for a line; at is where its signaling comes from, if known.
+	LineLeg(line string, at edge.Source) media.LegConfig
+}

@@ -1,0 +1,269 @@
+package unit
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/sekisho/sekisho/unit/call"
+	"github.com/sekisho/sekisho/wire/dtmf"
+	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/edge"
+	"github.com/sekisho/sekisho/wire/sip/session"
+	"github.com/sekisho/sekisho/wire/sip/stack"
+)
+
+var (
+	errNoContact = errors.New("contact is not registered any more")
+	errNoLine    = errors.New("line has no end")
+)
+
+const sdpType = "application/sdp"
+
+func sdp(b []byte) session.Body {
+	if len(b) == 0 {
+		return session.Body{}
+	}
+	return session.Body{Type: sdpType, Bytes: b}
+}
+
+func reasonHeader(r call.Reason) []session.Header {
+	if r.Protocol == "" {
+		return nil
+	}
+	return []session.Header{{Name: "Reason", Value: r.String()}}
+}
+
+// invite sends a leg's INVITE. What hinders it is a failure of the leg.
+func (c *liveCall) invite(l *liveLeg, e call.Effect) {
+	if err := c.openA(); err != nil {
+		c.u.log.Warn("no media", "call", c.id, "error", err)
+		c.input(call.Input{Event: call.BadMedia, Leg: call.A})
+		return
+	}
+	var se *stack.Session
+	var err error
+	if e.Line != "" {
+		se, err = c.inviteLine(l, e)
+	} else {
+		se, err = c.invitePhone(l, e)
+	}
+	if err != nil {
+		c.u.log.Info("INVITE not sent", "call", c.id, "leg", int(l.id), "line", e.Line, "error", err)
+		c.input(call.Input{Event: call.Failed, Leg: l.id, Status: 503})
+		return
+	}
+	l.se = se
+}
+
+func (c *liveCall) invitePhone(l *liveLeg, e call.Effect) (*stack.Session, error) {
+	to, ok := c.contacts[e.Contact.Key]
+	if !ok {
+		return nil, errNoContact
+	}
+	l.contact = to
+	place := edge.Source{Remote: to.Target.Addr, Transport: to.Target.Transport, Listener: to.Listener}
+	body, err := c.firstOffer(l, c.u.cfg.Places.PhoneLeg(place), e.From)
+	if err != nil {
+		return nil, err
+	}
+	return c.sh.Invite(stack.PhoneCall{
+		Place: place, URI: to.RequestURI, Routes: to.Routes,
+		From: c.caller(), To: address("", to.Extension, c.u.cfg.Realm),
+		Body: body, Owner: l,
+	})
+}
+
+func (c *liveCall) inviteLine(l *liveLeg, e call.Effect) (*stack.Session, error) {
+	end, ok := c.u.end(e.Line)
+	if !ok {
+		return nil, fmt.Errorf("%w: %s", errNoLine, e.Line)
+	}
+	body, err := c.firstOffer(l, c.u.cfg.Places.LineLeg(e.Line, edge.Source{}), e.From)
+	if err != nil {
+		return nil, err
+	}
+	lines := c.u.cfg.Lines
+	from, headers := lines.Outgoing(e.Line, c.origin.Extension, e.Destination)
+	if e.Emergency {
+		lines.EmergencyCalled(e.Line, c.origin.Extension, c.sh.Now())
+	}
+	// The pass is used up here and names the number that goes out: what was
+	// dialed has no say in it.
+	return end.Invite(c.sh, l.pass, stack.LineCall{
+		Call: c.id, From: from, Routes: lines.Routes(e.Line), Body: body, Headers: headers, Owner: l,
+	})
+}
+
+// ring answers A provisionally.
+func (c *liveCall) ring(a *liveLeg, e call.Effect) {
+	var body session.Body
+	if e.From != call.None {
+		if b, err := a.voice.AnswerFrom(c.leg(e.From).voice); err == nil {
+			body = sdp(b)
+		} else {
+			c.u.log.Info("no early media", "call", c.id, "error", err)
+		}
+	}
+	c.note(a.se.Ring(e.Status, body, !body.Empty()), "ring")
+	c.show()
+}
+
+// answer answers A 200: with the answer to its offer, or with our offer.
+func (c *liveCall) answer(a *liveLeg, e call.Effect) {
+	make := a.voice.AnswerFrom
+	if c.lateOffer {
+		make = a.voice.OfferFrom
+	}
+	b, err := make(c.leg(e.From).voice)
+	if err == nil {
+		err = a.se.Answer(sdp(b))
+	}
+	if err != nil {
+		c.u.log.Warn("no answer made", "call", c.id, "error", err)
+		c.input(call.Input{Event: call.Cut, Refusal: call.Refusal{Status: 488, Phrase: "Not Acceptable Here"}})
+	}
+}
+
+func (c *liveCall) refuse(a *liveLeg, r call.Refusal) {
+	if r.Status == 0 {
+		r.Status = 480
+	}
+	c.note(a.se.Refuse(r.Status, r.Phrase, reasonHeader(r.Reason)...), "refuse")
+}
+
+func (c *liveCall) cancel(l *liveLeg, r call.Reason) {
+	if l.se == nil {
+		c.input(call.Input{Event: call.Closed, Leg: l.id})
+		return
+	}
+	c.note(l.se.Cancel(r.String()), "cancel")
+}
+
+func (c *liveCall) bye(l *liveLeg, r call.Reason) {
+	l.byed = true
+	if l.se == nil {
+		c.input(call.Input{Event: call.Closed, Leg: l.id})
+		return
+	}
+	if err := l.se.Bye(r.String()); err != nil {
+		c.note(err, "bye")
+		c.input(call.Input{Event: call.Closed, Leg: l.id})
+	}
+}
+
+// offer offers anew to l what its peer just offered or agreed to.
+func (c *liveCall) offer(l, from *liveLeg) {
+	b, err := l.voice.OfferFrom(from.voice)
+	if err != nil {
+		c.u.log.Info("no offer made", "call", c.id, "leg", int(l.id), "error", err)
+		c.input(call.Input{Event: call.BadMedia, Leg: from.id})
+		return
+	}
+	l.taken = ""
+	if err := l.se.Offer(sdp(b)); err != nil {
+		l.voice.Rollback()
+		c.note(err, "offer")
+		c.input(call.Input{Event: call.OfferRefused, Leg: l.id, Status: 500})
+	}
+}
+
+// answerOffer answers l's re-offer: for the other leg, or by ourselves; or
+// with our offer, when it asked for one.
+func (c *liveCall) answerOffer(l *liveLeg, from call.LegID) {
+	switch {
+	case l.voice == nil:
+		l.refuseOffer(488)
+	case l.bare && from == call.None:
+		l.answerWith(l.voice.Offer)
+	case l.bare:
+		l.held = l.voice.Held()
+		l.answerWith(func() ([]byte, error) { return l.voice.OfferFrom(c.leg(from).voice) })
+	case from == call.None:
+		l.answerWith(l.voice.Answer)
+	default:
+		l.answerWith(func() ([]byte, error) { return l.voice.AnswerFrom(c.leg(from).voice) })
+	}
+}
+
+// answerWith answers a re-offer with what make writes.
+func (l *liveLeg) answerWith(make func() ([]byte, error)) {
+	b, err := make()
+	if err != nil {
+		l.c.u.log.Info("no answer made", "call", l.c.id, "leg", int(l.id), "error", err)
+		l.refuseOffer(488)
+		return
+	}
+	l.taken = ""
+	l.held = l.voice.Held()
+	l.c.note(l.se.AnswerOffer(sdp(b)), "answer offer")
+}
+
+func (c *liveCall) refuseOffer(l *liveLeg, status int) { l.refuseOffer(status) }
+
+func (l *liveLeg) refuseOffer(status int) {
+	if l.voice != nil {
+		l.voice.Rollback()
+	}
+	l.c.note(l.se.RefuseOffer(status), "refuse offer")
+}
+
+// digit gives a leg a digit: in its media if it takes such, else in INFO.
+func (c *liveCall) digit(l *liveLeg, key byte) {
+	if l.voice != nil && l.voice.TelephoneEvent() {
+		c.note(l.voice.SendDigits(string(rune(key))), "digit")
+		return
+	}
+	body := dtmf.AppendInfo(nil, key, digitLength)
+	c.note(l.se.Info(session.Body{Type: dtmf.TypeRelay, Bytes: body}), "digit")
+}
+
+// note logs what a session would not do: it has ended, and says so itself.
+func (c *liveCall) note(err error, what string) {
+	if err != nil {
+		c.u.log.Debug("session did not", "call", c.id, "what", what, "error", err)
+	}
+}
+
+// address gives a name-addr. Only names and numbers that the unit checked
+// come here; what does not belong into a quoted string is left out all the
+// same.
+func address(name, user, host string) string {
+	uri := "<sip:" + user + "@" + host + ">"
+	if name = clean(name); name == "" {
+		return uri
+	}
+	return `"` + name + `" ` + uri
+}
+
+// clean leaves out of a display name what would end a quoted string or a
+// line, and bounds it.
+func clean(name string) string {
+	out := make([]rune, 0, len(name))
+	size := 0
+	for _, r := range name {
+		if r < ' ' || r == 0x7f || r == '"' || r == '\\' || r == 0xfffd {
+			continue
+		}
+		if size += len(string(r)); size > NameMax {
+			break
+		}
+		out = append(out, r)
+	}
+	return string(out)
+}
+
+// callerFor is who calls, as a phone is shown it.
+func (c *liveCall) caller() string {
+	switch {
+	case c.from == "" || c.from == anonymous:
+		return `"Anonymous" <sip:anonymous@anonymous.invalid>` // RFC 3323 §4.1.1.3
+	default:
+		return address(c.name, c.from, c.u.cfg.Realm)
+	}
+}
+
+const anonymous = "anonymous"
+
+// allowed is what a phone or carrier may send us.
+var allowed = sip.Methods(sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.REGISTER,
+	sip.PRACK, sip.UPDATE, sip.INFO)

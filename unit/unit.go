@@ -1,0 +1,218 @@
+package unit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/text"
+	"github.com/sekisho/sekisho/unit/call"
+	"github.com/sekisho/sekisho/unit/media"
+	"github.com/sekisho/sekisho/unit/plan"
+	"github.com/sekisho/sekisho/wire/sip/stack"
+)
+
+// Config is what a unit is made of. Desk, Phones, Lines, Committer and Places
+// are needed.
+type Config struct {
+	Realm         string // the domain of the phones' addresses
+	Desk          Desk
+	Phones        Phones
+	Lines         Lines
+	Committer     fact.Committer
+	Keeper        Keeper // nil: nothing was left
+	Places        Places
+	Call          call.Config
+	Announcements int    // at once; 0 is AnnouncementsMax
+	Lang          string // of announcements: "ja" (default) or "en"
+	CallsMax      int    // 0 is the package's limit
+	Log           *slog.Logger
+}
+
+// Unit is the calls of one site. Its exported methods are safe for concurrent
+// use; the methods of stack.Handler are for the stack alone.
+type Unit struct {
+	cfg   Config
+	log   *slog.Logger
+	plan  atomic.Pointer[plan.Plan]
+	ready atomic.Bool // what was left on the lines is hung up
+	count atomic.Int64
+	slots atomic.Int32 // announcements playing
+	lang  text.Lang
+
+	stack *stack.Stack // set by Start
+	relay *media.Relay
+
+	tending *stack.Alarm // of shard 0
+
+	mu      sync.Mutex
+	calls   map[string]*liveCall
+	ends    map[string]LineEnd
+	waiting []func() // calls that came before ready
+	drained chan struct{}
+	closing bool
+}
+
+var (
+	_ stack.Handler = (*Unit)(nil)
+	_ LineEnd       = (*stack.Line)(nil)
+)
+
+// New makes a unit without lines, with an empty plan. Give it to the stack as
+// its Handler and its OnMedia to the relay, then Start it.
+func New(cfg Config) (*Unit, error) {
+	if cfg.Desk == nil || cfg.Phones == nil || cfg.Lines == nil || cfg.Committer == nil || cfg.Places == nil {
+		return nil, errors.New("unit: a part is missing")
+	}
+	if cfg.Announcements <= 0 {
+		cfg.Announcements = AnnouncementsMax
+	}
+	if cfg.CallsMax <= 0 || cfg.CallsMax > CallsMax {
+		cfg.CallsMax = CallsMax
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	u := &Unit{cfg: cfg, log: cfg.Log, calls: make(map[string]*liveCall), ends: make(map[string]LineEnd)}
+	u.lang = text.JA
+	if cfg.Lang != "" {
+		u.lang, _ = text.ParseLang(cfg.Lang)
+	}
+	empty, err := plan.New(plan.Settings{})
+	if err != nil {
+		return nil, fmt.Errorf("unit: %w", err)
+	}
+	u.plan.Store(empty)
+	return u, nil
+}
+
+// SetPlan puts another numbering plan in force, for calls to come.
+func (u *Unit) SetPlan(p *plan.Plan) { u.plan.Store(p) }
+
+// Plan is the numbering plan in force.
+func (u *Unit) Plan() *plan.Plan { return u.plan.Load() }
+
+// SetLine gives a line its end of the stack; nil takes it away. Calls that are
+// up on it stay.
+func (u *Unit) SetLine(id string, end LineEnd) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if end == nil {
+		delete(u.ends, id)
+		return
+	}
+	u.ends[id] = end
+}
+
+func (u *Unit) end(id string) (LineEnd, bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	end, ok := u.ends[id]
+	return end, ok
+}
+
+// Start begins: it hangs up what a crash left on the lines, closes those
+// calls' books, and then lets calls in. The stack must be running, and the
+// lines set.
+func (u *Unit) Start(ctx context.Context, st *stack.Stack, relay *media.Relay) error {
+	u.stack, u.relay = st, relay
+	if err := u.recover(ctx); err != nil {
+		return fmt.Errorf("recover: %w", err)
+	}
+	u.attend()
+	u.open()
+	return nil
+}
+
+// open lets calls in, those that waited first.
+func (u *Unit) open() {
+	u.mu.Lock()
+	waiting := u.waiting
+	u.waiting = nil
+	u.ready.Store(true)
+	u.mu.Unlock()
+	for _, admit := range waiting {
+		admit()
+	}
+}
+
+// Stop refuses new calls, hangs up those there are, and waits until their
+// legs are gone or ctx is done.
+func (u *Unit) Stop(ctx context.Context) error {
+	u.mu.Lock()
+	u.closing = true
+	u.drained = make(chan struct{})
+	drained := u.drained
+	if len(u.calls) == 0 {
+		close(drained)
+	}
+	calls := make([]*liveCall, 0, len(u.calls))
+	for _, c := range u.calls {
+		calls = append(calls, c)
+	}
+	u.mu.Unlock()
+	u.leave()
+	for _, c := range calls {
+		c.post(call.Input{Event: call.Cut, Refusal: call.Refusal{Status: 503, Phrase: "Unit Stops"}})
+	}
+	select {
+	case <-drained:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("unit: %d calls left: %w", u.count.Load(), ctx.Err())
+	}
+}
+
+// add registers a call; false when there are too many or the unit stops.
+func (u *Unit) add(c *liveCall, emergency bool) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.closing || (len(u.calls) >= u.cfg.CallsMax && !emergency) {
+		return false
+	}
+	u.calls[c.id] = c
+	u.count.Store(int64(len(u.calls)))
+	return true
+}
+
+func (u *Unit) remove(c *liveCall) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.calls, c.id)
+	u.count.Store(int64(len(u.calls)))
+	if u.closing && len(u.calls) == 0 {
+		close(u.drained)
+	}
+}
+
+func (u *Unit) find(id string) *liveCall {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.calls[id]
+}
+
+// OnMedia takes the relay's events. It is called on the relay's loops and
+// only passes them on to the call's shard.
+func (u *Unit) OnMedia(ev media.Event) {
+	c := u.find(ev.Call)
+	if c == nil {
+		return
+	}
+	if in, ok := mediaInput(ev); ok {
+		c.post(in)
+	}
+}
+
+// commit makes facts and rows durable without waiting; a failure is the
+// recorder's to report and is only logged here.
+func (u *Unit) commit(w fact.Write) {
+	u.cfg.Committer.Commit(w, func(err error) {
+		if err != nil {
+			u.log.Error("call not recorded", "error", err)
+		}
+	})
+}

@@ -1,0 +1,159 @@
+package unit
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/sekisho/sekisho/unit/call"
+	"github.com/sekisho/sekisho/unit/media"
+	"github.com/sekisho/sekisho/wire/sip/session"
+)
+
+var (
+	errMediaClosed = errors.New("media is closed")
+	errNoSlot      = errors.New("too many announcements at once")
+)
+
+// openA gives A its media, once: not before somebody is to be heard, so that
+// a refused call opens no port.
+func (c *liveCall) openA() error {
+	a := c.leg(call.A)
+	if a.voice != nil {
+		return nil
+	}
+	if a.gone {
+		return errMediaClosed
+	}
+	voice, err := c.u.relay.NewCall(c.id)
+	if err != nil {
+		return err
+	}
+	c.voice = voice
+	cfg := c.u.cfg.Places.PhoneLeg(a.se.From())
+	if c.lineIn != "" {
+		cfg = c.u.cfg.Places.LineLeg(c.lineIn, a.se.From())
+	}
+	leg, err := voice.AddLeg(strconv.Itoa(int(call.A)), cfg)
+	if err != nil {
+		return err
+	}
+	if !c.lateOffer {
+		if _, err := leg.TakeOffer(a.se.Message().Body()); err != nil {
+			leg.Close()
+			return err
+		}
+	}
+	a.voice = leg
+	return nil
+}
+
+// firstOffer opens a leg's media and writes its first offer: of what A
+// offers, or of what we can do.
+func (c *liveCall) firstOffer(l *liveLeg, cfg media.LegConfig, from call.LegID) (session.Body, error) {
+	leg, err := c.voice.AddLeg(strconv.Itoa(int(l.id)), cfg)
+	if err != nil {
+		return session.Body{}, err
+	}
+	l.voice = leg
+	var b []byte
+	if from == call.None {
+		b, err = leg.Offer()
+	} else {
+		b, err = leg.OfferFrom(c.leg(from).voice)
+	}
+	return sdp(b), err
+}
+
+func (c *liveCall) bridge(a, b *liveLeg) {
+	if a.voice == nil || b.voice == nil {
+		return
+	}
+	if err := c.voice.Bridge(a.voice, b.voice); err != nil {
+		c.u.log.Warn("legs not bridged", "call", c.id, "error", err)
+	}
+}
+
+func (c *liveCall) ringback(a *liveLeg) {
+	if a.voice != nil {
+		c.note(a.voice.Play(media.NewTone(media.RingBack)), "ring-back")
+	}
+}
+
+func (c *liveCall) toneOff(a *liveLeg) {
+	if a.voice != nil {
+		a.voice.Stop()
+	}
+}
+
+// announce speaks to A, if a slot is free and its media can be opened.
+func (c *liveCall) announce(a *liveLeg, e call.Effect) {
+	answered, err := c.speak(a, e)
+	if err == nil {
+		return
+	}
+	c.u.log.Info("announcement not played", "call", c.id, "prompt", e.Refusal.Prompt, "error", err)
+	c.freeSlot()
+	in := call.Input{Event: call.PlayFailed, Leg: call.A}
+	if answered {
+		in.Event = call.PlayDone
+	}
+	c.input(in)
+}
+
+func (c *liveCall) speak(a *liveLeg, e call.Effect) (answered bool, err error) {
+	if c.u.slots.Add(1) > int32(c.u.cfg.Announcements) {
+		c.u.slots.Add(-1)
+		return false, errNoSlot
+	}
+	c.speaking = true
+	src, err := media.NewAnnouncement(e.Refusal.Prompt, c.u.lang.String())
+	if err != nil {
+		return false, err
+	}
+	if err := c.openA(); err != nil {
+		return false, err
+	}
+	if err := c.answerForUnit(a, e.Answered); err != nil {
+		return false, err
+	}
+	return e.Answered, a.voice.Play(src)
+}
+
+// answerForUnit answers A's offer with our own media, early or for good.
+func (c *liveCall) answerForUnit(a *liveLeg, forGood bool) error {
+	b, err := a.voice.Answer()
+	if err != nil {
+		return err
+	}
+	if forGood {
+		return a.se.Answer(sdp(b))
+	}
+	return a.se.Ring(183, sdp(b), true)
+}
+
+func (c *liveCall) freeSlot() {
+	if c.speaking {
+		c.speaking = false
+		c.u.slots.Add(-1)
+	}
+}
+
+func (c *liveCall) closeMedia(l *liveLeg) {
+	if l.id == call.A {
+		c.freeSlot()
+	}
+	if l.voice != nil {
+		l.voice.Close()
+		l.voice = nil
+	}
+}
+
+// watch begins to look for silence, on both sides.
+func (c *liveCall) watch(legs ...*liveLeg) {
+	for _, l := range legs {
+		if l.voice != nil {
+			l.voice.Watch(MediaTimeout)
+			l.held = l.voice.Held()
+		}
+	}
+}
