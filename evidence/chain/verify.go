@@ -174,6 +174,9 @@ func (v *verification) commitments(r Record, l Leaf) (why string) {
 		if err := json.Unmarshal(r.Private, &beside); err != nil {
 			return "the personal fields are no JSON object"
 		}
+		if canonical, err := json.Marshal(beside); err != nil || !bytes.Equal(canonical, r.Private) {
+			return "the personal fields are not in canonical form"
+		}
 	}
 	names := make([]string, 0, len(beside))
 	for name := range beside {
