@@ -23,7 +23,7 @@ const (
 	DigitsMax = 64
 	// LearnPackets is how many consistent packets a source that was not
 	// signaled must send, within LearnWindow, before the leg is locked onto it.
-	LearnPackets = 5
+	LearnPackets = 3
 	// LearnWindow: see LearnPackets.
 	LearnWindow = 500 * time.Millisecond
 	// TimeoutDefault is for Leg.Watch: a peer that was silent so long, while
@@ -31,6 +31,23 @@ const (
 	TimeoutDefault = 60 * time.Second
 	// ReportEvery is how often a leg sends an RTCP report (RFC 3550 §6.2).
 	ReportEvery = 5 * time.Second
-	// commandsMax is the length of a loop's command queue.
-	commandsMax = 64 * 1024
+	// lookEvery is how often a loop looks for silence and due reports.
+	lookEvery = 100 * time.Millisecond
+	// recheck: so long after a socket was connected, sources are still
+	// compared, for packets that the kernel took before.
+	recheck = time.Second
+	// candidatesMax is how many sources are compared while a leg learns.
+	candidatesMax = 4
+	// portMin is the lowest port that media is sent to: those below are
+	// other people's services.
+	portMin = 1024
+	// digitLasts, digitGap and digitStep time the digits sent.
+	digitLasts = 160 * time.Millisecond
+	digitGap   = 80 * time.Millisecond
+	digitStep  = 20 * time.Millisecond
+	// digitSilence: a digit whose end was lost is told after so long.
+	digitSilence = 300 * time.Millisecond
+	// eventsAtOnce is how many sockets a loop handles between looks at its
+	// commands and timers.
+	eventsAtOnce = 256
 )

@@ -1,0 +1,148 @@
+package media
+
+import (
+	"time"
+
+	"github.com/sekisho/sekisho/wire/dtmf"
+	"github.com/sekisho/sekisho/wire/rtp"
+)
+
+// Source is sound at 8000 Hz. A Source belongs to the leg it was given to.
+type Source interface {
+	// Read fills pcm with the next samples and returns how many there were;
+	// fewer than asked is the end.
+	Read(pcm []int16) int
+}
+
+// player speaks for the unit on one leg.
+type player struct {
+	source Source
+	turn   turner
+}
+
+// keypad sends digits on one leg.
+type keypad struct {
+	waiting []byte
+	now     *dtmf.Encoder // nil between calls of SendDigits
+	ts      uint32        // of the digit going on
+	ended   bool          // the next packet begins a digit
+	pause   int           // packets of silence still to come after a digit
+}
+
+// speaking tells whether the unit speaks, so that nothing else is sent.
+func (s *stream) speaking() bool { return s.player.source != nil || s.keys.now != nil }
+
+// play begins to play, instead of what is played now.
+func (s *stream) play(src Source) {
+	s.stopPlaying()
+	if s.gone {
+		return
+	}
+	s.player = player{source: src, turn: turner{frame: &s.loop.frame}}
+	s.beginPlaying()
+}
+
+func (s *stream) stopPlaying() {
+	if s.player.source == nil {
+		return
+	}
+	s.player.source = nil
+	s.tell(Event{Kind: Played, Stopped: true})
+}
+
+// dial sends more digits.
+func (s *stream) dial(digits string) {
+	s.keys.waiting = append(s.keys.waiting, digits...)
+	s.beginPlaying()
+}
+
+// beginPlaying puts the stream among those that have something due, once
+// there is a path to play on.
+func (s *stream) beginPlaying() {
+	if s.inPlaying || s.gone || s.path == nil || s.player.source == nil && len(s.keys.waiting) == 0 {
+		return
+	}
+	s.inPlaying, s.due = true, s.loop.now
+	s.loop.playing = append(s.loop.playing, s)
+}
+
+// playDue sends what is due; false when nothing is left to play.
+func (s *stream) playDue() bool {
+	for !s.gone && (s.player.source != nil || s.keys.now != nil || len(s.keys.waiting) > 0) {
+		if s.due.After(s.loop.now) {
+			return true
+		}
+		if s.loop.now.Sub(s.due) > time.Second {
+			s.due = s.loop.now // the machine stood still: no burst afterwards
+		}
+		step := s.path.ptime
+		dialing := s.keys.now != nil || len(s.keys.waiting) > 0
+		if dialing {
+			step = digitStep
+			s.dialDue()
+		}
+		if s.player.source != nil {
+			s.playFrame(step, dialing)
+		}
+		s.due = s.due.Add(step)
+	}
+	return false
+}
+
+// playFrame reads a frame and sends it, unless something else speaks.
+func (s *stream) playFrame(step time.Duration, mute bool) {
+	pcm := s.loop.frame.narrow[:int(step*8000/time.Second)]
+	n := s.player.source.Read(pcm)
+	if n < len(pcm) {
+		clear(pcm[n:])
+	}
+	if n > 0 && !mute && s.path.send && s.path.voice >= 0 {
+		f := &s.path.formats[s.path.voice]
+		p := s.player.turn.encode(s.loop.plain[:rtp.HeaderBytes], pcm, f.speech)
+		seq, ts, fresh := s.out.speak(uint32(len(pcm)), f.Rate, s.loop.now)
+		rtp.Header{PT: f.tx, Marker: fresh, Seq: seq, Timestamp: ts, SSRC: s.out.ssrc}.Put(p)
+		s.send(p)
+	}
+	if n < len(pcm) {
+		s.player.source = nil
+		s.tell(Event{Kind: Played})
+	}
+}
+
+// dialDue sends the next packet of a digit, or waits between two.
+func (s *stream) dialDue() {
+	if s.path.digits < 0 || !s.path.send {
+		s.keys = keypad{} // they agreed to no digits meanwhile
+		s.tell(Event{Kind: DigitsSent, Stopped: true})
+		return
+	}
+	f := &s.path.formats[s.path.digits]
+	step := int(digitStep * time.Duration(f.Rate) / time.Second)
+	if s.keys.pause > 0 {
+		if s.keys.pause--; s.keys.pause == 0 && len(s.keys.waiting) == 0 {
+			s.keys.now = nil
+			s.tell(Event{Kind: DigitsSent})
+		}
+		return
+	}
+	if s.keys.now == nil || s.keys.ended {
+		e, err := dtmf.NewEncoder(s.keys.waiting[0], int(digitLasts*time.Duration(f.Rate)/time.Second), step)
+		s.keys.waiting = s.keys.waiting[1:]
+		if err != nil {
+			return // SendDigits has looked at them
+		}
+		s.keys.now, s.keys.ended = e, false
+	}
+	event, first, last := s.keys.now.Next()
+	seq, ts, _ := s.out.speak(uint32(step), f.Rate, s.loop.now)
+	if first {
+		s.keys.ts = ts // all its packets have the first one's
+	}
+	p := s.loop.plain[:rtp.HeaderBytes+dtmf.EventBytes]
+	rtp.Header{PT: f.tx, Marker: first, Seq: seq, Timestamp: s.keys.ts, SSRC: s.out.ssrc}.Put(p)
+	event.Put(p[rtp.HeaderBytes:])
+	s.send(p)
+	if last {
+		s.keys.ended, s.keys.pause = true, int(digitGap/digitStep)
+	}
+}

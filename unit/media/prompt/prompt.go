@@ -1,0 +1,76 @@
+// Package prompt holds the announcements that a unit speaks, in Japanese and
+// English, as µ-law at 8000 Hz.
+//
+// Use Open first. The sentences stand in sentences.tsv; make.sh makes the
+// sound of them (Open JTalk and flite), at -16 dBm0 while speaking. Names
+// here are those that verdicts carry (gate.Verdict.Prompt).
+//
+// # Limits
+//
+// An announcement is at most SecondsMax long.
+package prompt
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+//go:generate sh make.sh
+
+//go:embed sentences.tsv
+var sentences string
+
+//go:embed ja en
+var sounds embed.FS
+
+// SecondsMax is how long an announcement is at most.
+const SecondsMax = 10
+
+// The languages.
+const (
+	Japanese = "ja"
+	English  = "en"
+)
+
+// ErrUnknown: no such announcement, or not in that language.
+var ErrUnknown = errors.New("no such announcement")
+
+// Open is the sound of an announcement: µ-law, 8000 bytes a second. It must
+// not be changed.
+func Open(name, lang string) ([]byte, error) {
+	if !slices.Contains([]string{Japanese, English}, lang) || strings.ContainsAny(name, "/.") {
+		return nil, fmt.Errorf("%s in %q: %w", name, lang, ErrUnknown)
+	}
+	sound, err := sounds.ReadFile(lang + "/" + name + ".ulaw")
+	if err != nil {
+		return nil, fmt.Errorf("%s in %q: %w", name, lang, ErrUnknown)
+	}
+	return sound, nil
+}
+
+// Names lists the announcements.
+func Names() []string {
+	var names []string
+	for line := range strings.Lines(sentences) {
+		name, _, _ := strings.Cut(line, "\t")
+		names = append(names, name)
+	}
+	return names
+}
+
+// Sentence is what an announcement says, "" if there is none.
+func Sentence(name, lang string) string {
+	for line := range strings.Lines(sentences) {
+		f := strings.Split(strings.TrimSpace(line), "\t")
+		if len(f) == 3 && f[0] == name {
+			if lang == English {
+				return f[2]
+			}
+			return f[1]
+		}
+	}
+	return ""
+}

@@ -1,0 +1,148 @@
+package media
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"sync"
+)
+
+// Config is what New needs.
+type Config struct {
+	// Sockets opens port pairs: plane's.
+	Sockets Sockets
+	// OnEvent is told what happens on legs, from a loop goroutine. It must
+	// not block and must not call back into media. May be nil.
+	OnEvent func(Event)
+	// Loops is how many loop goroutines share the calls; 1 if 0.
+	Loops int
+	// CallsMax is the limit of calls at once; CallsMax of limits.go if 0.
+	CallsMax int
+	// Prepare lists local addresses for which port pairs are opened in
+	// advance. Others are added when first used.
+	Prepare []netip.Addr
+	// Log takes what goes wrong without anybody to return it to. May be nil.
+	Log *slog.Logger
+}
+
+// Relay is the voice path of a unit.
+type Relay struct {
+	cfg   Config
+	loops []*loop
+	pool  *pool
+	done  sync.WaitGroup
+
+	mu     sync.Mutex
+	calls  map[string]*Call
+	next   int // loop of the next call
+	closed bool
+	// owned are the addresses of our own legs' ports: no peer may have us
+	// send there, or packets could run in circles for ever.
+	owned map[netip.AddrPort]struct{}
+}
+
+// New starts a relay. Close ends it.
+func New(cfg Config) (*Relay, error) {
+	if cfg.Sockets == nil {
+		return nil, fmt.Errorf("sockets: %w", ErrState)
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.OnEvent == nil {
+		cfg.OnEvent = func(Event) {}
+	}
+	if cfg.CallsMax <= 0 {
+		cfg.CallsMax = CallsMax
+	}
+	r := &Relay{
+		cfg: cfg, pool: newPool(cfg.Sockets, cfg.Log),
+		calls: map[string]*Call{}, owned: map[netip.AddrPort]struct{}{},
+	}
+	for range max(cfg.Loops, 1) {
+		l, err := newLoop(cfg.OnEvent)
+		if err != nil {
+			r.Close()
+			return nil, fmt.Errorf("media loop: %w", err)
+		}
+		r.loops = append(r.loops, l)
+		r.done.Go(l.run)
+	}
+	r.done.Go(r.pool.run)
+	for _, a := range cfg.Prepare {
+		r.pool.prepare(a)
+	}
+	return r, nil
+}
+
+// NewCall makes a call. id is the unit's call ID.
+func (r *Relay) NewCall(id string) (*Call, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.closed:
+		return nil, ErrClosed
+	case r.calls[id] != nil:
+		return nil, fmt.Errorf("call %s: %w", id, ErrExists)
+	case len(r.calls) >= r.cfg.CallsMax:
+		return nil, fmt.Errorf("%d calls: %w", len(r.calls), ErrLimit)
+	}
+	c := &Call{id: id, relay: r, loop: r.loops[r.next%len(r.loops)], legs: map[string]*Leg{}}
+	r.next++
+	r.calls[id] = c
+	return c, nil
+}
+
+// Calls is how many calls there are.
+func (r *Relay) Calls() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.calls)
+}
+
+// Close ends every call, frees every port, and waits for the goroutines.
+func (r *Relay) Close() error {
+	r.mu.Lock()
+	r.closed = true
+	calls := make([]*Call, 0, len(r.calls))
+	for _, c := range r.calls {
+		calls = append(calls, c)
+	}
+	r.mu.Unlock()
+	for _, c := range calls {
+		c.Close()
+	}
+	for _, l := range r.loops {
+		l.post(func() { l.ended = true })
+	}
+	r.pool.close()
+	r.done.Wait()
+	return nil
+}
+
+func (r *Relay) forget(c *Call) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.calls[c.id] == c {
+		delete(r.calls, c.id)
+	}
+}
+
+func (r *Relay) own(p Pair, mine bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range []Socket{p.RTP, p.RTCP} {
+		if mine {
+			r.owned[s.Local()] = struct{}{}
+		} else {
+			delete(r.owned, s.Local())
+		}
+	}
+}
+
+func (r *Relay) owns(a netip.AddrPort) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, ok := r.owned[a]
+	return ok
+}

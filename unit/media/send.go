@@ -1,0 +1,159 @@
+package media
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"net/netip"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sekisho/sekisho/wire/rtp"
+)
+
+// outgoing keeps what leaves a leg one stream to its peer, whoever speaks: a
+// tone, the other leg, an announcement. SSRC never changes, sequence numbers
+// have no gap but what was lost, timestamps go on as time does.
+type outgoing struct {
+	ssrc      uint32
+	begun     bool
+	source    source
+	seqOffset uint16
+	tsOffset  uint32
+	seq       uint16 // highest sent
+	ts        uint32 // of it
+	at        time.Time
+	packets   uint32
+	octets    uint32
+	rate      int // clock of ts
+}
+
+// source is who speaks: another stream's SSRC, or the unit itself.
+type source struct {
+	stream *stream
+	ssrc   uint32
+	unit   bool
+}
+
+// newOutgoing begins with numbers that can't be foreseen (RFC 3550 §5.1).
+func newOutgoing() outgoing {
+	var b [12]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	return outgoing{
+		ssrc: binary.BigEndian.Uint32(b[:]), seq: binary.BigEndian.Uint16(b[4:]) &^ 0x8000,
+		ts: binary.BigEndian.Uint32(b[6:]),
+	}
+}
+
+// now is the timestamp of this moment: that of the last packet, and the time
+// since. rate is the clock that counts from now on.
+func (o *outgoing) now(at time.Time, rate int) uint32 {
+	o.rate = rate
+	if !o.begun {
+		return o.ts
+	}
+	elapsed := max(at.Sub(o.at), time.Millisecond)
+	return o.ts + uint32(elapsed*time.Duration(rate)/time.Second)
+}
+
+// passOn gives a relayed packet its place.
+func (o *outgoing) passOn(h rtp.Header, from source, restart bool, rate int, at time.Time) (seq uint16, ts uint32, fresh bool) {
+	if !o.begun || from != o.source || restart {
+		o.seqOffset = o.seq + 1 - h.Seq
+		o.tsOffset = o.now(at, rate) - h.Timestamp
+		o.source, fresh = from, true
+	}
+	seq, ts = h.Seq+o.seqOffset, h.Timestamp+o.tsOffset
+	if !o.begun || int16(seq-o.seq) > 0 {
+		o.seq, o.ts, o.at, o.begun = seq, ts, at, true
+	}
+	return seq, ts, fresh
+}
+
+// speak gives a packet of the unit's own its place, step timestamp units
+// after the one before if that was the unit's too.
+func (o *outgoing) speak(step uint32, rate int, at time.Time) (seq uint16, ts uint32, fresh bool) {
+	mine := source{unit: true}
+	if o.begun && o.source == mine {
+		ts = o.ts + step
+	} else {
+		ts, fresh = o.now(at, rate), true
+	}
+	o.source, o.begun = mine, true
+	o.seq, o.ts, o.at = o.seq+1, ts, at
+	return o.seq, ts, fresh
+}
+
+// relay sends a packet of another stream's peer to this stream's.
+func (s *stream) relay(p []byte, h rtp.Header, from *stream, r route, restart bool) {
+	if s.path == nil || !s.path.send || s.speaking() {
+		return
+	}
+	f := &s.path.formats[r.to]
+	if r.turn {
+		if p = s.turn.packet(p, h, &from.path.formats[from.path.byPT[h.PT]], f); p == nil {
+			return
+		}
+	} else {
+		p = rtp.Strip(p, h)
+	}
+	seq, ts, fresh := s.out.passOn(h, source{stream: from, ssrc: h.SSRC}, restart, f.Rate, s.loop.now)
+	rtp.SetPT(p, f.tx, h.Marker || fresh)
+	rtp.SetSeq(p, seq)
+	rtp.SetTimestamp(p, ts)
+	rtp.SetSSRC(p, s.out.ssrc)
+	s.send(p)
+}
+
+// send seals a packet and gives it to the kernel. What the kernel can't take
+// at once is dropped: a slow peer never makes others wait.
+func (s *stream) send(p []byte) {
+	payload := len(p) - rtp.HeaderBytes
+	if s.path.seal != nil {
+		sealed, err := s.path.seal.Seal(s.loop.sealed[:0], p)
+		if err != nil {
+			s.stats.sendErrors.Add(1)
+			return
+		}
+		p = sealed
+	}
+	k := &s.latch.rtp
+	to := k.destination(s.path.remote, s.pair.RTP.Local().Addr())
+	if to == nil {
+		s.stats.undeliverable.Add(1)
+		return
+	}
+	if err := write(s.rtp, p, k.connected, to); err != nil {
+		s.stats.sendErrors.Add(1)
+		return
+	}
+	s.out.packets++
+	s.out.octets += uint32(payload)
+	s.stats.packetsOut.Add(1)
+	s.stats.octetsOut.Add(uint64(payload))
+}
+
+func write(fd int, p []byte, connected bool, to unix.Sockaddr) error {
+	if !connected {
+		return unix.Sendto(fd, p, unix.MSG_DONTWAIT, to)
+	}
+	_, err := unix.Write(fd, p)
+	return err
+}
+
+// sendable tells whether media may be sent to an address that a peer signaled
+// (R08: nobody may have us send to a service, a group of hosts, or ourselves).
+func sendable(to netip.AddrPort, local netip.Addr) bool {
+	a := to.Addr()
+	switch {
+	case !to.IsValid(), to.Port() < portMin, a.IsUnspecified(), a.IsMulticast(), a.Zone() != "":
+		return false
+	case a.Is4() && a.As4() == [4]byte{255, 255, 255, 255}, a.Is4() && a.As4()[0] == 0:
+		return false
+	case a.IsLoopback() && !local.IsLoopback():
+		return false
+	case a.Is4() != local.Is4():
+		return false
+	}
+	return true
+}
