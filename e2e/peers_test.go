@@ -294,6 +294,27 @@ func TestPeersKamailio(t *testing.T) {
 	}
 }
 
+// TestPeersSHA256 proves that linphone registers with SHA-256, and that this
+// is seen in its log, against Kamailio.
+func TestPeersSHA256(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	proxy := netip.AddrPortFrom(w.addr(), peer.SIPPort)
+	k, err := peer.StartKamailio(w.ctx, peer.Kamailio{
+		Listen: proxy, User: "201", Secret: "secret", Switch: proxy, SHA256: true, Dir: filepath.Join(w.dir, "kamailio"),
+	})
+	w.must(err)
+	t.Cleanup(k.Stop)
+	l := w.linphone(peer.Phone{Extension: "201", User: "201", Secret: "secret", Server: proxy}, toneA)
+	w.must(l.Registered(w.ctx))
+	w.sha256(l)
+	l.Stop()
+	wrong := w.linphone(peer.Phone{Extension: "201", User: "201", Secret: "wrong", Server: proxy}, toneA)
+	if wrong.Registered(w.ctx) == nil {
+		t.Error("a wrong password registered")
+	}
+}
+
 // TestPeersSIPp proves the scripts of SIPp against each other over Kamailio:
 // a caller with digest, and a called side that answers, refuses or rings on.
 func TestPeersSIPp(t *testing.T) {

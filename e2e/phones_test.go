@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -116,7 +117,7 @@ func TestMutedDirectionFails(t *testing.T) {
 	}
 }
 
-// TestBaresipRefusals: busy, declined, cancelled, and nobody there.
+// TestBaresipRefusals: busy, cancelled, and nobody there.
 func TestBaresipRefusals(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -125,26 +126,16 @@ func TestBaresipRefusals(t *testing.T) {
 	u.account("203") // an extension without a phone
 	w.must(a.Registered(w.ctx))
 	w.must(b.Registered(w.ctx))
-	for _, tt := range []struct {
-		name   string
-		status int
-		phrase string
-		want   string
-	}{
-		{"busy", 486, "Busy Here", "486"},
-		{"declined", 603, "Decline", "603"},
-	} {
-		w.must(a.Dial("202"))
-		_, err := b.Await(w.ctx, "CALL_INCOMING")
-		w.must(err)
-		w.must(b.HangupWith(tt.status, tt.phrase))
-		if e := w.hungUp(a); !strings.Contains(e.Param, tt.want) {
-			t.Errorf("%s: the caller was told %q, want %s", tt.name, e.Param, tt.want)
-		}
-		w.hungUp(b)
-	}
 	w.must(a.Dial("202"))
 	_, err := b.Await(w.ctx, "CALL_INCOMING")
+	w.must(err)
+	w.must(b.Hangup())
+	if e := w.hungUp(a); !strings.HasPrefix(e.Param, "486") {
+		t.Errorf("the caller of a busy phone was told %q, want 486", e.Param)
+	}
+	w.hungUp(b)
+	w.must(a.Dial("202"))
+	_, err = b.Await(w.ctx, "CALL_INCOMING")
 	w.must(err)
 	_, err = a.Await(w.ctx, "CALL_RINGING", "CALL_PROGRESS")
 	w.must(err)
@@ -197,7 +188,7 @@ func TestLinphone(t *testing.T) {
 			l, b := w.linphone(pl, toneA), w.baresip(pb, toneB)
 			w.must(l.Registered(w.ctx))
 			w.must(b.Registered(w.ctx))
-			sha256(u, l)
+			w.sha256(l)
 
 			w.must(l.Dial("202"))
 			w.must(l.Talking(w.ctx))
@@ -229,13 +220,15 @@ func TestLinphone(t *testing.T) {
 	}
 }
 
+var signedSHA256 = regexp.MustCompile(`(?m)^Authorization: +Digest .*algorithm=SHA-256`)
+
 // sha256 proves that linphone signed in with SHA-256, by its own log.
-func sha256(u *unit, l *peer.Linphone) {
-	u.Helper()
+func (w *world) sha256(l *peer.Linphone) {
+	w.Helper()
 	log, err := l.Log()
-	u.must(err)
-	if !strings.Contains(log, "algorithm=SHA-256") {
-		u.Error("linphone did not sign in with SHA-256")
+	w.must(err)
+	if !signedSHA256.MatchString(log) {
+		w.Error("linphone did not sign in with SHA-256")
 	}
 }
 
@@ -256,7 +249,7 @@ func TestLinphoneRefusals(t *testing.T) {
 	w.must(l.Dial("202"))
 	_, err := b.Await(w.ctx, "CALL_INCOMING")
 	w.must(err)
-	w.must(b.HangupWith(486, "Busy Here"))
+	w.must(b.Hangup()) // 486
 	why, err := l.Ended(w.ctx)
 	w.must(err)
 	if !strings.Contains(strings.ToLower(why), "busy") {

@@ -264,13 +264,8 @@ func (b *Baresip) Dial(to string) error {
 // Accept answers the call that rings.
 func (b *Baresip) Accept() error { return b.Command("accept", "") }
 
-// Hangup ends the current call: CANCEL, decline or BYE, whichever applies.
+// Hangup ends the current call: CANCEL, BYE, or 486 for the one that rings.
 func (b *Baresip) Hangup() error { return b.Command("hangup", "") }
-
-// HangupWith refuses the call that rings with a status.
-func (b *Baresip) HangupWith(status int, phrase string) error {
-	return b.Command("hangup", fmt.Sprintf("scode=%d reason=%s", status, phrase))
-}
 
 // Hold puts the current call on hold, Resume takes it back.
 func (b *Baresip) Hold() error { return b.Command("hold", "") }

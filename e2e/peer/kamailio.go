@@ -14,10 +14,10 @@ import (
 // registered contact.
 type Kamailio struct {
 	Listen netip.AddrPort
-	Realm  string
 	User   string // the customer's account
 	Secret string
 	Switch netip.AddrPort // the carrier behind it
+	SHA256 bool           // challenges with SHA-256 instead of MD5
 	Dir    string
 }
 
@@ -26,12 +26,11 @@ debug=2
 log_stderror=yes
 fork=yes
 children=1
-disable_tcp=%[6]s
+disable_tcp=yes
 auto_aliases=no
 dns=no
 rev_dns=no
 listen=udp:%[1]s
-%[7]s
 loadmodule "tm.so"
 loadmodule "tmx.so"
 loadmodule "sl.so"
@@ -47,6 +46,7 @@ loadmodule "auth.so"
 modparam("usrloc", "db_mode", 0)
 modparam("rr", "append_fromtag", 1)
 modparam("auth", "nonce_expire", 300)
+modparam("auth", "algorithm", "%[6]s")
 
 request_route {
 	xlog("L_NOTICE", "request $rm $ru from $si:$sp\n");
@@ -111,7 +111,11 @@ func StartKamailio(ctx context.Context, k Kamailio) (*Process, error) {
 		return nil, err
 	}
 	config := filepath.Join(k.Dir, "kamailio.cfg")
-	text := fmt.Sprintf(kamailioConfig, k.Listen, k.User, k.Secret, k.Switch.Addr(), k.Switch.Port(), "yes", "")
+	algorithm := "MD5"
+	if k.SHA256 {
+		algorithm = "SHA-256"
+	}
+	text := fmt.Sprintf(kamailioConfig, k.Listen, k.User, k.Secret, k.Switch.Addr(), k.Switch.Port(), algorithm)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return nil, err
 	}

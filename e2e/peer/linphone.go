@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -63,6 +64,10 @@ func StartLinphone(ctx context.Context, phone Phone) (*Linphone, error) {
 func (l *Linphone) recording() string { return filepath.Join(l.phone.Dir, "heard.wav") }
 
 func configureLinphone(p Phone) error {
+	// A second start in the same folder begins a new log and no old account.
+	if err := os.RemoveAll(filepath.Join(p.Dir, "liblinphone.log")); err != nil {
+		return err
+	}
 	// Without its data folders linphone goes on, but complains for each call.
 	if err := os.MkdirAll(filepath.Join(p.Dir, ".local/share/linphone"), 0o755); err != nil {
 		return err
@@ -136,11 +141,21 @@ func btoi(b bool) int {
 	return 0
 }
 
-// Registered waits until the phone is registered. A refusal is an error.
+var linphoneRegistration = regexp.MustCompile(`moving from state \[\w+\] to \[LinphoneRegistration(Ok|Failed)\]`)
+
+// Registered waits until the phone is registered, as its own log says. A
+// refusal is an error.
 func (l *Linphone) Registered(ctx context.Context) error {
-	m, err := l.Expect(ctx, `Registration on <?[^ ]*>? (successful|failed.*)`)
-	if err == nil && strings.HasPrefix(m[1], "failed") {
-		err = fmt.Errorf("%s: registration %s", l.name, m[1])
+	state := ""
+	err := l.poll(ctx, "it was registered", func() bool {
+		log, _ := l.Log() // there once linphone has written it
+		if m := linphoneRegistration.FindStringSubmatch(log); m != nil {
+			state = m[1]
+		}
+		return state != ""
+	})
+	if err == nil && state == "Failed" {
+		err = fmt.Errorf("%s: registration failed", l.name)
 	}
 	return err
 }
