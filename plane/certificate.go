@@ -34,10 +34,23 @@ func voiceTLS() *tls.Config {
 }
 
 // ServerConfig makes the voice plane's TLS configuration from certificates,
-// one per kind of key: each phone gets the first that it can check.
+// at least one, one per kind of key: each phone gets the first that it can
+// check.
 func ServerConfig(certs ...tls.Certificate) *tls.Config {
 	config := voiceTLS()
 	config.Certificates = certs
+	config.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		// Phones name the unit in all sorts of ways: the name chooses no
+		// certificate, only the kinds of keys do.
+		nameless := *hello
+		nameless.ServerName = ""
+		for i := range certs {
+			if nameless.SupportsCertificate(&certs[i]) == nil {
+				return &certs[i], nil
+			}
+		}
+		return &certs[0], nil
+	}
 	return config
 }
 

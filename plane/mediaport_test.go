@@ -1,0 +1,110 @@
+package plane
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// take reads one datagram, or gives false after wait.
+func take(s *MediaSocket, wait time.Duration) (string, bool) {
+	b := make([]byte, 100)
+	for end := time.Now().Add(wait); time.Now().Before(end); {
+		fds := []unix.PollFd{{Fd: int32(s.FD()), Events: unix.POLLIN}}
+		_, _ = unix.Poll(fds, 10)
+		if n, _, err := unix.Recvfrom(s.FD(), b, unix.MSG_DONTWAIT); err == nil {
+			return string(b[:n]), true
+		}
+	}
+	return "", false
+}
+
+func TestMediaPair(t *testing.T) {
+	home := netip.MustParseAddr("127.0.0.1")
+	m := MediaPorts{First: 20_001, Last: 29_999, DSCP: 46}
+	rtp, rtcp, err := m.OpenPair(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rtp.Close()
+	defer rtcp.Close()
+	if p := rtp.Local().Port(); p%2 != 0 || p < 20_002 || p > 29_998 || rtcp.Local().Port() != p+1 {
+		t.Errorf("ports are %d and %d", p, rtcp.Local().Port())
+	}
+	if tos, err := unix.GetsockoptInt(rtp.FD(), unix.IPPROTO_IP, unix.IP_TOS); err != nil || tos != 46<<2 {
+		t.Errorf("TOS is %#x, %v", tos, err)
+	}
+	peer, other, err := m.OpenPair(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	defer other.Close()
+	if err := rtp.Connect(peer.Local()); err != nil {
+		t.Fatal(err)
+	}
+	// The kernel drops what a third host sends; the peer is heard.
+	for _, s := range []*MediaSocket{other, peer} {
+		if err := unix.Sendto(s.FD(), []byte(s.Local().String()), 0, sockaddr(rtp.Local())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, ok := take(rtp, 2*time.Second); !ok || got != peer.Local().String() {
+		t.Errorf("heard %q, %v", got, ok)
+	}
+	if got, ok := take(rtp, 30*time.Millisecond); ok {
+		t.Errorf("heard %q too", got)
+	}
+	if rtp.Close() != nil || rtp.Close() != nil {
+		t.Error("closing twice is not harmless")
+	}
+}
+
+func TestMediaPortsRunOut(t *testing.T) {
+	home := netip.MustParseAddr("127.0.0.1")
+	m := MediaPorts{First: 31_000, Last: 31_003}
+	var open []*MediaSocket
+	for {
+		rtp, rtcp, err := m.OpenPair(home)
+		if err != nil {
+			if !errors.Is(err, ErrNoPorts) {
+				t.Errorf("error is %v", err)
+			}
+			break
+		}
+		open = append(open, rtp, rtcp)
+	}
+	if len(open) != 4 {
+		t.Errorf("%d sockets out of a range of 4", len(open))
+	}
+	for _, s := range open {
+		s.Close()
+	}
+	if _, _, err := (MediaPorts{First: 100, Last: 100}).OpenPair(home); !errors.Is(err, ErrNoPorts) {
+		t.Errorf("an empty range gives %v", err)
+	}
+}
+
+func TestMediaPortsAreUnpredictable(t *testing.T) {
+	m := MediaPorts{First: 20_000, Last: 59_999}
+	seen := map[int]int{}
+	var last uint16
+	for range 40 {
+		rtp, rtcp, err := m.OpenPair(netip.MustParseAddr("127.0.0.1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[int(rtp.Local().Port())-int(last)]++
+		last = rtp.Local().Port()
+		rtp.Close()
+		rtcp.Close()
+	}
+	for step, n := range seen {
+		if n > 3 {
+			t.Errorf("ports go on by %d %d times", step, n)
+		}
+	}
+}
