@@ -1,6 +1,9 @@
 package sip_test
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sekisho/sekisho/wire/sip"
@@ -93,5 +96,42 @@ func TestNoAllocations(t *testing.T) {
 		if n != 0 {
 			t.Errorf("%s: %v allocations", name, n)
 		}
+	}
+}
+
+// BenchmarkHostile reads the longest messages that are meant to cost the most.
+func BenchmarkHostile(b *testing.B) {
+	params := ""
+	for i := range sip.MaxParams {
+		params += fmt.Sprintf(";%%61p%08d", i)
+	}
+	quotes := strings.Repeat(`\"`, 400)
+	fill := func(line string) []byte {
+		n := min((sip.MaxMessage-1000)/(len(line)+2), sip.MaxAddrs)
+		return with(slices.Repeat([]string{line}, n)...)
+	}
+	for _, c := range []struct {
+		name string
+		raw  []byte
+	}{
+		{"URIParams", fill("Route: <sip:a" + params + ">")},
+		{"Params", fill("Route: <sip:a>" + strings.ReplaceAll(params, "%61", "%"))},
+		{"Quotes", fill("Route: \"" + quotes + "\" <sip:a>")},
+		{"OpenQuotes", fill("Require: \"" + quotes)},
+		{"Commas", fill("Require: " + strings.Repeat(",", 900))},
+		{"Folds", with("X: " + strings.Repeat("\r\n ", 20_000))},
+		{"ShortLines", with(slices.Repeat([]string{"a:"}, 16_000)...)},
+		{"Vias", with(slices.Repeat([]string{"Via: SIP/2.0/UDP h" + params[:500]}, sip.MaxVias-1)...)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			var m sip.Message
+			raw := make([]byte, len(c.raw))
+			b.SetBytes(int64(len(raw)))
+			b.ReportAllocs()
+			for b.Loop() {
+				copy(raw, c.raw)
+				outcome(raw, &m, &ordinary)
+			}
+		})
 	}
 }

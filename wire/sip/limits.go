@@ -16,7 +16,7 @@ const (
 	// MaxAddrs is the longest list of addresses (Contact, Route, Record-Route …) in one message.
 	MaxAddrs = 64
 	// MaxParams is the largest number of parameters of one value or one URI.
-	MaxParams = 64
+	MaxParams = 32
 	// MaxURI is the longest Request-URI; a longer one is answered 414.
 	MaxURI = 2_048
 	// MaxPhrase is the longest reason phrase that a Builder writes.

@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"bytes"
 	"errors"
 	"iter"
 )
@@ -23,25 +22,25 @@ var errParams = errors.New("sip: malformed parameters")
 // scanParams reads *( SEMI generic-param ) from b[i:] and gives the index behind it (RFC 3261 §25.1). No name
 // may stand twice (§7.3.1).
 func scanParams(b []byte, i int) (end int, err error) {
-	start, end := i, i
+	var names [MaxParams]extent
+	end = i
 	for n := 0; ; n++ {
 		i = skipSpace(b, end)
 		if i >= len(b) || b[i] != ';' {
 			return end, nil
 		}
-		if n == MaxParams {
-			return 0, errParams
-		}
 		p, next := scanParam(b, i)
-		if next < 0 {
+		if n == MaxParams || next < 0 || next > MaxMessage {
 			return 0, errParams
 		}
-		end = next
-		for q := range Params(b[start:i]).All() {
-			if equalFoldBytes(q.Name, p.Name) {
+		for _, e := range names[:n] {
+			if int(e.end-e.off) == len(p.Name) && equalFoldBytes(b[e.off:e.end], p.Name) {
 				return 0, errParams
 			}
 		}
+		off := skipSpace(b, i+1)
+		names[n] = extent{uint16(off), uint16(off + len(p.Name))}
+		end = next
 	}
 }
 
@@ -154,11 +153,25 @@ func appendQuoted(dst, b []byte) []byte {
 	return append(dst, '"')
 }
 
-// equalEscaped compares two pieces of a URI without regard to case and with "%HH" equal to the byte it means
-// where that byte is an ordinary one (RFC 3261 §19.1.4).
+// equalEscaped compares two pieces of a URI without regard to case, "%HH" being equal to the byte it means
+// (RFC 3261 §19.1.4).
 func equalEscaped(a, b []byte) bool {
-	if bytes.IndexByte(a, '%') < 0 && bytes.IndexByte(b, '%') < 0 {
-		return equalFoldBytes(a, b)
+	i, j := 0, 0
+	for i < len(a) && j < len(b) {
+		var x, y byte
+		x, i = unescapedAt(a, i)
+		y, j = unescapedAt(b, j)
+		if x != y && lower(x) != lower(y) {
+			return false
+		}
 	}
-	return equalFoldBytes(AppendUnescaped(nil, a), AppendUnescaped(nil, b))
+	return i == len(a) && j == len(b)
+}
+
+// unescapedAt gives the byte that stands or is escaped at b[i], and the index behind it.
+func unescapedAt(b []byte, i int) (c byte, next int) {
+	if b[i] == '%' && i+2 < len(b) && class[b[i+1]]&class[b[i+2]]&isHex != 0 {
+		return hexValue(b[i+1])<<4 | hexValue(b[i+2]), i + 3
+	}
+	return b[i], i + 1
 }

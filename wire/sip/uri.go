@@ -221,22 +221,21 @@ func wellFormedURIParams(b []byte) bool {
 	if len(b) > 0 && b[0] != ';' {
 		return false
 	}
+	var names [MaxParams][]byte
 	n := 0
 	for p := range URIParams(b).All() {
-		n++
 		wellName, _ := escapesWell(p.Name, isParamChar)
 		wellValue, _ := escapesWell(p.Value, isParamChar)
-		if len(p.Name) == 0 || !wellName || !wellValue || n > MaxParams || p.Valued && len(p.Value) == 0 {
+		if len(p.Name) == 0 || !wellName || !wellValue || n == MaxParams || p.Valued && len(p.Value) == 0 {
 			return false
 		}
-		for q := range URIParams(b).All() {
-			if &q.Name[0] == &p.Name[0] {
-				break
-			}
-			if equalEscaped(q.Name, p.Name) {
+		for _, name := range names[:n] {
+			if equalEscaped(name, p.Name) {
 				return false
 			}
 		}
+		names[n] = p.Name
+		n++
 	}
 	return true
 }
@@ -266,12 +265,23 @@ func (p URIParams) All() iter.Seq[Param] {
 // Get finds a parameter; "%6C%72" is "lr" (RFC 4475 §3.1.1.3). Its value is as written, escapes kept.
 func (p URIParams) Get(name string) (value []byte, ok bool) {
 	for one := range p.All() {
-		if equalFold(one.Name, name) || bytes.IndexByte(one.Name, '%') >= 0 &&
-			equalFold(AppendUnescaped(nil, one.Name), name) {
+		if equalEscapedText(one.Name, name) {
 			return one.Value, true
 		}
 	}
 	return nil, false
+}
+
+// equalEscapedText is equalEscaped for a plain text.
+func equalEscapedText(a []byte, b string) bool {
+	i, j := 0, 0
+	for ; i < len(a) && j < len(b); j++ {
+		var x byte
+		if x, i = unescapedAt(a, i); x != b[j] && lower(x) != lower(b[j]) {
+			return false
+		}
+	}
+	return i == len(a) && j == len(b)
 }
 
 // Has tells whether there is such a parameter.

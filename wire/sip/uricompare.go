@@ -40,7 +40,7 @@ func equalHost(a, b []byte) bool {
 // decisive tells the parameters that never are ignored.
 func decisive(name []byte) bool {
 	for _, n := range [...]string{"user", "ttl", "method", "maddr", "transport"} {
-		if equalFold(name, n) {
+		if equalEscapedText(name, n) {
 			return true
 		}
 	}
@@ -50,12 +50,8 @@ func decisive(name []byte) bool {
 // equalParams tells whether each parameter of p fits q.
 func equalParams(p, q URIParams) bool {
 	for one := range p.All() {
-		name := one.Name
-		if bytes.IndexByte(name, '%') >= 0 {
-			name = AppendUnescaped(nil, name)
-		}
-		value, ok := q.find(name)
-		if !ok && decisive(name) || ok && !equalEscaped(one.Value, value) {
+		value, ok := q.find(one.Name)
+		if !ok && decisive(one.Name) || ok && !equalEscaped(one.Value, value) {
 			return false
 		}
 	}
