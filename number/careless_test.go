@@ -17,7 +17,7 @@ type careless struct{}
 // verdicts from harmless to dear; the names of allowed ones are those of the
 // classes.
 var carelessOrder = []string{
-	"nothing", "emergency", "freephone", "geographic", "ip-phone", "mobile", "short", "odd", "shared",
+	"nothing", "emergency", "service", "hash-short", "freephone", "geographic", "ip-phone", "mobile", "short", "odd", "shared",
 	"premium", "carrier", "abroad",
 }
 
@@ -27,6 +27,8 @@ var carelessPlan = []struct {
 	re   *regexp.Regexp
 }{
 	{"emergency", regexp.MustCompile(`^11[089]$`)},
+	{"service", regexp.MustCompile(`^(10[46]|11[3567]|17[17]|18[89])$`)},
+	{"hash-short", regexp.MustCompile(`^(7119|8000|9110|8103|8891|9910)$`)}, // its # long gone
 	{"freephone", regexp.MustCompile(`^(0120[0-9]{6}|0800[0-9]{7})$`)},
 	{"shared", regexp.MustCompile(`^0(57|18)0`)},
 	{"premium", regexp.MustCompile(`^0990`)},

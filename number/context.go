@@ -31,7 +31,8 @@ type Line struct {
 	// Carriers are the carrier codes (00XY) that may be dialed through the
 	// line, e.g. "0033". None may begin with another.
 	Carriers []string
-	// Lift says that 122 may stand in front of a declared carrier code.
+	// Lift says that the line is tied to one carrier unless 122 stands in front
+	// of another's code: it may be dialed there, and is always sent.
 	Lift bool
 	// Services are 1XY services beside the known ones, e.g. "106".
 	Services []string

@@ -83,8 +83,8 @@ type Destination struct {
 	Area         string       `json:"area,omitempty"`
 	Range        Range        `json:"range,omitempty"`
 	Presentation Presentation `json:"presentation,omitempty"`
-	// Carrier is the carrier selection in front, as dialed: a 00XY code the
-	// line declares, after 122 if that was dialed; "" for none.
+	// Carrier is the carrier code in front, 00XY, one of those that the line
+	// declares; "" for none. A 122 before it is the line's matter (Line.Lift).
 	Carrier string `json:"carrier,omitempty"`
 	// Why is the reason for NotUnderstood, one of the Why words.
 	Why string `json:"why,omitempty"`

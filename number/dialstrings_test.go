@@ -1,6 +1,7 @@
 package number
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"runtime"
@@ -34,7 +35,7 @@ var profiles = []Profile{
 // factoryAllows is what passes by factory default.
 func factoryAllows(c Class) bool {
 	switch c {
-	case Emergency, Geographic, Mobile, IPPhone, Freephone:
+	case Emergency, Geographic, Mobile, IPPhone, Freephone, Service, HashShort:
 		return true
 	}
 	return false
@@ -56,7 +57,10 @@ func checkDialed(dialed string, p *Profile, judge careless) (Destination, error)
 		return d, fmt.Errorf("%q passes as %s, but may be read as %s", dialed, d, reading)
 	}
 	user, err := Render(d, *p)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrUndeclared) && (d.Class == Service || d.Class == HashShort):
+		return d, nil // not on this line
+	case err != nil:
 		return d, fmt.Errorf("%q passes as %s, but: %w", dialed, d, err)
 	}
 	sent := string(user)

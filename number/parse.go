@@ -200,7 +200,7 @@ func parseCarrier(whole, rest string, line *Line, declared bool) Destination {
 	}
 	switch d.Class {
 	case Geographic, Mobile, International:
-		d.Carrier = whole[:len(whole)-len(inner)]
+		d.Carrier = code
 		return d
 	case NotUnderstood:
 		return d

@@ -75,7 +75,7 @@ func TestParse(t *testing.T) {
 		// Carrier selection.
 		"0033010232761234": "international 232761234 SL unallocated via 0033",
 		"00330312345678":   "geographic 81312345678 via 0033", "0010312345678": "geographic 81312345678 via 001",
-		"1220033010441481256789": "international 441481256789 GG fixed via 1220033",
+		"1220033010441481256789": "international 441481256789 GG fixed via 0033",
 		"0033":                   "carrier-select 0033", "0033110": "? carrier", "00330033010232": "? carrier",
 		"00330120123456": "? carrier", "0061010232761234": "carrier-select 0061010232761234",
 		"0077712345": "carrier-select 0077712345", "00232761234": "carrier-select 00232761234",
@@ -162,7 +162,7 @@ func TestLift(t *testing.T) {
 	line := Line{Carriers: []string{"0033"}}
 	for lift, want := range map[bool]string{
 		false: "carrier-select 12200330312345678",
-		true:  "geographic 81312345678 via 1220033",
+		true:  "geographic 81312345678 via 0033",
 	} {
 		line.Lift = lift
 		if got := read(Parse("12200330312345678", &Context{Line: line})); got != want {

@@ -156,7 +156,7 @@ func renderHome(d Destination, p *Profile) (string, error) {
 	national := "0" + rest
 	switch {
 	case d.Carrier != "":
-		return d.Carrier + national, nil
+		return p.carrierPrefix(d) + national, nil
 	case p.Form == FormE164:
 		return "+" + d.Digits, nil
 	case p.Form == FormLocal && d.Class == Geographic && p.Line.AreaCode != "":
@@ -173,11 +173,19 @@ func renderAbroad(d Destination, p *Profile) (string, error) {
 	case p.Abroad == AbroadNone:
 		return "", ErrUndeclared
 	case d.Carrier != "":
-		return d.Carrier + idd + d.Digits, nil
+		return p.carrierPrefix(d) + idd + d.Digits, nil
 	case p.Abroad == AbroadPlus:
 		return "+" + d.Digits, nil
 	}
 	return idd + d.Digits, nil
+}
+
+// carrierPrefix is the carrier code as the line wants it.
+func (p *Profile) carrierPrefix(d Destination) string {
+	if p.Line.Lift {
+		return lift + d.Carrier
+	}
+	return d.Carrier
 }
 
 func accepts(alphabet, s string) bool {

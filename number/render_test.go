@@ -11,7 +11,8 @@ func TestRender(t *testing.T) {
 	}
 	plus := Profile{Form: FormE164, Abroad: AbroadPlus, Emergency: true}
 	local := Profile{Form: FormLocal, Line: Line{AreaCode: "03"}}
-	carrier := Profile{Abroad: AbroadIDD, Line: Line{Carriers: []string{"0033"}, Lift: true}}
+	carrier := Profile{Abroad: AbroadIDD, Line: Line{Carriers: []string{"0033"}}}
+	lifted := Profile{Line: Line{Carriers: []string{"0033"}, Lift: true}}
 	prefixPlus := Profile{Form: FormE164, Abroad: AbroadPlus, Presenting: PresentByPrefix}
 	digitsOnly := Profile{Form: FormE164, HashShort: true, Alphabet: "0123456789"}
 	for _, c := range []struct {
@@ -36,8 +37,10 @@ func TestRender(t *testing.T) {
 		{"01023276123456", plus, "+23276123456", nil},
 		{"01023276123456", local, "", ErrUndeclared},
 		{"0033010232761234", carrier, "0033010232761234", nil},
-		{"12200330312345678", carrier, "12200330312345678", nil},
-		{"00330312345678", national, "", ErrNotForLine}, // not declared: no number at all
+		{"12200330312345678", lifted, "12200330312345678", nil},
+		{"00330312345678", lifted, "12200330312345678", nil},
+		{"12200330312345678", carrier, "", ErrNotForLine}, // 122 is not declared
+		{"00330312345678", national, "", ErrNotForLine},   // not declared: no number at all
 		{"110", national, "110", nil},
 		{"0110", plus, "110", nil},
 		{"184118", national, "184118", nil},

@@ -106,7 +106,7 @@ var sellers = []string{"0570", "0990", "0180", "020", "0200", "0170", "0600", "0
 // networks are what else the network understands.
 var networks = []string{
 	"1100", "1181", "1190", "142", "1420", "147", "148", "144", "104", "117", "188", "135", "0000", "911",
-	"112", "999", "122",
+	"112", "999", "122", "#7119", "#8000", "171",
 }
 
 // target makes a number that is barred by default, and its bare digits.
