@@ -49,6 +49,9 @@ type Head struct {
 	To     string   // with tag, if there is one
 	CallID string
 	CSeq   uint32
+	// Next is the URI that the request is sent to, "" where the dialog does
+	// not say. It differs from Routes where the first router is strict.
+	Next string
 }
 
 // withTag adds a tag to a From or To value.
@@ -79,6 +82,7 @@ func (d *Dialog) head(method sip.Method, seq uint32) Head {
 		To:     withTag(d.Remote, d.RemoteTag),
 		CallID: d.CallID,
 		CSeq:   seq,
+		Next:   d.NextHop(),
 	}
 	if len(d.Routes) > 0 && !isLoose(d.Routes[0]) {
 		// A strict router wants itself in the Request-URI and the target

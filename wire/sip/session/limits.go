@@ -7,7 +7,8 @@ const (
 	forksMax    = 16 // early dialogs of one INVITE; more are not followed
 	requestsMax = 16 // requests of ours under way at once
 	reliableMax = 8  // reliable provisional responses waiting for their turn
-	retriesMax  = 5  // repeats of one request after 401, 407, 422 or 491
+	retriesMax  = 5  // repeats of one request after 422, and of an offer after 491
+	answersMax  = 2  // answers to challenges of one request: a stale nonce, and once more
 
 	// minSE is the smallest session interval there may be (RFC 4028 §4).
 	minSE = 90 * time.Second

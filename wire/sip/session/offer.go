@@ -164,6 +164,7 @@ func (s *Session) offerAccepted(now time.Time, r *request, m *sip.Message) {
 	if !b.Empty() {
 		s.lastPeer = b
 	}
+	s.glares = 0
 	if r.purpose == forOffer {
 		s.event(Event{Kind: OfferAnswered, Status: m.Status(), Body: b, Message: m})
 	}
@@ -179,7 +180,7 @@ func (s *Session) requestRefused(now time.Time, r *request, m *sip.Message) {
 		if r.fork.ex == local {
 			r.fork.ex = stable
 		}
-		if status == 491 && r.fork == s.main && s.state == up && r.tries < retriesMax {
+		if status == 491 && r.fork == s.main && s.state == up && s.glares < retriesMax {
 			s.glare(now, r)
 			return
 		}
@@ -206,6 +207,7 @@ func (s *Session) glare(now time.Time, r *request) {
 	if s.uac {
 		wait = 2100*time.Millisecond + time.Duration(s.random(191))*10*time.Millisecond
 	}
+	s.glares++
 	if s.queued == nil {
 		b := r.body
 		s.queued = &b

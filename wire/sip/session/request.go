@@ -24,18 +24,19 @@ const (
 
 // request is a request of ours under way.
 type request struct {
-	id      uint32
-	method  sip.Method
-	fork    *fork // nil for the first INVITE
-	head    dialog.Head
-	headers []Header
-	auth    []Header
-	body    Body
-	purpose purpose
-	tries   int
-	rseq    uint32 // of the last reliable provisional response to a re-INVITE
-	acked   bool
-	ackBody Body
+	id       uint32
+	method   sip.Method
+	fork     *fork // nil for the first INVITE
+	head     dialog.Head
+	headers  []Header
+	auth     []Header
+	body     Body
+	purpose  purpose
+	tries    int    // repeats after 422
+	answered int    // challenges answered
+	rseq     uint32 // of the last reliable provisional response to a re-INVITE
+	acked    bool
+	ackBody  Body
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -96,10 +97,10 @@ func (s *Session) drop(r *request) {
 // that is unknown, or challenged again and again.
 func (s *Session) Authorize(_ time.Time, req uint32, h Header) bool {
 	r := s.find(req)
-	if r == nil || r.tries >= retriesMax || s.canceled && r.purpose == forInvite {
+	if r == nil || r.answered >= answersMax || s.canceled && r.purpose == forInvite {
 		return false
 	}
-	r.tries++
+	r.answered++
 	r.auth = slices.DeleteFunc(r.auth, func(a Header) bool { return a.Name == h.Name })
 	r.auth = append(r.auth, h)
 	s.again(r)

@@ -86,6 +86,7 @@ type Session struct {
 	reliable reliable
 	timer    timer
 	retryAt  time.Time // our offer again, after 491
+	glares   int       // 491s in a row
 	giveUp   time.Time // for a final response after CANCEL
 }
 

@@ -57,4 +57,6 @@ type Config struct {
 	Log         *slog.Logger   // nil: none
 	// Lag is the queue length above which a shard sheds; 0: mailboxLag.
 	Lag int
+	// Poison overwrites every receive buffer when it is released: for tests.
+	Poison bool
 }

@@ -19,6 +19,9 @@ type PhoneCall struct {
 	Headers []session.Header
 	Owner   Owner
 	Config  *session.Config // nil: Config.Session of the stack
+	// MaxForwards of the INVITE, 1 to 70; 0 means 70. A B2BUA passes on what
+	// it got, less one (RFC 7332).
+	MaxForwards int
 }
 
 // LineCall is an INVITE to a line, but for its Request-URI and To, which are
@@ -30,6 +33,8 @@ type LineCall struct {
 	Body    session.Body
 	Headers []session.Header
 	Owner   Owner
+	// MaxForwards is as in PhoneCall.
+	MaxForwards int
 }
 
 // Outgoing is a request outside a session: REGISTER, OPTIONS, NOTIFY and so

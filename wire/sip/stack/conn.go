@@ -1,0 +1,346 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sekisho/sekisho/wire/sip"
+)
+
+// conn is one TCP or TLS connection. Its reader cuts the stream into messages
+// and leaves them in the mailboxes of the shards that own them; its writer
+// sends what the shards queue. Both end when the connection does.
+type conn struct {
+	st       *Stack
+	key      connKey
+	listener int
+	local    netip.AddrPort
+	dialed   bool
+	name     string // server name, for TLS
+	queue    chan outgoing
+	done     chan struct{}
+	once     sync.Once
+	net      atomic.Pointer[net.Conn]
+}
+
+// connKey finds a connection by its far end.
+type connKey struct {
+	transport string
+	remote    netip.AddrPort
+}
+
+// outgoing is a message waiting to be written.
+type outgoing struct {
+	msg    []byte
+	sh     *Shard
+	branch string
+}
+
+// fail tells the transaction of a message that it can't be sent.
+func (o *outgoing) fail() {
+	if o.branch != "" {
+		branch := o.branch
+		o.sh.Post(func(sh *Shard) { sh.streamFailed(branch) })
+	}
+}
+
+// connTable holds all stream connections.
+type connTable struct {
+	mu       sync.Mutex
+	byKey    map[connKey]*conn
+	bySource map[netip.Addr]int // incoming ones
+	closed   bool
+}
+
+func (t *connTable) init() {
+	t.byKey = make(map[connKey]*conn)
+	t.bySource = make(map[netip.Addr]int)
+}
+
+// add takes a connection in, unless there are too many.
+func (t *connTable) add(c *conn) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	source := c.key.remote.Addr()
+	if t.closed || len(t.byKey) >= connsMax || !c.dialed && t.bySource[source] >= connsPerSource {
+		return false
+	}
+	if _, ok := t.byKey[c.key]; ok {
+		return false
+	}
+	t.byKey[c.key] = c
+	if !c.dialed {
+		t.bySource[source]++
+	}
+	return true
+}
+
+func (t *connTable) find(k connKey) *conn {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.byKey[k]
+}
+
+func (t *connTable) remove(c *conn) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.byKey[c.key] != c {
+		return
+	}
+	delete(t.byKey, c.key)
+	if source := c.key.remote.Addr(); !c.dialed {
+		if t.bySource[source]--; t.bySource[source] <= 0 {
+			delete(t.bySource, source)
+		}
+	}
+}
+
+func (t *connTable) closeAll() {
+	t.mu.Lock()
+	t.closed = true
+	all := make([]*conn, 0, len(t.byKey))
+	for _, c := range t.byKey {
+		all = append(all, c)
+	}
+	t.mu.Unlock()
+	for _, c := range all {
+		c.close()
+	}
+}
+
+// accept takes incoming connections until the listener closes.
+func (st *Stack) accept(i int) {
+	l := &st.listeners[i]
+	for {
+		nc, err := l.Accept.Accept()
+		if err != nil {
+			if errors.Is(err, net.ErrClosed) || st.ctx.Err() != nil {
+				return
+			}
+			st.log("sip: accept", "listener", l.Name, "error", err)
+			select { // out of descriptors, as a rule
+			case <-st.ctx.Done():
+				return
+			case <-time.After(acceptPause):
+			}
+			continue
+		}
+		c := st.newConn(i, addrPortOf(nc.RemoteAddr()), addrPortOf(nc.LocalAddr()), false)
+		if !c.key.remote.IsValid() || !st.conns.add(c) {
+			st.Counters.ConnRefused.Add(1)
+			_ = nc.Close()
+			continue
+		}
+		st.wg.Go(func() { c.serve(nc) })
+	}
+}
+
+const acceptPause = 100 * time.Millisecond
+
+func addrPortOf(a net.Addr) netip.AddrPort {
+	if t, ok := a.(interface{ AddrPort() netip.AddrPort }); ok {
+		p := t.AddrPort()
+		return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
+	}
+	p, _ := netip.ParseAddrPort(a.String())
+	return p
+}
+
+func (st *Stack) newConn(i int, remote, local netip.AddrPort, dialed bool) *conn {
+	return &conn{
+		st: st, key: connKey{st.listeners[i].Transport, remote}, listener: i, local: local, dialed: dialed,
+		queue: make(chan outgoing, connQueue), done: make(chan struct{}),
+	}
+}
+
+// connTo finds the connection to an address, or begins to open one: what is
+// written meanwhile waits in its queue.
+func (st *Stack) connTo(i int, remote netip.AddrPort, name string) *conn {
+	k := connKey{st.listeners[i].Transport, remote}
+	if c := st.conns.find(k); c != nil {
+		return c
+	}
+	if st.cfg.Dial == nil {
+		return nil
+	}
+	c := st.newConn(i, remote, st.listeners[i].Address, true)
+	c.name = name
+	if !st.conns.add(c) {
+		st.Counters.ConnRefused.Add(1)
+		return nil
+	}
+	st.wg.Go(c.open)
+	return c
+}
+
+// open dials and then serves.
+func (c *conn) open() {
+	ctx, cancel := context.WithTimeout(c.st.ctx, dialTimeout)
+	defer cancel()
+	l := &c.st.listeners[c.listener]
+	nc, err := c.st.cfg.Dial(ctx, l.Name, l.Transport, l.Address, c.key.remote, c.name)
+	if err != nil {
+		c.st.log("sip: dial", "listener", l.Name, "error", err)
+		c.close()
+		c.failQueue()
+		return
+	}
+	c.serve(nc)
+}
+
+// serve runs the writer beside the reader until either ends.
+func (c *conn) serve(nc net.Conn) {
+	c.net.Store(&nc)
+	c.st.Counters.Connections.Add(1)
+	c.st.wg.Go(func() { c.writer(nc) })
+	c.reader(nc)
+	c.close()
+	_ = nc.Close()
+	c.st.Counters.Connections.Add(-1)
+}
+
+// close ends the connection, from any goroutine, once.
+func (c *conn) close() {
+	c.once.Do(func() {
+		c.st.conns.remove(c)
+		close(c.done)
+		if nc := c.net.Load(); nc != nil {
+			_ = (*nc).Close()
+		}
+	})
+}
+
+// write queues a message; it copies it. false: the connection is gone or
+// does not keep up.
+func (c *conn) write(msg []byte, sh *Shard, branch string) bool {
+	select {
+	case <-c.done:
+		return false
+	default:
+	}
+	select {
+	case c.queue <- outgoing{append([]byte(nil), msg...), sh, branch}:
+		return true
+	default:
+		return false
+	}
+}
+
+// writer sends the queue, and pings where we opened the connection.
+func (c *conn) writer(nc net.Conn) {
+	var ping <-chan time.Time
+	if c.dialed {
+		t := time.NewTicker(keepAliveEvery)
+		defer t.Stop()
+		ping = t.C
+	}
+	defer c.failQueue()
+	for {
+		select {
+		case <-c.done:
+			return
+		case o := <-c.queue:
+			if !c.writeNow(nc, o.msg) {
+				o.fail()
+				return
+			}
+		case <-ping:
+			if !c.writeNow(nc, []byte(sip.Ping)) {
+				return
+			}
+		}
+	}
+}
+
+func (c *conn) writeNow(nc net.Conn, msg []byte) bool {
+	_ = nc.SetWriteDeadline(time.Now().Add(writeTimeout))
+	if _, err := nc.Write(msg); err != nil {
+		c.st.Counters.Unsent.Add(1)
+		c.close()
+		return false
+	}
+	return true
+}
+
+// failQueue tells the senders of what is left that it will not go.
+func (c *conn) failQueue() {
+	for {
+		select {
+		case o := <-c.queue:
+			o.fail()
+		default:
+			return
+		}
+	}
+}
+
+// reader cuts the stream into messages until it ends.
+func (c *conn) reader(nc net.Conn) {
+	framer := sip.Framer{Dialed: c.dialed}
+	var m sip.Message
+	wait := firstMessageMax
+	if c.dialed {
+		wait = connIdleMax
+	}
+	began := time.Now()
+	for {
+		limit := time.Now().Add(wait)
+		if wait == firstMessageMax {
+			limit = began.Add(wait) // a trickle of bytes does not extend it
+		}
+		_ = nc.SetReadDeadline(limit)
+		n, err := nc.Read(framer.Space())
+		framer.Filled(n)
+		frames, bad := c.frames(&framer, &m)
+		if frames > 0 {
+			wait = connIdleMax
+		}
+		if err != nil || bad {
+			return
+		}
+	}
+}
+
+// frames hands over every whole message that was read.
+func (c *conn) frames(framer *sip.Framer, m *sip.Message) (n int, bad bool) {
+	for {
+		frame, msg, err := framer.Next()
+		if err != nil {
+			c.st.Counters.Junk.Add(1)
+			c.st.junk(time.Now(), err.Error(), c.key.remote)
+			return n, true
+		}
+		switch frame {
+		case sip.FrameNone:
+			return n, false
+		case sip.FramePing:
+			c.st.Counters.KeepAlives.Add(1)
+			c.write([]byte(sip.Pong), nil, "")
+		case sip.FramePong:
+			c.st.Counters.KeepAlives.Add(1)
+		case sip.FrameMessage:
+			n++
+			c.dispatch(msg, m)
+		}
+	}
+}
+
+// dispatch leaves a message with the shard that owns it.
+func (c *conn) dispatch(msg []byte, m *sip.Message) {
+	if err := sip.Parse(msg, m); err != nil {
+		c.st.Counters.Junk.Add(1)
+		return
+	}
+	sh := c.st.shards[shardOf(m, len(c.st.shards))]
+	m.Reset()
+	if !sh.mail.putPacket(msg, flow{listener: c.listener, local: c.local, remote: c.key.remote, conn: c}) {
+		c.st.Counters.Overflow.Add(1)
+		return
+	}
+	sh.packets.Wake()
+}

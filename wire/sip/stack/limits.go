@@ -1,0 +1,39 @@
+package stack
+
+import "time"
+
+// Limits of a stack. Everything that a stranger could make grow has one.
+const (
+	shardsMax       = 64                     // shard numbers have two hex digits
+	batchMax        = 32                     // datagrams read at once
+	sendBatchMax    = 64                     // datagrams written at once
+	mailboxPackets  = 4096                   // messages handed over to one shard
+	mailboxPosts    = 16384                  // functions posted to one shard
+	mailboxLag      = 1024                   // queue length above which a shard sheds
+	serversMax      = 65536                  // server transactions of one shard
+	clientsMax      = 65536                  // client transactions of one shard
+	sessionsMax     = 32768                  // sessions of one shard
+	connsMax        = 4096                   // stream connections
+	connsPerSource  = 64                     // of them, incoming from one address
+	connQueue       = 256                    // messages waiting to be written to one connection
+	targetsMax      = 8                      // addresses tried for one request
+	authTriesMax    = 2                      // answers to challenges for one request
+	lookupsMax      = 256                    // name look-ups under way
+	freeBuffersMax  = 1024                   // message buffers kept for handing over
+	freeBufferSize  = 4096                   // of this capacity; larger messages are not pooled
+	datagramSizeMax = 1300                   // RFC 3261 §18.1.1: larger requests go by TCP where there is one
+	junkLinesPerMin = 6                      // log lines about junk
+	retryAfterShed  = 5                      // seconds, in the 503 of an overloaded shard
+	maxForwards     = 70                     // RFC 3261 §8.1.1.6
+	loopBusyMax     = 200 * time.Millisecond // a turn of the loop that took longer means overload
+	overloadHold    = time.Second            // how long a shard sheds after a sign of overload
+	dialTimeout     = 10 * time.Second
+	lookupTimeout   = 10 * time.Second
+	writeTimeout    = 10 * time.Second
+	firstMessageMax = 30 * time.Second // for the TLS handshake and the first whole message
+	connIdleMax     = 70 * time.Minute // longer than any registration lasts
+	keepAliveEvery  = 95 * time.Second // pings on connections that we opened (RFC 5626 §4.4.1)
+	defaultSIPPort  = 5060
+	defaultSIPSPort = 5061
+	randomBatch     = 1024 // bytes of randomness drawn at once
+)

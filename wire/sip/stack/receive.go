@@ -1,0 +1,311 @@
+package stack
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/edge"
+)
+
+// arrive takes a datagram that came in on this shard's sockets, and hands it
+// over if another shard owns it.
+func (sh *Shard) arrive(msg []byte, f flow) {
+	st := sh.stack
+	if f.listener < 0 || f.listener >= len(st.listeners) || !sh.parse(msg, &f) {
+		return
+	}
+	owner := shardOf(&sh.msg, len(st.shards))
+	if owner == sh.id {
+		sh.handle(&sh.msg, f)
+		return
+	}
+	// Parse unfolds in place, so the bytes parse again to the same message.
+	st.Counters.HandedOver.Add(1)
+	if !st.shards[owner].mail.putPacket(msg, f) {
+		st.Counters.Overflow.Add(1)
+		return
+	}
+	st.shards[owner].packets.Wake()
+}
+
+// arriveHere takes a message that another goroutine left for this shard.
+func (sh *Shard) arriveHere(msg []byte, f flow) {
+	if sh.parse(msg, &f) {
+		sh.handle(&sh.msg, f)
+	}
+}
+
+func (sh *Shard) parse(msg []byte, f *flow) bool {
+	c := &sh.stack.Counters
+	err := sip.Parse(msg, &sh.msg)
+	if err == nil {
+		return true
+	}
+	if errors.Is(err, sip.ErrKeepAlive) || len(msg) <= 4 {
+		c.KeepAlives.Add(1)
+		return false
+	}
+	c.Junk.Add(1)
+	sh.stack.junk(sh.now, "not SIP", f.remote)
+	return false
+}
+
+// handle takes a message that this shard owns.
+func (sh *Shard) handle(m *sip.Message, f flow) {
+	st := sh.stack
+	st.Counters.Received.Add(1)
+	if a := sip.Validate(m, &st.listeners[f.listener].rules); a != nil {
+		sh.invalid(m, f, a)
+		return
+	}
+	switch {
+	case m.IsResponse():
+		sh.response(m, f)
+	case m.Method() == sip.ACK:
+		sh.ack(m)
+	case m.Method() == sip.CANCEL:
+		sh.cancel(m, f)
+	default:
+		sh.request(m, f)
+	}
+}
+
+// invalid answers a message that Validate found fault with.
+func (sh *Shard) invalid(m *sip.Message, f flow, a *sip.Answer) {
+	st := sh.stack
+	if a.Dropped() {
+		st.Counters.Unanswerable.Add(1)
+		st.junk(sh.now, a.Phrase, f.remote)
+		return
+	}
+	if st.listeners[f.listener].Side == LineSide && !sh.fromLine(m, &f) {
+		st.Counters.Dropped.Add(1)
+		return
+	}
+	st.Counters.Malformed.Add(1)
+	sh.respondStateless(m, f, a.Status, a.Phrase, func(b *sip.Builder) { b.Answer(a) })
+}
+
+// appendServerKey writes what identifies a server transaction (RFC 3261
+// §17.2.3): branch, sent-by and method, where ACK and CANCEL count as their
+// INVITE. Without a branch of RFC 3261 it is Call-ID, CSeq and From tag.
+func appendServerKey(dst []byte, m *sip.Message) []byte {
+	via := m.TopVia()
+	method := m.Method()
+	if method == sip.ACK || method == sip.CANCEL {
+		method = sip.INVITE
+	}
+	dst = append(dst, byte(method), byte(via.Port>>8), byte(via.Port))
+	dst = append(dst, via.Host...)
+	dst = append(dst, ' ')
+	if via.Cookie() {
+		return append(dst, via.Branch...)
+	}
+	n := m.CSeq().Number
+	dst = append(dst, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+	dst = append(append(dst, m.CallID()...), ' ')
+	return append(dst, m.From().Tag...)
+}
+
+func (sh *Shard) findServer(m *sip.Message) *serverTx {
+	sh.key = appendServerKey(sh.key[:0], m)
+	return sh.servers[string(sh.key)]
+}
+
+// ack takes an ACK: for a non-2xx response it belongs to the transaction, for
+// a 2xx to the session.
+func (sh *Shard) ack(m *sip.Message) {
+	if tx := sh.findServer(m); tx != nil {
+		tx.act(tx.core.Ack(sh.now))
+		return
+	}
+	if se := sh.sessions[string(m.To().Tag)]; se != nil {
+		se.core.Ack(sh.now, m)
+		se.flush()
+		return
+	}
+	sh.stack.Counters.Strays.Add(1) // of a stateless response, as a rule
+}
+
+// cancel takes a CANCEL (RFC 3261 §9.2). It must come from where its INVITE
+// came from; its answer is given without state, once for each copy.
+func (sh *Shard) cancel(m *sip.Message, f flow) {
+	tx := sh.findServer(m)
+	if tx == nil || tx.flow.remote.Addr() != f.remote.Addr() || tx.flow.listener != f.listener {
+		sh.unknown(m, f)
+		return
+	}
+	sh.respondStateless(m, f, 200, "", nil)
+	if se := tx.session; se != nil && !tx.core.Answered() {
+		se.core.CancelRequest(sh.now, tx.id, m)
+		se.flush()
+	}
+}
+
+// unknown answers a request that belongs to nothing we know: 481 if it names
+// something that we may have had, else nothing.
+func (sh *Shard) unknown(m *sip.Message, f flow) {
+	st := sh.stack
+	_, ours := shardOfID(m.To().Tag, shardsMax)
+	line := st.listeners[f.listener].Side == LineSide
+	if line && !sh.fromLine(m, &f) || !line && !ours && m.Method() != sip.CANCEL {
+		st.Counters.Dropped.Add(1)
+		return
+	}
+	st.Counters.Strays.Add(1)
+	sh.respondStateless(m, f, 481, "", nil)
+}
+
+// request takes any other request.
+func (sh *Shard) request(m *sip.Message, f flow) {
+	if tx := sh.findServer(m); tx != nil {
+		sh.stack.Counters.Absorbed.Add(1)
+		tx.act(tx.core.Request())
+		return
+	}
+	if len(m.To().Tag) > 0 && m.Method() != sip.REGISTER {
+		sh.inside(m, f)
+		return
+	}
+	sh.outside(m, f)
+}
+
+// inside takes a request inside a dialog.
+func (sh *Shard) inside(m *sip.Message, f flow) {
+	se := sh.sessions[string(m.To().Tag)]
+	if se == nil || sh.stack.listeners[f.listener].Side != se.side {
+		sh.unknown(m, f)
+		return
+	}
+	tx := sh.newServer(m, f)
+	if tx == nil {
+		return
+	}
+	tx.session = se
+	se.moved(f)
+	se.core.Request(sh.now, tx.id, m)
+	se.flush()
+}
+
+// outside takes a request that would begin something new.
+func (sh *Shard) outside(m *sip.Message, f flow) {
+	st := sh.stack
+	emergency := m.Method() == sip.INVITE && st.cfg.Emergency != nil && st.cfg.Emergency(m.RequestURI().User)
+	if sh.overloaded() && !emergency && !sh.refresh(m, f) {
+		st.Counters.Shed.Add(1)
+		sh.respondStateless(m, f, 503, "", func(b *sip.Builder) { b.Uint(sip.HeaderRetryAfter, retryAfterShed) })
+		return
+	}
+	if m.Method() == sip.INVITE && sh.merged(m, f) {
+		return
+	}
+	var id edge.Identity
+	var line string
+	if st.listeners[f.listener].Side == PhoneSide {
+		var ok bool
+		if id, ok = sh.admit(m, f); !ok {
+			return
+		}
+	} else {
+		var ok bool
+		if line, ok = sh.lineOf(m, &f); !ok {
+			st.Counters.Dropped.Add(1)
+			st.junk(sh.now, "from no line", f.remote)
+			return
+		}
+	}
+	if m.MaxForwards() == 0 && m.Method() == sip.INVITE {
+		sh.respondStateless(m, f, 483, "", nil)
+		return
+	}
+	sh.begin(m, f, id, line)
+}
+
+// refresh reports whether a request is a registered phone's REGISTER.
+func (sh *Shard) refresh(m *sip.Message, f flow) bool {
+	known := sh.stack.cfg.KnownSource
+	return m.Method() == sip.REGISTER && known != nil && known(f.remote)
+}
+
+// begin makes the transaction, and for an INVITE the session.
+func (sh *Shard) begin(m *sip.Message, f flow, id edge.Identity, line string) {
+	tx := sh.newServer(m, f)
+	if tx == nil {
+		return
+	}
+	if m.Method() != sip.INVITE {
+		r := &Request{Message: m, sh: sh, tx: tx, source: sh.stack.sourceOf(&f), identity: id, line: line}
+		tx.request = r
+		sh.stack.cfg.Handler.Request(sh, r)
+		r.detach()
+		return
+	}
+	sh.beginSession(tx, m, f, id, line)
+}
+
+// merged answers an INVITE that came by two ways (RFC 3261 §8.2.2.2).
+func (sh *Shard) merged(m *sip.Message, f flow) bool {
+	sh.key = appendCallKey(sh.key[:0], m)
+	if sh.calls[string(sh.key)] == nil {
+		return false
+	}
+	sh.respondStateless(m, f, 482, "", nil)
+	return true
+}
+
+func appendCallKey(dst []byte, m *sip.Message) []byte {
+	n := m.CSeq().Number
+	dst = append(dst, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+	dst = append(append(dst, m.CallID()...), ' ')
+	return append(dst, m.From().Tag...)
+}
+
+// admit asks the authenticator, before any state is made.
+func (sh *Shard) admit(m *sip.Message, f flow) (edge.Identity, bool) {
+	st := sh.stack
+	var v edge.Verdict
+	if st.cfg.Auth != nil {
+		v = st.cfg.Auth.Authenticate(m, st.sourceOf(&f), sh.now)
+	}
+	switch v.Action {
+	case edge.Admit:
+		return v.Identity, true
+	case edge.Challenge:
+		st.Counters.Challenged.Add(1)
+	case edge.Refuse:
+		st.Counters.Refused.Add(1)
+	default:
+		st.Counters.Dropped.Add(1)
+		return edge.Identity{}, false
+	}
+	sh.respondStateless(m, f, v.Status, v.Phrase, func(b *sip.Builder) {
+		for _, line := range v.Headers {
+			name, value, _ := strings.Cut(line, ":")
+			writeHeader(b, strings.TrimSpace(name), strings.TrimSpace(value))
+		}
+	})
+	return edge.Identity{}, false
+}
+
+// lineOf names the line a request comes from.
+func (sh *Shard) lineOf(m *sip.Message, f *flow) (string, bool) {
+	if sh.stack.cfg.Lines == nil {
+		return "", false
+	}
+	return sh.stack.cfg.Lines.LineOf(m, sh.stack.sourceOf(f))
+}
+
+func (sh *Shard) fromLine(m *sip.Message, f *flow) bool {
+	_, ok := sh.lineOf(m, f)
+	return ok
+}
+
+// writeHeader writes a header field by name, known or not.
+func writeHeader(b *sip.Builder, name, value string) {
+	if id := sip.LookupHeader([]byte(name)); id != sip.HeaderUnknown {
+		b.Text(id, value)
+		return
+	}
+	b.Named(name, value)
+}

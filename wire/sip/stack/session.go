@@ -1,0 +1,395 @@
+package stack
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/dialog"
+	"github.com/sekisho/sekisho/wire/sip/edge"
+	"github.com/sekisho/sekisho/wire/sip/session"
+)
+
+// Session is one INVITE usage with its transactions: a leg of a call. It
+// belongs to its shard's loop. What happens to it comes to Owner.
+type Session struct {
+	// Owner hears the session's events. The Handler sets it for a call that
+	// comes in.
+	Owner Owner
+	// Data is the owner's own.
+	Data any
+
+	sh       *Shard
+	side     Side
+	line     *Line
+	core     *session.Session
+	tag      string
+	flow     flow
+	hops     int
+	tm       timer
+	identity edge.Identity
+	lineID   string
+	invite   *sip.Message
+	requests map[uint32]*request
+	flushing bool
+}
+
+// newSession makes the record of a session.
+func (sh *Shard) newSession(side Side, owner Owner) (*Session, error) {
+	if len(sh.sessions) >= sessionsMax {
+		sh.stack.Counters.Overflow.Add(1)
+		return nil, ErrFull
+	}
+	se := &Session{Owner: owner, sh: sh, side: side, tag: sh.newTag(), requests: make(map[uint32]*request)}
+	se.tm.fire = se.timeout
+	sh.sessions[se.tag] = se
+	return se, nil
+}
+
+// beginSession makes the session of an INVITE and hands it to the Handler.
+func (sh *Shard) beginSession(tx *serverTx, m *sip.Message, f flow, id edge.Identity, line string) {
+	se, err := sh.newSession(sh.stack.listeners[f.listener].Side, nil)
+	if err != nil {
+		_ = tx.respond(&session.Effect{Status: 503, Headers: []session.Header{{Name: "Retry-After", Value: "5"}}})
+		return
+	}
+	se.flow, se.identity, se.lineID = f, id, line
+	cfg := sh.stack.cfg.Session
+	if se.line = sh.stack.Line(line); se.line != nil {
+		cfg = se.line.cfg.Session
+	}
+	cfg.Jitter = sh.randomUint64()
+	core, status, headers := session.NewUAS(cfg, sh.now, tx.id, m, se.tag)
+	if core == nil {
+		delete(sh.sessions, se.tag)
+		_ = tx.respond(&session.Effect{Status: status, Headers: headers, ToTag: se.tag})
+		return
+	}
+	se.core = core
+	tx.session = se
+	se.invite = tx.msg
+	tx.call = string(appendCallKey(nil, m))
+	sh.calls[tx.call] = tx
+	sh.stack.cfg.Handler.Invite(sh, se)
+	se.flush()
+}
+
+// Shard is the shard that owns the session.
+func (se *Session) Shard() *Shard { return se.sh }
+
+// From is where the peer stands.
+func (se *Session) From() edge.Source { return se.sh.stack.sourceOf(&se.flow) }
+
+// Identity is who called, for a call that came in on the phone side.
+func (se *Session) Identity() edge.Identity { return se.identity }
+
+// Line is the line that the session is on; "" on the phone side.
+func (se *Session) Line() string {
+	if se.lineID == "" && se.line != nil {
+		return se.line.cfg.ID
+	}
+	return se.lineID
+}
+
+// Message is the INVITE that came in, nil for one that went out. It owns its
+// bytes.
+func (se *Session) Message() *sip.Message { return se.invite }
+
+// PeerOffer is the offer of the INVITE that came in, or the peer's last
+// description; empty if there is none.
+func (se *Session) PeerOffer() session.Body { return se.core.PeerOffer() }
+
+// Dialog returns a copy of the session's dialog; the zero Dialog before the
+// answer of a call that went out.
+func (se *Session) Dialog() dialog.Dialog { return se.core.Dialog() }
+
+// Remote is the address that the session's requests go to.
+func (se *Session) Remote() edge.Target {
+	return edge.Target{Transport: se.sh.stack.listeners[se.flow.listener].Transport, Addr: se.flow.remote}
+}
+
+// Ring gives a provisional response, 101 to 199: reliably (RFC 3262) if asked
+// for and the peer can, or if the peer demands it.
+func (se *Session) Ring(status int, b session.Body, reliable bool, h ...session.Header) error {
+	defer se.flush()
+	return se.core.Ring(se.sh.now, status, b, reliable, h...)
+}
+
+// Answer accepts the call. The body answers the caller's offer, or is ours.
+func (se *Session) Answer(b session.Body, h ...session.Header) error {
+	defer se.flush()
+	return se.core.Answer(se.sh.now, b, h...)
+}
+
+// Refuse ends a call that came in with a final response, 300 to 699. No event
+// follows.
+func (se *Session) Refuse(status int, phrase string, h ...session.Header) error {
+	defer se.flush()
+	return se.core.Refuse(se.sh.now, status, phrase, h...)
+}
+
+// Offer makes an offer inside the session; an empty body asks for the peer's.
+func (se *Session) Offer(b session.Body) error {
+	defer se.flush()
+	return se.core.Offer(se.sh.now, b)
+}
+
+// AnswerOffer answers what the peer offered.
+func (se *Session) AnswerOffer(b session.Body) error {
+	defer se.flush()
+	return se.core.AnswerOffer(se.sh.now, b)
+}
+
+// RefuseOffer refuses what the peer offered inside the session; 488 as a rule.
+func (se *Session) RefuseOffer(status int) error {
+	defer se.flush()
+	return se.core.RefuseOffer(se.sh.now, status)
+}
+
+// Info sends an INFO; its result is not told.
+func (se *Session) Info(b session.Body) error {
+	defer se.flush()
+	return se.core.Info(se.sh.now, b)
+}
+
+// Cancel gives up a call that went out and is not answered; Failed follows.
+// reason is the value of a Reason header, "" for none.
+func (se *Session) Cancel(reason string) error {
+	defer se.flush()
+	return se.core.Cancel(se.sh.now, reason)
+}
+
+// Bye ends a call that was answered; Ended follows.
+func (se *Session) Bye(reason string) error {
+	defer se.flush()
+	return se.core.Bye(se.sh.now, reason)
+}
+
+// End hangs up whatever the state: Cancel, Refuse with status, or Bye.
+func (se *Session) End(status int, reason string) {
+	defer se.flush()
+	se.core.End(se.sh.now, status, reason)
+}
+
+func (se *Session) timeout(now time.Time) {
+	se.core.Timer(now)
+	se.flush()
+}
+
+// moved notes that a phone now speaks from elsewhere (RFC 3581: behind NAT
+// the port may change).
+func (se *Session) moved(f flow) {
+	if se.side == PhoneSide {
+		se.flow = f
+	}
+}
+
+func (se *Session) forgetRequest(r *request) {
+	if se.requests[r.req] == r {
+		delete(se.requests, r.req)
+	}
+}
+
+// flush carries out the session's effects, in order. What the owner does
+// meanwhile joins the end of the queue.
+func (se *Session) flush() {
+	if se.flushing || se.core == nil {
+		return
+	}
+	se.flushing = true
+	for effects := se.core.Take(); len(effects) > 0; effects = se.core.Take() {
+		for i := range effects {
+			se.do(&effects[i])
+		}
+	}
+	se.flushing = false
+	se.sh.wheel.arm(&se.tm, se.core.Deadline())
+}
+
+func (se *Session) do(e *session.Effect) {
+	sh := se.sh
+	switch e.Op {
+	case session.OpRequest:
+		se.request(e)
+	case session.OpCancel:
+		if r := se.requests[e.Req]; r != nil {
+			r.canceled = true
+			if r.tx != nil {
+				r.tx.sendCancel(func(b *sip.Builder) {
+					for _, h := range e.Headers {
+						writeHeader(b, h.Name, h.Value)
+					}
+				})
+			}
+		}
+	case session.OpAbandon:
+		if r := se.requests[e.Req]; r != nil {
+			r.over = true
+			if r.tx != nil {
+				r.tx.act(r.tx.core.Abandon(), nil)
+			}
+		}
+	case session.OpACK:
+		se.ack(e)
+	case session.OpRespond:
+		if tx := sh.byTx[e.Tx]; tx != nil {
+			if err := tx.respond(e); err != nil {
+				sh.stack.log("sip: response not sent", "status", e.Status, "error", err)
+			}
+		}
+	case session.OpRepeat:
+		if tx := sh.byTx[e.Tx]; tx != nil {
+			tx.resend()
+		}
+	case session.OpEvent:
+		if se.Owner != nil {
+			se.Owner.SessionEvent(sh, se, e.Event)
+		}
+	case session.OpDone:
+		delete(sh.sessions, se.tag)
+	}
+}
+
+// request sends a request of the session.
+func (se *Session) request(e *session.Effect) {
+	r := &request{
+		sh: se.sh, line: se.line, head: e.Head, headers: e.Headers, body: e.Body, maxForwards: se.hops,
+		place: se.flow, session: se, req: e.Req,
+	}
+	if e.Contact {
+		r.contact = se.contact()
+	}
+	se.requests[e.Req] = r
+	next := e.Head.Next
+	if next == "" && se.line != nil {
+		next = se.line.nextHop(e.Head.Routes, e.Head.URI)
+	}
+	r.launch(next)
+}
+
+// ack sends the ACK for a 2xx: by the dialog's route on a line, to where the
+// phone speaks from on the phone side.
+func (se *Session) ack(e *session.Effect) {
+	sh := se.sh
+	f := se.flow
+	if se.line != nil {
+		if u, err := sip.ParseURI([]byte(e.Head.Next)); err == nil {
+			if t, ok := targetOf(&u, se.line.transport()); ok {
+				if g, ok := se.line.flowTo(t); ok {
+					f = g
+				}
+			}
+		}
+	}
+	if !sh.mayGo(&f, e.Head.URI) {
+		return
+	}
+	msg, err := sh.buildRequest(&f, sh.newBranch(), &e.Head, se.hops, "", e.Headers, e.Body)
+	if err == nil {
+		sh.send(msg, &f, "")
+	}
+}
+
+// contact is our Contact in this session.
+func (se *Session) contact() string {
+	if se.line != nil {
+		return se.line.contact
+	}
+	return contactValue(&se.sh.stack.listeners[se.flow.listener], se.tag)
+}
+
+func contactValue(l *listener, user string) string {
+	v := "<sip:"
+	if user != "" {
+		v += user + "@"
+	}
+	v += l.source
+	if l.Transport != "udp" {
+		v += ";transport=" + l.Transport
+	}
+	return v + ">"
+}
+
+// Invite makes a call to a phone. The phone side has no way to a line: where
+// the address or the contact is a line's, the error is ErrLineAddress.
+func (sh *Shard) Invite(c PhoneCall) (*Session, error) {
+	f, err := sh.placeOf(c.Place, c.URI)
+	if err != nil {
+		return nil, err
+	}
+	se, err := sh.newSession(PhoneSide, c.Owner)
+	if err != nil {
+		return nil, err
+	}
+	se.flow, se.hops = f, c.MaxForwards
+	cfg := sh.stack.sessionConfig(c.Config)
+	cfg.Jitter = sh.randomUint64()
+	se.core = session.NewUAC(cfg, session.Invite{
+		URI: c.URI, Routes: c.Routes, From: c.From, To: c.To, CallID: sh.newCallID(), LocalTag: se.tag, CSeq: 1,
+		Body: c.Body, Headers: c.Headers,
+	})
+	se.flush()
+	return se, nil
+}
+
+// Send sends a request outside a session to a phone: OPTIONS, NOTIFY and so
+// on, never an INVITE. done is called once, in a later turn of the loop.
+func (sh *Shard) Send(p edge.Source, o Outgoing, done Done) error {
+	f, err := sh.placeOf(p, o.URI)
+	if err != nil {
+		return err
+	}
+	r, err := sh.outgoing(&o, done)
+	if err != nil {
+		return err
+	}
+	r.place = f
+	r.launch("")
+	return nil
+}
+
+// placeOf finds the flow to a phone.
+func (sh *Shard) placeOf(p edge.Source, uri string) (flow, error) {
+	st := sh.stack
+	i, ok := st.byName[p.Listener]
+	if !ok || st.listeners[i].Side != PhoneSide {
+		return flow{}, ErrNoWay
+	}
+	f := flow{listener: i, local: p.Local, remote: netip.AddrPortFrom(p.Remote.Addr().Unmap(), p.Remote.Port())}
+	if !sh.mayGo(&f, uri) {
+		return flow{}, ErrLineAddress
+	}
+	if st.listeners[i].Transport != "udp" {
+		// A phone behind NAT can't be dialed: its own connection, or none.
+		f.conn = st.conns.find(connKey{st.listeners[i].Transport, f.remote})
+		if f.conn == nil {
+			return flow{}, ErrNoWay
+		}
+	}
+	return f, nil
+}
+
+// outgoing makes a request outside a session.
+func (sh *Shard) outgoing(o *Outgoing, done Done) (*request, error) {
+	switch o.Method {
+	case sip.INVITE, sip.ACK, sip.CANCEL, sip.MethodUnknown:
+		return nil, ErrMethod
+	}
+	if o.CallID == "" {
+		o.CallID = sh.newCallID()
+	}
+	if o.FromTag == "" {
+		o.FromTag = sh.newTag()
+	}
+	to := o.To
+	if o.ToTag != "" {
+		to += ";tag=" + o.ToTag
+	}
+	return &request{
+		sh: sh, contact: o.Contact, headers: o.Headers, body: o.Body, done: done, challenges: o.Challenges,
+		head: dialog.Head{
+			Method: o.Method, URI: o.URI, Routes: o.Routes, From: o.From + ";tag=" + o.FromTag, To: to,
+			CallID: o.CallID, CSeq: max(o.CSeq, 1),
+		},
+	}, nil
+}

@@ -1,0 +1,177 @@
+package stack
+
+import (
+	"time"
+
+	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/edge"
+)
+
+// Shard is one event loop and everything it owns: transactions, sessions and
+// timers. Post and ID may be called from any goroutine; everything else only
+// on the loop, which is where the Handler, the owners of sessions and posted
+// functions run.
+type Shard struct {
+	stack   *Stack
+	id      int
+	packets Packets
+	mail    mailbox
+	now     time.Time
+	wheel   *wheel
+	random  randomness
+	msg     sip.Message
+	builder sip.Builder
+	scratch []byte // messages are built here, if they need not be kept
+	key     []byte
+
+	in     []edge.Datagram
+	room   [][]byte // the buffers of in, at full length
+	out    []edge.Datagram
+	outBuf []byte // bytes of out, kept until the batch is written
+
+	servers  map[string]*serverTx
+	byTx     map[uint64]*serverTx
+	calls    map[string]*serverTx // INVITEs by Call-ID, From tag and CSeq: merged requests
+	clients  map[string]*clientTx
+	cancels  map[string]*clientTx
+	sessions map[string]*Session
+	lastTx   uint64
+
+	shedUntil time.Time
+	stopping  bool
+	spare     []packet
+	sparePost []func(*Shard)
+}
+
+func newShard(st *Stack, id int, p Packets) *Shard {
+	sh := &Shard{
+		stack: st, id: id, packets: p, now: time.Now(),
+		scratch:  make([]byte, 0, freeBufferSize),
+		servers:  make(map[string]*serverTx),
+		byTx:     make(map[uint64]*serverTx),
+		calls:    make(map[string]*serverTx),
+		clients:  make(map[string]*clientTx),
+		cancels:  make(map[string]*clientTx),
+		sessions: make(map[string]*Session),
+		in:       make([]edge.Datagram, batchMax),
+		room:     make([][]byte, batchMax),
+	}
+	sh.wheel = newWheel(sh.now)
+	for i := range sh.room {
+		sh.room[i] = make([]byte, edge.DatagramBytesMax)
+	}
+	return sh
+}
+
+// ID is the number of the shard, from 0.
+func (sh *Shard) ID() int { return sh.id }
+
+// Now is the time of the loop's last wake-up, which everything that happens
+// in this turn shares.
+func (sh *Shard) Now() time.Time { return sh.now }
+
+// Stack returns the stack that the shard is part of.
+func (sh *Shard) Stack() *Stack { return sh.stack }
+
+// Post has f run on the loop, from any goroutine, in the order of posting. It
+// does not wait, and returns false if the mailbox is full or the stack has
+// stopped: then f never runs.
+func (sh *Shard) Post(f func(sh *Shard)) bool {
+	if !sh.mail.putPost(f) {
+		sh.stack.Counters.Overflow.Add(1)
+		return false
+	}
+	sh.packets.Wake()
+	return true
+}
+
+// Alarm is a function that runs later on a shard's loop.
+type Alarm struct {
+	sh *Shard
+	t  timer
+}
+
+// At has f run on the loop at the time or up to a few milliseconds later.
+func (sh *Shard) At(at time.Time, f func(sh *Shard)) *Alarm {
+	a := &Alarm{sh: sh}
+	a.t.fire = func(time.Time) { f(sh) }
+	sh.wheel.arm(&a.t, at)
+	return a
+}
+
+// Stop takes the alarm back; on the loop. It may have run already.
+func (a *Alarm) Stop() {
+	if a != nil {
+		a.sh.wheel.stop(&a.t)
+	}
+}
+
+// Again sets the alarm to another time, whether it has run or not.
+func (a *Alarm) Again(at time.Time) { a.sh.wheel.arm(&a.t, at) }
+
+// run is the loop. It ends when the stack stops.
+func (sh *Shard) run() {
+	for !sh.stopping {
+		deadline := sh.wheel.deadline()
+		if sh.mail.len() > 0 {
+			deadline = sh.now // something came while we worked
+		}
+		for i := range sh.in {
+			sh.in[i].Buf = sh.room[i]
+		}
+		n, err := sh.packets.ReadBatch(sh.in, deadline)
+		if err != nil && n == 0 {
+			break
+		}
+		sh.now = time.Now()
+		began := sh.now
+		for i := range n {
+			d := &sh.in[i]
+			sh.arrive(d.Buf, flow{listener: d.Listener, local: d.Local, remote: d.Remote})
+			sh.poison(d.Buf)
+		}
+		queued := sh.drain()
+		sh.wheel.run(sh.now)
+		sh.writeOut()
+		sh.watchLoad(began, queued)
+	}
+	sh.mail.close()
+}
+
+// drain runs what other goroutines left, and returns how much it was.
+func (sh *Shard) drain() int {
+	packets, posts := sh.mail.take(sh.spare, sh.sparePost)
+	for i := range packets {
+		p := &packets[i]
+		sh.arriveHere(p.buf, p.flow)
+		sh.poison(p.buf)
+		sh.mail.recycle(p.buf)
+		*p = packet{}
+	}
+	for i, f := range posts {
+		f(sh)
+		posts[i] = nil
+	}
+	sh.spare, sh.sparePost = packets, posts
+	return len(packets) + len(posts)
+}
+
+// watchLoad notices that the loop can't keep up.
+func (sh *Shard) watchLoad(began time.Time, queued int) {
+	if queued > sh.stack.lag || time.Since(began) > loopBusyMax {
+		sh.shedUntil = sh.now.Add(overloadHold)
+	}
+}
+
+// overloaded reports whether new work is shed.
+func (sh *Shard) overloaded() bool { return sh.now.Before(sh.shedUntil) }
+
+// poison makes use of a released buffer visible, in tests.
+func (sh *Shard) poison(b []byte) {
+	if !sh.stack.cfg.Poison {
+		return
+	}
+	for i := range b {
+		b[i] = 0xDB
+	}
+}

@@ -1,0 +1,194 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/session"
+	"github.com/sekisho/sekisho/wire/sip/transaction"
+)
+
+// Errors of the package.
+var (
+	// ErrConfig says that a configuration can't work.
+	ErrConfig = errors.New("sip stack configuration")
+	// ErrLineAddress says that the phone side was asked to send to an address
+	// that belongs to a line.
+	ErrLineAddress = errors.New("address belongs to a line")
+	// ErrNoWay says that there is no address, transport or connection to
+	// send by.
+	ErrNoWay = errors.New("no way to send")
+	// ErrFull says that a shard has all the transactions or sessions it may.
+	ErrFull = errors.New("shard is full")
+	// ErrMethod says that this method can't be sent this way.
+	ErrMethod = errors.New("method can't be sent this way")
+)
+
+// Stack is the SIP endpoint: its shards, listeners, lines and connections.
+type Stack struct {
+	Counters Counters
+
+	cfg       Config
+	shards    []*Shard
+	listeners []listener
+	byName    map[string]int
+	conns     connTable
+	sampler   sampler
+	lag       int
+	salt      uint64        // of stateless tags
+	lookups   chan struct{} // a slot per name look-up under way
+
+	linesMu sync.RWMutex
+	lines   map[string]*Line
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+}
+
+// listener is a Listener with what is derived from it.
+type listener struct {
+	Listener
+	source string // sent-by: host and port
+	via    string // transport as in Via
+	rules  sip.Rules
+}
+
+// New makes a stack; Start sets it going.
+func New(cfg Config) (*Stack, error) {
+	if n := len(cfg.Packets); n == 0 || n > shardsMax {
+		return nil, fmt.Errorf("%w: %d shards", ErrConfig, n)
+	}
+	if cfg.Handler == nil {
+		return nil, fmt.Errorf("%w: no handler", ErrConfig)
+	}
+	if cfg.Session.Timers == (transaction.Config{}) {
+		cfg.Session.Timers = transaction.Default()
+	}
+	st := &Stack{
+		cfg: cfg, lag: cfg.Lag, byName: make(map[string]int), lines: make(map[string]*Line),
+		lookups: make(chan struct{}, lookupsMax),
+	}
+	if st.lag == 0 {
+		st.lag = mailboxLag
+	}
+	st.conns.init()
+	for i, l := range cfg.Listeners {
+		if err := st.addListener(i, l); err != nil {
+			return nil, err
+		}
+	}
+	for i, p := range cfg.Packets {
+		st.shards = append(st.shards, newShard(st, i, p))
+	}
+	st.salt = st.shards[0].randomUint64()
+	return st, nil
+}
+
+func (st *Stack) addListener(i int, l Listener) error {
+	if l.Side != PhoneSide && l.Side != LineSide {
+		return fmt.Errorf("%w: listener %q has no side", ErrConfig, l.Name)
+	}
+	if _, ok := st.byName[l.Name]; ok || l.Name == "" {
+		return fmt.Errorf("%w: listener name %q", ErrConfig, l.Name)
+	}
+	if !l.Address.IsValid() {
+		return fmt.Errorf("%w: listener %q has no address", ErrConfig, l.Name)
+	}
+	via, ok := viaTransport(l.Transport)
+	if !ok {
+		return fmt.Errorf("%w: listener %q has transport %q", ErrConfig, l.Name, l.Transport)
+	}
+	if l.Timers == (transaction.Config{}) {
+		l.Timers = transaction.Default()
+	}
+	st.byName[l.Name] = i
+	st.listeners = append(st.listeners, listener{
+		Listener: l, via: via, source: l.Address.String(), rules: rulesOf(&st.cfg, &l),
+	})
+	return nil
+}
+
+func viaTransport(transport string) (string, bool) {
+	switch transport {
+	case "udp":
+		return "UDP", true
+	case "tcp":
+		return "TCP", true
+	case "tls":
+		return "TLS", true
+	}
+	return "", false
+}
+
+// rulesOf is what a listener serves. Methods inside a session are narrowed by
+// the session itself.
+func rulesOf(_ *Config, l *Listener) sip.Rules {
+	return sip.Rules{
+		Methods: sip.Methods(
+			sip.INVITE, sip.ACK, sip.BYE, sip.CANCEL, sip.OPTIONS, sip.REGISTER, sip.PRACK, sip.UPDATE,
+			sip.INFO, sip.NOTIFY, sip.SUBSCRIBE, sip.MESSAGE, sip.REFER,
+		),
+		Extensions: []string{"100rel", "timer", "path"},
+		Accept:     []string{"application/sdp"},
+		SIPS:       l.Transport == "tls",
+		Tel:        l.Side == LineSide,
+	}
+}
+
+// Start begins to serve. Everything it starts ends with ctx or Stop.
+func (st *Stack) Start(ctx context.Context) error {
+	st.ctx, st.cancel = context.WithCancel(ctx)
+	for _, sh := range st.shards {
+		st.wg.Go(sh.run)
+	}
+	for i := range st.listeners {
+		if st.listeners[i].Accept != nil {
+			st.wg.Go(func() { st.accept(i) })
+		}
+	}
+	return nil
+}
+
+// Stop ends every loop and connection and waits for them. What is under way
+// is lost; the owner says goodbye first.
+func (st *Stack) Stop() {
+	if st.cancel == nil {
+		return
+	}
+	st.cancel()
+	for i := range st.listeners {
+		if l := st.listeners[i].Accept; l != nil {
+			_ = l.Close()
+		}
+	}
+	st.conns.closeAll()
+	for _, sh := range st.shards {
+		sh.Post(func(sh *Shard) { sh.stopping = true })
+		_ = sh.packets.Close()
+	}
+	st.wg.Wait()
+}
+
+// Shards is the number of shards.
+func (st *Stack) Shards() int { return len(st.shards) }
+
+// Shard returns one of them.
+func (st *Stack) Shard(i int) *Shard { return st.shards[i] }
+
+func (st *Stack) log(msg string, args ...any) {
+	if st.cfg.Log != nil {
+		st.cfg.Log.Log(st.ctx, slog.LevelDebug, msg, args...)
+	}
+}
+
+func (st *Stack) sessionConfig(c *session.Config) session.Config {
+	if c != nil {
+		return *c
+	}
+	return st.cfg.Session
+}

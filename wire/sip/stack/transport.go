@@ -1,0 +1,131 @@
+package stack
+
+import (
+	"net/netip"
+
+	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/edge"
+)
+
+// flow is the way a message came, or goes.
+type flow struct {
+	listener int
+	local    netip.AddrPort
+	remote   netip.AddrPort
+	conn     *conn // of a stream transport
+}
+
+func (f *flow) reliable() bool { return f.conn != nil }
+
+// sourceOf describes a flow to the parts outside.
+func (st *Stack) sourceOf(f *flow) edge.Source {
+	l := &st.listeners[f.listener]
+	return edge.Source{Remote: f.remote, Local: f.local, Transport: l.Transport, Listener: l.Name}
+}
+
+// send gives a message to its flow. The bytes may be used again at once.
+// branch names the client transaction that hears when a stream fails; "" for
+// none.
+func (sh *Shard) send(msg []byte, f *flow, branch string) bool {
+	sh.stack.Counters.Sent.Add(1)
+	if f.conn != nil {
+		if f.conn.write(msg, sh, branch) {
+			return true
+		}
+		sh.stack.Counters.Unsent.Add(1)
+		return false
+	}
+	if len(sh.out) >= sendBatchMax || len(sh.outBuf)+len(msg) > cap(sh.outBuf) {
+		sh.writeOut()
+		if len(msg) > cap(sh.outBuf) {
+			sh.outBuf = make([]byte, 0, max(sendBatchMax*datagramSizeMax, len(msg)))
+		}
+	}
+	start := len(sh.outBuf)
+	sh.outBuf = append(sh.outBuf, msg...)
+	sh.out = append(sh.out, edge.Datagram{
+		Buf: sh.outBuf[start:], Remote: f.remote, Local: f.local, Listener: f.listener,
+	})
+	return true
+}
+
+// writeOut sends the datagrams of this turn. One that can't be sent is
+// dropped and counted: UDP promises nothing, and retransmission mends it.
+func (sh *Shard) writeOut() {
+	for left := sh.out; len(left) > 0; {
+		n, err := sh.packets.WriteBatch(left)
+		left = left[min(n, len(left)):]
+		if err != nil || n == 0 {
+			sh.stack.Counters.Unsent.Add(1)
+			if len(left) > 0 {
+				left = left[1:]
+			}
+		}
+	}
+	clear(sh.out)
+	sh.out, sh.outBuf = sh.out[:0], sh.outBuf[:0]
+}
+
+// responseFlow is where the response to a request goes: back on its
+// connection; over UDP to the source address, and to the source port if the
+// request asked for that with rport (RFC 3261 §18.2.2, RFC 3581 §4). maddr is
+// not followed: it would let a stranger aim our answers.
+func responseFlow(m *sip.Message, f flow) flow {
+	if f.conn != nil {
+		return f
+	}
+	via := m.TopVia()
+	if !via.RPort {
+		port := via.Port
+		if port == 0 {
+			port = defaultSIPPort
+		}
+		f.remote = netip.AddrPortFrom(f.remote.Addr(), port)
+	}
+	return f
+}
+
+// respondStateless answers a request without keeping anything of it.
+func (sh *Shard) respondStateless(m *sip.Message, f flow, status int, phrase string, headers func(b *sip.Builder)) {
+	b := &sh.builder
+	b.Reset(sh.scratch[:0])
+	var tag [idLen]byte
+	b.Response(m, status, phrase, sh.statelessTag(tag[:0], m), f.remote)
+	if headers != nil {
+		headers(b)
+	}
+	sh.product(b, sip.HeaderServer)
+	msg, err := b.Finish("", nil)
+	sh.keepScratch(msg)
+	if err != nil {
+		return
+	}
+	to := responseFlow(m, f)
+	sh.send(msg, &to, "")
+}
+
+// statelessTag is the To tag of a stateless response: the same for the same
+// request (RFC 3261 §8.2.7), and not one of ours for sessions.
+func (sh *Shard) statelessTag(dst []byte, m *sip.Message) []byte {
+	const hexDigits = "0123456789abcdef"
+	h := fnv(fnv(sh.stack.salt, m.CallID()), m.From().Tag)
+	dst = append(dst, 'n')
+	for range 16 {
+		dst = append(dst, hexDigits[h&15])
+		h >>= 4
+	}
+	return dst
+}
+
+// keepScratch keeps the building buffer if it has grown.
+func (sh *Shard) keepScratch(msg []byte) {
+	if cap(msg) > cap(sh.scratch) {
+		sh.scratch = msg[:0]
+	}
+}
+
+func (sh *Shard) product(b *sip.Builder, id sip.HeaderID) {
+	if p := sh.stack.cfg.Product; p != "" {
+		b.Text(id, p)
+	}
+}
