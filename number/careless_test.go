@@ -17,8 +17,8 @@ type careless struct{}
 // verdicts from harmless to dear; the names of allowed ones are those of the
 // classes.
 var carelessOrder = []string{
-	"nothing", "emergency", "service", "hash-short", "freephone", "geographic", "ip-phone", "mobile", "short", "odd", "shared",
-	"premium", "carrier", "abroad",
+	"nothing", "emergency", "service", "hash-short", "freephone", "geographic", "ip-phone", "mobile",
+	"short", "odd", "shared", "premium", "carrier", "abroad",
 }
 
 // plan is the national plan as anybody would scribble it down.
