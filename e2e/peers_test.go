@@ -23,7 +23,7 @@ const (
 	testTimeout = 60 * time.Second
 	// toneLength is longer than any call of a test: no tone ends by itself.
 	toneLength = 60 * time.Second
-	// toneDB is the level the clients speak at, dBFS.
+	// toneDB is the level the clients speak at, dBm0.
 	toneDB = -12
 	// talkTime is how long two clients speak when their sound is judged.
 	talkTime = 3 * time.Second
@@ -301,7 +301,8 @@ func TestPeersSHA256(t *testing.T) {
 	w := newWorld(t)
 	proxy := netip.AddrPortFrom(w.addr(), peer.SIPPort)
 	k, err := peer.StartKamailio(w.ctx, peer.Kamailio{
-		Listen: proxy, User: "201", Secret: "secret", Switch: proxy, SHA256: true, Dir: filepath.Join(w.dir, "kamailio"),
+		Listen: proxy, User: "201", Secret: "secret", Switch: proxy, SHA256: true,
+		Dir: filepath.Join(w.dir, "kamailio"),
 	})
 	w.must(err)
 	t.Cleanup(k.Stop)

@@ -12,6 +12,7 @@ import (
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/e2e/internal/sound"
 	"github.com/sekisho/sekisho/e2e/peer"
+	"github.com/sekisho/sekisho/sim/ear"
 )
 
 // hungUp waits until a baresip's call has ended.
@@ -293,7 +294,7 @@ func (w *world) speech(path string) {
 	w.must(err)
 	loud := 0
 	for at := 0; at+sound.Rate/50 <= len(p.Samples); at += sound.Rate / 50 {
-		if sound.Level(p.Samples[at:at+sound.Rate/50]) > -35 {
+		if ear.Total(p.Samples[at:at+sound.Rate/50]) > -35 {
 			loud++
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/e2e/internal/sound"
+	"github.com/sekisho/sekisho/sim/ear"
 )
 
 const (
@@ -21,6 +22,8 @@ const (
 	packetMax = 2048
 	// packetsMax bounds what a Voice keeps: ten minutes.
 	packetsMax = 30_000
+	// voiceDB is how loud it speaks, in dBm0.
+	voiceDB = -12
 	// loudDB is what counts as the start of a tone, for the delay.
 	loudDB = -30
 )
@@ -90,8 +93,8 @@ func (v *Voice) speak() {
 	tick := time.NewTicker(packetTime)
 	defer tick.Stop()
 	// A whole second: every tone of whole hertz closes on itself.
-	tone := sound.ULaw(sound.Tone(v.hz, -12, time.Second).Samples)
-	silence := sound.ULaw(make([]int16, packetSamples))
+	tone := ear.ToMu(sound.Tone(v.hz, voiceDB, time.Second).Samples)
+	silence := ear.ToMu(make([]int16, packetSamples))
 	packet := make([]byte, rtpHeaderLen, rtpHeaderLen+packetSamples)
 	for n := uint32(0); ; {
 		select {
@@ -156,8 +159,8 @@ func (v *Voice) listen() {
 	}
 }
 
-// Ear is what a Voice heard.
-type Ear struct {
+// Hearing is what a Voice heard.
+type Hearing struct {
 	Sound    sound.PCM
 	Packets  int
 	Lost     int       // sequence numbers that are missing
@@ -166,14 +169,14 @@ type Ear struct {
 }
 
 // Heard returns what was heard so far.
-func (v *Voice) Heard() Ear {
+func (v *Voice) Heard() Hearing {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	e := Ear{Sound: sound.PCM{Rate: sound.Rate}, Packets: len(v.heard), Strayers: v.strayers}
+	e := Hearing{Sound: sound.PCM{Rate: sound.Rate}, Packets: len(v.heard), Strayers: v.strayers}
 	for i, p := range v.heard {
-		samples := sound.FromULaw(p.payload)
+		samples := ear.FromMu(p.payload)
 		e.Sound.Samples = append(e.Sound.Samples, samples...)
-		if e.LoudAt.IsZero() && sound.Level(samples) > loudDB {
+		if e.LoudAt.IsZero() && ear.Total(samples) > loudDB {
 			e.LoudAt = p.at
 		}
 		if i > 0 {

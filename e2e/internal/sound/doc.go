@@ -1,11 +1,6 @@
-// Package sound makes and measures the sound of the end-to-end tests: a steady
-// tone as a WAV file for a client to speak, and what a client heard, judged by
-// level, presence and holes.
+// Package sound judges what the clients of an end-to-end test heard: of a
+// steady tone its level, how long it is there, and the holes in it.
 //
-// Use WriteTone and Read first, then Hear. Levels are in dBFS of a 16-bit
-// sample, where a full-scale sine is 0.
-//
-// # Limits
-//
-// 16-bit PCM, one channel, and the G.711 µ-law that Voice sends.
+// Use WriteTone for a file that a client speaks, and Read and Hear for one
+// that it recorded. The measuring itself is sim/ear's; levels are in dBm0.
 package sound

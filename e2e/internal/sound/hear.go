@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/sekisho/sekisho/sim/ear"
 )
 
 const (
@@ -19,7 +21,7 @@ const (
 
 // Heard is what was found of a tone in a recording.
 type Heard struct {
-	LevelDB float64       // level of the tone where it is present, dBFS; -inf if never
+	LevelDB float64       // level of the tone where it is present, dBm0; -inf if never
 	First   time.Duration // where it is present first
 	Present time.Duration // how long it is present in all
 	Holes   time.Duration // time without it between its first and last presence
@@ -69,37 +71,13 @@ func Hear(p PCM, hz float64) Heard {
 	return h
 }
 
-// pure is the level of the tone in dBFS, or -inf when something else is louder
-// than purityDB below it.
+// pure is the level of the tone, or -inf when anything else is not purityDB
+// below it.
 func pure(s []int16, hz float64, rate int) float64 {
-	tone := Goertzel(s, hz, rate)
-	rest := math.Pow(10, Level(s)/10) - tone
-	if tone <= 0 || rest > tone*math.Pow(10, -purityDB/10.0) {
+	tone := ear.Level(s, rate, hz)
+	rest := math.Pow(10, ear.Total(s)/10) - math.Pow(10, tone/10)
+	if rest > math.Pow(10, (tone-purityDB)/10) {
 		return math.Inf(-1)
 	}
-	return 10 * math.Log10(tone)
-}
-
-// Goertzel returns the power of one frequency, where a full-scale sine is 1.
-func Goertzel(s []int16, hz float64, rate int) float64 {
-	w := 2 * math.Pi * hz / float64(rate)
-	c := 2 * math.Cos(w)
-	var s1, s2 float64
-	for i, v := range s {
-		// A Hann window keeps a tone between two bins whole.
-		x := float64(v) / math.MaxInt16 * (1 - math.Cos(2*math.Pi*(float64(i)+0.5)/float64(len(s))))
-		s1, s2 = x+c*s1-s2, s1
-	}
-	power := s1*s1 + s2*s2 - c*s1*s2
-	half := float64(len(s)) / 2
-	return power / (half * half)
-}
-
-// Level is the level of all sound in dBFS; -inf for silence.
-func Level(s []int16) float64 {
-	var all float64
-	for _, v := range s {
-		all += float64(v) * float64(v)
-	}
-	return 10 * math.Log10(all/float64(max(len(s), 1))/(math.MaxInt16*math.MaxInt16/2))
+	return tone
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/sekisho/sekisho/sim/ear"
 )
 
 func TestHear(t *testing.T) {
@@ -25,7 +27,7 @@ func TestHear(t *testing.T) {
 		present, holes time.Duration
 	}{
 		{"the tone itself", tone, -12, 2 * time.Second, 0},
-		{"after µ-law", PCM{Rate, FromULaw(ULaw(tone.Samples))}, -12, 2 * time.Second, 0},
+		{"after µ-law", PCM{Rate, ear.FromMu(ear.ToMu(tone.Samples))}, -12, 2 * time.Second, 0},
 		{"another tone", other, math.Inf(-1), 0, 0},
 		{"silence", silence, math.Inf(-1), 0, 0},
 		{"nothing", PCM{}, math.Inf(-1), 0, 0},
