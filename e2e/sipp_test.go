@@ -253,3 +253,62 @@ func TestVoicePath(t *testing.T) {
 		t.Errorf("a stranger was sent %d packets of the call", n)
 	}
 }
+
+// TestHoldForms: a call is held in each of the ways phones do it, and comes
+// back. While it is held nothing is sent to the holder, afterwards there is
+// sound again.
+func TestHoldForms(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, connection, direction string
+	}{
+		{"sendonly", "[media_ip]", "sendonly"},
+		{"inactive", "[media_ip]", "inactive"},
+		{"0.0.0.0", "0.0.0.0", "sendrecv"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			u := w.startUnit("")
+			a := w.sipp(u.phone("201", "udp", true))
+			pb := u.phone("202", "udp", true)
+			pb.Answer = true
+			b := w.baresip(pb, toneB)
+			w.must(b.Registered(w.ctx))
+			va := w.voice(toneA, 0xA)
+			calling := a.run("uac_hold", "HOLD_C", tt.connection, "HOLD_A", tt.direction, "TALK", "1500")
+			calling.Media, calling.Service, calling.Calls = va.Local(), "202", 1
+			ra, err := peer.StartSIPp(w.ctx, calling)
+			w.must(err)
+			t.Cleanup(ra.Stop)
+			va.SpeakTo(w.rtpAddress(ra, "SIP/2.0 200"))
+			w.remoteChange(b) // held
+			atHold := va.Heard().Packets
+			w.remoteChange(b) // back
+			atResume := va.Heard().Packets
+			w.must(ra.Result(w.ctx))
+			h := va.Heard()
+			if atHold < 50 || h.Packets-atResume < 50 {
+				t.Errorf("%d packets before the hold, %d after it: no sound", atHold, h.Packets-atResume)
+			}
+			if h.Pause < time.Second {
+				t.Errorf("the holder was sent sound while it held: no pause longer than %v", h.Pause)
+			}
+		})
+	}
+}
+
+// TestSIPpInfo: a key as INFO from SIPp is heard by a baresip that wants
+// RFC 4733.
+func TestSIPpInfo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	u := w.startUnit("")
+	a := w.sipp(u.phone("201", "udp", true))
+	pb := u.phone("202", "udp", true)
+	pb.Answer = true
+	b := w.baresip(pb, toneB)
+	w.must(b.Registered(w.ctx))
+	a.calls("202", "uac_info", "TALK", "500")
+	w.key(b, "5")
+}

@@ -163,9 +163,10 @@ func (v *Voice) listen() {
 type Hearing struct {
 	Sound    sound.PCM
 	Packets  int
-	Lost     int       // sequence numbers that are missing
-	Strayers int       // packets of another source than the first
-	LoudAt   time.Time // when the first packet with a tone came
+	Lost     int           // sequence numbers that are missing
+	Strayers int           // packets of another source than the first
+	Pause    time.Duration // the longest time without a packet, between the first and the last
+	LoudAt   time.Time     // when the first packet with a tone came
 }
 
 // Heard returns what was heard so far.
@@ -180,6 +181,7 @@ func (v *Voice) Heard() Hearing {
 			e.LoudAt = p.at
 		}
 		if i > 0 {
+			e.Pause = max(e.Pause, p.at.Sub(v.heard[i-1].at))
 			if gap := int16(p.sequence - v.heard[i-1].sequence); gap > 1 {
 				e.Lost += int(gap) - 1
 			}
