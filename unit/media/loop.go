@@ -81,12 +81,12 @@ func (l *loop) run() {
 			n = 0 // EINTR; nothing else can happen to a valid descriptor
 		}
 		l.now = time.Now()
+		l.obey() // first: a packet may answer what a command has told the peer
 		for _, e := range events[:n] {
 			if e.Fd >= 0 {
 				l.readable(e)
 			}
 		}
-		l.obey()
 		l.playDue()
 		if l.live > 0 && l.now.Sub(l.looked) >= lookEvery {
 			l.looked = l.now

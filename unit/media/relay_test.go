@@ -1,0 +1,322 @@
+package media
+
+import (
+	"bytes"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/sekisho/sekisho/sim/ear"
+	"github.com/sekisho/sekisho/wire/rtp"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestTwoWayAudio(t *testing.T) {
+	w := newWorld(t)
+	_, a, b, x, y := connected(w, Policy{}, Policy{}, "0 8 101", "0 101")
+	talk(t, x, y)
+	talk(t, y, x)
+	if e := w.await("a", Locked); e.Remote != x.at() {
+		t.Errorf("locked onto %v, want %v", e.Remote, x.at())
+	}
+	w.await("b", FirstMedia)
+	for _, l := range []*Leg{a, b} {
+		s := l.Stats()
+		if s.PacketsIn != 50 || s.PacketsOut != 50 || s.OctetsIn != 8000 || s.Lost != 0 || s.Codec != "PCMU" {
+			t.Errorf("leg %s: %+v", l.ID(), s)
+		}
+	}
+	if x.to.Port()%2 != 0 || x.to == y.to {
+		t.Errorf("ports %v and %v", x.to, y.to)
+	}
+}
+
+// What one side's network says about itself does not reach the other.
+func TestNothingLeaks(t *testing.T) {
+	w := newWorld(t)
+	_, a, b, x, y := connected(w, Policy{}, Policy{}, "0", "0")
+	for _, body := range [][]byte{a.LocalDescription(), b.LocalDescription()} {
+		if bytes.Contains(body, []byte("phone 1")) {
+			t.Errorf("a name of the peer in\n%s", body)
+		}
+	}
+	p := make([]byte, 12, 200)
+	h := rtp.Header{Seq: 9, Timestamp: 9, SSRC: 9}
+	h.Put(p)
+	p[0] |= 0x11                                            // extension and one contributing source
+	p = append(p, 1, 2, 3, 4, 0xbe, 0xde, 0, 1, 5, 6, 7, 8) // of 4 + 8 bytes
+	p = append(p, bytes.Repeat([]byte{0x55}, 160)...)
+	x.raw(p)
+	list := y.hear(1)
+	if len(list) != 1 || list[0].Size != rtp.HeaderBytes || len(list[0].payload) != 160 || list[0].SSRC == 9 {
+		t.Fatalf("%+v", list)
+	}
+}
+
+func TestLossIsCountedAndPassedOn(t *testing.T) {
+	w := newWorld(t)
+	_, a, _, x, y := connected(w, Policy{}, Policy{}, "0", "0")
+	x.say(make([]int16, 1600))
+	x.h.Seq += 3
+	x.say(make([]int16, 1600))
+	list := y.hear(20)
+	if len(list) != 20 || list[10].Seq-list[9].Seq != 4 {
+		t.Errorf("%d packets, gap of %d", len(list), list[10].Seq-list[9].Seq)
+	}
+	if s := a.Stats(); s.Lost != 3 {
+		t.Errorf("lost %d, want 3", s.Lost)
+	}
+}
+
+// A duplicate is not passed on: on an encrypted leg a second packet with the
+// same number would give the key stream away.
+func TestDuplicatesAreDropped(t *testing.T) {
+	w := newWorld(t)
+	_, _, _, x, y := connected(w, Policy{}, Policy{}, "0", "0")
+	x.say(make([]int16, 160))
+	x.h.Seq--
+	x.say(make([]int16, 160))
+	x.say(make([]int16, 160))
+	if list := y.hear(2); len(list) != 2 || list[1].Seq != list[0].Seq+1 {
+		t.Errorf("%+v", list)
+	}
+	y.nothing("after a duplicate")
+}
+
+// Third hosts: vulnerability RTP bleed (R01) and injection (R02). An attacker
+// sprays the ports before and during the call; the call keeps its audio and
+// no packet comes back to the attacker or through to the other side.
+func TestAttackerIsLeftOut(t *testing.T) {
+	w := newWorld(t)
+	attacker := newHandset(t) // on the phone's own host: the hardest case
+	stranger := listenUDP(t, "127.0.0.2:0")
+	_, a, _, x, y := connected(w, Policy{}, Policy{}, "0", "0")
+	attacker.to = x.to
+	noise := ear.Tone(8000, 2000, -3, 0.04)
+	spray := func(n int) {
+		for range n {
+			attacker.h.SSRC++ // sprays without knowing what follows what
+			attacker.say(noise[:160])
+			b := make([]byte, 172)
+			rtp.Header{Seq: x.h.Seq, Timestamp: x.h.Timestamp, SSRC: x.h.SSRC}.Put(b)
+			_, _ = stranger.WriteToUDPAddrPort(b, x.to)
+		}
+	}
+	spray(20)
+	y.nothing("before the call was locked")
+	talk(t, x, y)
+	attacker.h.SSRC, attacker.h.Seq = x.h.SSRC, x.h.Seq // now as good as it gets
+	for range 20 {
+		attacker.say(noise[:160])
+	}
+	spray(20)
+	y.nothing("from an attacker")
+	talk(t, x, y)
+	attacker.nothing("to the attacker")
+	if got := a.Stats().Remote; got != x.at() {
+		t.Errorf("locked onto %v, want %v", got, x.at())
+	}
+}
+
+// A phone behind NAT is learned by its signaling address, from packets that
+// follow each other.
+func TestPhoneBehindNAT(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		learn Learn
+		works bool
+	}{{"peer", LearnPeer, true}, {"nothing", LearnNothing, false}, {"anyone", LearnAnyone, true}} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			x, y := newHandset(t), newHandset(t)
+			call := w.call("c")
+			a, b := leg(t, call, "a", Policy{Learn: c.learn}), leg(t, call, "b", Policy{})
+			private := strings.ReplaceAll(string(x.describe("0")), "c=IN IP4 127.0.0.1", "c=IN IP4 127.9.9.9")
+			if _, err := a.TakeOffer([]byte(private)); err != nil {
+				t.Fatal(err)
+			}
+			y.read(must(t)(b.OfferFrom(a)))
+			if err := b.TakeAnswer(y.describe("0")); err != nil {
+				t.Fatal(err)
+			}
+			x.read(must(t)(a.AnswerFrom(b)))
+			if err := call.Bridge(a, b); err != nil {
+				t.Fatal(err)
+			}
+			x.say(make([]int16, 160*LearnPackets))
+			if !c.works {
+				y.nothing("from an address that is not to be learned")
+				return
+			}
+			if e := w.await("a", Locked); e.Remote != x.at() {
+				t.Fatalf("locked onto %v", e.Remote)
+			}
+			y.hear(1)
+			talk(t, x, y)
+		})
+	}
+}
+
+// New signaling moves a leg, whether the kernel lets a connection be taken
+// away or not; the old place is then a stranger.
+func TestNewSignalingMovesALeg(t *testing.T) {
+	for _, stuck := range []bool{false, true} {
+		w := newWorld(t)
+		_, a, b, x, y := connected(w, Policy{}, Policy{}, "0", "0")
+		a.pair.RTP.(*udp).stuck = stuck
+		talk(t, x, y)
+		z := newHandset(t)
+		z.version = 7
+		if _, err := a.TakeOffer(z.describe("0")); err != nil {
+			t.Fatal(err)
+		}
+		must(t)(b.OfferFrom(a))
+		if err := b.TakeAnswer(y.describe("0")); err != nil {
+			t.Fatal(err)
+		}
+		z.read(must(t)(a.AnswerFrom(b)))
+		talk(t, z, y)
+		x.say(make([]int16, 1600))
+		y.nothing("from where the phone was")
+	}
+}
+
+func TestNoPacketsWhereNobodyShouldSend(t *testing.T) {
+	lan := netip.MustParseAddr("192.0.2.1")
+	for _, c := range []struct {
+		to   string
+		from netip.Addr
+		want bool
+	}{
+		{"198.51.100.1:40000", lan, true},
+		{"127.0.0.1:40000", loopback, true},
+		{"127.0.0.1:40000", lan, false},
+		{"198.51.100.1:53", lan, false},
+		{"198.51.100.1:0", lan, false},
+		{"224.0.1.75:40000", lan, false},
+		{"255.255.255.255:40000", lan, false},
+		{"0.0.0.0:40000", lan, false},
+		{"0.1.2.3:40000", lan, false},
+		{"[2001:db8::1]:40000", lan, false},
+		{"[2001:db8::1]:40000", netip.MustParseAddr("2001:db8::2"), true},
+		{"[ff02::1]:40000", netip.MustParseAddr("2001:db8::2"), false},
+		{"[::1]:40000", netip.MustParseAddr("2001:db8::2"), false},
+	} {
+		if got := sendable(netip.MustParseAddrPort(c.to), c.from); got != c.want {
+			t.Errorf("from %v to %s: %v", c.from, c.to, got)
+		}
+	}
+}
+
+// Two legs told to send to each other's ports would pass packets in a circle
+// for ever.
+func TestOwnPortsAreNoPeers(t *testing.T) {
+	w := newWorld(t)
+	_, a, b, x, y := connected(w, Policy{}, Policy{}, "0", "0")
+	circle := strings.Replace(string(x.describe("0")), "m=audio", "m=audio", 1)
+	circle = strings.Replace(circle, portOf(x.at()), portOf(y.to), 1)
+	if _, err := a.TakeOffer([]byte(circle)); err != nil {
+		t.Fatal(err)
+	}
+	must(t)(b.OfferFrom(a))
+	if err := b.TakeAnswer(y.describe("0")); err != nil {
+		t.Fatal(err)
+	}
+	must(t)(a.AnswerFrom(b))
+	before := b.Stats().PacketsIn
+	y.say(make([]int16, 1600))
+	y.nothing("in a circle")
+	if s := a.Stats(); s.PacketsOut != 0 {
+		t.Errorf("%d packets went to our own port", s.PacketsOut)
+	}
+	if s := b.Stats(); s.PacketsIn-before > 10 {
+		t.Errorf("%d packets came from 10", s.PacketsIn-before)
+	}
+}
+
+func portOf(a netip.AddrPort) string { return a.String()[strings.LastIndexByte(a.String(), ':')+1:] }
+
+// R1: ended calls free every port and goroutine.
+func TestEndedCallsFreeTheirPorts(t *testing.T) {
+	w := newWorld(t)
+	w.pool.prepare(loopback)
+	settled := func() bool { return w.ports.count() == 2*PairsReady }
+	until(t, settled)
+	before := descriptors(t)
+	for range 20 {
+		c, a, _, x, y := connected(w, Policy{}, Policy{}, "0", "0")
+		talk(t, x, y)
+		if err := a.Play(NewTone(Busy)); err != nil {
+			t.Fatal(err)
+		}
+		c.Close()
+		c.Close()
+		x.conn.Close()
+		y.conn.Close()
+		x.rtcp.Close()
+		y.rtcp.Close()
+		if _, err := c.AddLeg("late", LegConfig{Local: loopback}); err == nil {
+			t.Fatal("a leg was added to a call that is over")
+		}
+	}
+	until(t, settled)
+	until(t, func() bool { return descriptors(t) == before })
+	if n := w.Calls(); n != 0 {
+		t.Errorf("%d calls are left", n)
+	}
+}
+
+func descriptors(t *testing.T) int {
+	t.Helper()
+	list, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(list)
+}
+
+func until(t *testing.T, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); !ok(); {
+		if time.Now().After(deadline) {
+			t.Fatal("not in time")
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	p := &ports{}
+	r, err := New(Config{Sockets: p, CallsMax: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := r.NewCall("1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.NewCall("2"); err == nil {
+		t.Error("a call too many")
+	}
+	for i := range LegsMax {
+		if _, err := c.AddLeg(string(rune('A'+i)), LegConfig{Local: loopback}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.AddLeg("more", LegConfig{Local: loopback}); err == nil {
+		t.Error("a leg too many")
+	}
+	r.Close()
+	r.Close()
+	if _, err := r.NewCall("3"); err == nil {
+		t.Error("a call after the end")
+	}
+	if n := p.count(); n != 0 {
+		t.Errorf("%d sockets are open", n)
+	}
+}
