@@ -121,7 +121,7 @@ func BenchmarkHostile(b *testing.B) {
 		{"Commas", fill("Require: " + strings.Repeat(",", 900))},
 		{"Folds", with("X: " + strings.Repeat("\r\n ", 20_000))},
 		{"ShortLines", with(slices.Repeat([]string{"a:"}, 16_000)...)},
-		{"Vias", with(slices.Repeat([]string{"Via: SIP/2.0/UDP h" + params[:500]}, sip.MaxVias-1)...)},
+		{"Vias", with(slices.Repeat([]string{"Via: SIP/2.0/UDP h" + params}, sip.MaxVias-1)...)},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			var m sip.Message

@@ -3,8 +3,8 @@
 // Begin with Parse, which takes a datagram apart without copying it, and Validate, which names the answer that
 // a wrong one is owed. After a nil from Validate the parts that every message must have are there and well
 // formed: RequestURI, From, To, CallID, CSeq, TopVia, MaxForwards. Other header fields are decoded strictly on
-// first use, once (Contacts, Routes, Addrs, List, Uint …), and an address list that Validate has seen is never
-// an error.
+// first use, once (Contacts, Routes, Addrs, List, Uint …); after Validate, Contact, Route, Record-Route, Path,
+// Service-Route and Refer-To are never an error, the other lists can be.
 // Framer cuts a TCP or TLS stream into messages. Builder writes them: Builder.Response for answers,
 // Builder.Request for requests. What goes to another leg is written anew from decoded parts (URI.Append,
 // NameAddr.Append), in one canonical form; bytes are never passed on.

@@ -81,7 +81,10 @@ func TestFramerErrors(t *testing.T) {
 		{"length beyond MaxMessage", length("Content-Length: 65536"), sip.ErrTooBig},
 		{"length beyond 32 bits", length("Content-Length: 99999999999999999999"), sip.ErrNoLength},
 		{"head and body beyond MaxMessage", length("Content-Length: 65500"), sip.ErrTooBig},
-		{"endless head", []byte("INVITE sip:a SIP/2.0\r\n" + strings.Repeat("X: yyyyyyyy\r\n", sip.MaxHead/12)), sip.ErrTooBig},
+		{
+			"endless head", append([]byte("INVITE sip:a SIP/2.0\r\n"), strings.Repeat("X: yyyyyyyy\r\n", sip.MaxHead/12)...),
+			sip.ErrTooBig,
+		},
 		{"endless line", bytes.Repeat([]byte("a"), sip.MaxHead+1), sip.ErrTooBig},
 		{"not SIP", []byte("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), sip.ErrDesync},
 		{"TLS", []byte("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"), sip.ErrDesync},

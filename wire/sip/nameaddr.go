@@ -150,8 +150,8 @@ func (a *NameAddr) Q() int {
 }
 
 // Append writes the address anew from its decoded parts, always with angle brackets: display name (quoted,
-// without control characters, and only if it is UTF-8), URI, tag and then the other parameters. An error means that a part can't be
-// written safely; then dst is returned as it was.
+// without control characters, and only if it is UTF-8), URI, tag and then the other parameters. An error means
+// that a part can't be written safely; then dst is returned as it was.
 func (a *NameAddr) Append(dst []byte) ([]byte, error) {
 	start := len(dst)
 	if a.Wildcard {

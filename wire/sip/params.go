@@ -168,6 +168,18 @@ func equalEscaped(a, b []byte) bool {
 	return i == len(a) && j == len(b)
 }
 
+// sumEscaped gives the same sum (FNV-1a) to what equalEscaped calls equal.
+func sumEscaped(b []byte) uint32 {
+	const offset, prime = 2166136261, 16777619
+	sum := uint32(offset)
+	for i := 0; i < len(b); {
+		var c byte
+		c, i = unescapedAt(b, i)
+		sum = (sum ^ uint32(lower(c))) * prime
+	}
+	return sum
+}
+
 // unescapedAt gives the byte that stands or is escaped at b[i], and the index behind it.
 func unescapedAt(b []byte, i int) (c byte, next int) {
 	if b[i] == '%' && i+2 < len(b) && class[b[i+1]]&class[b[i+2]]&isHex != 0 {

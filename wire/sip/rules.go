@@ -137,7 +137,9 @@ func (m *Message) coreFault() string {
 	return ""
 }
 
-// addressFault finds malformed address lists, so that later readers need not ask.
+// addressFault finds malformed address lists, so that later readers need not ask. They are those that routing
+// depends on: what only informs (P-Asserted-Identity, Diversion, Referred-By …) is ignored where it is
+// malformed (RFC 3261 §8.2.2), which is what its readers see as an error.
 func (m *Message) addressFault() string {
 	for _, h := range [...]struct {
 		id     HeaderID
@@ -149,12 +151,6 @@ func (m *Message) addressFault() string {
 		{HeaderPath, "Malformed Path"},
 		{HeaderServiceRoute, "Malformed Service-Route"},
 		{HeaderReferTo, "Malformed Refer-To"},
-		{HeaderReferredBy, "Malformed Referred-By"},
-		{HeaderPAssertedIdentity, "Malformed P-Asserted-Identity"},
-		{HeaderPPreferredIdentity, "Malformed P-Preferred-Identity"},
-		{HeaderPCalledPartyID, "Malformed P-Called-Party-ID"},
-		{HeaderDiversion, "Malformed Diversion"},
-		{HeaderReplyTo, "Malformed Reply-To"},
 	} {
 		if !m.Has(h.id) {
 			continue

@@ -222,6 +222,7 @@ func wellFormedURIParams(b []byte) bool {
 		return false
 	}
 	var names [MaxParams][]byte
+	var sums [MaxParams]uint32
 	n := 0
 	for p := range URIParams(b).All() {
 		wellName, _ := escapesWell(p.Name, isParamChar)
@@ -229,12 +230,13 @@ func wellFormedURIParams(b []byte) bool {
 		if len(p.Name) == 0 || !wellName || !wellValue || n == MaxParams || p.Valued && len(p.Value) == 0 {
 			return false
 		}
-		for _, name := range names[:n] {
-			if equalEscaped(name, p.Name) {
+		sum := sumEscaped(p.Name)
+		for i, name := range names[:n] {
+			if sums[i] == sum && equalEscaped(name, p.Name) {
 				return false
 			}
 		}
-		names[n] = p.Name
+		names[n], sums[n] = p.Name, sum
 		n++
 	}
 	return true

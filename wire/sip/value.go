@@ -14,11 +14,7 @@ type CSeq struct {
 	MethodText []byte
 }
 
-var (
-	errCSeq      = errors.New("sip: malformed CSeq")
-	errAbsent    = errors.New("sip: header field absent")
-	errMalformed = errors.New("sip: malformed header field")
-)
+var errCSeq = errors.New("sip: malformed CSeq")
 
 // parse: 1*DIGIT LWS Method, the number below 2^31 in a request (RFC 3261 §8.1.1.5).
 func (c *CSeq) parse(b []byte) error {

@@ -1,6 +1,9 @@
 package sip_test
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // variant is one way to spell, stretch or break the ordinary INVITE.
 type variant struct {
@@ -171,12 +174,17 @@ var variants = []variant{
 
 // bytes makes the message.
 func (v variant) bytes() []byte {
-	s := strings.Replace(invite, "%s", "", 1)
+	raw, ok := v.apply([]byte(strings.Replace(invite, "%s", "", 1)))
+	if !ok {
+		panic("variant " + v.name + " changes nothing")
+	}
+	return raw
+}
+
+// apply makes the change in any message that has its place.
+func (v variant) apply(raw []byte) ([]byte, bool) {
 	if v.old == "" {
 		v.old, v.fresh = "Content-Type:", v.fresh+"Content-Type:"
 	}
-	if !strings.Contains(s, v.old) {
-		panic("variant " + v.name + " changes nothing")
-	}
-	return []byte(strings.Replace(s, v.old, v.fresh, 1))
+	return bytes.Replace(raw, []byte(v.old), []byte(v.fresh), 1), bytes.Contains(raw, []byte(v.old))
 }
