@@ -74,7 +74,7 @@ func Parse(buf []byte, m *Message) error {
 	if m.fields == nil {
 		m.fields = make([]field, 0, fieldsHint)
 	}
-	end, next := m.lineEnd(0)
+	end, next := m.lineEnd(0, 0)
 	if !m.parseStatusLine(end) && !m.parseRequestLine(end) {
 		m.Reset()
 		return ErrNotSIP
@@ -83,9 +83,10 @@ func Parse(buf []byte, m *Message) error {
 	return nil
 }
 
-// lineEnd gives the end of the line that begins at i, and the beginning of the next. Control characters on the
-// way are noted; behind a backslash they can be part of a quoted string, whose decoder judges them.
-func (m *Message) lineEnd(i int) (end, next int) {
+// lineEnd gives the end of the physical line at i, and the beginning of the next; the line that it continues
+// begins at start. Control characters on the way are noted, but for those behind a backslash in a quoted string,
+// whose decoder judges them.
+func (m *Message) lineEnd(start, i int) (end, next int) {
 	b := m.buf
 	for {
 		i = nextControl(b, i)
@@ -99,12 +100,28 @@ func (m *Message) lineEnd(i int) (end, next int) {
 			m.note(faultBareLF)
 			return i, i + 1
 		case b[i] == '\t':
-		case b[i] != '\r' && i > 0 && b[i-1] == '\\':
+		case b[i] != '\r' && quotedPair(b[start:i]):
 		default:
 			m.note(faultControl)
 		}
 		i++
 	}
+}
+
+// quotedPair tells whether a line breaks off inside a quoted string and behind a backslash that quotes.
+func quotedPair(b []byte) bool {
+	quoted, pair := false, false
+	for _, c := range b {
+		switch {
+		case pair:
+			pair = false
+		case c == '"':
+			quoted = !quoted
+		case c == '\\':
+			pair = quoted
+		}
+	}
+	return pair
 }
 
 // version reads "SIP/2.0". ok is false for what is no SIP-Version at all.
@@ -199,12 +216,12 @@ func (m *Message) parseFields(i int) {
 			i++
 			break
 		}
-		end, next := m.lineEnd(i)
+		end, next := m.lineEnd(i, i)
 		for next < len(b) && (b[next] == ' ' || b[next] == '\t') {
 			for j := end; j < next; j++ {
 				b[j] = ' ' // unfold (RFC 3261 §7.3.1)
 			}
-			end, next = m.lineEnd(next)
+			end, next = m.lineEnd(i, next)
 		}
 		m.parseField(i, end)
 		i = next

@@ -7,8 +7,18 @@ import (
 	"github.com/sekisho/sekisho/wire/sip"
 )
 
-// TestValidate has one message for each answer that RFC 4475 and the variants don't ask for.
-func TestValidate(t *testing.T) {
+// ruling is a message, rules, and the answer they give.
+type ruling struct {
+	name   string
+	raw    []byte
+	rules  *sip.Rules
+	want   int
+	phrase string
+	header string // an answer's header field, as "Name: value"
+}
+
+// rulings has one message for each answer that RFC 4475 and the variants don't ask for.
+func rulings(t *testing.T) []ruling {
 	small := ordinary
 	small.MaxBody, small.MaxMessage = 3, 0
 	short := ordinary
@@ -23,14 +33,7 @@ func TestValidate(t *testing.T) {
 	secure.SIPS, secure.Tel = true, true
 	less := ordinary
 	less.Methods = sip.Methods(sip.ACK, sip.BYE)
-	for _, c := range []struct {
-		name   string
-		raw    []byte
-		rules  *sip.Rules
-		want   int
-		phrase string
-		header string // an answer's header field, as "Name: value"
-	}{
+	return []ruling{
 		{"fine", with(), &ordinary, fine, "", ""},
 		{"405", with(), &less, 405, "Method Not Allowed", "Allow: ACK, BYE"},
 		{"413", with(), &small, 413, "Request Entity Too Large", ""},
@@ -68,7 +71,11 @@ func TestValidate(t *testing.T) {
 			"PRACK without RAck", []byte(strings.ReplaceAll(string(with()), "INVITE", "PRACK")), &ordinary, 400,
 			"Malformed RAck", "",
 		},
-	} {
+	}
+}
+
+func TestValidate(t *testing.T) {
+	for _, c := range rulings(t) {
 		m := parsed(t, c.raw)
 		status, phrase := outcome(c.raw, m, c.rules)
 		if status != c.want || c.phrase != "" && phrase != c.phrase {
