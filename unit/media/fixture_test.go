@@ -205,3 +205,10 @@ func listenUDP(t *testing.T, addr string) *net.UDPConn {
 	t.Cleanup(func() { c.Close() })
 	return c
 }
+
+// settle waits until a leg's loop has done what it was told.
+func settle(l *Leg) {
+	done := make(chan struct{})
+	l.stream.loop.post(func() { close(done) })
+	<-done
+}
