@@ -32,6 +32,7 @@ type request struct {
 	tx          *clientTx
 	canceled    bool
 	over        bool
+	stream      bool // TCP was tried because of its size
 }
 
 func addrPort(a netip.Addr, port uint16, transport string) netip.AddrPort {
@@ -125,9 +126,10 @@ func (r *request) attempt(f flow) {
 		r.fail(503)
 		return
 	}
-	if f.conn == nil && len(wire) > datagramSizeMax && r.line != nil {
+	if f.conn == nil && len(wire) > datagramSizeMax && r.line != nil && !r.stream {
 		if g, ok := r.line.streamTo(f); ok {
 			// RFC 3261 §18.1.1: by TCP, and by UDP if that can't be had.
+			r.stream = true
 			r.targets = slices.Insert(r.targets, 0, edge.Target{Transport: "udp", Addr: f.remote})
 			if wire, err = r.build(&g, branch); err == nil {
 				f = g

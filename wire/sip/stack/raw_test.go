@@ -1,0 +1,265 @@
+package stack
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sekisho/sekisho/wire/sip/edge"
+)
+
+// raw is a peer that speaks bytes.
+type raw struct {
+	w *world
+	p *MemoryPackets
+}
+
+func (w *world) raw(addr string) *raw { return &raw{w, w.net.Packets(netip.MustParseAddrPort(addr))} }
+
+func (r *raw) send(to netip.AddrPort, msg string) {
+	r.w.t.Helper()
+	ds := []edge.Datagram{{Buf: []byte(msg), Remote: to}}
+	if _, err := r.p.WriteBatch(ds); err != nil {
+		r.w.t.Error(err)
+	}
+	synctest.Wait()
+}
+
+// got returns what has come, message by message.
+func (r *raw) got() (msgs []string) {
+	ds := []edge.Datagram{{Buf: make([]byte, edge.DatagramBytesMax)}}
+	for r.p.take(ds) > 0 {
+		msgs = append(msgs, string(ds[0].Buf))
+		ds[0].Buf = make([]byte, edge.DatagramBytesMax)
+	}
+	return msgs
+}
+
+// statuses returns the status lines of what has come.
+func (r *raw) statuses() (list []string) {
+	for _, m := range r.got() {
+		line, _, _ := strings.Cut(m, "\r\n")
+		list = append(list, strings.TrimPrefix(line, "SIP/2.0 "))
+	}
+	return list
+}
+
+func lines(l ...string) string { return strings.Join(l, "\r\n") + "\r\n\r\n" }
+
+func invite(branch, contact string) string {
+	return head("INVITE", branch, contact) + "Content-Type: application/sdp\r\nContent-Length: 5\r\n\r\noffer"
+}
+
+func head(method, branch, contact string) string {
+	return strings.TrimSuffix(lines(method+" sip:202@10.0.0.1 SIP/2.0",
+		"Via: SIP/2.0/UDP 10.0.0.66:5060;rport;branch="+branch,
+		"Max-Forwards: 70", "From: <sip:201@10.0.0.1>;tag=f1", "To: <sip:202@10.0.0.1>", "Call-ID: raw-"+branch,
+		"CSeq: 1 "+method, "Contact: <"+contact+">"), "\r\n")
+}
+
+func options(branch string) string {
+	return head("OPTIONS", branch, "sip:201@10.0.0.66") + "Content-Length: 0\r\n\r\n"
+}
+
+// TestStatelessBeforeAuthentication sends requests that are not admitted, and
+// finds nothing kept.
+func TestStatelessBeforeAuthentication(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 4, func(c *Config) { c.Auth = bouncer{} })
+		defer w.stop()
+		r := w.raw("10.0.0.66:5060")
+		for range 3 {
+			r.send(unitAddr, invite("z9hG4bKa", "sip:201@10.0.0.66"))
+		}
+		msgs := r.got()
+		if len(msgs) != 3 || msgs[0] != msgs[1] || !strings.HasPrefix(msgs[0], "SIP/2.0 407 ") ||
+			strings.Count(msgs[0], "Proxy-Authenticate: Digest ") != 2 {
+			t.Fatalf("got %q", msgs)
+		}
+		_, tag, _ := strings.Cut(msgs[0], ";tag=n")
+		tag, _, _ = strings.Cut(tag, "\r\n")
+		ack := strings.NewReplacer("INVITE", "ACK", "To: <sip:202@10.0.0.1>", "To: <sip:202@10.0.0.1>;tag=n"+tag)
+		r.send(unitAddr, ack.Replace(head("INVITE", "z9hG4bKa", "sip:a@b"))+"Content-Length: 0\r\n\r\n")
+		if got := r.got(); got != nil {
+			t.Errorf("ACK was answered: %q", got)
+		}
+		w.want(w.unit)
+		noState(w)
+		if n := w.unit.stack.Counters.Challenged.Load(); n != 3 {
+			t.Errorf("%d challenged", n)
+		}
+	})
+}
+
+// noState finds every table of the unit empty.
+func noState(w *world) {
+	w.t.Helper()
+	for i := range w.unit.stack.Shards() {
+		done := make(chan int, 1)
+		w.unit.stack.Shard(i).Post(func(sh *Shard) {
+			done <- len(sh.servers) + len(sh.sessions) + len(sh.calls) + sh.wheel.count
+		})
+		if n := <-done; n != 0 {
+			w.t.Errorf("shard %d keeps %d things", i, n)
+		}
+	}
+}
+
+// TestStrangersLearnNothing sends what scanners send.
+func TestStrangersLearnNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 4, func(c *Config) { c.Auth = nil })
+		defer w.stop()
+		r := w.raw("10.0.0.66:5060")
+		tagged := strings.Replace(head("BYE", "z9hG4bKc", "sip:a@b"), "To: <sip:202@10.0.0.1>", "To: <sip:202@10.0.0.1>;tag=guess", 1)
+		for _, msg := range []string{
+			options("z9hG4bKb"),
+			invite("z9hG4bKd", "sip:a@b"),
+			tagged + "Content-Length: 0\r\n\r\n",
+			"\r\n\r\n", "\x00\x00\x00\x00", "jaK", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", strings.Repeat("\xff", 2000), "",
+			"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx\r\n\r\n",
+		} {
+			r.send(unitAddr, msg)
+			r.send(trunkAddr, msg)
+		}
+		if got := r.got(); got != nil {
+			t.Errorf("got %q", got)
+		}
+		w.want(w.unit)
+		noState(w)
+	})
+}
+
+// TestOverloadSheds fills a shard and finds new calls refused with a 503,
+// while an emergency call, a registered phone's refresh and what is inside a
+// call go through.
+func TestOverloadSheds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		registered := netip.MustParseAddrPort("10.0.0.67:5060")
+		w := newWorld(t, 1, func(c *Config) {
+			c.Lag = 10
+			c.Emergency = func(user []byte) bool { return string(user) == "119" }
+			c.KnownSource = func(a netip.AddrPort) bool { return a == registered }
+		})
+		defer w.stop()
+		w.unit.invite = func(_ *Shard, se *Session) { _ = se.Answer(sdp("answer")) }
+		se := w.dial("offer")
+		wait()
+		w.unit.take()
+		w.phone.take()
+		for range 20 {
+			w.unit.stack.Shard(0).Post(func(*Shard) {})
+		}
+		synctest.Wait()
+		r, known := w.raw("10.0.0.66:5060"), w.raw("10.0.0.67:5060")
+		r.send(unitAddr, invite("z9hG4bKe", "sip:201@10.0.0.66"))
+		if got := r.got(); len(got) != 1 || !strings.HasPrefix(got[0], "SIP/2.0 503 ") || !strings.Contains(got[0], "\r\nRetry-After: 5\r\n") {
+			t.Errorf("got %q", got)
+		}
+		r.send(unitAddr, strings.Replace(invite("z9hG4bKf", "sip:201@10.0.0.66"), "sip:202@", "sip:119@", 1))
+		if got := r.statuses(); len(got) != 1 || got[0] != "200 OK" {
+			t.Errorf("emergency: %q", got)
+		}
+		register := strings.ReplaceAll(options("z9hG4bKg"), "OPTIONS", "REGISTER")
+		r.send(unitAddr, register)
+		if got := r.statuses(); len(got) != 1 || got[0] != "503 Service Unavailable" {
+			t.Errorf("stranger's REGISTER: %q", got)
+		}
+		known.send(unitAddr, register)
+		if got := known.statuses(); len(got) != 1 || got[0] != "200 OK" {
+			t.Errorf("phone's REGISTER: %q", got)
+		}
+		w.unit.take()
+		w.on(w.phone, func(*Shard) { _ = se.Bye("") })
+		time.Sleep(100 * time.Millisecond)
+		w.want(w.unit, "ended 200")
+		w.want(w.phone, "ended 200")
+		time.Sleep(2 * overloadHold)
+		r.send(unitAddr, invite("z9hG4bKh", "sip:201@10.0.0.66"))
+		got := r.got() // with repeated answers to the emergency call
+		if n := len(got); n == 0 || !strings.HasPrefix(got[n-1], "SIP/2.0 200 ") || !strings.Contains(got[n-1], "z9hG4bKh") {
+			t.Errorf("after the overload: %q", got)
+		}
+	})
+}
+
+// TestRetransmissionsAbsorbed repeats a request and finds one call and the
+// same answer.
+func TestRetransmissionsAbsorbed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 4)
+		defer w.stop()
+		w.unit.invite = func(_ *Shard, se *Session) { _ = se.Refuse(486, "") }
+		r := w.raw("10.0.0.66:5060")
+		for range 3 {
+			r.send(unitAddr, invite("z9hG4bKi", "sip:201@10.0.0.66"))
+		}
+		got := r.got()
+		if len(got) != 3 || got[0] != got[2] || !strings.HasPrefix(got[0], "SIP/2.0 486 ") {
+			t.Errorf("got %q", got)
+		}
+		w.want(w.unit, "invite")
+		merged := strings.Replace(invite("z9hG4bKi", "sip:201@10.0.0.66"), "branch=z9hG4bKi", "branch=z9hG4bKj", 1)
+		r.send(unitAddr, merged)
+		if got := r.statuses(); len(got) != 1 || got[0] != "482 Loop Detected" {
+			t.Errorf("merged: %q", got)
+		}
+	})
+}
+
+// TestTryingAfterSilence gives a 100 when the user says nothing for 200 ms.
+func TestTryingAfterSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 1)
+		defer w.stop()
+		r := w.raw("10.0.0.66:5060")
+		r.send(unitAddr, invite("z9hG4bKk", "sip:201@10.0.0.66"))
+		time.Sleep(190 * time.Millisecond)
+		if got := r.got(); got != nil {
+			t.Errorf("too early: %q", got)
+		}
+		time.Sleep(20 * time.Millisecond)
+		synctest.Wait()
+		if got := r.statuses(); len(got) != 1 || got[0] != "100 Trying" {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+// TestSymmetricResponse answers to the source port where rport asks for it,
+// else to the port of Via (RFC 3581).
+func TestSymmetricResponse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 4)
+		defer w.stop()
+		nat, plain := w.raw("10.0.0.66:61000"), w.raw("10.0.0.66:5060")
+		nat.send(unitAddr, options("z9hG4bKl"))
+		got := nat.got()
+		if len(got) != 1 || !strings.Contains(got[0], ";received=10.0.0.66;rport=61000") {
+			t.Errorf("got %q", got)
+		}
+		nat.send(unitAddr, strings.Replace(options("z9hG4bKm"), ";rport", "", 1))
+		if got := plain.got(); len(got) != 1 {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+// TestUnknownDialog answers 481 to requests of calls from before a restart,
+// and nothing to guessed tags.
+func TestUnknownDialog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 4)
+		defer w.stop()
+		r := w.raw("10.0.0.66:5060")
+		bye := head("BYE", "z9hG4bKn", "sip:201@10.0.0.66") + "Content-Length: 0\r\n\r\n"
+		old := "s02" + strings.Repeat("ab", idRandom)
+		r.send(unitAddr, strings.Replace(bye, "To: <sip:202@10.0.0.1>", "To: <sip:202@10.0.0.1>;tag="+old, 1))
+		if got := r.statuses(); len(got) != 1 || got[0] != "481 Call/Transaction Does Not Exist" {
+			t.Errorf("got %q", got)
+		}
+		noState(w)
+	})
+}
