@@ -292,6 +292,18 @@ func (p URIParams) Has(name string) bool {
 	return ok
 }
 
+// Header gives one of the headers that a URI carries ("?Replaces=…" in Refer-To), its escapes undone. The name is
+// compared in any case. Nothing of it may be taken as said by the sender of the message (RFC 3261 §19.1.5).
+func (u *URI) Header(name string) (value []byte, ok bool) {
+	for h := range bytes.SplitSeq(u.Headers, []byte("&")) {
+		n, v, _ := bytes.Cut(h, []byte("="))
+		if len(n) > 0 && equalEscapedText(n, name) {
+			return AppendUnescaped(nil, v), true
+		}
+	}
+	return nil, false
+}
+
 // AppendURIParam writes ";name=value" (";name" if value is empty), escaping what needs it.
 func AppendURIParam(dst URIParams, name, value string) URIParams {
 	dst = appendEscaped(append(dst, ';'), []byte(name), isParamChar)

@@ -393,6 +393,58 @@ func (m *Message) Reason(protocol string) (cause int, text []byte, ok bool) {
 	return 0, nil, false
 }
 
+// Privacy tells whether the Privacy header field asks for this kind of privacy: "id", "header", "user", "none" …
+// (RFC 3323 §4.2, RFC 3325 §9.3). Values stand behind semicolons; commas are understood too.
+func (m *Message) Privacy(kind string) bool {
+	for line := range m.Header(HeaderPrivacy) {
+		for len(line) > 0 {
+			n := bytes.IndexAny(line, ";,")
+			if n < 0 {
+				n = len(line)
+			}
+			if equalFold(trim(line[:n]), kind) {
+				return true
+			}
+			line = line[min(n+1, len(line)):]
+		}
+	}
+	return false
+}
+
+// Replaces is a decoded Replaces header field (RFC 3891 §6.1): the dialog to be taken over, as the receiver
+// sees it.
+type Replaces struct {
+	CallID []byte
+	// ToTag is the receiver's own tag, FromTag the other side's.
+	ToTag, FromTag []byte
+	EarlyOnly      bool
+}
+
+// ParseReplaces reads the value of a Replaces header field, or what a Refer-To URI carries of one (see
+// URI.Header).
+func ParseReplaces(b []byte) (r Replaces, ok bool) {
+	n := bytes.IndexByte(b, ';')
+	if n < 0 {
+		return Replaces{}, false
+	}
+	end, err := scanParams(b, n)
+	if err != nil || skipSpace(b, end) != len(b) {
+		return Replaces{}, false
+	}
+	p := Params(b[n:end])
+	r.CallID = trim(b[:n])
+	r.ToTag, _ = p.Get("to-tag")
+	r.FromTag, _ = p.Get("from-tag")
+	r.EarlyOnly = p.Has("early-only")
+	if !wellFormedCallID(r.CallID) || !token(r.ToTag) || !token(r.FromTag) {
+		return Replaces{}, false
+	}
+	return r, true
+}
+
+// Replaces gives the Replaces header field; ok is false where it is absent or malformed.
+func (m *Message) Replaces() (r Replaces, ok bool) { return ParseReplaces(m.Value(HeaderReplaces)) }
+
 // dateLayout is SIP-date (RFC 3261 §20.17): RFC 1123 with GMT and nothing else.
 const dateLayout = "Mon, 02 Jan 2006 15:04:05 GMT"
 

@@ -186,3 +186,43 @@ func TestLookup(t *testing.T) {
 		t.Error("String")
 	}
 }
+
+func TestPrivacy(t *testing.T) {
+	m := parsed(t, with("Privacy: Id; user ;critical", "Privacy: header"))
+	for kind, want := range map[string]bool{
+		"id": true, "user": true, "critical": true, "header": true, "none": false, "i": false, "": false,
+	} {
+		if m.Privacy(kind) != want {
+			t.Errorf("%q is not %v", kind, want)
+		}
+	}
+}
+
+func TestReplaces(t *testing.T) {
+	const good = "98732@sip.example.com ;from-tag=r33th4x0r;to-tag=ff87ff;early-only"
+	r, ok := parsed(t, with("Replaces: "+good)).Replaces()
+	if !ok || string(r.CallID) != "98732@sip.example.com" || string(r.ToTag) != "ff87ff" ||
+		string(r.FromTag) != "r33th4x0r" || !r.EarlyOnly {
+		t.Errorf("%+v %v", r, ok)
+	}
+	for _, bad := range []string{
+		"", "a@b", "a@b;to-tag=1", "a@b;from-tag=1", "a b;to-tag=1;from-tag=2", ";to-tag=1;from-tag=2",
+		"a@b;to-tag=1;from-tag=2;", "a@b;to-tag=1;to-tag=2;from-tag=3", "a@b;to-tag=;from-tag=2",
+		"a@b;to-tag=1;from-tag=2, c@d;to-tag=1;from-tag=2",
+	} {
+		if r, ok := sip.ParseReplaces([]byte(bad)); ok {
+			t.Errorf("%q was taken for %+v", bad, r)
+		}
+	}
+	to, err := sip.ParseNameAddr([]byte("<sip:202@h?a=1&%52eplaces=a%40b%3Bto-tag%3D1%3Bfrom-tag%3D2>"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, ok := to.URI.Header("Replaces")
+	if r, well := sip.ParseReplaces(v); !ok || !well || string(r.CallID) != "a@b" || string(r.FromTag) != "2" {
+		t.Errorf("%q %+v", v, r)
+	}
+	if _, ok := to.URI.Header("Route"); ok {
+		t.Error("a header that is not there")
+	}
+}
