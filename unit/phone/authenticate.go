@@ -131,7 +131,7 @@ func (r *Registry) admit(p *phone, m *sip.Message, from edge.Source, now time.Ti
 			Extension: row.Extension, Device: row.Device, User: row.User,
 			From: last.addr.String(), To: at.addr.String(),
 			OldUserAgent: last.agent, NewUserAgent: at.agent, At: now.UTC(),
-		})
+		}, now)
 	}
 	if row.Disabled {
 		return edge.Verdict{Action: edge.Refuse, Status: 403, Phrase: "Phone Is Disabled"}

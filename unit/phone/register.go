@@ -185,7 +185,7 @@ func (r *Registry) apply(p *phone, req request, from edge.Source, now time.Time)
 		}
 	}
 	if len(w.Facts) > 0 {
-		r.write(w)
+		r.write(w, now)
 	}
 	for _, b := range p.bindings {
 		r.places.put(b.Source.Addr().Unmap(), p.row.Device, b.Expires)

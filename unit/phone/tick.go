@@ -17,7 +17,7 @@ const writesMax = 64
 func (r *Registry) Tick(now time.Time) (next time.Time) {
 	next = now.Add(TickEvery)
 	for _, f := range r.reports.take(now) {
-		r.record(f)
+		r.record(f, now)
 	}
 	r.places.expire(now)
 	again := r.rewriteDue(now)
@@ -28,14 +28,14 @@ func (r *Registry) Tick(now time.Time) (next time.Time) {
 			next = soonest
 		}
 		if len(w.Rows) >= WriteRows {
-			if !r.write(w) {
+			if !r.write(w, now) {
 				return next
 			}
 			w = fact.Write{}
 		}
 	}
 	if len(w.Facts)+len(w.Rows) > 0 {
-		r.write(w)
+		r.write(w, now)
 	}
 	return next
 }
@@ -86,18 +86,20 @@ func (r *Registry) rewriteDue(now time.Time) bool {
 }
 
 // record makes one fact durable, behind.
-func (r *Registry) record(f fact.Fact) { r.write(fact.Write{Facts: []fact.Fact{f}}) }
+func (r *Registry) record(f fact.Fact, now time.Time) {
+	r.write(fact.Write{Facts: []fact.Fact{f}}, now)
+}
 
 // write hands a change over, and does not wait: a phone is registered even
 // when the disk is not writable, and the failure is logged. It reports false
 // where too much is under way already.
-func (r *Registry) write(w fact.Write) bool {
+func (r *Registry) write(w fact.Write, now time.Time) bool {
 	busy := r.writing.Add(1) > writesMax
 	r.cfg.Committer.Commit(w, func(err error) {
 		r.writing.Add(-1)
 		if err != nil {
 			if len(w.Rows) > 0 {
-				r.lost.Store(time.Now().Unix())
+				r.lost.Store(now.Unix())
 			}
 			r.cfg.Log.Warn("phone records not written", "facts", len(w.Facts), "rows", len(w.Rows), "error", err)
 		}

@@ -1,0 +1,277 @@
+package phone
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/wire/digest"
+	"github.com/sekisho/sekisho/wire/sip/edge"
+)
+
+func TestSignIn(t *testing.T) {
+	o := newOffice(t)
+	for _, method := range []string{"REGISTER", "INVITE", "OPTIONS", "MESSAGE", "SUBSCRIBE", "FOO"} {
+		v, _ := o.signed(desk, "201-1", o.secret, method, "sip:100@unit", "sip:201@unit", 1)
+		want := edge.Identity{Extension: "201", Device: "201-1", Credential: "201-1", Authenticated: true}
+		if v.Action != edge.Admit || v.Identity != want {
+			t.Errorf("%s: %+v", method, v)
+		}
+	}
+	old := desk
+	old.Listener = "old"
+	if v, _ := o.signed(old, "201-1", o.secret, "REGISTER", "sip:unit", "sip:201@unit", 1); v.Action != edge.Admit {
+		t.Errorf("MD5 on a listener that offers it: %+v", v)
+	}
+}
+
+// Unknown users, known users with a wrong secret, and requests without
+// credentials all get the same challenge but for the nonce.
+func TestStrangersLearnNothing(t *testing.T) {
+	o := newOffice(t)
+	shape := func(v edge.Verdict) string {
+		c := challengeOf(t, v, digest.SHA256)
+		return strings.ReplaceAll(fmt.Sprint(v), c.Nonce, "NONCE")
+	}
+	want := shape(o.Authenticate(message(t, "REGISTER", "sip:unit", "sip:201@unit", 1), stranger, o.now))
+	for _, method := range []string{"REGISTER", "INVITE", "OPTIONS"} {
+		for _, user := range []string{"201-1", "999-9"} {
+			none := o.Authenticate(message(t, method, "sip:unit", "sip:"+user+"@unit", 1), stranger, o.now)
+			if got := shape(none); got != want {
+				t.Errorf("%s without credentials: %s, want %s", method, got, want)
+			}
+			wrong, _ := o.signed(stranger, user, "wrong", method, "sip:unit", "sip:"+user+"@unit", 1)
+			if got := shape(wrong); got != want {
+				t.Errorf("%s of %s: %s, want %s", method, user, got, want)
+			}
+		}
+	}
+}
+
+func TestReplayAndStale(t *testing.T) {
+	o := newOffice(t)
+	v := o.Authenticate(message(t, "REGISTER", "sip:unit", "sip:201@unit", 1), desk, o.now)
+	ch := challengeOf(t, v, digest.SHA256)
+	try := func(name, method, uri string, nc uint32, from edge.Source, action edge.Action, stale bool) {
+		t.Helper()
+		auth := authorization(t, ch, "201-1", o.secret, "REGISTER", "sip:unit", nc)
+		v := o.Authenticate(message(t, method, uri, "sip:201@unit", 2, auth), from, o.now)
+		if v.Action != action || strings.Contains(fmt.Sprint(v.Headers), "stale=true") != stale {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+	try("first", "REGISTER", "sip:unit", 1, desk, edge.Admit, false)
+	try("replay", "REGISTER", "sip:unit", 1, desk, edge.Challenge, true)
+	try("replay from elsewhere", "REGISTER", "sip:unit", 1, stranger, edge.Challenge, true)
+	try("next count", "REGISTER", "sip:unit", 2, desk, edge.Admit, false)
+	try("another method", "INVITE", "sip:unit", 3, desk, edge.Challenge, false)
+	try("another target", "REGISTER", "sip:other", 3, desk, edge.Challenge, false)
+	try("same target with a parameter", "REGISTER", "sip:unit;transport=udp", 3, desk, edge.Admit, false)
+	other := desk
+	other.Listener = "tls"
+	try("another listener", "REGISTER", "sip:unit", 4, other, edge.Challenge, true)
+	o.now = o.now.Add(NonceLife + time.Second)
+	try("too old", "REGISTER", "sip:unit", 5, desk, edge.Challenge, true)
+	auth := authorization(t, ch, "201-1", "wrong", "REGISTER", "sip:unit", 6)
+	v = o.Authenticate(message(t, "REGISTER", "sip:unit", "sip:201@unit", 2, auth), desk, o.now)
+	if v.Action != edge.Challenge || strings.Contains(fmt.Sprint(v.Headers), "stale") {
+		t.Errorf("a wrong answer to an old nonce: %+v", v)
+	}
+}
+
+func TestMalformedCredentials(t *testing.T) {
+	o := newOffice(t)
+	v := o.Authenticate(message(t, "REGISTER", "sip:unit", "sip:201@unit", 1), desk, o.now)
+	good := authorization(t, challengeOf(t, v, digest.SHA256), "201-1", o.secret, "REGISTER", "sip:unit", 1)
+	for _, auth := range []string{
+		"Authorization: Basic dTpw", "Authorization: Digest", "Authorization: Digest username=",
+		"Authorization: " + strings.Repeat("x", 9000),
+		strings.Replace(good, `qop=auth`, `qop=auth-int`, 1),
+		strings.Replace(good, `algorithm=SHA-256`, `algorithm=MD5-sess`, 1),
+		strings.Replace(good, `algorithm=SHA-256`, `algorithm=MD5`, 1),
+		strings.Replace(good, `realm="unit"`, `realm="other"`, 1),
+		strings.Replace(good, `, qop=auth, nc=00000001, cnonce="cnonce"`, ``, 1),
+	} {
+		m := message(t, "REGISTER", "sip:unit", "sip:201@unit", 2, auth)
+		if v := o.Authenticate(m, desk, o.now); v.Action != edge.Challenge {
+			t.Errorf("%.60s: %+v", auth, v)
+		}
+	}
+	foreign := strings.Replace(good, `realm="unit"`, `realm="other"`, 1)
+	m := message(t, "REGISTER", "sip:unit", "sip:201@unit", 2, foreign, good)
+	if v := o.Authenticate(m, desk, o.now); v.Action != edge.Admit {
+		t.Errorf("ours behind credentials for another realm: %+v", v)
+	}
+}
+
+// An attacker's guesses lose their replies; the true phone, from the very same
+// address, signs in at once; others don't notice.
+func TestBruteForce(t *testing.T) {
+	o := newOffice(t)
+	v := o.Authenticate(message(t, "REGISTER", "sip:unit", "sip:201@unit", 1), stranger, o.now)
+	ch := challengeOf(t, v, digest.SHA256)
+	const guesses = 1000
+	answered := 0
+	for i := range guesses {
+		auth := authorization(t, ch, "201-1", fmt.Sprint("guess", i), "REGISTER", "sip:unit", uint32(i+1))
+		m := message(t, "REGISTER", "sip:unit", "sip:201@unit", i+2, auth)
+		if o.Authenticate(m, stranger, o.now).Action != edge.Drop {
+			answered++
+		}
+		o.now = o.now.Add(20 * time.Millisecond)
+	}
+	most := FailuresFree + int(guesses*20*time.Millisecond/FailurePause) + 1
+	if answered < FailuresFree || answered > most {
+		t.Errorf("%d of %d guesses were answered, want %d to %d", answered, guesses, FailuresFree, most)
+	}
+	v, _ = o.signed(stranger, "201-1", o.secret, "REGISTER", "sip:unit", "sip:201@unit", 5000)
+	if v.Action != edge.Admit {
+		t.Errorf("the right secret from the attacker's address: %+v", v)
+	}
+	if v, _ := o.signed(desk, "201-1", "typo", "REGISTER", "sip:unit", "sip:201@unit", 6000); v.Action != edge.Challenge {
+		t.Errorf("a typo from elsewhere: %+v", v)
+	}
+	o.now = o.now.Add(ReportEvery + time.Second)
+	o.ledger.take()
+	o.Tick(o.now)
+	var counts []string
+	for _, f := range o.ledger.facts {
+		if f, ok := f.(fact.AuthenticationFailed); ok {
+			counts = append(counts, fmt.Sprint(f.Source, " ", f.Count, " ", f.User))
+		}
+	}
+	if got := strings.Join(counts, ", "); got != "192.0.2.10 1 201-1, 203.0.113.66 1000 201-1" {
+		t.Errorf("facts: %s", got)
+	}
+}
+
+// Failures from any number of addresses make a bounded number of facts.
+func TestReportsAreBounded(t *testing.T) {
+	o := newOffice(t)
+	v := o.Authenticate(message(t, "REGISTER", "sip:unit", "sip:201@unit", 1), stranger, o.now)
+	auth := authorization(t, challengeOf(t, v, digest.SHA256), "201-1", "wrong", "REGISTER", "sip:unit", 1)
+	m := message(t, "REGISTER", "sip:unit", "sip:201@unit", 2, auth)
+	for i := range 5000 {
+		o.Authenticate(m, source(fmt.Sprintf("10.%d.%d.1:5060", i/250, i%250)), o.now)
+	}
+	o.now = o.now.Add(time.Minute)
+	o.Tick(o.now)
+	total := 0
+	for _, f := range o.ledger.facts {
+		total += f.(fact.AuthenticationFailed).Count
+	}
+	if len(o.ledger.facts) != ReportsMax+1 || total != 5000 {
+		t.Errorf("%d facts tell of %d failures", len(o.ledger.facts), total)
+	}
+}
+
+func TestPhoneMoved(t *testing.T) {
+	o := newOffice(t)
+	sign := func(from edge.Source, agent string) string {
+		o.signed(from, "201-1", o.secret, "INVITE", "sip:100@unit", "sip:201@unit", 1, "User-Agent: "+agent)
+		return o.ledger.take()
+	}
+	moved := source("192.0.2.11:1024")
+	steps := []struct {
+		from  edge.Source
+		agent string
+		want  string
+	}{
+		{desk, "Desk 1.0", ""},
+		{source("192.0.2.10:6060"), "Desk 1.0", ""}, // another port is no news
+		{moved, "Desk 1.0", "phone.moved"},
+		{desk, "Desk 1.0", ""},
+		{desk, "Desk 1.1", "phone.moved"},
+		{moved, "Desk 1.0", ""},
+	}
+	for i, s := range steps {
+		if got := sign(s.from, s.agent); got != s.want {
+			t.Errorf("step %d: %q, want %q", i, got, s.want)
+		}
+	}
+}
+
+func TestEmergency(t *testing.T) {
+	o := newOffice(t)
+	o.register(desk, 1, "Contact: <sip:201@192.0.2.10>")
+	o.ledger.take()
+	const call = "sip:110@unit"
+	if v, _ := o.signed(desk, "201-1", o.secret, "INVITE", call, "sip:110@unit", 5); !v.Identity.Authenticated {
+		t.Errorf("with credentials: %+v", v)
+	}
+	unsigned := edge.Identity{Extension: "201", Device: "201-1", Credential: "201-1"}
+	v, _ := o.signed(desk, "201-1", "wrong", "INVITE", call, "sip:110@unit", 7, "Call-ID: w")
+	if v.Action != edge.Admit || v.Identity != unsigned {
+		t.Errorf("with wrong credentials from a registered phone: %+v", v)
+	}
+	mute := message(t, "INVITE", call, "sip:110@unit", 9, "Call-ID: mute")
+	if v := o.Authenticate(mute, desk, o.now); v.Action != edge.Challenge {
+		t.Errorf("first without credentials: %+v", v)
+	}
+	if v := o.Authenticate(mute, desk, o.now); v.Action != edge.Admit || v.Identity != unsigned {
+		t.Errorf("again without credentials: %+v", v)
+	}
+	o.ledger.take()
+	if v := o.Authenticate(mute, stranger, o.now); v.Action != edge.Challenge {
+		t.Errorf("a stranger's first: %+v", v)
+	}
+	o.Tick(o.now)
+	if got := o.ledger.take(); strings.Contains(got, "emergency") {
+		t.Errorf("a stranger's first is recorded: %s", got)
+	}
+	if v := o.Authenticate(mute, stranger, o.now); v.Action == edge.Admit {
+		t.Errorf("a stranger's second: %+v", v)
+	}
+	v, _ = o.signed(stranger, "201-1", "wrong", "INVITE", call, "sip:110@unit", 7, "Call-ID: x")
+	if v.Action == edge.Admit {
+		t.Errorf("a stranger with wrong credentials: %+v", v)
+	}
+	o.Tick(o.now)
+	if got := o.ledger.take(); got != "emergency.refused" {
+		t.Errorf("alarm: %q", got)
+	}
+	v, _ = o.signed(desk, "201-1", "wrong", "INVITE", "sip:1100@unit", "sip:110@unit", 7, "Call-ID: y")
+	if v.Action == edge.Admit {
+		t.Errorf("an ordinary call with wrong credentials: %+v", v)
+	}
+	o.now = o.now.Add(2 * ExpiresMax)
+	if v := o.Authenticate(mute, desk, o.now); v.Action == edge.Admit {
+		t.Errorf("long after the registration: %+v", v)
+	}
+}
+
+// Every shard's loop calls at once.
+func TestConcurrentUse(t *testing.T) {
+	o := newOffice(t)
+	rows := []fact.Phone{o.row}
+	secrets := []string{o.secret}
+	for range 3 {
+		row, secret, err := o.Add(context.Background(), "201", "", "owner", o.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, secrets = append(rows, row), append(secrets, secret)
+	}
+	var wg sync.WaitGroup
+	for i, row := range rows {
+		mine := *o
+		mine.row, mine.secret = row, secrets[i]
+		wg.Go(func() {
+			for n := range 30 {
+				from := source(fmt.Sprintf("192.0.2.%d:5060", 10+i))
+				mine.register(from, 1+2*n, fmt.Sprintf("Contact: <sip:201@192.0.2.%d>", 10+i))
+				mine.Lookup("201", mine.now)
+				mine.Phones(mine.now)
+				mine.Tick(mine.now)
+			}
+		})
+	}
+	wg.Wait()
+	if got := len(o.Lookup("201", o.now)); got != len(rows) {
+		t.Errorf("%d contacts", got)
+	}
+}
