@@ -191,7 +191,7 @@ func (sh *Shard) via(b *sip.Builder, f *flow, branch string) {
 	var room [128]byte
 	v := append(room[:0], "SIP/2.0/"...)
 	v = append(append(v, l.via...), ' ')
-	v = append(append(v, l.source...), ";branch="...)
+	v = append(sh.stack.localOf(f).AppendTo(v), ";branch="...)
 	v = append(v, branch...)
 	if l.RPort {
 		v = append(v, ";rport"...)

@@ -24,7 +24,9 @@ type Listener struct {
 	Name      string
 	Side      Side
 	Transport string // "udp", "tcp" or "tls"
-	// Address is written into Via and Contact; it is where peers reach us.
+	// Address is written into Via and Contact; it is where peers reach us. On
+	// an unspecified address (0.0.0.0) they get the address that the peer
+	// speaks to, or Config.LocalFor's.
 	Address netip.AddrPort
 	// Accept gives the stream connections of a tcp or tls listener; nil for
 	// one that only dials out. The stack closes it on Stop.
@@ -40,8 +42,11 @@ type Config struct {
 	Listeners []Listener
 	// Packets are the UDP sides of the shards: one per shard, so their number
 	// is the number of shards.
-	Packets  []Packets
-	Dial     DialFunc      // nil: no outgoing TCP and TLS
+	Packets []Packets
+	Dial    DialFunc // nil: no outgoing TCP and TLS
+	// LocalFor gives the local address that packets to a remote one leave
+	// from; needed where a listener's address is unspecified.
+	LocalFor func(remote netip.Addr) netip.Addr
 	Resolver Resolver      // nil: only literal addresses
 	Auth     Authenticator // nil: every request from phones is dropped
 	Lines    Lines         // nil: no lines

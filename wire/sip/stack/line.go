@@ -2,6 +2,7 @@ package stack
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/sekisho/sekisho/gate"
@@ -59,7 +60,7 @@ func (st *Stack) NewLine(cfg LineConfig) (*Line, error) {
 		cfg.Session.Timers = st.listeners[i].Timers
 	}
 	l := &Line{st: st, cfg: cfg, listener: i}
-	l.contact = contactValue(&st.listeners[i], cfg.ContactUser)
+	l.contact = contactValue(st.listeners[i].Address, st.listeners[i].Transport, cfg.ContactUser)
 	l.SetNext(cfg.Next)
 	st.linesMu.Lock()
 	defer st.linesMu.Unlock()
@@ -84,7 +85,8 @@ func (st *Stack) RemoveLine(id string) {
 // ID is the line's name.
 func (l *Line) ID() string { return l.cfg.ID }
 
-// Contact is the value of our Contact on this line, for REGISTER too.
+// Contact is the value of our Contact on this line, for REGISTER too. Where
+// the listener's address is unspecified, Send puts in the right one.
 func (l *Line) Contact() string { return l.contact }
 
 // SetNext moves the line to another outbound proxy.
@@ -194,6 +196,9 @@ func (l *Line) Send(sh *Shard, o Outgoing, done Done) error {
 		return err
 	}
 	r.line = l
+	if params, ok := strings.CutPrefix(r.contact, l.contact); ok {
+		r.own, r.user, r.contact = true, l.cfg.ContactUser, params
+	}
 	r.launch(l.nextHop(o.Routes, o.URI))
 	return nil
 }

@@ -18,7 +18,9 @@ type request struct {
 	sh          *Shard
 	line        *Line // nil on the phone side
 	head        dialog.Head
-	contact     string
+	own         bool   // it carries our own Contact …
+	user        string // … with this user part …
+	contact     string // … and this behind it; else this is all of it
 	headers     []session.Header
 	body        session.Body
 	maxForwards int
@@ -119,6 +121,9 @@ func (r *request) attempt(f flow) {
 		r.fail(503)
 		return
 	}
+	if f.conn == nil && sh.stack.listeners[f.listener].Address.Addr().IsUnspecified() {
+		f.local = sh.stack.localOf(&f) // it leaves from the address in its Via
+	}
 	branch := sh.newBranch()
 	wire, err := r.build(&f, branch)
 	if err != nil {
@@ -163,7 +168,11 @@ func (sh *Shard) mayGo(f *flow, uri string) bool {
 
 // build writes the request for one flow.
 func (r *request) build(f *flow, branch string) ([]byte, error) {
-	return r.sh.buildRequest(f, branch, &r.head, r.maxForwards, r.contact, r.headers, r.body)
+	contact := r.contact
+	if r.own {
+		contact = r.sh.stack.contactFor(f, r.user) + r.contact
+	}
+	return r.sh.buildRequest(f, branch, &r.head, r.maxForwards, contact, r.headers, r.body)
 }
 
 func (sh *Shard) buildRequest(

@@ -105,7 +105,7 @@ func (tx *serverTx) respond(e *session.Effect) error {
 	b.Reset(make([]byte, 0, responseSize))
 	b.Response(tx.msg, e.Status, e.Phrase, []byte(e.ToTag), tx.flow.remote)
 	if e.Contact && tx.session != nil {
-		b.Text(sip.HeaderContact, tx.session.contact())
+		b.Text(sip.HeaderContact, sh.stack.contactFor(&tx.flow, tx.session.contactUser()))
 	}
 	for _, h := range e.Headers {
 		writeHeader(b, h.Name, h.Value)

@@ -257,7 +257,7 @@ func (se *Session) request(e *session.Effect) {
 		place: se.flow, session: se, req: e.Req,
 	}
 	if e.Contact {
-		r.contact = se.contact()
+		r.own, r.user = true, se.contactUser()
 	}
 	se.requests[e.Req] = r
 	next := e.Head.Next
@@ -290,24 +290,12 @@ func (se *Session) ack(e *session.Effect) {
 	}
 }
 
-// contact is our Contact in this session.
-func (se *Session) contact() string {
+// contactUser is the user part of our Contact in this session.
+func (se *Session) contactUser() string {
 	if se.line != nil {
-		return se.line.contact
+		return se.line.cfg.ContactUser
 	}
-	return contactValue(&se.sh.stack.listeners[se.flow.listener], se.tag)
-}
-
-func contactValue(l *listener, user string) string {
-	v := "<sip:"
-	if user != "" {
-		v += user + "@"
-	}
-	v += l.source
-	if l.Transport != "udp" {
-		v += ";transport=" + l.Transport
-	}
-	return v + ">"
+	return se.tag
 }
 
 // Invite makes a call to a phone. The phone side has no way to a line: where

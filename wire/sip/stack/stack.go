@@ -53,9 +53,8 @@ type Stack struct {
 // listener is a Listener with what is derived from it.
 type listener struct {
 	Listener
-	source string // sent-by: host and port
-	via    string // transport as in Via
-	rules  sip.Rules
+	via   string // transport as in Via
+	rules sip.Rules
 }
 
 // New makes a stack; Start sets it going.
@@ -99,6 +98,9 @@ func (st *Stack) addListener(i int, l Listener) error {
 	if !l.Address.IsValid() {
 		return fmt.Errorf("%w: listener %q has no address", ErrConfig, l.Name)
 	}
+	if l.Address.Addr().IsUnspecified() && st.cfg.LocalFor == nil {
+		return fmt.Errorf("%w: listener %q: unspecified address, and no LocalFor", ErrConfig, l.Name)
+	}
 	via, ok := viaTransport(l.Transport)
 	if !ok {
 		return fmt.Errorf("%w: listener %q has transport %q", ErrConfig, l.Name, l.Transport)
@@ -108,7 +110,7 @@ func (st *Stack) addListener(i int, l Listener) error {
 	}
 	st.byName[l.Name] = i
 	st.listeners = append(st.listeners, listener{
-		Listener: l, via: via, source: l.Address.String(), rules: rulesOf(&st.cfg, &l),
+		Listener: l, via: via, rules: rulesOf(&st.cfg, &l),
 	})
 	return nil
 }

@@ -23,6 +23,39 @@ func (st *Stack) sourceOf(f *flow) edge.Source {
 	return edge.Source{Remote: f.remote, Local: f.local, Transport: l.Transport, Listener: l.Name}
 }
 
+// localOf is our address as the peer of a flow sees it.
+func (st *Stack) localOf(f *flow) netip.AddrPort {
+	l := &st.listeners[f.listener]
+	if !l.Address.Addr().IsUnspecified() {
+		return l.Address
+	}
+	a := f.local.Addr()
+	if f.conn != nil && !f.conn.dialed {
+		a = f.conn.local.Addr()
+	}
+	if !a.IsValid() || a.IsUnspecified() {
+		a = st.cfg.LocalFor(f.remote.Addr())
+	}
+	return netip.AddrPortFrom(a, l.Address.Port())
+}
+
+// contactFor is the value of our Contact towards the peer of a flow.
+func (st *Stack) contactFor(f *flow, user string) string {
+	return contactValue(st.localOf(f), st.listeners[f.listener].Transport, user)
+}
+
+func contactValue(addr netip.AddrPort, transport, user string) string {
+	v := "<sip:"
+	if user != "" {
+		v += user + "@"
+	}
+	v += addr.String()
+	if transport != "udp" {
+		v += ";transport=" + transport
+	}
+	return v + ">"
+}
+
 // send gives a message to its flow. The bytes may be used again at once.
 // branch names the client transaction that hears when a stream fails; "" for
 // none.
