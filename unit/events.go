@@ -70,7 +70,7 @@ func (l *liveLeg) failed(ev session.Event) {
 // a session that was lost.
 func (l *liveLeg) ended(ev session.Event) {
 	in := call.Input{Event: call.Bye, Leg: l.id, Reason: readReason(ev.Reason)}
-	if l.byed || ev.Status != 0 {
+	if l.byed || ev.Status != 200 {
 		in.Event = call.Closed
 	}
 	l.c.input(in)

@@ -42,6 +42,7 @@ type liveCall struct {
 	rule      string
 	contacts  map[string]phone.Contact // contacts by call.Contact.Key
 	lateOffer bool
+	hops      int  // Max-Forwards of what follows (RFC 7332)
 	speaking  bool // holds an announcement slot
 	started   time.Time
 	answered  time.Time

@@ -69,7 +69,7 @@ func (c *liveCall) invitePhone(l *liveLeg, e call.Effect) (*stack.Session, error
 	return c.sh.Invite(stack.PhoneCall{
 		Place: place, URI: to.RequestURI, Routes: to.Routes,
 		From: c.caller(), To: address("", to.Extension, c.u.cfg.Realm),
-		Body: body, Owner: l,
+		Body: body, Owner: l, MaxForwards: c.hops,
 	})
 }
 
@@ -91,6 +91,7 @@ func (c *liveCall) inviteLine(l *liveLeg, e call.Effect) (*stack.Session, error)
 	// dialed has no say in it.
 	return end.Invite(c.sh, l.pass, stack.LineCall{
 		Call: c.id, From: from, Routes: lines.Routes(e.Line), Body: body, Headers: headers, Owner: l,
+		MaxForwards: c.hops,
 	})
 }
 

@@ -1,0 +1,379 @@
+package unit
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate"
+	"github.com/sekisho/sekisho/gate/desk"
+	"github.com/sekisho/sekisho/plane"
+	"github.com/sekisho/sekisho/unit/call"
+	"github.com/sekisho/sekisho/unit/line"
+	"github.com/sekisho/sekisho/unit/media"
+	"github.com/sekisho/sekisho/unit/phone"
+	"github.com/sekisho/sekisho/unit/plan"
+	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/edge"
+	"github.com/sekisho/sekisho/wire/sip/session"
+	"github.com/sekisho/sekisho/wire/sip/stack"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var (
+	phoneSide = netip.MustParseAddrPort("127.0.0.1:5060")
+	lineSide  = netip.MustParseAddrPort("127.0.0.2:5060")
+	loopback  = netip.MustParseAddr("127.0.0.1")
+)
+
+// office is a unit with puppets for phones and carriers. The desk, the lines,
+// the stack and the relay are real; the network, the registrar and the store
+// are not.
+type office struct {
+	t        *testing.T
+	h        *hub
+	unit     *Unit
+	stack    *stack.Stack
+	relay    *media.Relay
+	desk     *desk.Desk
+	lines    *line.Lines
+	phones   *fakePhones
+	books    *fakeBooks
+	p201     *puppet
+	p202     *puppet
+	p203     *puppet
+	hikari   *puppet // carrier of line l1
+	backup   *puppet // carrier of line l2
+	shutDown func()
+}
+
+type officeConfig struct {
+	shards   int
+	call     call.Config
+	left     []fact.LineDialog
+	open     []fact.CallRecord
+	channels int
+	late     bool // Start is the test's to call
+}
+
+// ports of the media relays of tests that run side by side must not be few.
+var ports = plane.MediaPorts{First: 20000, Last: 60000}
+
+type portSockets struct{}
+
+func (portSockets) OpenPair(local netip.Addr) (rtp, rtcp media.Socket, err error) {
+	a, b, err := ports.OpenPair(local)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a, b, nil
+}
+
+func newOffice(t *testing.T, cfg officeConfig) *office {
+	t.Helper()
+	o := &office{t: t, h: newHub(cfg.shards, phoneSide, lineSide), books: newBooks(), phones: &fakePhones{}}
+	o.books.left, o.books.open = cfg.left, cfg.open
+	o.p201 = newPuppet(t, o.h, "201", "127.0.1.1:5061", phoneSide)
+	o.p202 = newPuppet(t, o.h, "202", "127.0.1.2:5062", phoneSide)
+	o.p203 = newPuppet(t, o.h, "203", "127.0.1.3:5063", phoneSide)
+	o.hikari = newPuppet(t, o.h, "hikari", "127.0.9.1:5060", lineSide)
+	o.backup = newPuppet(t, o.h, "backup", "127.0.9.2:5060", lineSide)
+	for _, p := range []*puppet{o.p201, o.p202, o.p203} {
+		o.phones.add(p)
+	}
+	o.addLines(cfg.channels)
+	o.addDesk()
+	o.start(cfg)
+	return o
+}
+
+func (o *office) addLines(channels int) {
+	if channels == 0 {
+		channels = 4
+	}
+	lines, err := line.New(line.Config{SealKey: make([]byte, line.KeyBytes), Committer: o.books})
+	o.must(err)
+	o.lines = lines
+	for i, carrier := range []*puppet{o.hikari, o.backup} {
+		row, err := lines.Seal(fact.Line{
+			ID: fmt.Sprintf("l%d", i+1), Profile: "generic-static", Registrar: carrier.addr.String(),
+			Sources: []string{carrier.addr.Addr().String()}, AreaCode: "03", Channels: channels, Priority: i,
+			Transport: "udp", Numbers: []fact.Number{
+				{Number: fmt.Sprintf("031234567%d", i), Ring: []string{"202"}},
+				{Number: fmt.Sprintf("031234568%d", i), Ring: []string{"400"}},
+				{Number: fmt.Sprintf("031234569%d", i), Ring: []string{"09011112222"}},
+			},
+		}, "")
+		o.must(err)
+		o.must(lines.Add(row))
+	}
+}
+
+func (o *office) addDesk() {
+	policy, err := gate.NewPolicy(gate.Settings{
+		Version: "test", Claimed: true, Lines: map[string]gate.LineRule{"l1": {}, "l2": {}},
+		Extensions: map[string]gate.ExtensionRule{"203": {InternalOnly: true}},
+	})
+	o.must(err)
+	o.desk = desk.New(desk.Config{Committer: o.books, Policy: policy})
+}
+
+func (o *office) plan() *plan.Plan {
+	s := plan.Settings{
+		Extensions: []string{"201", "202", "203"},
+		Groups:     []fact.Group{{Number: "400", Members: []string{"202", "203"}}},
+	}
+	for _, l := range o.lines.List(time.Now()) {
+		s.Lines = append(s.Lines, plan.Line{ID: l.ID, Numbers: l.Numbers, Number: l.Number.Line})
+	}
+	p, err := plan.New(s)
+	o.must(err)
+	return p
+}
+
+func (o *office) start(cfg officeConfig) {
+	o.t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	if os.Getenv("UNIT_LOG") != "" {
+		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	var err error
+	o.unit, err = New(Config{
+		Realm: "office", Desk: o.desk, Phones: o.phones, Lines: o.lines, Committer: o.books, Keeper: o.books,
+		Call: cfg.call, Log: log,
+		Places: &Ground{
+			Listeners: map[string]netip.Addr{"phones": loopback, "lines": loopback}, Endpoint: func(id string) (line.Endpoint, error) {
+				return o.lines.Endpoint(id, 0)
+			},
+			LineListener: func(string) string { return "lines" },
+		},
+	})
+	o.must(err)
+	o.unit.SetPlan(o.plan())
+	o.relay, err = media.New(media.Config{Sockets: portSockets{}, OnEvent: o.unit.OnMedia, Log: log})
+	o.must(err)
+	packets := make([]stack.Packets, 0, cfg.shards)
+	for _, p := range o.h.shards {
+		packets = append(packets, p)
+	}
+	o.stack, err = stack.New(stack.Config{
+		Listeners: []stack.Listener{
+			{Name: "phones", Side: stack.PhoneSide, Transport: "udp", Address: phoneSide, RPort: true},
+			{Name: "lines", Side: stack.LineSide, Transport: "udp", Address: lineSide, RPort: true},
+		},
+		Packets: packets, Auth: doorman{}, Lines: o.lines, Handler: o.unit,
+		Session: session.DefaultConfig(), Log: log, Poison: true,
+	})
+	o.must(err)
+	o.must(o.stack.Start(context.Background()))
+	for _, id := range []string{"l1", "l2"} {
+		o.must(o.unit.OpenLine(o.stack, o.lines, id, "lines"))
+	}
+	if !cfg.late {
+		o.must(o.unit.Start(context.Background(), o.stack, o.relay))
+	}
+	o.t.Cleanup(o.close)
+}
+
+func (o *office) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = o.unit.Stop(ctx)
+	o.stack.Stop()
+	_ = o.relay.Close()
+	o.books.wait()
+}
+
+func (o *office) must(err error) {
+	o.t.Helper()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// eventually waits until something holds.
+func (o *office) eventually(what string, holds func() bool) {
+	o.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if holds() {
+			return
+		}
+	}
+	o.t.Fatalf("never: %s", what)
+}
+
+// over waits until the unit has no call, no media and no stored dialog left.
+func (o *office) over() {
+	o.t.Helper()
+	o.eventually("no call is left", func() bool { return len(o.unit.Calls()) == 0 })
+	o.eventually("no media is left", func() bool { return o.relay.Calls() == 0 })
+	o.eventually("no channel is left", func() bool {
+		for _, l := range o.lines.List(time.Now()) {
+			if l.InUse != 0 {
+				return false
+			}
+		}
+		return true
+	})
+	o.eventually("no line dialog is left", func() bool { return o.books.dialogs() == 0 })
+}
+
+// doorman lets everybody in who says who he is.
+type doorman struct{}
+
+func (doorman) Authenticate(m *sip.Message, _ edge.Source, _ time.Time) edge.Verdict {
+	user := string(m.From().URI.User)
+	return edge.Verdict{Action: edge.Admit, Identity: edge.Identity{
+		Extension: user, Device: user + "-1", Credential: user + "-1", Authenticated: true,
+	}}
+}
+
+// fakePhones is a registry in which the puppets stand.
+type fakePhones struct {
+	mu       sync.Mutex
+	contacts []phone.Contact
+}
+
+func (f *fakePhones) add(p *puppet) {
+	f.addAs(p, p.name)
+}
+
+func (f *fakePhones) addAs(p *puppet, extension string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	uri := fmt.Sprintf("sip:%s@%s", p.name, p.addr)
+	f.contacts = append(f.contacts, phone.Contact{
+		Binding: fact.Binding{
+			Extension: extension, Device: p.name + "-1", Contact: uri, Source: p.addr, Transport: "udp",
+			Listener: "phones", UserAgent: "puppet",
+		},
+		Target: edge.Target{Transport: "udp", Addr: p.addr}, RequestURI: uri,
+	})
+}
+
+func (f *fakePhones) Register(*sip.Message, edge.Source, edge.Identity, time.Time) phone.Answer {
+	return phone.Answer{Status: 200}
+}
+
+func (f *fakePhones) Lookup(extension string, _ time.Time) []phone.Contact {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var out []phone.Contact
+	for _, c := range f.contacts {
+		if c.Extension == extension {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func (f *fakePhones) Registration(device string, _ edge.Source, _ time.Time) (pointer, agent string) {
+	return "registration/" + device + "/1", "puppet"
+}
+
+func (f *fakePhones) Name(extension string) string { return "Desk " + extension }
+
+func (f *fakePhones) Tick(now time.Time) time.Time { return now.Add(time.Minute) }
+
+// fakeBooks keeps what is committed, and commits from another goroutine.
+type fakeBooks struct {
+	mu    sync.Mutex
+	facts []fact.Fact
+	rows  map[string]fact.LineDialog
+	left  []fact.LineDialog
+	open  []fact.CallRecord
+	fail  error
+	busy  sync.WaitGroup
+}
+
+func newBooks() *fakeBooks { return &fakeBooks{rows: make(map[string]fact.LineDialog)} }
+
+func (b *fakeBooks) Commit(w fact.Write, done func(error)) {
+	b.mu.Lock()
+	err := b.fail
+	if err == nil {
+		b.facts = append(b.facts, w.Facts...)
+		for _, r := range w.Rows {
+			switch r := r.(type) {
+			case fact.LineDialog:
+				b.rows[r.Call+r.Line] = r
+			case fact.LineDialogGone:
+				delete(b.rows, r.Call+r.Line)
+			}
+		}
+	}
+	b.mu.Unlock()
+	b.busy.Go(func() { done(err) })
+}
+
+func (b *fakeBooks) wait() { b.busy.Wait() }
+
+func (b *fakeBooks) LineDialogs(context.Context) ([]fact.LineDialog, error) { return b.left, nil }
+
+func (b *fakeBooks) OpenCalls(context.Context) ([]fact.CallRecord, error) { return b.open, nil }
+
+func (b *fakeBooks) dialogs() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.rows)
+}
+
+func (b *fakeBooks) stored() []fact.LineDialog {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []fact.LineDialog
+	for _, r := range b.rows {
+		out = append(out, r)
+	}
+	return out
+}
+
+// kinds lists the kinds of facts about calls, in order.
+func (b *fakeBooks) kinds() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []string
+	for _, f := range b.facts {
+		switch f.(type) {
+		case fact.CallStarted, fact.CallJudged, fact.CallAnswered, fact.CallEnded, fact.EmergencyCalled:
+			out = append(out, f.Kind())
+		}
+	}
+	return out
+}
+
+// the last fact of a type, waited for.
+func last[F fact.Fact](o *office) F {
+	o.t.Helper()
+	var found F
+	o.eventually(fmt.Sprintf("a fact %s", found.Kind()), func() bool {
+		o.books.mu.Lock()
+		defer o.books.mu.Unlock()
+		for _, f := range slices.Backward(o.books.facts) {
+			if f, ok := f.(F); ok {
+				found = f
+				return true
+			}
+		}
+		return false
+	})
+	return found
+}
+
+// withShards runs a test with one shard and with four, on which datagrams
+// land at random.
+func withShards(t *testing.T, run func(t *testing.T, shards int)) {
+	for _, n := range []int{1, 4} {
+		t.Run(fmt.Sprintf("%d shards", n), func(t *testing.T) { run(t, n) })
+	}
+}

@@ -1,0 +1,114 @@
+package unit
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/wire/sip"
+)
+
+var errDisk = errors.New("disk is gone")
+
+// TestRestartHangsUpFirst takes a call up, forgets the unit, and starts
+// another one on what was stored: the BYE reaches the carrier before a call
+// that is already waiting, and the carrier can tell which call it ends.
+func TestRestartHangsUpFirst(t *testing.T) {
+	withShards(t, func(t *testing.T, shards int) {
+		dead := newOffice(t, officeConfig{shards: shards})
+		a, b := dead.outside("09012345678")
+		a.send(sip.INVITE, a.p.description("sendonly")) // a request after the dialog was stored
+		m := b.next(sip.INVITE)
+		last := m.CSeq().Number
+		left := dead.books.stored()
+		if len(left) != 1 {
+			t.Fatalf("stored dialogs: %+v", left)
+		}
+		o := newOffice(t, officeConfig{
+			shards: shards, left: left, late: true,
+			open: []fact.CallRecord{{Call: left[0].Call, Line: "l1"}},
+		})
+		c := o.p201.call("09087654321", o.p201.description("sendrecv"))
+		o.p201.expectNone("an answer before the unit is ready", func(m *sip.Message) bool { return m.Status() > 100 })
+		o.must(o.unit.Start(context.Background(), o.stack, o.relay))
+		first := o.hikari.expect("a request", func(m *sip.Message) bool { return m.IsRequest() })
+		if first.Method() != sip.BYE || string(first.CallID()) != b.callID || first.CSeq().Number <= last {
+			t.Fatalf("first comes\n%s", first.Bytes())
+		}
+		if !strings.Contains(string(first.Value(sip.HeaderTo)), b.tag) {
+			t.Errorf("BYE to %s, the carrier's tag was %s", first.Value(sip.HeaderTo), b.tag)
+		}
+		o.hikari.reply(first, 200, "", "")
+		d := o.hikari.rung()
+		d.reply(486, "")
+		d.next(sip.ACK)
+		c.response(sip.INVITE, 486)
+		c.ackRefusal()
+		o.eventually("the books of the lost call are closed", func() bool {
+			o.books.mu.Lock()
+			defer o.books.mu.Unlock()
+			for _, f := range o.books.facts {
+				if f, ok := f.(fact.CallEnded); ok && f.Call == left[0].Call && f.Reason == "restart" {
+					return true
+				}
+			}
+			return false
+		})
+		o.over()
+	})
+}
+
+func TestStopHangsUp(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 4})
+	a, b := o.outside("09012345678")
+	stopped := make(chan error, 1)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	go func() { stopped <- o.unit.Stop(ctx) }()
+	a.hungUp()
+	b.hungUp()
+	if err := <-stopped; err != nil {
+		t.Fatal(err)
+	}
+	late := o.p201.call("202", o.p201.description("sendrecv"))
+	late.response(sip.INVITE, 503)
+	late.ackRefusal()
+}
+
+func TestCheck(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	for _, c := range []struct{ dialed, from, kind, verb, rule, uri string }{
+		{"202", "201", "internal", "", "", ""},
+		{"09012345678", "201", "outside", "pass", "ordinary", "sip:09012345678@127.0.9.1:5060"},
+		{"01023276123456", "201", "outside", "refuse", "international", ""},
+		{"09012345678", "203", "outside", "refuse", "extension-class", ""},
+		{"119", "203", "outside", "pass", "emergency", "sip:119@127.0.9.1:5060"},
+	} {
+		got := o.unit.Check(c.dialed, c.from)
+		verb, rule, uri := "", "", ""
+		if len(got.Lines) > 0 {
+			verb, rule, uri = got.Lines[0].Verdict.Verb.String(), got.Lines[0].Verdict.Rule, got.Lines[0].RequestURI
+		}
+		if got.Kind != c.kind || verb != c.verb || rule != c.rule || uri != c.uri {
+			t.Errorf("%s from %s: %+v", c.dialed, c.from, got)
+		}
+	}
+	if n := len(o.books.kinds()); n != 0 {
+		t.Errorf("checking left %d facts", n)
+	}
+}
+
+func TestTestLine(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if got, err := o.unit.TestLine(ctx, "l1"); err != nil || got.Status != 200 {
+		t.Errorf("l1 answers %+v, %v", got, err)
+	}
+	if _, err := o.unit.TestLine(ctx, "nowhere"); !errors.Is(err, ErrNoSuchLine) {
+		t.Errorf("error %v", err)
+	}
+}
