@@ -24,29 +24,42 @@ var day = time.Date(2015, 3, 11, 1, 2, 3, 4, time.UTC)
 
 // history is what the unit of these tests lived through: 13 leaves.
 func history() []fact.Write {
-	who := fact.Party{Origin: "dialed", Extension: "201", Device: "201-1", Source: "192.0.2.7:5060"}
 	binding := fact.Binding{Extension: "201", Device: "201-1", Contact: "sip:201-1@192.0.2.7", CallID: "r1"}
-	who.Registration = binding.Pointer()
-	return []fact.Write{
-		{Facts: []fact.Fact{fact.UnitStarted{Version: "test", Boot: 1, At: day}}},
-		{Facts: []fact.Fact{fact.UnitClaimed{By: "owner", At: day}}},
-		{Facts: []fact.Fact{fact.PhoneAdded{Phone: fact.Phone{
-			Extension: "201", Device: "201-1", Name: "受付", SecretSealed: fact.Sealed("sealed"), CreatedBy: "owner", Created: day,
-		}}}},
-		{Facts: []fact.Fact{fact.LineAdded{Line: fact.Line{ID: "hikari", SecretSealed: fact.Sealed("line"), Created: day}}}},
-		{Facts: []fact.Fact{fact.GroupSet{Group: fact.Group{Number: "300", Members: []string{"201"}}, At: day}}},
-		{Facts: []fact.Fact{fact.OpeningAdded{Opening: fact.Opening{ID: "o1", Extension: "201", Area: "US", Expires: day}}}},
-		{
-			Facts: []fact.Fact{fact.PhoneRegistered{Pointer: binding.Pointer(), Device: "201-1", At: day}},
-			Rows:  []fact.Row{binding},
-		},
-		{Facts: []fact.Fact{fact.CallStarted{Call: "c1", Direction: fact.Outgoing, Party: who, From: "201", To: "0312345678", At: day}}},
-		{Facts: []fact.Fact{fact.CallJudged{Call: "c1", Party: who, Line: "hikari", Number: "81312345678", Verb: "pass", At: day}}},
-		{Facts: []fact.Fact{fact.CallAnswered{Call: "c1", Line: "hikari", At: day}}},
-		{Facts: []fact.Fact{fact.CallEnded{Call: "c1", Ended: day.Add(time.Minute), Reason: "hung up", Status: 200}}},
-		{Facts: []fact.Fact{fact.CallStarted{Call: "c2", Direction: fact.Outgoing, Party: who, From: "201", To: "01023276123456", At: day}}},
-		{Facts: []fact.Fact{fact.CallJudged{Call: "c2", Party: who, Line: "hikari", Verb: "refuse", Rule: "international", At: day}}},
+	who := fact.Party{
+		Origin: "dialed", Extension: "201", Device: "201-1", Source: "192.0.2.7:5060",
+		Registration: binding.Pointer(),
 	}
+	phone := fact.Phone{
+		Extension: "201", Device: "201-1", Name: "受付", SecretSealed: fact.Sealed("sealed"),
+		CreatedBy: "owner", Created: day,
+	}
+	started := fact.CallStarted{
+		Call: "c1", Direction: fact.Outgoing, Party: who, From: "201", To: "0312345678", At: day,
+	}
+	abroad := started
+	abroad.Call, abroad.To = "c2", "01023276123456"
+	verdict := fact.CallJudged{
+		Call: "c1", Party: who, Line: "hikari", Number: "81312345678", Verb: "pass", At: day,
+	}
+	refusal := verdict
+	refusal.Call, refusal.Number, refusal.Verb, refusal.Rule = "c2", "23276123456", "refuse", "international"
+	var writes []fact.Write
+	for _, f := range []fact.Fact{
+		fact.UnitStarted{Version: "test", Boot: 1, At: day},
+		fact.UnitClaimed{By: "owner", At: day},
+		fact.PhoneAdded{Phone: phone},
+		fact.LineAdded{Line: fact.Line{ID: "hikari", SecretSealed: fact.Sealed("line"), Created: day}},
+		fact.GroupSet{Group: fact.Group{Number: "300", Members: []string{"201"}}, At: day},
+		fact.OpeningAdded{Opening: fact.Opening{ID: "o1", Extension: "201", Area: "US", Expires: day}},
+		fact.PhoneRegistered{Pointer: binding.Pointer(), Device: "201-1", At: day},
+		started, verdict,
+		fact.CallAnswered{Call: "c1", Line: "hikari", At: day},
+		fact.CallEnded{Call: "c1", Ended: day.Add(time.Minute), Reason: "hung up", Status: 200},
+		abroad, refusal,
+	} {
+		writes = append(writes, fact.Write{Facts: []fact.Fact{f}})
+	}
+	return writes
 }
 
 // live writes the history into a fresh data folder, as a unit does.
@@ -125,59 +138,70 @@ func TestVerifyGood(t *testing.T) {
 	}
 }
 
+// tamperings change a stored history, each in one way.
+var tamperings = []struct {
+	name       string
+	statements []string
+	index      uint64
+	where      string
+}{
+	{"leaf changed", []string{
+		`UPDATE leaf SET leaf = replace(leaf, '"boot":1', '"boot":7') WHERE seq = 8`,
+	}, 8, "log"},
+	{"leaf dropped", []string{`DELETE FROM leaf WHERE seq = 4`}, 4, "log"},
+	{"last leaf dropped", []string{`DELETE FROM leaf WHERE seq = 12`}, 12, "log"},
+	{"first leaf dropped", []string{`DELETE FROM leaf WHERE seq = 0`}, 0, "log"},
+	{"all leaves dropped", []string{`DELETE FROM leaf`}, 0, "log"},
+	{"leaf inserted", []string{
+		`INSERT INTO leaf SELECT 13, kind, subject, leaf, body, private FROM leaf WHERE seq = 12`,
+	}, 13, "log"},
+	{"leaves exchanged", []string{
+		`UPDATE leaf SET seq = 99 WHERE seq = 3`, `UPDATE leaf SET seq = 3 WHERE seq = 9`,
+		`UPDATE leaf SET seq = 9 WHERE seq = 99`,
+	}, 3, "log"},
+	{"body changed", []string{`UPDATE leaf SET body = replace(body, '"pass"', '"cut!"') WHERE seq = 8`}, 8, "log"},
+	{"number changed", []string{
+		`UPDATE leaf SET private = replace(private, '0312345678', '0399999999') WHERE seq = 7`,
+	}, 7, "log"},
+	{"kind changed", []string{`UPDATE leaf SET kind = 'call.ended' WHERE seq = 9`}, 9, "log"},
+	{"subject changed", []string{`UPDATE leaf SET subject = 'call/c9' WHERE seq = 9`}, 9, "log"},
+	{"hash changed", []string{`UPDATE hash SET hash = zeroblob(32) WHERE i = 0`}, 0, "log"},
+	{"subtree hash changed", []string{`UPDATE hash SET hash = zeroblob(32) WHERE i = 2`}, 1, "log"},
+	{"hash dropped", []string{`DELETE FROM hash WHERE i = 2`}, 1, "log"},
+	{"hash cut short", []string{`UPDATE hash SET hash = x'00' WHERE i = 0`}, 0, "log"},
+	{"tail cut with its hashes", []string{
+		`DELETE FROM leaf WHERE seq >= 11`, fmt.Sprintf(`DELETE FROM hash WHERE i >= %d`, chain.FirstHash(11)),
+		`DELETE FROM checkpoint WHERE size > 11`, `DELETE FROM call WHERE id = 'c2'`,
+	}, 11, "log"}, // found by the checkpoint outside the database
+	{"checkpoint changed", []string{
+		`UPDATE checkpoint SET note = replace(note, 'unit/u1', 'unit/u2')`,
+	}, 13, "checkpoint"},
+	{"call changed", []string{`UPDATE call SET called = '0399999999' WHERE id = 'c1'`}, 7, "call"},
+	{"verdict changed", []string{`UPDATE call SET verb = 'pass' WHERE id = 'c2'`}, 11, "call"},
+	{"time changed", []string{`UPDATE call SET ended = ended + 1 WHERE id = 'c1'`}, 7, "call"},
+	{"call dropped", []string{`DELETE FROM call WHERE id = 'c1'`}, 7, "call"},
+	{"call invented", []string{`INSERT INTO call SELECT 'c3', ` +
+		`direction, origin, extension, device, credential, source, transport, user_agent, registration, ` +
+		`calling, called, class, number, area, line, verb, rule, answerer, reason, media_role, ` +
+		`status, started, judged, answered, ended, leaf FROM call WHERE id = 'c1'`}, 7, "call"},
+	{"phone invented", []string{`INSERT INTO phone VALUES ('999', '999', '{}', x'', 12)`}, 12, "phone"},
+	{"phone changed", []string{`UPDATE phone SET doc = replace(doc, '受付', '社長')`}, 2, "phone"},
+	{"secret exchanged", []string{`UPDATE phone SET secret = x'00'`}, 2, "phone"},
+	{"secret exchanged with its mark", []string{
+		`UPDATE phone SET secret = x'', doc = json_set(doc, '$.secret_mark', '')`,
+	}, 2, "phone"},
+	{"line changed", []string{`UPDATE line SET doc = replace(doc, '"channels":0', '"channels":9')`}, 3, "line"},
+	{"line's secret exchanged", []string{`UPDATE line SET secret = x'00'`}, 3, "line"},
+	{"group changed", []string{`UPDATE ring_group SET doc = replace(doc, '201', '202')`}, 4, "ring_group"},
+	{"opening prolonged", []string{`UPDATE opening SET doc = replace(doc, '2015', '2035')`}, 5, "opening"},
+	{"opening invented", []string{`INSERT INTO opening SELECT 'o2', doc, leaf FROM opening`}, 5, "opening"},
+	{"claim taken away", []string{`DELETE FROM claim`}, 1, "claim"},
+	{"claim changed", []string{`UPDATE claim SET by = 'me'`}, 1, "claim"},
+}
+
 // TestTampering changes each table in every way and wants the first bad leaf.
 func TestTampering(t *testing.T) {
-	for _, c := range []struct {
-		name       string
-		statements []string
-		index      uint64
-		where      string
-	}{
-		{"leaf changed", []string{`UPDATE leaf SET leaf = replace(leaf, '"boot":1', '"boot":7') WHERE seq = 8`}, 8, "log"},
-		{"leaf dropped", []string{`DELETE FROM leaf WHERE seq = 4`}, 4, "log"},
-		{"last leaf dropped", []string{`DELETE FROM leaf WHERE seq = 12`}, 12, "log"},
-		{"first leaf dropped", []string{`DELETE FROM leaf WHERE seq = 0`}, 0, "log"},
-		{"all leaves dropped", []string{`DELETE FROM leaf`}, 0, "log"},
-		{"leaf inserted", []string{`INSERT INTO leaf SELECT 13, kind, subject, leaf, body, private FROM leaf WHERE seq = 12`}, 13, "log"},
-		{"leaves exchanged", []string{
-			`UPDATE leaf SET seq = 99 WHERE seq = 3`, `UPDATE leaf SET seq = 3 WHERE seq = 9`,
-			`UPDATE leaf SET seq = 9 WHERE seq = 99`,
-		}, 3, "log"},
-		{"body changed", []string{`UPDATE leaf SET body = replace(body, '"pass"', '"cut!"') WHERE seq = 8`}, 8, "log"},
-		{"number changed", []string{`UPDATE leaf SET private = replace(private, '0312345678', '0399999999') WHERE seq = 7`}, 7, "log"},
-		{"kind changed", []string{`UPDATE leaf SET kind = 'call.ended' WHERE seq = 9`}, 9, "log"},
-		{"subject changed", []string{`UPDATE leaf SET subject = 'call/c9' WHERE seq = 9`}, 9, "log"},
-		{"hash changed", []string{`UPDATE hash SET hash = zeroblob(32) WHERE i = 0`}, 0, "log"},
-		{"subtree hash changed", []string{`UPDATE hash SET hash = zeroblob(32) WHERE i = 2`}, 1, "log"},
-		{"hash dropped", []string{`DELETE FROM hash WHERE i = 2`}, 1, "log"},
-		{"hash cut short", []string{`UPDATE hash SET hash = x'00' WHERE i = 0`}, 0, "log"},
-		{"tail cut with its hashes", []string{
-			`DELETE FROM leaf WHERE seq >= 11`, fmt.Sprintf(`DELETE FROM hash WHERE i >= %d`, chain.FirstHash(11)),
-			`DELETE FROM checkpoint WHERE size > 11`, `DELETE FROM call WHERE id = 'c2'`,
-		}, 11, "log"}, // found by the checkpoint outside the database
-		{"checkpoint changed", []string{`UPDATE checkpoint SET note = replace(note, 'unit/u1', 'unit/u2')`}, 13, "checkpoint"},
-		{"call changed", []string{`UPDATE call SET called = '0399999999' WHERE id = 'c1'`}, 7, "call"},
-		{"verdict changed", []string{`UPDATE call SET verb = 'pass' WHERE id = 'c2'`}, 11, "call"},
-		{"time changed", []string{`UPDATE call SET ended = ended + 1 WHERE id = 'c1'`}, 7, "call"},
-		{"call dropped", []string{`DELETE FROM call WHERE id = 'c1'`}, 7, "call"},
-		{"call invented", []string{`INSERT INTO call SELECT 'c3', ` +
-			`direction, origin, extension, device, credential, source, transport, user_agent, registration, ` +
-			`calling, called, class, number, area, line, verb, rule, answerer, reason, media_role, ` +
-			`status, started, judged, answered, ended, leaf FROM call WHERE id = 'c1'`}, 7, "call"},
-		{"phone invented", []string{`INSERT INTO phone VALUES ('999', '999', '{}', x'', 12)`}, 12, "phone"},
-		{"phone changed", []string{`UPDATE phone SET doc = replace(doc, '受付', '社長')`}, 2, "phone"},
-		{"secret exchanged", []string{`UPDATE phone SET secret = x'00'`}, 2, "phone"},
-		{"secret exchanged with its mark", []string{
-			`UPDATE phone SET secret = x'', doc = json_set(doc, '$.secret_mark', '')`,
-		}, 2, "phone"},
-		{"line changed", []string{`UPDATE line SET doc = replace(doc, '"channels":0', '"channels":9')`}, 3, "line"},
-		{"line's secret exchanged", []string{`UPDATE line SET secret = x'00'`}, 3, "line"},
-		{"group changed", []string{`UPDATE ring_group SET doc = replace(doc, '201', '202')`}, 4, "ring_group"},
-		{"opening prolonged", []string{`UPDATE opening SET doc = replace(doc, '2015', '2035')`}, 5, "opening"},
-		{"opening invented", []string{`INSERT INTO opening SELECT 'o2', doc, leaf FROM opening`}, 5, "opening"},
-		{"claim taken away", []string{`DELETE FROM claim`}, 1, "claim"},
-		{"claim changed", []string{`UPDATE claim SET by = 'me'`}, 1, "claim"},
-	} {
+	for _, c := range tamperings {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			dir := live(t, history())

@@ -101,27 +101,27 @@ var fixtures = []fixture{
 	{"line to line", func(_ *Settings, q *Request) {
 		q.Origin.Kind = OriginLineToLine
 	}, "line-to-line", VerbRefuse, 403, "barred"},
-	{"abroad", abroad("US", number.RangeFixed), "international", VerbRefuse, 603, "international-barred"},
+	{"abroad", abroad("US", number.RangeFixed), "international", VerbRefuse, 603, promptInternational},
 	{"abroad, open", abroad("SL", number.RangeMobile), "ordinary", VerbPass, 0, ""},
-	{"abroad, open, premium range", abroad("SL", number.RangePremium), "international", VerbRefuse, 603, "international-barred"},
-	{"abroad, open, unallocated", abroad("SL", number.RangeUnallocated), "international", VerbRefuse, 603, "international-barred"},
-	{"abroad, open, unknown", abroad("SL", number.RangeUnknown), "international", VerbRefuse, 603, "international-barred"},
+	{"abroad, premium", abroad("SL", number.RangePremium), "international", VerbRefuse, 603, promptInternational},
+	{"abroad, unallocated", abroad("SL", number.RangeUnallocated), "international", VerbRefuse, 603, promptInternational},
+	{"abroad, unknown range", abroad("SL", number.RangeUnknown), "international", VerbRefuse, 603, promptInternational},
 	{"abroad, other extension", func(s *Settings, q *Request) {
 		abroad("SL", number.RangeMobile)(s, q)
 		q.Origin.Extension = "202"
-	}, "international", VerbRefuse, 603, "international-barred"},
+	}, "international", VerbRefuse, 603, promptInternational},
 	{"abroad, opening expired", func(s *Settings, q *Request) {
 		abroad("SL", number.RangeMobile)(s, q)
 		q.At = noon.Add(time.Hour)
-	}, "international", VerbRefuse, 603, "international-barred"},
+	}, "international", VerbRefuse, 603, promptInternational},
 	{"abroad, no time", func(s *Settings, q *Request) {
 		abroad("SL", number.RangeMobile)(s, q)
 		q.At = time.Time{}
-	}, "international", VerbRefuse, 603, "international-barred"},
+	}, "international", VerbRefuse, 603, promptInternational},
 	{"abroad, not on the list", func(s *Settings, q *Request) {
 		abroad("SL", number.RangeMobile)(s, q)
 		s.Countries = []string{"US"}
-	}, "international", VerbRefuse, 603, "international-barred"},
+	}, "international", VerbRefuse, 603, promptInternational},
 	{"premium", class(number.Premium), "premium", VerbRefuse, 603, "premium-barred"},
 	{"navi", class(number.Navi), "premium", VerbRefuse, 603, "premium-barred"},
 	{"telegong", class(number.Telegong), "premium", VerbRefuse, 603, "premium-barred"},
@@ -133,8 +133,8 @@ var fixtures = []fixture{
 	{"premium range", func(_ *Settings, q *Request) {
 		q.Destination.Range = number.RangePremium
 	}, "premium", VerbRefuse, 603, "premium-barred"},
-	{"satellite", class(number.Satellite), "global-code", VerbRefuse, 603, "international-barred"},
-	{"global code", class(number.GlobalCode), "global-code", VerbRefuse, 603, "international-barred"},
+	{"satellite", class(number.Satellite), "global-code", VerbRefuse, 603, promptInternational},
+	{"global code", class(number.GlobalCode), "global-code", VerbRefuse, 603, promptInternational},
 	{"carrier feature", class(number.CarrierFeature), "carrier-feature", VerbRefuse, 603, "barred"},
 	{"carrier code", func(_ *Settings, q *Request) {
 		q.Destination.Carrier = "0033"

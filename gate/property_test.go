@@ -70,7 +70,8 @@ func drawRequest(t *rapid.T) Request {
 		At: noon.Add(time.Duration(rapid.IntRange(0, 48).Draw(t, "at")) * time.Hour),
 		Origin: Origin{
 			Kind: rapid.SampledFrom([]OriginKind{
-				OriginDialed, OriginDialed, OriginDialed, "", OriginRedirect, OriginTransfer, OriginForward, OriginLineTest, OriginLineToLine,
+				OriginDialed, OriginDialed, OriginDialed, "", OriginRedirect,
+				OriginTransfer, OriginForward, OriginLineTest, OriginLineToLine,
 			}).Draw(t, "kind"),
 			Extension:     rapid.SampledFrom([]string{"201", "202", "201", ""}).Draw(t, "extension"),
 			Authenticated: mostly(t, "authenticated"),

@@ -23,6 +23,7 @@ type writer struct {
 	stmts map[string]*sql.Stmt
 	fault func(step string) error
 	tree  chain.Tree
+	stale bool // tree is not what is on disk: read it again
 	boot  uint64
 }
 
@@ -68,7 +69,7 @@ func (w *writer) readEdge() error {
 	if err != nil {
 		return err
 	}
-	w.tree = tree
+	w.tree, w.stale = tree, false
 	return nil
 }
 
@@ -203,18 +204,19 @@ func (s *Store) commit(w *writer, batch []request) {
 // transaction writes the batch; results[i] is the error of entry i alone, the
 // returned error is that of them all, and then nothing was written.
 func (w *writer) transaction(batch []request, results []error) (err error) {
-	before := w.tree.Clone()
 	defer func() {
-		if err == nil {
-			return
+		if err != nil {
+			_ = w.exec("ROLLBACK") // an error here means that SQLite rolled back already
+			w.stale = true         // a commit that failed may yet have reached the disk
 		}
-		_ = w.exec("ROLLBACK") // an error here means that SQLite rolled back already
-		w.tree = before
-		// A commit that failed may yet have reached the disk.
-		err = errors.Join(err, w.readEdge())
 	}()
 	if err := w.step("begin", "BEGIN IMMEDIATE"); err != nil {
 		return err
+	}
+	if w.stale {
+		if err := w.readEdge(); err != nil {
+			return err
+		}
 	}
 	if len(batch) == 0 { // dirty a page, or the commit would not touch the disk
 		if err := w.exec(`INSERT OR REPLACE INTO setting (name, value) VALUES ('probe', ?)`,

@@ -1,0 +1,37 @@
+package store
+
+import (
+	"database/sql"
+	"testing"
+)
+
+// TestOfDisk tells failures of the disk, which concern everybody, from those
+// of one entry.
+func TestOfDisk(t *testing.T) {
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	db.SetMaxOpenConns(1)
+	for _, c := range []struct {
+		statement string
+		fails     bool
+		disk      bool
+	}{
+		{"CREATE TABLE a (i INTEGER PRIMARY KEY, b TEXT NOT NULL)", false, false},
+		{"INSERT INTO a VALUES (1, 'x')", false, false},
+		{"INSERT INTO a VALUES (1, 'x')", true, false},
+		{"INSERT INTO a VALUES (2, NULL)", true, false},
+		{"INSERT INTO a VALUES ('x', 'x')", true, false},
+		{"PRAGMA max_page_count(3)", false, false},
+		{"INSERT INTO a VALUES (3, hex(zeroblob(100000)))", true, true},
+		{"PRAGMA query_only(1)", false, false},
+		{"INSERT INTO a VALUES (4, 'x')", true, true},
+	} {
+		_, err := db.ExecContext(t.Context(), c.statement)
+		if (err != nil) != c.fails || ofDisk(err) != c.disk {
+			t.Errorf("%s: %v, of the disk: %v", c.statement, err, ofDisk(err))
+		}
+	}
+}
