@@ -29,7 +29,7 @@ type bookEntry struct {
 	token   string // what the Request-URI's user must be, "" for no matter
 	sources []netip.Prefix
 	found   []netip.Addr
-	dids    func(m *sip.Message) bool
+	named   func(m *sip.Message) bool // the number that was called is the line's
 }
 
 // has reports whether the line is at an address.
@@ -63,10 +63,7 @@ func (l *Lines) publish() {
 			e.token = n.token
 		}
 		row, profile := n.row, n.profile
-		e.dids = func(m *sip.Message) bool {
-			did, ok := calledNumber(m, &profile, &row)
-			return ok && hasNumber(&row, did)
-		}
+		e.named = func(m *sip.Message) bool { return names(m, &profile, &row) }
 		b.entries = append(b.entries, e)
 	}
 	l.book.Store(b)
@@ -102,7 +99,7 @@ func (l *Lines) LineOf(m *sip.Message, from edge.Source) (id string, ok bool) {
 			}
 			// Two lines may share a carrier's address: the one whose number
 			// was called comes first, then the one that is tried first.
-			if !exact || call && e.dids(m) {
+			if !exact || call && e.named(m) {
 				return l.book.Load().entries[i].id, true
 			}
 		}

@@ -216,6 +216,19 @@ func calledNumber(m *sip.Message, p *Profile, row *fact.Line) (did string, ok bo
 	return "", false
 }
 
+// names reports whether the first number that a request tells is a line's own:
+// of two lines behind one address, it is meant for that one.
+func names(m *sip.Message, p *Profile, row *fact.Line) bool {
+	for _, place := range p.Called.Order {
+		if uri := calledURI(m, place); uri != nil {
+			if national := nationalOf(uri, p.Called.Prefix); national != "" {
+				return hasNumber(row, national)
+			}
+		}
+	}
+	return false
+}
+
 // calledURI gives the URI at one place.
 func calledURI(m *sip.Message, place string) *sip.URI {
 	switch place {
