@@ -12,8 +12,9 @@
 //
 // Packets is driven by one goroutine, the shard that owns it; only Wake and
 // Close may be called from others. MediaPorts, Dialer, Resolver and the
-// control listener are safe for concurrent use. The package starts no
-// goroutine of its own.
+// control listener are safe for concurrent use. ReachabilityFrom starts one
+// goroutine, on a thread of its own that ends with it; there is no other
+// goroutine.
 //
 // # Limits
 //

@@ -45,6 +45,9 @@ func (c Config) check() Findings {
 	if (c.Voice.CertificateFile == "") != (c.Voice.PrivateKeyFile == "") {
 		wrong("voice.certificate_file", "certificate_file and private_key_file go together")
 	}
+	if _, err := netip.ParseAddrPort(c.Voice.LineAddr); err != nil {
+		wrong("voice.line_addr", "%q is not address:port", c.Voice.LineAddr)
+	}
 	c.checkListeners(wrong)
 	if _, _, err := parsePorts(c.Media.Ports); err != nil {
 		wrong("media.ports", "%v", err)

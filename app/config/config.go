@@ -25,7 +25,7 @@ type Unit struct {
 type Voice struct {
 	Realm             string   `toml:"realm"`              // digest realm
 	Listen            []Listen `toml:"listen"`             // at least one
-	LineAddr          string   `toml:"line_addr"`          // UDP listener for lines; "" = the first one
+	LineAddr          string   `toml:"line_addr"`          // where lines speak with us, apart from phones
 	Shards            int      `toml:"shards"`             // SIP event loops; 0 = one per core, at most 4
 	AnnouncementsMax  int      `toml:"announcements_max"`  // announcements at once; 0 = off
 	RingSeconds       int      `toml:"ring_seconds"`       // no answer after that
@@ -81,7 +81,7 @@ func Default() Config {
 	return Config{
 		Unit: Unit{Name: "sekisho"},
 		Voice: Voice{
-			Realm: "sekisho",
+			Realm: "sekisho", LineAddr: "0.0.0.0:5080",
 			Listen: []Listen{
 				{Name: "udp", Transport: "udp", Addr: "0.0.0.0:5060", Digest: algorithms},
 				{Name: "tcp", Transport: "tcp", Addr: "0.0.0.0:5060", Digest: algorithms},

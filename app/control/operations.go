@@ -232,23 +232,25 @@ type CallsRequest struct {
 
 // CallRecord is one ended call on record.
 type CallRecord struct {
-	Call       string    `json:"call"`
-	Direction  string    `json:"direction"` // "internal", "out", "in"
-	From       string    `json:"from"`
-	To         string    `json:"to"`
-	Extension  string    `json:"extension,omitempty"`
-	Device     string    `json:"device,omitempty"`
-	Credential string    `json:"credential,omitempty"`
-	Source     string    `json:"source,omitempty"`
-	Line       string    `json:"line,omitempty"`
-	Verdict    string    `json:"verdict,omitempty"`
-	Rule       string    `json:"rule,omitempty"`
-	Started    time.Time `json:"started"`
-	Answered   time.Time `json:"answered,omitzero"`
-	Ended      time.Time `json:"ended"`
-	Reason     string    `json:"reason"`
-	Status     int       `json:"status,omitempty"`
-	Leaf       int64     `json:"leaf"` // index of the evidence leaf
+	Call       string `json:"call"`
+	Direction  string `json:"direction"` // "internal", "outgoing", "incoming"
+	From       string `json:"from"`
+	To         string `json:"to"`
+	Extension  string `json:"extension,omitempty"`
+	Device     string `json:"device,omitempty"`
+	Credential string `json:"credential,omitempty"`
+	Source     string `json:"source,omitempty"`
+	// Registration is the evidence pointer of the binding the phone spoke from.
+	Registration string    `json:"registration,omitempty"`
+	Line         string    `json:"line,omitempty"`
+	Verdict      string    `json:"verdict,omitempty"`
+	Rule         string    `json:"rule,omitempty"`
+	Started      time.Time `json:"started"`
+	Answered     time.Time `json:"answered,omitzero"`
+	Ended        time.Time `json:"ended"`
+	Reason       string    `json:"reason"`
+	Status       int       `json:"status,omitempty"`
+	Leaf         uint64    `json:"leaf"` // index of the first evidence leaf
 }
 
 // LiveCall is one call that is up.

@@ -42,13 +42,16 @@ type Result struct {
 	Ungated int `json:"-"`
 	// PutThrough counts attempts that the unit answered with 2xx.
 	PutThrough int `json:"-"`
+	// Recorded counts the refusals by a rule of the gate that stand in the
+	// unit's own evidence, once somebody has looked there.
+	Recorded int `json:"-"`
 	// Wave1 and Wave2 split the attempts.
 	Wave1, Wave2 int `json:"-"`
 }
 
 // Held tells whether nothing leaked and the office could work.
 func (r Result) Held() bool {
-	return r.Attempts > 0 && r.ReachedCarrier == 0 && r.BilledYen == 0 && r.PutThrough == 0 && r.Ungated == 0 &&
+	return r.Attempts > 0 && r.Recorded == r.Attempts && r.ReachedCarrier == 0 && r.BilledYen == 0 && r.PutThrough == 0 && r.Ungated == 0 &&
 		r.DomesticTried > 0 && r.DomesticOK == r.DomesticTried &&
 		r.EmergencyTried > 0 && r.EmergencyOK == r.EmergencyTried
 }

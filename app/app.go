@@ -1,0 +1,272 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/sekisho/sekisho/app/config"
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/evidence"
+	"github.com/sekisho/sekisho/evidence/recorder"
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate/desk"
+	"github.com/sekisho/sekisho/plane"
+	"github.com/sekisho/sekisho/store"
+	"github.com/sekisho/sekisho/unit"
+	"github.com/sekisho/sekisho/unit/line"
+	"github.com/sekisho/sekisho/unit/media"
+	"github.com/sekisho/sekisho/unit/phone"
+	"github.com/sekisho/sekisho/wire/sip/stack"
+)
+
+// Options is what New needs.
+type Options struct {
+	Config config.Config
+	Data   string // data directory
+	Log    *slog.Logger
+}
+
+// App is one running unit.
+type App struct {
+	options Options
+	log     *slog.Logger
+	unitID  string
+	started time.Time
+
+	store    *store.Store
+	recorder *recorder.Recorder
+	desk     *desk.Desk
+	phones   *phone.Registry
+	lines    *line.Lines
+	relay    *media.Relay
+	unit     *unit.Unit
+	stack    *stack.Stack
+	voice    []plane.Listener
+	host     plane.Host
+
+	control net.Listener
+	claim   claim
+	// linesChanged wakes the refresher of the lines' addresses.
+	linesChanged chan struct{}
+
+	mu    sync.Mutex // one change at a time
+	state settings
+
+	cancel  context.CancelFunc
+	wait    sync.WaitGroup
+	closers []func() error // in the order of opening; closed in reverse
+}
+
+// New opens a unit on its data directory. What was opened is closed again
+// when something fails.
+func New(ctx context.Context, o Options) (a *App, err error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	a = &App{options: o, log: o.Log, started: time.Now().UTC(), linesChanged: make(chan struct{}, 1)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.close())
+			a = nil
+		}
+	}()
+	for _, step := range []func(context.Context) error{
+		a.openControl, a.openStore, a.openParts, a.loadSettings, a.openUnit, a.openSIP, a.openLines,
+	} {
+		if err = step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+func (a *App) onClose(f func() error) { a.closers = append(a.closers, f) }
+
+// close undoes what was opened, the latest first.
+func (a *App) close() error {
+	var all error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		all = errors.Join(all, a.closers[i]())
+	}
+	a.closers = nil
+	return all
+}
+
+// openControl takes the data directory: who listens on its control socket is
+// the one writer.
+func (a *App) openControl(context.Context) error {
+	if err := openData(a.options.Data); err != nil {
+		return err
+	}
+	l, err := plane.ListenControl(filepath.Join(a.options.Data, controlFile))
+	if errors.Is(err, plane.ErrInUse) {
+		return control.NewProblem(control.ExitConflict, "cli.data.inuse", "cli.data.inuse.do", a.options.Data)
+	}
+	if err != nil {
+		return control.NewProblem(control.ExitFailed, "cli.data.unusable", "cli.data.unusable.do", err.Error())
+	}
+	a.control = l
+	a.onClose(func() error {
+		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			return fmt.Errorf("control socket: %w", err)
+		}
+		return nil
+	})
+	return nil
+}
+
+func (a *App) path(name string) string { return filepath.Join(a.options.Data, name) }
+
+// openStore opens the database, the evidence and its key.
+func (a *App) openStore(ctx context.Context) error {
+	st, err := store.Open(ctx, store.Config{Path: a.path(evidence.StoreFile)})
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	a.store = st
+	a.onClose(st.Close)
+	id, err := st.Setting(ctx, settingUnit)
+	if err != nil {
+		return fmt.Errorf("unit ID: %w", err)
+	}
+	founded := st.Head().Size == 0
+	if id == "" {
+		id = a.options.Config.Unit.Name + "-" + word(5)
+	}
+	a.unitID = id
+	signer, keyFounded, err := recorder.OpenKey(a.path(evidence.KeyFile), id)
+	if err != nil {
+		return fmt.Errorf("evidence key: %w", err)
+	}
+	if keyFounded && !founded {
+		a.log.Error("the key that signs evidence was missing; a new one is used from now on", "key", evidence.KeyFile)
+	}
+	r, err := recorder.New(recorder.Config{
+		Log: st, Unit: id, Boot: st.Boot(), Signer: signer, Anchor: recorder.FileAnchor(a.path(evidence.AnchorFile)),
+		Report: func(err error) { a.log.Error("checkpoint not made", "err", err) },
+	})
+	if err != nil {
+		return fmt.Errorf("recorder: %w", err)
+	}
+	a.recorder = r
+	a.onClose(r.Close)
+	return a.commit(ctx, fact.Write{
+		Facts: []fact.Fact{fact.UnitStarted{Version: Version(), Boot: st.Boot(), At: a.started}},
+		Rows:  []fact.Row{fact.Setting{Name: settingUnit, Value: id}},
+	})
+}
+
+// commit writes and waits until it is on disk.
+func (a *App) commit(ctx context.Context, w fact.Write) error {
+	ctx, cancel := context.WithTimeout(ctx, commitTimeMax)
+	defer cancel()
+	done := make(chan error, 1)
+	a.recorder.Commit(w, func(err error) { done <- err })
+	select {
+	case err := <-done:
+		if err != nil {
+			return fmt.Errorf("not written: %w", err)
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("not written in time: %w", ctx.Err())
+	}
+}
+
+// openParts makes the parts that know things: phones, lines, the desk.
+func (a *App) openParts(ctx context.Context) error {
+	key, err := sealKey(a.options.Data, a.store.Head().Size <= 1)
+	if err != nil {
+		return err
+	}
+	a.desk = desk.New(desk.Config{Committer: a.recorder})
+	a.lines, err = line.New(line.Config{
+		SealKey: key, Resolver: plane.NewResolver(), Committer: a.recorder, Log: a.log,
+	})
+	if err != nil {
+		return fmt.Errorf("lines: %w", err)
+	}
+	rows, err := a.store.Lines(ctx)
+	if err != nil {
+		return fmt.Errorf("lines: %w", err)
+	}
+	if err := a.lines.Restore(rows); err != nil {
+		a.log.Error("lines left out", "err", err)
+	}
+	return a.openPhones(ctx, key)
+}
+
+func (a *App) openPhones(ctx context.Context, key []byte) error {
+	var err error
+	a.phones, err = phone.New(phone.Config{
+		Realm: a.options.Config.Voice.Realm, SealKey: key, NonceKey: random(phone.KeyBytes),
+		Algorithms: algorithms(a.options.Config.Voice.Listen), IsLineAddr: a.lines.IsLineAddr,
+		Emergency: emergency, Committer: a.recorder, Log: a.log,
+	})
+	if err != nil {
+		return fmt.Errorf("phones: %w", err)
+	}
+	phones, err := a.store.Phones(ctx)
+	if err != nil {
+		return fmt.Errorf("phones: %w", err)
+	}
+	bindings, err := a.store.Bindings(ctx)
+	if err != nil {
+		return fmt.Errorf("bindings: %w", err)
+	}
+	if err := a.phones.Restore(phones, bindings, time.Now()); err != nil {
+		a.log.Error("phones left out", "err", err)
+	}
+	return nil
+}
+
+// Start lets calls in: first what a crash left behind is ended, then the
+// control socket answers.
+func (a *App) Start(ctx context.Context) error {
+	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	a.cancel = cancel
+	if err := a.stack.Start(run); err != nil {
+		cancel()
+		return errors.Join(fmt.Errorf("sip: %w", err), a.close())
+	}
+	a.wait.Go(func() { a.desk.Run(run) })
+	a.wait.Go(func() { a.refreshLines(run) })
+	a.wait.Go(func() { a.expireOpenings(run) })
+	if err := a.unit.Start(ctx, a.stack, a.relay); err != nil {
+		return errors.Join(fmt.Errorf("unit: %w", err), a.Stop())
+	}
+	if err := a.serveManagement(ctx); err != nil {
+		return errors.Join(err, a.Stop())
+	}
+	mux := a.operations()
+	a.wait.Go(func() {
+		if err := mux.Serve(run, a.control); err != nil {
+			a.log.Error("control socket ended", "err", err)
+		}
+	})
+	return nil
+}
+
+// Stop hangs up, ends every goroutine and closes what New opened.
+func (a *App) Stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeMax)
+	defer cancel()
+	err := a.unit.Stop(ctx)
+	a.stack.Stop()
+	a.cancel()
+	a.wait.Wait()
+	stopped := fact.Write{Facts: []fact.Fact{fact.UnitStopped{Why: "told to", At: time.Now().UTC()}}}
+	return errors.Join(err, a.commit(ctx, stopped), a.close())
+}
+
+// Dial gives a client for the unit that runs on a data directory.
+func Dial(data string) *control.Client {
+	path := filepath.Join(data, controlFile)
+	return control.NewClient(func(ctx context.Context) (net.Conn, error) { return plane.DialControl(ctx, path) })
+}

@@ -1,0 +1,20 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/evidence"
+)
+
+// VerifyEvidence checks a data directory's evidence; the unit may run
+// meanwhile or not.
+func VerifyEvidence(ctx context.Context, data string) (evidence.Report, error) {
+	r, err := evidence.VerifyDir(ctx, data)
+	if errors.Is(err, fs.ErrNotExist) {
+		return r, control.NewProblem(control.ExitNotFound, "cli.evidence.none", "cli.evidence.none.do", data)
+	}
+	return r, err
+}

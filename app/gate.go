@@ -1,0 +1,127 @@
+package app
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate"
+	"github.com/sekisho/sekisho/number"
+)
+
+func (a *App) gateCheck(_ context.Context, _ control.Caller, r control.GateCheckRequest) (control.GateTrace, error) {
+	if !slices.Contains(a.phones.Extensions(), r.From) {
+		return control.GateTrace{}, control.NewProblem(control.ExitNotFound, "cli.phone.none", "cli.phone.none.do", r.From)
+	}
+	if r.At.IsZero() {
+		r.At = now()
+	}
+	t := a.unit.Check(r.Number, r.From, r.At)
+	d := t.Destination
+	out := control.GateTrace{
+		Dialed: r.Number, Class: d.Class.String(), Digits: d.Digits, Area: d.Area, Why: d.Why,
+		Internal: t.Kind == "internal", Verdict: t.Kind, Rule: "plan", Status: t.Status,
+	}
+	if d.Class.Abroad() {
+		out.Range = d.Range.String()
+		if area, ok := number.AreaOf(d.Area); ok {
+			out.AreaName = area.NameJA + " / " + area.NameEN
+		}
+	}
+	if t.Why != "" && out.Why == "" {
+		out.Why = t.Why
+	}
+	if len(t.Lines) == 0 {
+		return out, nil
+	}
+	first := t.Lines[0]
+	for _, l := range t.Lines { // the line that would carry it, if any does
+		if l.Verdict.Verb == gate.VerbPass && l.Fault == "" {
+			first = l
+			break
+		}
+	}
+	v := first.Verdict
+	out.Line, out.Sent, out.Unavailable = first.Line, first.RequestURI, first.Fault
+	out.Verdict, out.Rule, out.Reason, out.Status = v.Verb.String(), v.Rule, v.Reason, v.Status
+	for _, s := range v.Trace {
+		out.Steps = append(out.Steps, control.Step{Rule: s.Rule, Answer: s.Answer})
+	}
+	return out, nil
+}
+
+func (a *App) gateOpen(ctx context.Context, by control.Caller, r control.GateOpenRequest) (control.Opening, error) {
+	areas := number.FindAreas(r.Area)
+	at := now()
+	switch {
+	case len(areas) != 1:
+		return control.Opening{}, control.NewProblem(control.ExitNotFound, "cli.gate.noarea", "cli.gate.noarea.do", r.Area)
+	case !r.Until.After(at):
+		return control.Opening{}, control.NewProblem(control.ExitUsage, "cli.gate.past", "", r.Until.Format(time.RFC3339))
+	case r.Until.After(at.AddDate(0, 0, openingDaysMax)):
+		days := strconv.Itoa(openingDaysMax)
+		return control.Opening{}, control.NewProblem(control.ExitUsage, "cli.gate.toolong", "", days)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.state.claimed {
+		return control.Opening{}, control.NewProblem(control.ExitConflict, "cli.unclaimed", "cli.unclaimed.do")
+	}
+	if !slices.Contains(a.phones.Extensions(), r.Extension) {
+		return control.Opening{}, control.NewProblem(control.ExitNotFound, "cli.phone.none", "cli.phone.none.do", r.Extension)
+	}
+	o := fact.Opening{
+		ID: "o-" + hex.EncodeToString(random(4)), Extension: r.Extension, Area: areas[0].Code, Expires: r.Until.UTC(),
+		Created: at, CreatedBy: by.Actor(), Reason: r.Reason,
+	}
+	if err := a.commit(ctx, fact.Write{Facts: []fact.Fact{fact.OpeningAdded{Opening: o}}}); err != nil {
+		return control.Opening{}, err
+	}
+	a.state.openings = append(slices.Clone(a.state.openings), o)
+	return showOpening(o), a.refresh()
+}
+
+func showOpening(o fact.Opening) control.Opening {
+	return control.Opening{
+		ID: o.ID, Extension: o.Extension, Area: o.Area, Until: o.Expires, CreatedBy: o.CreatedBy, Reason: o.Reason,
+	}
+}
+
+// gateShut takes openings out of force first and writes it down then: barring
+// does not wait for a disk.
+func (a *App) gateShut(ctx context.Context, by control.Caller, r control.GateShutRequest) (control.None, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	area := r.Area
+	if found := number.FindAreas(r.Area); len(found) == 1 {
+		area = found[0].Code
+	}
+	var w fact.Write
+	keep := slices.DeleteFunc(slices.Clone(a.state.openings), func(o fact.Opening) bool {
+		gone := o.ID == r.ID || r.ID == "" && o.Extension == r.Extension && (area == "" || o.Area == area)
+		if gone {
+			w.Facts = append(w.Facts, fact.OpeningRemoved{ID: o.ID, By: by.Actor(), At: now()})
+		}
+		return gone
+	})
+	if len(w.Facts) == 0 {
+		return control.None{}, control.NewProblem(control.ExitNotFound, "cli.gate.noopening", "")
+	}
+	a.state.openings = keep
+	return control.None{}, errors.Join(a.refresh(), a.commit(ctx, w))
+}
+
+func (a *App) gateList(context.Context, control.Caller, control.None) ([]control.Opening, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var out []control.Opening
+	for _, o := range a.state.openings {
+		out = append(out, showOpening(o))
+	}
+	return out, nil
+}

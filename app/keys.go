@@ -1,0 +1,77 @@
+package app
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/sekisho/sekisho/app/control"
+)
+
+// The files of a data directory that app itself keeps.
+const (
+	sealKeyFile = "seal.key"     // opens the secrets in the database; mode 0600
+	controlFile = "control.sock" // the control socket
+	keyBytes    = 32
+)
+
+// openData makes the data directory, readable by its owner only.
+func openData(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return control.NewProblem(control.ExitFailed, "cli.data.unusable", "cli.data.unusable.do", err.Error())
+	}
+	probe, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		return control.NewProblem(control.ExitFailed, "cli.data.unusable", "cli.data.unusable.do", err.Error())
+	}
+	defer os.Remove(probe.Name())
+	return probe.Close()
+}
+
+// sealKey reads the key that seals secrets in the database, or makes one for
+// a new unit. A database without its key is not opened: its phones could not
+// sign in, and nobody would know why.
+func sealKey(dir string, founded bool) ([]byte, error) {
+	path := filepath.Join(dir, sealKeyFile)
+	b, err := os.ReadFile(path)
+	switch {
+	case err == nil && len(b) == keyBytes:
+		return b, nil
+	case err == nil:
+		return nil, fmt.Errorf("%s: a key has %d bytes, not %d", path, keyBytes, len(b))
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("seal key: %w", err)
+	case !founded:
+		return nil, fmt.Errorf("%s is missing: put it back, without it no phone can sign in", path)
+	}
+	b = random(keyBytes)
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		return nil, fmt.Errorf("seal key: %w", err)
+	}
+	return b, nil
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	if _, err := rand.Read(b); err != nil {
+		panic("crypto/rand: " + err.Error()) // never fails since Go 1.24
+	}
+	return b
+}
+
+// word is random letters that can be read out: groups of four, without
+// look-alikes.
+func word(n int) string {
+	const letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+	s := base32.NewEncoding(letters).WithPadding(base32.NoPadding).EncodeToString(random(n))
+	var groups []string
+	for len(s) > 4 {
+		groups, s = append(groups, s[:4]), s[4:]
+	}
+	return strings.Join(append(groups, s), "-")
+}

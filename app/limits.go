@@ -1,0 +1,18 @@
+package app
+
+import "time"
+
+// Limits of a unit's administration.
+const (
+	claimTriesMax  = 10                    // wrong claim codes in claimWindow
+	claimWindow    = time.Minute           //
+	openingDaysMax = 366                   // an opening lasts at most that long
+	openingsCheck  = 15 * time.Second      // how often expired openings are looked for
+	linesRetry     = 5 * time.Second       // addresses of lines are looked up again after a failure
+	stopTimeMax    = 5 * time.Second       // calls get that long to hang up
+	callsListedMax = 10_000                // call records in one answer
+	claimCodeBytes = 10                    // 80 bits, typed once, tried at most claimTriesMax times a minute
+	shardsDefault  = 4                     // at most, when the configuration leaves it open
+	commitTimeMax  = 10 * time.Second      // a change waits that long for the disk
+	behindPoll     = 10 * time.Millisecond // while what the desk writes behind is waited for
+)

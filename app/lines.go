@@ -1,0 +1,190 @@
+package app
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/unit/line"
+	"github.com/sekisho/sekisho/wire/sip/stack"
+)
+
+// openLines gives every line its end of the stack, and the plan its numbers.
+func (a *App) openLines(context.Context) error {
+	for _, l := range a.lines.List(time.Now()) {
+		if err := a.joinLine(l.ID); err != nil {
+			a.log.Error("line left out", "line", l.ID, "err", err)
+		}
+	}
+	return a.refresh()
+}
+
+// joinLine ties a line to the stack and the unit.
+func (a *App) joinLine(id string) error {
+	e, err := a.lines.Endpoint(id, binary.BigEndian.Uint64(random(8)))
+	if err != nil {
+		return fmt.Errorf("line %s: %w", id, err)
+	}
+	end, err := a.stack.NewLine(stack.LineConfig{
+		ID: id, Listener: lineListeners[e.Transport], Next: e.Next, ContactUser: e.ContactUser,
+		Credentials: a.lines.Credentials(id), Session: e.Session,
+		Render:   func(d number.Destination) (requestURI, to string, err error) { return a.lines.Render(id, d) },
+		LargeTCP: e.Transport != "udp",
+	})
+	if err != nil {
+		return fmt.Errorf("line %s: %w", id, err)
+	}
+	a.unit.SetLine(id, end)
+	return nil
+}
+
+// refreshLines keeps the addresses of the carriers' names fresh.
+func (a *App) refreshLines(ctx context.Context) {
+	for {
+		next, err := a.lines.RefreshAddresses(ctx, time.Now())
+		if err != nil && ctx.Err() == nil {
+			a.log.Warn("a carrier's name is not found", "err", err)
+			next = time.Now().Add(linesRetry)
+		}
+		timer := time.NewTimer(time.Until(next))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-a.linesChanged:
+			timer.Stop()
+		case <-timer.C:
+		}
+	}
+}
+
+func (a *App) lineAdd(ctx context.Context, by control.Caller, r control.LineAddRequest) (control.Line, error) {
+	row := fact.Line{
+		ID: r.ID, Profile: r.Profile, Registrar: r.Registrar, User: r.User, AreaCode: r.AreaCode, Channels: r.Channels,
+		Transport: r.Transport, Sources: r.Sources, Priority: r.Priority, Created: now(), CreatedBy: by.Actor(),
+	}
+	if row.AreaCode == "" {
+		row.AreaCode = a.options.Config.Plan.AreaCode
+	}
+	for _, n := range r.Numbers {
+		row.Numbers = append(row.Numbers, fact.Number{Number: digitsOf(n.Number), Ring: n.Ring})
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	row, err := a.lines.Seal(row, r.Secret)
+	if err == nil {
+		err = line.Check(row)
+	}
+	if err != nil {
+		return control.Line{}, control.NewProblem(control.ExitUsage, "cli.line.bad", "", err.Error())
+	}
+	if err := a.lines.Add(row); err != nil {
+		if errors.Is(err, line.ErrTaken) {
+			return control.Line{}, control.NewProblem(control.ExitConflict, "cli.line.exists", "", r.ID)
+		}
+		return control.Line{}, control.NewProblem(control.ExitUsage, "cli.line.bad", "", err.Error())
+	}
+	if err := a.keepLine(ctx, row); err != nil {
+		a.unit.SetLine(row.ID, nil)
+		return control.Line{}, errors.Join(err, a.lines.Remove(row.ID), a.refresh())
+	}
+	a.pokeLines()
+	for _, l := range a.listLines() {
+		if l.ID == row.ID {
+			return l, nil
+		}
+	}
+	return control.Line{}, control.NewProblem(control.ExitNotFound, "cli.line.none", "cli.line.none.do", row.ID)
+}
+
+// keepLine makes a new line durable and puts it to work.
+func (a *App) keepLine(ctx context.Context, row fact.Line) error {
+	if err := a.refresh(); err != nil {
+		return control.NewProblem(control.ExitUsage, "cli.line.bad", "", err.Error())
+	}
+	if err := a.commit(ctx, fact.Write{Facts: []fact.Fact{fact.LineAdded{Line: row}}}); err != nil {
+		return err
+	}
+	return a.joinLine(row.ID)
+}
+
+// pokeLines has the addresses of a new line looked up at once.
+func (a *App) pokeLines() {
+	select {
+	case a.linesChanged <- struct{}{}:
+	default:
+	}
+}
+
+func (a *App) lineList(context.Context, control.Caller, control.None) ([]control.Line, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.listLines(), nil
+}
+
+func (a *App) listLines() []control.Line {
+	warnings := map[string]string{}
+	for _, w := range a.lines.Warnings() {
+		warnings[w.Line] = w.Key
+	}
+	var out []control.Line
+	for _, s := range a.lines.List(time.Now()) {
+		l := control.Line{
+			ID: s.ID, Profile: s.Profile, Registrar: s.Registrar, Channels: s.Channels, InUse: s.InUse, Reason: s.Why,
+			Emergency: s.Emergency, State: "down", Warning: warnings[s.ID],
+		}
+		if s.Up {
+			l.State, l.Reason = "up", ""
+		}
+		for _, n := range s.Numbers {
+			l.Numbers = append(l.Numbers, control.LineNumber{Number: n.Number, Ring: n.Ring})
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+func (a *App) lineRemove(ctx context.Context, by control.Caller, r control.LineRequest) (control.None, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if _, err := a.lines.Endpoint(r.ID, 0); err != nil {
+		return control.None{}, control.NewProblem(control.ExitNotFound, "cli.line.none", "cli.line.none.do", r.ID)
+	}
+	gone := fact.LineRemoved{Line: r.ID, By: by.Actor(), At: now()}
+	if err := a.commit(ctx, fact.Write{Facts: []fact.Fact{gone}}); err != nil {
+		return control.None{}, err
+	}
+	a.unit.SetLine(r.ID, nil)
+	return control.None{}, errors.Join(a.lines.Remove(r.ID), a.refresh())
+}
+
+func (a *App) lineTest(ctx context.Context, _ control.Caller, r control.LineRequest) ([]control.Check, error) {
+	t, err := a.unit.TestLine(ctx, r.ID)
+	if err != nil {
+		return nil, control.NewProblem(control.ExitNotFound, "cli.line.none", "cli.line.none.do", r.ID)
+	}
+	checks := []control.Check{{Name: "options", Result: "ok", Detail: fmt.Sprintf("%d, %v", t.Status, t.Took)}}
+	if t.Status == 408 || t.Status == 503 { // anything else is an answer of somebody
+		checks[0].Result = "failed"
+	}
+	for _, s := range a.lines.List(time.Now()) {
+		if s.ID != r.ID {
+			continue
+		}
+		c := control.Check{Name: "state", Result: "ok", Detail: "up"}
+		if !s.Up {
+			c.Result, c.Detail = "failed", s.Why
+		}
+		e := control.Check{Name: "emergency", Result: "ok", Detail: "110 118 119"}
+		if !s.Emergency {
+			e.Result, e.Detail = "warning", "-"
+		}
+		checks = append(checks, c, e)
+	}
+	return checks, nil
+}

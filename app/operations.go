@@ -1,0 +1,157 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate"
+	"github.com/sekisho/sekisho/store"
+)
+
+// operations is everything the control socket answers.
+func (a *App) operations() *control.Mux {
+	m := control.NewMux(a.log)
+	control.Handle(m, control.Claim, a.doClaim)
+	control.Handle(m, control.GetStatus, func(context.Context, control.Caller, control.None) (control.Status, error) {
+		return a.Status(), nil
+	})
+	control.Handle(m, control.PhoneAdd, a.phoneAdd)
+	control.Handle(m, control.PhoneList, a.phoneList)
+	control.Handle(m, control.PhoneRemove, a.phoneRemove)
+	control.Handle(m, control.PhoneSecret, a.phoneSecret)
+	control.Handle(m, control.GroupSet, a.groupSet)
+	control.Handle(m, control.GroupList, a.groupList)
+	control.Handle(m, control.GroupRemove, a.groupRemove)
+	control.Handle(m, control.LineAdd, a.lineAdd)
+	control.Handle(m, control.LineList, a.lineList)
+	control.Handle(m, control.LineRemove, a.lineRemove)
+	control.Handle(m, control.LineTest, a.lineTest)
+	control.Handle(m, control.GateCheck, a.gateCheck)
+	control.Handle(m, control.GateOpen, a.gateOpen)
+	control.Handle(m, control.GateShut, a.gateShut)
+	control.Handle(m, control.GateList, a.gateList)
+	control.Handle(m, control.GateRules, gateRules)
+	control.Handle(m, control.Calls, a.callList)
+	control.Handle(m, control.LiveCalls, a.liveCalls)
+	control.Handle(m, control.Doctor, a.doctor)
+	return m
+}
+
+// used is the leaf of one operation that changed something.
+func used(by control.Caller, command string) fact.Fact {
+	return fact.ControlUsed{Command: command, By: by.Actor(), At: time.Now().UTC()}
+}
+
+// Status is the unit at a glance.
+func (a *App) Status() control.Status {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.status()
+}
+
+// status is Status for who holds a.mu.
+func (a *App) status() control.Status {
+	st := control.Status{
+		Unit: a.unitID, Version: Version(), Claimed: a.state.claimed, Owner: a.state.owner, Started: a.started,
+		Listeners: a.listeners(),
+	}
+	if err := a.recorder.Degraded(); err != nil {
+		st.Degraded = err.Error()
+	}
+	return st
+}
+
+// listeners lists where phones reach us, then the other planes.
+func (a *App) listeners() []control.Listener {
+	digests := map[string][]string{}
+	for _, l := range a.options.Config.Voice.Listen {
+		digests[l.Name] = l.Digest
+	}
+	var out []control.Listener
+	for _, l := range a.voice {
+		out = append(out, control.Listener{
+			Plane: l.Plane.String(), Name: l.Name, Transport: l.Transport, Addr: l.Addr.String(), Digest: digests[l.Name],
+		})
+	}
+	for _, m := range a.options.Config.Management.Listen {
+		out = append(out, control.Listener{Plane: "management", Name: "management", Transport: "tcp", Addr: m})
+	}
+	return out
+}
+
+func gateRules(context.Context, control.Caller, control.None) ([]control.Rule, error) {
+	var out []control.Rule
+	for i, r := range gate.Order() {
+		out = append(out, control.Rule{Order: i + 1, Name: r.Name, Says: r.Why()})
+	}
+	return out, nil
+}
+
+func (a *App) callList(ctx context.Context, _ control.Caller, r control.CallsRequest) ([]control.CallRecord, error) {
+	if r.Limit <= 0 || r.Limit > callsListedMax {
+		r.Limit = callsListedMax
+	}
+	rows, err := a.store.Calls(ctx, store.CallFilter{Since: r.Since, Extension: r.Extension, Limit: r.Limit})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]control.CallRecord, 0, len(rows))
+	for _, c := range rows {
+		out = append(out, control.CallRecord{
+			Call: c.Call, Direction: string(c.Direction), From: c.From, To: c.To, Extension: c.Extension,
+			Device: c.Device, Credential: c.Credential, Source: c.Source, Registration: c.Registration, Line: c.Line,
+			Verdict: c.Verb, Rule: c.Rule, Started: c.Started, Answered: c.Answered, Ended: c.Ended,
+			Reason: c.Reason, Status: c.Status, Leaf: c.Leaf,
+		})
+	}
+	return out, nil
+}
+
+func (a *App) liveCalls(context.Context, control.Caller, control.None) ([]control.LiveCall, error) {
+	var out []control.LiveCall
+	for _, c := range a.unit.Calls() {
+		out = append(out, control.LiveCall{
+			Call: c.Call, Direction: string(c.Direction), From: c.From, To: c.To, State: c.State, Line: c.Line,
+			Started: c.Started,
+		})
+	}
+	slices.SortFunc(out, func(x, y control.LiveCall) int { return strings.Compare(x.Call, y.Call) })
+	return out, nil
+}
+
+// Announce switches spoken refusals off and on.
+func (a *App) Announce(on bool) { a.unit.Announce(on) }
+
+// Refusals counts the gate's refusals on record of one extension's calls
+// since a time, once everything that is written behind is on disk.
+func (a *App) Refusals(ctx context.Context, extension string, since time.Time) (int, error) {
+	for a.desk.Behind() > 0 {
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(behindPoll):
+		}
+	}
+	if err := a.commit(ctx, fact.Write{}); err != nil { // behind everything that was queued before
+		return 0, err
+	}
+	n := 0
+	for r, err := range a.store.Leaves(ctx, 0) {
+		if err != nil {
+			return 0, err
+		}
+		f, err := r.Fact()
+		if err != nil {
+			return 0, err
+		}
+		j, ok := f.(fact.CallJudged)
+		if ok && j.Extension == extension && j.Verb == gate.VerbRefuse.String() && !j.At.Before(since) {
+			n++
+		}
+	}
+	return n, nil
+}

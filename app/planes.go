@@ -1,0 +1,128 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/plane"
+)
+
+// Limits of the management plane's listener.
+const (
+	healthTimeMax = 5 * time.Second
+	healthBytes   = 4096
+)
+
+// management gives the declared listeners of the management plane.
+func (a *App) management() ([]plane.Listener, error) {
+	var out []plane.Listener
+	for i, addr := range a.options.Config.Management.Listen {
+		at, err := netip.ParseAddrPort(addr)
+		if err != nil {
+			return nil, fmt.Errorf("management listener: %w", err)
+		}
+		out = append(out, plane.Listener{
+			Name: "management-" + strconv.Itoa(i+1), Plane: plane.Management, Transport: plane.TCP, Addr: at,
+		})
+	}
+	return out, nil
+}
+
+// checkPlanes refuses a unit whose planes are not apart.
+func (a *App) checkPlanes() error {
+	m, err := a.management()
+	if err != nil {
+		return err
+	}
+	all := append(append([]plane.Listener(nil), a.voice...), m...)
+	err = plane.Check(all, a.host)
+	if errors.Is(err, plane.ErrSeparation) {
+		return control.NewProblem(control.ExitUsage, "cli.listen.exposed", "cli.listen.exposed.do", err.Error())
+	}
+	if err != nil {
+		return control.NewProblem(control.ExitUsage, "cli.listen.failed", "cli.listen.failed.do", err.Error())
+	}
+	return nil
+}
+
+// serveManagement answers GET /health on the management plane: that the unit
+// runs, and whether it can write. Nothing there changes anything.
+func (a *App) serveManagement(ctx context.Context) error {
+	listeners, err := a.management()
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
+		st := a.Status()
+		code := http.StatusOK
+		if st.Degraded != "" {
+			code = http.StatusServiceUnavailable
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(code)
+		body := map[string]any{"version": st.Version, "claimed": st.Claimed, "degraded": st.Degraded != ""}
+		if err := json.NewEncoder(w).Encode(body); err != nil {
+			a.log.Debug("health not delivered", "err", err)
+		}
+	})
+	for _, l := range listeners {
+		ln, err := plane.Listen(ctx, l, nil)
+		if err != nil {
+			return control.NewProblem(control.ExitFailed, "cli.listen.failed", "cli.listen.failed.do", err.Error())
+		}
+		srv := &http.Server{
+			Handler: mux, ReadHeaderTimeout: healthTimeMax, WriteTimeout: healthTimeMax, MaxHeaderBytes: healthBytes,
+		}
+		a.wait.Go(func() {
+			if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+				a.log.Error("management listener ended", "listener", l.Name, "err", err)
+			}
+		})
+		a.onClose(srv.Close)
+	}
+	return nil
+}
+
+// certificates gives the voice plane's TLS configuration, nil when no listener
+// speaks TLS.
+func (a *App) certificates() (*tls.Config, error) {
+	v := a.options.Config.Voice
+	wanted := false
+	for _, l := range a.voice {
+		wanted = wanted || l.Transport == plane.TLS
+	}
+	if !wanted {
+		return nil, nil
+	}
+	if v.CertificateFile != "" {
+		c, err := plane.LoadCertificate(v.CertificateFile, v.PrivateKeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("certificate: %w", err)
+		}
+		return plane.ServerConfig(c), nil
+	}
+	names := []string{v.Realm}
+	if h, err := os.Hostname(); err == nil {
+		names = append(names, h)
+	}
+	for _, in := range a.host.Interfaces {
+		for _, addr := range in.Addrs {
+			names = append(names, addr.String())
+		}
+	}
+	certs, err := plane.VoiceCertificates(a.options.Data, names, time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("certificate: %w", err)
+	}
+	return plane.ServerConfig(certs...), nil
+}

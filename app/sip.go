@@ -1,0 +1,254 @@
+package app
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"runtime"
+	"time"
+
+	"github.com/sekisho/sekisho/app/config"
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/plane"
+	"github.com/sekisho/sekisho/unit"
+	"github.com/sekisho/sekisho/unit/call"
+	"github.com/sekisho/sekisho/unit/media"
+	"github.com/sekisho/sekisho/wire/digest"
+	"github.com/sekisho/sekisho/wire/sip/edge"
+	"github.com/sekisho/sekisho/wire/sip/session"
+	"github.com/sekisho/sekisho/wire/sip/stack"
+)
+
+// The names of the line side's listeners, one a transport.
+var lineListeners = map[string]string{"udp": "line-udp", "tcp": "line-tcp", "tls": "line-tls"}
+
+func algorithms(listen []config.Listen) map[string][]digest.Algorithm {
+	out := make(map[string][]digest.Algorithm, len(listen))
+	for _, l := range listen {
+		for _, name := range l.Digest {
+			out[l.Name] = append(out[l.Name], digest.ParseAlgorithm(name))
+		}
+	}
+	return out
+}
+
+// emergency tells emergency numbers by their user part, for the places that
+// must decide before a message is understood: what it takes for one may still
+// be refused, what it does not is only treated like any other call.
+func emergency(user []byte) bool {
+	u := string(user)
+	for _, prefix := range []string{"", "0", "184", "186", "0184", "0186", "1840", "1860"} {
+		for _, n := range []string{"110", "118", "119"} {
+			if u == prefix+n {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ports adapts plane's media sockets to the relay.
+type ports struct{ plane.MediaPorts }
+
+// OpenPair opens an RTP and an RTCP socket.
+func (p ports) OpenPair(local netip.Addr) (rtp, rtcp media.Socket, err error) {
+	a, b, err := p.MediaPorts.OpenPair(local)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a, b, nil
+}
+
+var _ media.Sockets = ports{}
+
+// openUnit makes the relay and the unit.
+func (a *App) openUnit(context.Context) error {
+	c := a.options.Config
+	low, high, err := c.Media.PortRange()
+	if err != nil {
+		return fmt.Errorf("media ports: %w", err)
+	}
+	a.unit, err = unit.New(unit.Config{
+		Realm: c.Voice.Realm, Desk: a.desk, Phones: a.phones, Lines: a.lines, Committer: a.recorder, Keeper: keeper{a.store},
+		Places: places{a}, Call: callConfig(c.Voice), Announcements: c.Voice.AnnouncementsMax, Log: a.log,
+	})
+	if err != nil {
+		return fmt.Errorf("unit: %w", err)
+	}
+	a.relay, err = media.New(media.Config{
+		Sockets: ports{plane.MediaPorts{First: low, Last: high, DSCP: 46}}, OnEvent: a.unit.OnMedia, Log: a.log,
+	})
+	if err != nil {
+		return fmt.Errorf("media: %w", err)
+	}
+	a.onClose(a.relay.Close)
+	return a.refresh()
+}
+
+func callConfig(v config.Voice) call.Config {
+	return call.Config{NoAnswer: v.RingTime(), MaxLength: v.CallTimeMax()}
+}
+
+// openSIP opens the voice plane's listeners and the stack on them.
+func (a *App) openSIP(ctx context.Context) error {
+	c := a.options.Config
+	host, err := plane.Survey()
+	if err != nil {
+		return fmt.Errorf("survey of the host: %w", err)
+	}
+	a.host = host
+	var sides []stack.Side
+	for _, l := range c.Voice.Listen {
+		addr, err := l.AddrPort()
+		if err != nil {
+			return fmt.Errorf("listener %s: %w", l.Name, err)
+		}
+		a.voice = append(a.voice, plane.Listener{Name: l.Name, Plane: plane.Voice, Transport: l.Transport, Addr: addr})
+		sides = append(sides, stack.PhoneSide)
+	}
+	lineAddr, err := netip.ParseAddrPort(c.Voice.LineAddr)
+	if err != nil {
+		return fmt.Errorf("line_addr: %w", err)
+	}
+	a.voice = append(a.voice, plane.Listener{
+		Name: lineListeners["udp"], Plane: plane.Voice, Transport: plane.UDP, Addr: lineAddr,
+	})
+	sides = append(sides, stack.LineSide)
+	if err := a.checkPlanes(); err != nil {
+		return err
+	}
+	shards := c.Voice.Shards
+	if shards == 0 {
+		shards = min(runtime.GOMAXPROCS(0), shardsDefault)
+	}
+	packets, err := plane.OpenPackets(a.voice, shards)
+	if err != nil {
+		return control.NewProblem(control.ExitFailed, "cli.listen.failed", "cli.listen.failed.do", err.Error())
+	}
+	st := stack.Config{
+		Auth: a.phones, Lines: a.lines, Handler: a.unit, Emergency: emergency, KnownSource: a.phones.KnownSource,
+		Session: phoneSession(), Product: "Sekisho", Log: a.log, Resolver: plane.NewResolver(), LocalFor: plane.LocalFor,
+	}
+	for i, p := range packets {
+		if p.Clamped() && i == 0 {
+			a.log.Warn("the kernel keeps receive buffers small; raise net.core.rmem_max", "part", "plane")
+		}
+		st.Packets = append(st.Packets, p)
+	}
+	if err := a.openStreams(ctx, &st, sides); err != nil {
+		for _, p := range packets {
+			err = errors.Join(err, p.Close())
+		}
+		return err
+	}
+	a.stack, err = stack.New(st)
+	if err != nil {
+		return fmt.Errorf("sip: %w", err)
+	}
+	return nil
+}
+
+// phoneSession is how sessions with phones behave.
+func phoneSession() session.Config {
+	c := session.DefaultConfig()
+	c.Expires, c.MinSE, c.Reliable = 30*time.Minute, 90*time.Second, true
+	c.Jitter = binary.BigEndian.Uint64(random(8))
+	return c
+}
+
+// openStreams opens the TCP and TLS listeners, and declares every listener to
+// the stack in the order of a.voice.
+func (a *App) openStreams(ctx context.Context, st *stack.Config, sides []stack.Side) error {
+	certs, err := a.certificates()
+	if err != nil {
+		return err
+	}
+	for i, l := range a.voice {
+		sl := stack.Listener{Name: l.Name, Side: sides[i], Transport: l.Transport, Address: l.Addr, RPort: true}
+		if l.Transport == plane.UDP {
+			if l.Addr.Port() == 0 {
+				sl.Address = localOf(st.Packets[0], i)
+			}
+		} else {
+			ln, err := plane.Listen(ctx, l, certs)
+			if err != nil {
+				return control.NewProblem(control.ExitFailed, "cli.listen.failed", "cli.listen.failed.do", err.Error())
+			}
+			if at, err := netip.ParseAddrPort(ln.Addr().String()); err == nil {
+				sl.Address = netip.AddrPortFrom(l.Addr.Addr(), at.Port())
+			}
+			sl.Accept = ln
+		}
+		a.voice[i].Addr = sl.Address
+		st.Listeners = append(st.Listeners, sl)
+	}
+	for _, t := range []string{plane.TCP, plane.TLS} {
+		line := a.voice[len(a.voice)-1].Addr
+		st.Listeners = append(st.Listeners, stack.Listener{
+			Name: lineListeners[t], Side: stack.LineSide, Transport: t, Address: line,
+		})
+	}
+	st.Dial = plane.Dialer{}.Dial
+	return nil
+}
+
+func localOf(p stack.Packets, i int) netip.AddrPort {
+	if l, ok := p.(interface{ Local(int) netip.AddrPort }); ok {
+		return l.Local(i)
+	}
+	return netip.AddrPort{}
+}
+
+// places says which address and media manners a leg has.
+type places struct{ a *App }
+
+var _ unit.Places = places{}
+
+// PhoneLeg is for a phone that stands there. Its media is encrypted where its
+// signaling is.
+func (p places) PhoneLeg(at edge.Source) media.LegConfig {
+	c := media.LegConfig{Local: local(at), Source: at.Remote.Addr()}
+	if at.Transport == plane.TLS {
+		c.Policy.SRTP = media.SRTPAllowed
+	}
+	return c
+}
+
+// LineLeg is for a line, as its profile wants it.
+func (p places) LineLeg(id string, at edge.Source) media.LegConfig {
+	e, err := p.a.lines.Endpoint(id, 0)
+	if err != nil {
+		return media.LegConfig{Local: local(at)}
+	}
+	if !at.Remote.IsValid() {
+		at.Remote, _ = p.a.lines.Remote(id)
+	}
+	m := e.Profile.Media
+	c := media.LegConfig{Local: local(at), Source: at.Remote.Addr(), Policy: media.Policy{
+		Codecs: m.Codecs, NoTelephoneEvent: m.DTMF != "rfc4733", PtimeMS: m.PtimeMS, DSCP: uint8(m.DSCP), DSCPSet: true,
+	}}
+	switch m.SRTP {
+	case "optional":
+		if e.Transport == plane.TLS {
+			c.Policy.SRTP = media.SRTPWanted
+		}
+	case "required":
+		c.Policy.SRTP = media.SRTPRequired
+	}
+	if m.LearnSource {
+		c.Policy.Learn = media.LearnPeer
+	} else {
+		c.Policy.Learn = media.LearnNothing
+	}
+	return c
+}
+
+// local is our own address toward a peer.
+func local(at edge.Source) netip.Addr {
+	if a := at.Local.Addr(); a.IsValid() && !a.IsUnspecified() {
+		return a
+	}
+	return plane.LocalFor(at.Remote.Addr())
+}

@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/text"
+)
+
+func (s *session) gate() *cobra.Command {
+	rules := &cobra.Command{
+		Use: "rules", Short: s.say("cli.gate.rules"), Args: s.exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			rows, err := control.Call(cmd.Context(), s.client(), control.GateRules, control.None{})
+			if err != nil {
+				return err
+			}
+			heads := []text.Key{"cli.col.order", "cli.col.rule", "cli.col.says"}
+			return show(s, rows, heads, func(r control.Rule) []string {
+				return []string{strconv.Itoa(r.Order), r.Name, s.say(text.Key(r.Says))}
+			})
+		},
+	}
+	return s.parent("gate", "cli.gate", s.gateCheck(), s.gateOpen(), s.gateShut(), s.gateList(), rules)
+}
+
+func (s *session) gateCheck() *cobra.Command {
+	var r control.GateCheckRequest
+	var at string
+	c := &cobra.Command{
+		Use: "check NUMBER", Short: s.say("cli.gate.check"), Args: s.exactly(1),
+		Example: "  sekisho gate check 01023276123456 --from 201",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r.Number = args[0]
+			if at != "" {
+				t, err := parseTime(at, time.Now())
+				if err != nil {
+					return err
+				}
+				r.At = t
+			}
+			tr, err := control.Call(cmd.Context(), s.client(), control.GateCheck, r)
+			if err != nil {
+				return err
+			}
+			if s.output == "json" {
+				return writeJSON(s.out, tr)
+			}
+			return s.trace(tr)
+		},
+	}
+	c.Flags().StringVar(&r.From, "from", "", s.say("cli.gate.flag.from"))
+	c.Flags().StringVar(&at, "at", "", s.say("cli.gate.flag.at"))
+	if err := c.MarkFlagRequired("from"); err != nil {
+		panic(err) // the flag was declared two lines above
+	}
+	return c
+}
+
+// trace shows the way of a number: dialed → parsed → class → rule → verdict.
+func (s *session) trace(tr control.GateTrace) error {
+	parsed := dash(tr.Digits)
+	if tr.Why != "" {
+		parsed = s.say("cli.trace.notunderstood", tr.Why)
+	}
+	class := tr.Class
+	for _, more := range []string{tr.Area, tr.AreaName, tr.Range} {
+		if more != "" {
+			class += " · " + more
+		}
+	}
+	rows := [][]string{
+		{s.say("cli.trace.dialed"), fmt.Sprintf("%q", tr.Dialed)},
+		{s.say("cli.trace.parsed"), parsed},
+		{s.say("cli.trace.class"), class},
+	}
+	if tr.Internal {
+		rows = append(rows, []string{s.say("cli.trace.verdict"), s.say("cli.trace.internal")})
+		return writeTable(s.out, rows)
+	}
+	if tr.Line != "" {
+		rows = append(rows, []string{s.say("cli.trace.line"), tr.Line})
+	}
+	for _, st := range tr.Steps {
+		rows = append(rows, []string{s.say("cli.trace.rule"), st.Rule + ": " + st.Answer})
+	}
+	verdict := tr.Verdict + " (" + tr.Rule + ")"
+	if tr.Reason != "" {
+		verdict += " " + s.say(text.Key(tr.Reason))
+	}
+	rows = append(rows, []string{s.say("cli.trace.verdict"), verdict})
+	if tr.Sent != "" {
+		rows = append(rows, []string{s.say("cli.trace.sent"), fmt.Sprintf("%q", tr.Sent)})
+	}
+	if tr.Unavailable != "" {
+		rows = append(rows, []string{s.say("cli.trace.unavailable"), tr.Unavailable})
+	}
+	return writeTable(s.out, rows)
+}
+
+func (s *session) gateOpen() *cobra.Command {
+	var r control.GateOpenRequest
+	var until string
+	c := &cobra.Command{
+		Use: "open AREA", Short: s.say("cli.gate.open"), Args: s.exactly(1),
+		Example: "  sekisho gate open US --for 201 --until 8h --reason 本社との会議",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r.Area = strings.ToUpper(args[0])
+			t, err := parseTime(until, time.Now())
+			if err != nil {
+				return err
+			}
+			r.Until = t
+			o, err := control.Call(cmd.Context(), s.client(), control.GateOpen, r)
+			if err != nil {
+				return err
+			}
+			if s.output == "json" {
+				return writeJSON(s.out, o)
+			}
+			s.printf("cli.gate.opened", o.Area, o.Extension, when(o.Until), o.ID)
+			return nil
+		},
+	}
+	c.Flags().StringVar(&r.Extension, "for", "", s.say("cli.gate.flag.for"))
+	c.Flags().StringVar(&until, "until", "8h", s.say("cli.gate.flag.until"))
+	c.Flags().StringVar(&r.Reason, "reason", "", s.say("cli.gate.flag.reason"))
+	if err := c.MarkFlagRequired("for"); err != nil {
+		panic(err) // the flag was declared above
+	}
+	return c
+}
+
+func (s *session) gateShut() *cobra.Command {
+	var r control.GateShutRequest
+	c := &cobra.Command{
+		Use: "shut [ID]", Short: s.say("cli.gate.shut"), Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				r.ID = args[0]
+			}
+			if r.ID == "" && r.Extension == "" {
+				return control.NewProblem(control.ExitUsage, "cli.arguments", "cli.usage.do", cmd.UseLine())
+			}
+			_, err := control.Call(cmd.Context(), s.client(), control.GateShut, r)
+			if err == nil {
+				s.printf("cli.gate.shutdone")
+			}
+			return err
+		},
+	}
+	c.Flags().StringVar(&r.Extension, "for", "", s.say("cli.gate.flag.for"))
+	c.Flags().StringVar(&r.Area, "area", "", s.say("cli.gate.flag.area"))
+	return c
+}
+
+func (s *session) gateList() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: s.say("cli.gate.list"), Args: s.exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			rows, err := control.Call(cmd.Context(), s.client(), control.GateList, control.None{})
+			if err != nil {
+				return err
+			}
+			heads := []text.Key{
+				"cli.col.id", "cli.col.ext", "cli.col.area", "cli.col.until", "cli.col.by", "cli.col.reason",
+			}
+			return show(s, rows, heads, func(o control.Opening) []string {
+				return []string{o.ID, o.Extension, o.Area, when(o.Until), o.CreatedBy, dash(o.Reason)}
+			})
+		},
+	}
+}
+
+// parseTime reads a duration from now ("8h"), a day ("2026-12-01", its end)
+// or a time ("2026-12-01 18:00", Asia/Tokyo).
+func parseTime(v string, now time.Time) (time.Time, error) {
+	if d, err := time.ParseDuration(v); err == nil {
+		return now.Add(d).UTC(), nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04", "2006-01-02T15:04"} {
+		if t, err := time.ParseInLocation(layout, v, tokyo); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	if t, err := time.ParseInLocation("2006-01-02", v, tokyo); err == nil {
+		return t.AddDate(0, 0, 1).Add(-time.Second).UTC(), nil
+	}
+	return time.Time{}, control.NewProblem(control.ExitUsage, "cli.badtime", "", v)
+}

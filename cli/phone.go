@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/text"
+)
+
+func (s *session) phone() *cobra.Command {
+	var name string
+	add := &cobra.Command{
+		Use: "add EXT", Short: s.say("cli.phone.add"), Args: s.exactly(1),
+		Example: "  sekisho phone add 201 --name 受付",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a, err := control.Call(cmd.Context(), s.client(), control.PhoneAdd,
+				control.PhoneAddRequest{Extension: args[0], Name: name})
+			if err != nil {
+				return err
+			}
+			return s.account(a)
+		},
+	}
+	add.Flags().StringVar(&name, "name", "", s.say("cli.phone.flag.name"))
+	secret := &cobra.Command{
+		Use: "secret PHONE", Short: s.say("cli.phone.secret"), Args: s.exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a, err := control.Call(cmd.Context(), s.client(), control.PhoneSecret, control.PhoneRequest{Phone: args[0]})
+			if err != nil {
+				return err
+			}
+			return s.account(a)
+		},
+	}
+	remove := &cobra.Command{
+		Use: "remove PHONE", Short: s.say("cli.phone.remove"), Args: s.exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			_, err := control.Call(cmd.Context(), s.client(), control.PhoneRemove, control.PhoneRequest{Phone: args[0]})
+			if err == nil {
+				s.printf("cli.phone.removed", args[0])
+			}
+			return err
+		},
+	}
+	return s.parent("phone", "cli.phone", add, s.phoneList(), remove, secret)
+}
+
+func (s *session) phoneList() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: s.say("cli.phone.list"), Args: s.exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			rows, err := control.Call(cmd.Context(), s.client(), control.PhoneList, control.None{})
+			if err != nil {
+				return err
+			}
+			heads := []text.Key{
+				"cli.col.ext", "cli.col.device", "cli.col.name", "cli.col.registered", "cli.col.useragent",
+			}
+			return show(s, rows, heads, func(p control.Phone) []string {
+				var at, ua []string
+				for _, c := range p.Contacts {
+					at = append(at, c.Transport+" "+c.Source)
+					ua = append(ua, c.UserAgent)
+				}
+				return []string{
+					p.Extension, p.Device, dash(p.Name), dash(strings.Join(at, ", ")), dash(strings.Join(ua, ", ")),
+				}
+			})
+		},
+	}
+}
+
+// account shows what to type into a phone.
+func (s *session) account(a control.PhoneAccount) error {
+	if s.output == "json" {
+		return writeJSON(s.out, a)
+	}
+	rows := [][]string{
+		{s.say("cli.account.user"), a.User},
+		{s.say("cli.account.secret"), a.Secret},
+		{s.say("cli.account.realm"), a.Realm},
+	}
+	for _, l := range a.Servers {
+		server := fmt.Sprintf("%s;transport=%s (%s)", l.Addr, l.Transport, strings.Join(l.Digest, ", "))
+		rows = append(rows, []string{s.say("cli.account.server"), server})
+	}
+	if err := writeTable(s.out, rows); err != nil {
+		return err
+	}
+	s.printf("cli.account.once")
+	return nil
+}
+
+func (s *session) group() *cobra.Command {
+	var name string
+	set := &cobra.Command{
+		Use: "set NUMBER EXT[,EXT…]", Short: s.say("cli.group.set"), Args: s.exactly(2),
+		Example: "  sekisho group set 600 201,202 --name 営業",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			g := control.Group{Number: args[0], Name: name, Members: strings.Split(args[1], ",")}
+			_, err := control.Call(cmd.Context(), s.client(), control.GroupSet, g)
+			if err == nil {
+				s.printf("cli.group.done", args[0], args[1])
+			}
+			return err
+		},
+	}
+	set.Flags().StringVar(&name, "name", "", s.say("cli.group.flag.name"))
+	list := &cobra.Command{
+		Use: "list", Short: s.say("cli.group.list"), Args: s.exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			rows, err := control.Call(cmd.Context(), s.client(), control.GroupList, control.None{})
+			if err != nil {
+				return err
+			}
+			heads := []text.Key{"cli.col.number", "cli.col.name", "cli.col.members"}
+			return show(s, rows, heads, func(g control.Group) []string {
+				return []string{g.Number, dash(g.Name), strings.Join(g.Members, ", ")}
+			})
+		},
+	}
+	remove := &cobra.Command{
+		Use: "remove NUMBER", Short: s.say("cli.group.remove"), Args: s.exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r := control.GroupRequest{Number: args[0]}
+			_, err := control.Call(cmd.Context(), s.client(), control.GroupRemove, r)
+			if err == nil {
+				s.printf("cli.group.removed", args[0])
+			}
+			return err
+		},
+	}
+	return s.parent("group", "cli.group", set, list, remove)
+}
