@@ -1,6 +1,7 @@
 package evidence_test
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"os"
@@ -18,7 +19,16 @@ import (
 	"github.com/sekisho/sekisho/store"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// testContext is that of the whole test process.
+var testContext = context.Background()
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childFolder); dir != "" {
+		fmt.Fprintln(os.Stderr, writeUntilKilled(dir))
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 var day = time.Date(2015, 3, 11, 1, 2, 3, 4, time.UTC)
 
