@@ -169,6 +169,9 @@ func (c *liveCall) route(t plan.Target, via call.Via, by, but string) call.Route
 		return call.Route{Contacts: c.contactsOf(t.Extensions, but)}
 	case plan.Outside:
 		lines := c.u.cfg.Lines.Order(t.Lines, t.Emergency(), c.sh.Now())
+		if t.Emergency() {
+			lines = c.freeFirst(lines)
+		}
 		if len(lines) == 0 {
 			lines = []string{""} // the gate is asked, and the refusal recorded, all the same
 		}
@@ -180,6 +183,26 @@ func (c *liveCall) route(t plan.Target, via call.Via, by, but string) call.Route
 		}
 	}
 	return call.Route{Refuse: call.Refusal{Status: t.Status}}
+}
+
+// freeFirst puts lines that have a channel free before those on which a call
+// would have to end. Lines that are down stay last.
+func (c *liveCall) freeFirst(lines []string) []string {
+	full := make(map[string]bool)
+	for _, l := range c.u.cfg.Lines.List(c.sh.Now()) {
+		full[l.ID] = !l.Up || l.InUse >= l.Channels
+	}
+	out := slices.Clone(lines)
+	slices.SortStableFunc(out, func(a, b string) int {
+		switch {
+		case full[a] == full[b]:
+			return 0
+		case full[a]:
+			return 1
+		}
+		return -1
+	})
+	return out
 }
 
 // contactsOf gives the contacts of extensions, but for those of one device.

@@ -40,21 +40,20 @@ var (
 // the stack and the relay are real; the network, the registrar and the store
 // are not.
 type office struct {
-	t        *testing.T
-	h        *hub
-	unit     *Unit
-	stack    *stack.Stack
-	relay    *media.Relay
-	desk     *desk.Desk
-	lines    *line.Lines
-	phones   *fakePhones
-	books    *fakeBooks
-	p201     *puppet
-	p202     *puppet
-	p203     *puppet
-	hikari   *puppet // carrier of line l1
-	backup   *puppet // carrier of line l2
-	shutDown func()
+	t      *testing.T
+	h      *hub
+	unit   *Unit
+	stack  *stack.Stack
+	relay  *media.Relay
+	desk   *desk.Desk
+	lines  *line.Lines
+	phones *fakePhones
+	books  *fakeBooks
+	p201   *puppet
+	p202   *puppet
+	p203   *puppet
+	hikari *puppet // carrier of line l1
+	backup *puppet // carrier of line l2
 }
 
 type officeConfig struct {
@@ -152,9 +151,8 @@ func (o *office) start(cfg officeConfig) {
 		Realm: "office", Desk: o.desk, Phones: o.phones, Lines: o.lines, Committer: o.books, Keeper: o.books,
 		Call: cfg.call, Log: log,
 		Places: &Ground{
-			Listeners: map[string]netip.Addr{"phones": loopback, "lines": loopback}, Endpoint: func(id string) (line.Endpoint, error) {
-				return o.lines.Endpoint(id, 0)
-			},
+			Listeners:    map[string]netip.Addr{"phones": loopback, "lines": loopback},
+			Endpoint:     func(id string) (line.Endpoint, error) { return o.lines.Endpoint(id, 0) },
 			LineListener: func(string) string { return "lines" },
 		},
 	})

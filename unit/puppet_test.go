@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -27,6 +28,8 @@ type puppet struct {
 	inbox chan *sip.Message
 	kept  []*sip.Message // came before it was waited for; the test's goroutine's own
 	next  int
+	media int // port of its description; 0 is a made-up one
+	hops  int // Max-Forwards; 0 is 70
 }
 
 // patience is how long a puppet waits for what must come; quiet how long it
@@ -192,8 +195,8 @@ func (p *puppet) call(user, body string, headers ...string) *talk {
 
 func (d *talk) write(method sip.Method, seq int, branch, body string, headers []string) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s;rport;branch=%s\r\nMax-Forwards: 70\r\n",
-		method, d.target, d.p.addr, branch)
+	fmt.Fprintf(&b, "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s;rport;branch=%s\r\nMax-Forwards: %d\r\n",
+		method, d.target, d.p.addr, branch, cmp.Or(d.p.hops, 70))
 	fmt.Fprintf(&b, "From: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %d %s\r\n", d.local, d.remote, d.callID, seq, method)
 	if method == sip.INVITE || method == sip.UPDATE {
 		fmt.Fprintf(&b, "Contact: <sip:%s@%s>\r\nAllow: INVITE, ACK, CANCEL, BYE, UPDATE, PRACK, INFO\r\n",
@@ -314,9 +317,12 @@ func (d *talk) canceled() *sip.Message {
 func (p *puppet) description(direction string) string {
 	return fmt.Sprintf("v=0\r\no=- 1 %d IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"+
 		"m=audio %d RTP/AVP 0 8 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\n"+
-		"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=%s\r\n", p.version(), 40000+2*int(p.addr.Port()%1000),
-		direction)
+		"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=%s\r\n",
+		p.version(), p.port(), direction)
 }
+
+// port is where the puppet says that it hears.
+func (p *puppet) port() int { return cmp.Or(p.media, 40000+2*int(p.addr.Port()%1000)) }
 
 func (p *puppet) version() int {
 	p.mu.Lock()

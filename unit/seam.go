@@ -59,6 +59,8 @@ type Channels interface {
 	Release(id, call string)
 	// Order sorts lines: those first that are up, and that carry it.
 	Order(ids []string, emergency bool, now time.Time) []string
+	// List gives the lines' states.
+	List(now time.Time) []line.Status
 }
 
 // Identities speaks for lines toward their carriers and understands these.

@@ -125,6 +125,9 @@ func (r *Registry) admit(p *phone, m *sip.Message, from edge.Source, now time.Ti
 	p.mu.Lock()
 	row := p.row
 	last, moved := p.remember(at)
+	if moved = moved && p.moves.room(1, now); moved {
+		p.moves.count++
+	}
 	p.mu.Unlock()
 	if moved {
 		r.record(fact.PhoneMoved{

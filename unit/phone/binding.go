@@ -32,7 +32,7 @@ func (p *phone) grant(c wish, req request, from edge.Source, now time.Time, w *f
 		Transport: from.Transport, Listener: from.Listener, UserAgent: req.agent, Q: c.q,
 		Expires: now.Add(c.life).UTC(), Created: now.UTC(),
 	}
-	if i >= 0 && p.bindings[i].Contact == c.contact && p.bindings[i].CallID == req.callID {
+	if i >= 0 && p.bindings[i].refreshes(c, req) {
 		p.bindings[i].refresh(fresh)
 		return
 	}
@@ -51,6 +51,12 @@ func (p *phone) grant(c wish, req request, from edge.Source, now time.Time, w *f
 		Listener: fresh.Listener, UserAgent: fresh.UserAgent, Expires: fresh.Expires, At: now.UTC(),
 	})
 	w.Rows = append(w.Rows, fresh)
+}
+
+// refreshes reports whether a wish is for the same contact by the same
+// registration: then nothing is new but the time.
+func (b *binding) refreshes(c wish, req request) bool {
+	return b.Contact == c.contact && b.CallID == req.callID
 }
 
 // refresh moves a binding on.

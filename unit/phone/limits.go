@@ -25,8 +25,14 @@ const (
 	// RefreshLag is how long a refreshed expiry may wait for the disk. A
 	// binding that runs out after a crash is gone that much too early at most.
 	RefreshLag = 20 * time.Second
-	// WriteRows is how many refreshed bindings one write carries.
-	WriteRows = 256
+	// BusyPause is how long Tick waits for a disk that is behind.
+	BusyPause = 100 * time.Millisecond
+	// NewsMax is how many new contacts, and how many new places, of one
+	// credential become facts in NewsWindow: who has stolen it must not be
+	// able to fill the evidence. More contacts are refused for a while; more
+	// places are not told again.
+	NewsMax    = 60
+	NewsWindow = time.Minute
 	// RewriteAfter is how long after a failed write all bindings are written
 	// again.
 	RewriteAfter = 30 * time.Second

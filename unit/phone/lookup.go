@@ -28,7 +28,7 @@ func (r *Registry) Lookup(extension string, now time.Time) []Contact {
 	r.mu.RUnlock()
 	var out []Contact
 	for _, p := range phones {
-		out = append(out, p.contacts(now)...)
+		out = append(out, p.contactsAt(now)...)
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Q > out[j].Q })
 	return out
@@ -40,11 +40,11 @@ func (r *Registry) LookupDevice(device string, now time.Time) []Contact {
 	if p == nil {
 		return nil
 	}
-	return p.contacts(now)
+	return p.contactsAt(now)
 }
 
-// contacts gives a phone's contacts.
-func (p *phone) contacts(now time.Time) []Contact {
+// contactsAt gives a phone's contacts.
+func (p *phone) contactsAt(now time.Time) []Contact {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.row.Disabled {

@@ -31,6 +31,20 @@ func (p *phone) remember(now place) (last place, moved bool) {
 	return last, moved
 }
 
+// news counts what is new about a credential in a window of time.
+type news struct {
+	since time.Time
+	count int
+}
+
+// room reports whether n more may come.
+func (c *news) room(n int, now time.Time) bool {
+	if age := now.Sub(c.since); age >= NewsWindow || age < 0 {
+		c.since, c.count = now, 0
+	}
+	return c.count+n <= NewsMax
+}
+
 // placeBook knows which device was last registered from an address, so that
 // an emergency call from there is heard even when its sign-in fails. It grows
 // only with bindings, which take a credential.

@@ -171,6 +171,13 @@ func (r *Registry) apply(p *phone, req request, from edge.Source, now time.Time)
 	if !req.fetching && p.outOfOrder(req) {
 		return *refusal(500, "CSeq Out Of Order")
 	}
+	fresh := p.fresh(req)
+	if !p.contacts.room(fresh, now) {
+		return *refusal(503, "Too Many New Contacts", session.Header{
+			Name: "Retry-After", Value: fmt.Sprint(seconds32(NewsWindow)),
+		})
+	}
+	p.contacts.count += fresh
 	var w fact.Write
 	switch {
 	case req.star:
@@ -191,6 +198,16 @@ func (r *Registry) apply(p *phone, req request, from edge.Source, now time.Time)
 		r.places.put(b.Source.Addr().Unmap(), p.row.Device, b.Expires)
 	}
 	return p.bindingsAnswer(req, now)
+}
+
+// fresh counts the contacts of a request that are not refreshed but new.
+func (p *phone) fresh(req request) (n int) {
+	for _, c := range req.wishes {
+		if i := p.find(c); c.life > 0 && (i < 0 || !p.bindings[i].refreshes(c, req)) {
+			n++
+		}
+	}
+	return n
 }
 
 // outOfOrder reports whether a request is older than what it would change

@@ -177,6 +177,32 @@ func TestContactsAreBounded(t *testing.T) {
 	}
 }
 
+// Who has a credential can't fill the evidence with it.
+func TestNewsIsBounded(t *testing.T) {
+	o := newOffice(t)
+	refused := 0
+	for i := range 2 * NewsMax {
+		a := o.register(desk, 1, "Contact: <sip:201@192.0.2.10>", fmt.Sprintf("Call-ID: boot%d", i), fmt.Sprintf("User-Agent: v%d", i))
+		if a.Status == 503 {
+			refused++
+		}
+	}
+	count := map[string]int{}
+	for _, f := range o.ledger.facts {
+		count[f.Kind()]++
+	}
+	if refused != NewsMax || count["phone.registered"] != NewsMax || count["phone.moved"] != NewsMax {
+		t.Errorf("%d refused, facts: %v", refused, count)
+	}
+	if a := o.register(desk, 3, "Contact: <sip:201@192.0.2.10>", fmt.Sprintf("Call-ID: boot%d", NewsMax-1)); a.Status != 200 {
+		t.Errorf("a refresh: %d", a.Status)
+	}
+	o.now = o.now.Add(NewsWindow)
+	if a := o.register(desk, 3, "Contact: <sip:201@192.0.2.10>", "Call-ID: later"); a.Status != 200 {
+		t.Errorf("later: %d", a.Status)
+	}
+}
+
 // A phone that reboots with another port is one phone, not two.
 func TestInstance(t *testing.T) {
 	o := newOffice(t)

@@ -81,6 +81,8 @@ type phone struct {
 	window   digest.Window
 	bindings []binding
 	places   []place // where the credential was used from, newest last
+	contacts news    // new contacts
+	moves    news    // new places
 	gone     bool
 }
 

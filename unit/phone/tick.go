@@ -21,30 +21,25 @@ func (r *Registry) Tick(now time.Time) (next time.Time) {
 	}
 	r.places.expire(now)
 	again := r.rewriteDue(now)
-	var w fact.Write
 	for _, p := range r.all() {
-		soonest := p.tick(now, again, &w)
-		if !soonest.IsZero() && soonest.Before(next) {
+		if r.writing.Load() >= writesMax {
+			// The others keep what they have to write until then.
+			return now.Add(BusyPause)
+		}
+		if soonest := p.tick(r, again, now); !soonest.IsZero() && soonest.Before(next) {
 			next = soonest
 		}
-		if len(w.Rows) >= WriteRows {
-			if !r.write(w, now) {
-				return next
-			}
-			w = fact.Write{}
-		}
-	}
-	if len(w.Facts)+len(w.Rows) > 0 {
-		r.write(w, now)
 	}
 	return next
 }
 
-// tick does one phone's share, and gives its next expiry.
-func (p *phone) tick(now time.Time, again bool, w *fact.Write) (soonest time.Time) {
+// tick does one phone's share, and gives its next expiry. What it writes is
+// handed over under the phone's lock: a later change must not be overtaken.
+func (p *phone) tick(r *Registry, again bool, now time.Time) (soonest time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.dropExpired(now, w)
+	var w fact.Write
+	p.dropExpired(now, &w)
 	for i := range p.bindings {
 		b := &p.bindings[i]
 		if again || b.changed || b.Expires.Sub(b.written) > RefreshLag {
@@ -54,6 +49,9 @@ func (p *phone) tick(now time.Time, again bool, w *fact.Write) (soonest time.Tim
 		if soonest.IsZero() || b.Expires.Before(soonest) {
 			soonest = b.Expires
 		}
+	}
+	if len(w.Facts)+len(w.Rows) > 0 {
+		r.write(w, now)
 	}
 	return soonest
 }
@@ -91,10 +89,9 @@ func (r *Registry) record(f fact.Fact, now time.Time) {
 }
 
 // write hands a change over, and does not wait: a phone is registered even
-// when the disk is not writable, and the failure is logged. It reports false
-// where too much is under way already.
-func (r *Registry) write(w fact.Write, now time.Time) bool {
-	busy := r.writing.Add(1) > writesMax
+// when the disk is not writable, and the failure is logged.
+func (r *Registry) write(w fact.Write, now time.Time) {
+	r.writing.Add(1)
 	r.cfg.Committer.Commit(w, func(err error) {
 		r.writing.Add(-1)
 		if err != nil {
@@ -104,5 +101,4 @@ func (r *Registry) write(w fact.Write, now time.Time) bool {
 			r.cfg.Log.Warn("phone records not written", "facts", len(w.Facts), "rows", len(w.Rows), "error", err)
 		}
 	})
-	return !busy
 }

@@ -149,7 +149,8 @@ func (p *Plan) addNumbers(s Settings) (faults []error) {
 			faults = append(faults, fmt.Errorf("group %s: number is taken", g.Number))
 		}
 		if len(g.Members) > MaxMembers {
-			faults = append(faults, fmt.Errorf("group %s: %d members, at most %d", g.Number, len(g.Members), MaxMembers))
+			faults = append(faults,
+				fmt.Errorf("group %s: %d members, at most %d", g.Number, len(g.Members), MaxMembers))
 		}
 		for _, m := range g.Members {
 			if !p.extensions[m] {
@@ -178,7 +179,8 @@ func (p *Plan) addLines(lines []Line) (faults []error) {
 		l.Numbers = slices.Clone(l.Numbers)
 		for _, n := range l.Numbers {
 			if len(n.Ring) > MaxMembers {
-				faults = append(faults, fmt.Errorf("line %s: %s rings %d, at most %d", l.ID, n.Number, len(n.Ring), MaxMembers))
+				faults = append(faults,
+					fmt.Errorf("line %s: %s rings %d, at most %d", l.ID, n.Number, len(n.Ring), MaxMembers))
 			}
 		}
 		p.byID[l.ID] = len(p.lines)

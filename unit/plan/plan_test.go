@@ -125,7 +125,9 @@ func TestFaults(t *testing.T) {
 		{"stranger", func(s *Settings) { s.Groups[0].Members = []string{"999"} }, "no extension"},
 		{"line twice", func(s *Settings) { s.Lines[1].ID = "ip" }, "taken"},
 		{"area", func(s *Settings) { s.Lines[0].Number.AreaCode = "9" }, "line ip"},
-		{"members", func(s *Settings) { s.Groups[0].Members = slices.Repeat([]string{"201"}, MaxMembers+1) }, "at most 64"},
+		{"members", func(s *Settings) {
+			s.Groups[0].Members = slices.Repeat([]string{"201"}, MaxMembers+1)
+		}, "at most 64"},
 		{"groups", func(s *Settings) { s.Groups = make([]fact.Group, MaxGroups+1) }, "groups, at most"},
 		{"lines", func(s *Settings) { s.Lines = make([]Line, MaxLines+1) }, "lines, at most"},
 		{"extensions", func(s *Settings) { s.Extensions = make([]string, MaxExtensions+1) }, "extensions, at most"},

@@ -1,0 +1,244 @@
+package unit
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sekisho/sekisho/wire/sip"
+)
+
+func TestHoldAndResume(t *testing.T) {
+	withShards(t, func(t *testing.T, shards int) {
+		o := newOffice(t, officeConfig{shards: shards})
+		a, b := o.outside("09012345678")
+		hold := func(from, to *talk, offer, reached, answer, back string) {
+			t.Helper()
+			from.send(sip.INVITE, from.p.description(offer))
+			m := to.next(sip.INVITE)
+			if !strings.Contains(string(m.Body()), "a="+reached) {
+				t.Errorf("offer %s reaches the other side as\n%s", offer, m.Body())
+			}
+			to.p.reply(m, 200, "", to.p.description(answer))
+			to.next(sip.ACK)
+			ok := from.response(sip.INVITE, 200)
+			from.ack("")
+			if !strings.Contains(string(ok.Body()), "a="+back) {
+				t.Errorf("answer %s comes back as\n%s", answer, ok.Body())
+			}
+		}
+		hold(a, b, "sendonly", "sendonly", "recvonly", "recvonly")
+		hold(a, b, "sendrecv", "sendrecv", "sendrecv", "sendrecv")
+		hold(b, a, "inactive", "inactive", "inactive", "inactive")
+		hold(b, a, "sendrecv", "sendrecv", "sendrecv", "sendrecv")
+		a.send(sip.INVITE, a.p.description("sendonly"))
+		m := b.next(sip.INVITE)
+		b.p.reply(m, 488, "", "")
+		b.next(sip.ACK)
+		a.response(sip.INVITE, 488)
+		a.ackRefusal()
+		a.bye()
+		b.hungUp()
+		o.over()
+	})
+}
+
+func TestGlare(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	a, b := o.outside("09012345678")
+	a.send(sip.INVITE, a.p.description("sendonly"))
+	m := b.next(sip.INVITE)
+	b.send(sip.INVITE, b.p.description("sendonly"))
+	b.response(sip.INVITE, 491)
+	b.ackRefusal()
+	b.p.reply(m, 200, "", b.p.description("recvonly"))
+	b.next(sip.ACK)
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	a.bye()
+	b.hungUp()
+	o.over()
+}
+
+func TestLateOffer(t *testing.T) {
+	withShards(t, func(t *testing.T, shards int) {
+		o := newOffice(t, officeConfig{shards: shards})
+		a := o.p201.call("09012345678", "")
+		b := o.hikari.rung()
+		if !strings.Contains(string(b.invite.Body()), "m=audio") {
+			t.Fatalf("no offer for the carrier:\n%s", b.invite.Bytes())
+		}
+		b.reply(183, o.hikari.description("sendrecv"))
+		a.response(sip.INVITE, 180)
+		b.reply(200, o.hikari.description("sendrecv"))
+		ok := a.response(sip.INVITE, 200)
+		if !strings.Contains(string(ok.Body()), "m=audio") {
+			t.Fatalf("no offer for 201:\n%s", ok.Bytes())
+		}
+		a.ack(o.p201.description("sendrecv"))
+		b.next(sip.ACK)
+		offer := a.reinvite("") // and once more, within the call
+		if !strings.Contains(string(offer.Body()), "m=audio") {
+			t.Errorf("no offer in the 200 to a re-INVITE without one:\n%s", offer.Bytes())
+		}
+		a.ack(o.p201.description("sendrecv"))
+		a.bye()
+		b.hungUp()
+		o.over()
+	})
+}
+
+func TestReliableProvisional(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	a := o.p201.call("09012345678", o.p201.description("sendrecv"), "Supported: 100rel")
+	b := o.hikari.rung()
+	b.reply(183, o.hikari.description("sendrecv"), "Require: 100rel", "RSeq: 7")
+	o.hikari.reply(b.next(sip.PRACK), 200, "", "")
+	m := a.response(sip.INVITE, 183)
+	rseq := string(m.Value(sip.HeaderRSeq))
+	if rseq == "" || len(m.Body()) == 0 {
+		t.Fatalf("201 got no reliable answer:\n%s", m.Bytes())
+	}
+	a.send(sip.PRACK, "", "RAck: "+rseq+" 1 INVITE")
+	a.response(sip.PRACK, 200)
+	b.reply(200, "")
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	b.next(sip.ACK)
+	a.bye()
+	b.hungUp()
+	o.over()
+}
+
+func TestDigitsInINFO(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	a, b := o.outside("09012345678")
+	// The carrier takes telephone-event: the digit goes there in its media.
+	a.send(sip.INFO, "Signal=5\r\nDuration=160\r\n", "Content-Type: application/dtmf-relay")
+	a.response(sip.INFO, 200)
+	b.p.expectNone("an INFO", isMethod(sip.INFO))
+	a.bye()
+	b.hungUp()
+	// A carrier that takes none gets it in INFO.
+	a = o.p201.call("09012345678", o.p201.description("sendrecv"))
+	b = o.hikari.rung()
+	plain := "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n" +
+		"m=audio 40000 RTP/AVP 0\r\n"
+	b.reply(200, plain)
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	b.next(sip.ACK)
+	a.send(sip.INFO, "Signal=#\r\nDuration=160\r\n", "Content-Type: application/dtmf-relay")
+	a.response(sip.INFO, 200)
+	m := b.next(sip.INFO)
+	b.p.reply(m, 200, "", "")
+	if !strings.Contains(string(m.Body()), "Signal=#") {
+		t.Errorf("the carrier gets %q", m.Body())
+	}
+	a.bye()
+	b.hungUp()
+	o.over()
+}
+
+func TestSessionRefreshStaysOnItsLeg(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	a, b := o.outside("09012345678")
+	b.send(sip.UPDATE, "", "Session-Expires: 90;refresher=uac", "Supported: timer")
+	b.response(sip.UPDATE, 200)
+	same := "v=0\r\no=- 7 7 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n" +
+		"m=audio 40000 RTP/AVP 0\r\na=sendrecv\r\n"
+	b.send(sip.INVITE, same)
+	m := a.next(sip.INVITE)
+	a.p.reply(m, 200, "", a.p.description("sendrecv"))
+	a.next(sip.ACK)
+	b.response(sip.INVITE, 200)
+	b.ack("")
+	b.send(sip.INVITE, same)
+	b.response(sip.INVITE, 200)
+	b.ack("")
+	a.p.expectNone("a re-INVITE for a refresh", isMethod(sip.INVITE))
+	a.bye()
+	b.hungUp()
+	o.over()
+}
+
+func TestEarlyUpdate(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	a := o.p201.call("09012345678", o.p201.description("sendrecv"), "Supported: 100rel")
+	b := o.hikari.rung()
+	b.reply(183, o.hikari.description("sendrecv"), "Require: 100rel", "RSeq: 7")
+	o.hikari.reply(b.next(sip.PRACK), 200, "", "")
+	m := a.response(sip.INVITE, 183)
+	a.send(sip.PRACK, "", "RAck: "+string(m.Value(sip.HeaderRSeq))+" 1 INVITE")
+	a.response(sip.PRACK, 200)
+	b.send(sip.UPDATE, o.hikari.description("sendrecv"))
+	if ok := b.response(sip.UPDATE, 200); !strings.Contains(string(ok.Body()), "m=audio") {
+		t.Errorf("no answer to the UPDATE:\n%s", ok.Bytes())
+	}
+	b.reply(200, "")
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	b.next(sip.ACK)
+	a.bye()
+	b.hungUp()
+	o.over()
+}
+
+func TestMediaThatCannotBe(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	// A's offer makes no sense.
+	a := o.p201.call("202", "v=0\r\nnonsense")
+	m := o.p201.expect("the refusal", func(m *sip.Message) bool { return m.Status() >= 400 })
+	a.remote = string(m.Value(sip.HeaderTo))
+	a.ackRefusal()
+	if m.Status() != 488 {
+		t.Errorf("a senseless offer gets %d", m.Status())
+	}
+	// B's answer makes none: B is hung up, A refused.
+	a = o.p201.call("202", o.p201.description("sendrecv"))
+	b := o.p202.rung()
+	b.reply(200, "v=0\r\nnonsense")
+	b.next(sip.ACK)
+	b.hungUp()
+	a.response(sip.INVITE, 488)
+	a.ackRefusal()
+	// Not a description at all.
+	a = o.p201.call("202", "hello", "Content-Type: text/plain")
+	a.response(sip.INVITE, 415)
+	a.ackRefusal()
+	o.over()
+}
+
+func TestTooManyCalls(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	o.unit.cfg.CallsMax = 1
+	a, b := o.outside("09012345678")
+	c := o.p202.call("201", o.p202.description("sendrecv"))
+	c.response(sip.INVITE, 503)
+	c.ackRefusal()
+	e := o.p203.call("118", o.p203.description("sendrecv")) // emergency is not counted
+	d := o.hikari.rung()
+	d.reply(200, o.hikari.description("sendrecv"))
+	e.response(sip.INVITE, 200)
+	e.ack("")
+	d.next(sip.ACK)
+	e.bye()
+	d.hungUp()
+	a.bye()
+	b.hungUp()
+	o.over()
+}
+
+func TestMaxForwardsEnds(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	a := o.p201.call("202", o.p201.description("sendrecv"))
+	b := o.p202.rung()
+	b.reply(486, "")
+	b.next(sip.ACK)
+	a.response(sip.INVITE, 486)
+	a.ackRefusal()
+	o.p201.hops = 1
+	a = o.p201.call("202", o.p201.description("sendrecv"))
+	a.response(sip.INVITE, 483)
+	a.ackRefusal()
+	o.p202.expectNone("a call", isMethod(sip.INVITE))
+}

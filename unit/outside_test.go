@@ -1,0 +1,157 @@
+package unit
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/wire/sip"
+)
+
+func TestRedirect(t *testing.T) {
+	withShards(t, func(t *testing.T, shards int) {
+		o := newOffice(t, officeConfig{shards: shards})
+		a := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
+		b := o.p202.rung()
+		b.reply(302, "", "Contact: <sip:08011112222@office>")
+		b.next(sip.ACK)
+		c := o.hikari.rung()
+		f := last[fact.CallJudged](o)
+		if f.Origin != "redirect" || f.Device != "202-1" || f.Verb != "pass" {
+			t.Errorf("judged %+v", f)
+		}
+		c.reply(200, o.hikari.description("sendrecv"))
+		a.response(sip.INVITE, 200)
+		a.ack("")
+		c.next(sip.ACK)
+		a.bye()
+		c.hungUp()
+		o.over()
+	})
+}
+
+func TestRedirectAbroadIsRefused(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	a := o.p201.call("202", o.p201.description("sendrecv"))
+	b := o.p202.rung()
+	b.reply(302, "", "Contact: <sip:01023276123456@127.0.9.1>")
+	b.next(sip.ACK)
+	m := o.p201.expect("the refusal", func(m *sip.Message) bool { return m.Status() >= 400 })
+	a.remote = string(m.Value(sip.HeaderTo))
+	a.ackRefusal()
+	f := last[fact.CallJudged](o)
+	if f.Origin != "redirect" || f.Extension != "202" || f.Verb != "refuse" || f.Rule != "international" {
+		t.Errorf("judged %+v", f)
+	}
+	o.hikari.expectNone("a call", isMethod(sip.INVITE))
+	o.over()
+}
+
+func TestFailover(t *testing.T) {
+	withShards(t, func(t *testing.T, shards int) {
+		o := newOffice(t, officeConfig{shards: shards})
+		a := o.p201.call("09012345678", o.p201.description("sendrecv"))
+		b := o.hikari.rung()
+		b.reply(503, "")
+		b.next(sip.ACK)
+		c := o.backup.rung()
+		c.reply(200, o.backup.description("sendrecv"))
+		a.response(sip.INVITE, 200)
+		a.ack("")
+		c.next(sip.ACK)
+		if f := last[fact.CallJudged](o); f.Line != "l2" {
+			t.Errorf("judged %+v", f)
+		}
+		a.bye()
+		c.hungUp()
+		o.over()
+	})
+}
+
+func TestEmergencyPreempts(t *testing.T) {
+	withShards(t, func(t *testing.T, shards int) {
+		o := newOffice(t, officeConfig{shards: shards, channels: 1})
+		a, b := o.outside("09012345678")
+		a2 := o.p202.call("09012345678", o.p202.description("sendrecv"))
+		b2 := o.backup.rung()
+		b2.reply(200, o.backup.description("sendrecv"))
+		a2.response(sip.INVITE, 200)
+		a2.ack("")
+		b2.next(sip.ACK)
+		e := o.p203.call("119", o.p203.description("sendrecv"))
+		a.hungUp()
+		if r := string(b.hungUp().Value(sip.HeaderReason)); !strings.HasPrefix(r, "Q.850;cause=8") {
+			t.Errorf("the carrier is told %q", r)
+		}
+		d := o.hikari.rung()
+		if user := string(d.invite.RequestURI().User); user != "119" {
+			t.Errorf("the carrier is asked for %q", user)
+		}
+		d.reply(200, o.hikari.description("sendrecv"))
+		e.response(sip.INVITE, 200)
+		e.ack("")
+		d.next(sip.ACK)
+		if f := last[fact.CallEnded](o); f.Reason != "preempted" {
+			t.Errorf("ended: %+v", f)
+		}
+		d.bye()
+		e.hungUp()
+		a2.bye()
+		b2.hungUp()
+		if f := last[fact.EmergencyCalled](o); f.Number != "119" || f.Device != "203-1" {
+			t.Errorf("emergency: %+v", f)
+		}
+		// The call-back rings the phone that dialed, beside the number's own.
+		back := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
+		x, y := o.p203.rung(), o.p202.rung()
+		if from := string(x.invite.Value(sip.HeaderFrom)); !strings.Contains(from, "203") {
+			t.Errorf("the call-back is shown as %q", from)
+		}
+		x.reply(180, "")
+		y.reply(180, "")
+		back.response(sip.INVITE, 180)
+		back.cancel()
+		back.response(sip.INVITE, 487)
+		back.ackRefusal()
+		x.canceled()
+		y.canceled()
+		o.over()
+	})
+}
+
+func TestEmergencyWhenStoreFails(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	o.books.mu.Lock()
+	o.books.fail = errDisk
+	o.books.mu.Unlock()
+	a := o.p201.call("09012345678", o.p201.description("sendrecv"))
+	a.response(sip.INVITE, 503)
+	a.ackRefusal()
+	o.hikari.expectNone("a call without a verdict", isMethod(sip.INVITE))
+	e := o.p201.call("110", o.p201.description("sendrecv"))
+	d := o.hikari.rung()
+	d.reply(200, o.hikari.description("sendrecv"))
+	e.response(sip.INVITE, 200)
+	e.ack("")
+	d.next(sip.ACK)
+	e.bye()
+	d.hungUp()
+}
+
+// TestEmergencyTakesTheFreeLine: nobody is cut off while another line is free.
+func TestEmergencyTakesTheFreeLine(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1, channels: 1})
+	a, b := o.outside("09012345678")
+	e := o.p203.call("110", o.p203.description("sendrecv"))
+	d := o.backup.rung()
+	d.reply(200, o.backup.description("sendrecv"))
+	e.response(sip.INVITE, 200)
+	e.ack("")
+	d.next(sip.ACK)
+	b.p.expectNone("a BYE", isMethod(sip.BYE))
+	e.bye()
+	d.hungUp()
+	a.bye()
+	b.hungUp()
+	o.over()
+}

@@ -1,0 +1,125 @@
+package unit
+
+import (
+	"encoding/binary"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/unit/call"
+	"github.com/sekisho/sekisho/wire/sip"
+)
+
+// speaker is a puppet's RTP.
+type speaker struct {
+	t    *testing.T
+	conn *net.UDPConn
+	seq  uint16
+}
+
+func newSpeaker(t *testing.T, p *puppet) *speaker {
+	t.Helper()
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:0")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	p.media = conn.LocalAddr().(*net.UDPAddr).Port
+	return &speaker{t: t, conn: conn}
+}
+
+// mediaPort reads where a description wants media.
+func mediaPort(t *testing.T, m *sip.Message) netip.AddrPort {
+	t.Helper()
+	_, rest, ok := strings.Cut(string(m.Body()), "m=audio ")
+	port, _, _ := strings.Cut(rest, " ")
+	n, err := strconv.ParseUint(port, 10, 16)
+	if !ok || err != nil || n == 0 {
+		t.Fatalf("no audio port in\n%s", m.Bytes())
+	}
+	return netip.AddrPortFrom(loopback, uint16(n))
+}
+
+// say sends packets with a mark until the other side has heard one.
+func (s *speaker) say(to netip.AddrPort, mark byte, other *speaker) {
+	s.t.Helper()
+	packet := make([]byte, 12+160)
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		s.seq++
+		packet[0], packet[1] = 0x80, 0
+		binary.BigEndian.PutUint16(packet[2:], s.seq)
+		binary.BigEndian.PutUint32(packet[4:], uint32(s.seq)*160)
+		packet[11] = mark
+		for i := range packet[12:] {
+			packet[12+i] = mark
+		}
+		if _, err := s.conn.WriteToUDPAddrPort(packet, to); err != nil {
+			s.t.Fatal(err)
+		}
+		if other.hears(mark, 20*time.Millisecond) {
+			return
+		}
+	}
+	s.t.Fatalf("mark %d was never heard", mark)
+}
+
+// hears waits for a packet with a mark; 0 is any voice.
+func (s *speaker) hears(mark byte, within time.Duration) bool {
+	buf := make([]byte, 2048)
+	_ = s.conn.SetReadDeadline(time.Now().Add(within))
+	for {
+		n, err := s.conn.Read(buf)
+		if err != nil {
+			return false
+		}
+		if n >= 12+160 && (mark == 0 || buf[12] == mark) {
+			return true
+		}
+	}
+}
+
+// TestVoiceBothWays: what each side says is heard on the other, and nothing
+// any more after the end.
+func TestVoiceBothWays(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	x, y := newSpeaker(t, o.p201), newSpeaker(t, o.p202)
+	a := o.p201.call("202", o.p201.description("sendrecv"))
+	b := o.p202.rung()
+	b.reply(200, o.p202.description("sendrecv"))
+	ok := a.response(sip.INVITE, 200)
+	a.ack("")
+	b.next(sip.ACK)
+	toX, toY := mediaPort(t, ok), mediaPort(t, b.invite)
+	x.say(toX, 11, y)
+	y.say(toY, 22, x)
+	a.bye()
+	b.hungUp()
+	o.over()
+	_, _ = x.conn.WriteToUDPAddrPort(make([]byte, 172), toX)
+	for y.hears(11, time.Millisecond) { // what was under way
+	}
+	if y.hears(0, quiet) {
+		t.Error("voice passes after the end")
+	}
+}
+
+// TestRefusalIsHeard: the announcement reaches the phone before the refusal.
+func TestRefusalIsHeard(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1, call: call.Config{Announce: call.AnnounceEarly}})
+	x := newSpeaker(t, o.p201)
+	a := o.p201.call("01023276123456", o.p201.description("sendrecv"))
+	a.response(sip.INVITE, 183)
+	if !x.hears(0, patience) {
+		t.Error("no announcement is heard")
+	}
+	a.cancel()
+	a.response(sip.INVITE, 487)
+	a.ackRefusal()
+	o.over()
+	if n := o.unit.slots.Load(); n != 0 {
+		t.Errorf("%d slots still taken", n)
+	}
+}
