@@ -1,6 +1,8 @@
 package plane
 
 import (
+	"context"
+	"fmt"
 	"net"
 	"net/netip"
 )
@@ -23,4 +25,37 @@ func OwnAddresses() []netip.Addr {
 		}
 	}
 	return out
+}
+
+// LocalFor gives the address of this host that packets to a remote address
+// leave from, as its routes are now; the zero Addr where there is no route.
+// Nothing is sent.
+func LocalFor(remote netip.Addr) netip.Addr {
+	if !remote.IsValid() || remote.IsUnspecified() {
+		return netip.Addr{}
+	}
+	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(remote, routePort)))
+	if err != nil {
+		return netip.Addr{}
+	}
+	defer conn.Close()
+	local, err := netip.ParseAddrPort(conn.LocalAddr().String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	return local.Addr().Unmap()
+}
+
+// routePort is any port: only the route of the address is asked for.
+const routePort = 9
+
+// ListenPacket opens a plain UDP socket, for the simulated phones and the
+// practice carrier.
+func ListenPacket(ctx context.Context, addr netip.AddrPort) (net.PacketConn, error) {
+	lc := net.ListenConfig{}
+	conn, err := lc.ListenPacket(ctx, "udp", addr.String())
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	return conn, nil
 }

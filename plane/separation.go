@@ -132,7 +132,8 @@ func apart(m Listener, listeners []Listener, host Host) error {
 		return fmt.Errorf("%w: no interface has the address %s of management listener %s", ErrSeparation, addr, m.Name)
 	}
 	if in.Default {
-		return fmt.Errorf("%w: management listener %s would stand on %s, which leads to the WAN", ErrSeparation, m.Name, in.Name)
+		return fmt.Errorf("%w: management listener %s would stand on %s, which leads to the WAN",
+			ErrSeparation, m.Name, in.Name)
 	}
 	for _, v := range listeners {
 		if v.Plane != Voice {

@@ -11,7 +11,10 @@ import (
 // one for management.
 var office = Host{Interfaces: []Interface{
 	{Name: "lo", Addrs: []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("::1")}, Loopback: true},
-	{Name: "eth0", Addrs: []netip.Addr{netip.MustParseAddr("192.168.1.2"), netip.MustParseAddr("203.0.113.5")}, Default: true},
+	{
+		Name: "eth0", Default: true,
+		Addrs: []netip.Addr{netip.MustParseAddr("192.168.1.2"), netip.MustParseAddr("203.0.113.5")},
+	},
 	{Name: "eth1", Addrs: []netip.Addr{netip.MustParseAddr("10.9.0.2"), netip.MustParseAddr("198.51.100.7")}},
 	{Name: "eth2", Addrs: []netip.Addr{netip.MustParseAddr("10.8.0.2")}},
 }}
@@ -21,13 +24,18 @@ func TestCheck(t *testing.T) {
 		return Listener{Name: name, Plane: k, Transport: transport, Addr: netip.MustParseAddrPort(addr)}
 	}
 	voice := at("sip", Voice, UDP, "192.168.1.2:5060")
+	web := at("web", Management, TLS, "10.9.0.2:8443")
 	cases := []struct {
 		name string
 		list []Listener
 		want error
 	}{
 		{"loopback", []Listener{voice, at("web", Management, TLS, "127.0.0.1:8443")}, nil},
-		{"loopback beside a wildcard", []Listener{at("sip", Voice, UDP, "0.0.0.0:5060"), at("web", Management, TLS, "[::1]:8443")}, nil},
+		{
+			"loopback beside a wildcard",
+			[]Listener{at("sip", Voice, UDP, "0.0.0.0:5060"), at("web", Management, TLS, "[::1]:8443")},
+			nil,
+		},
 		{"own network", []Listener{voice, at("web", Management, TLS, "10.9.0.2:8443")}, nil},
 		{"unix", []Listener{voice, {Name: "ctl", Plane: Management, Transport: Unix, Path: "/x"}}, nil},
 		{"voice address", []Listener{voice, at("web", Management, TLS, "192.168.1.2:8443")}, ErrSeparation},
@@ -35,8 +43,8 @@ func TestCheck(t *testing.T) {
 		{"every address", []Listener{voice, at("web", Management, TLS, "0.0.0.0:8443")}, ErrSeparation},
 		{"every address of IPv6", []Listener{voice, at("web", Management, TCP, "[::]:8443")}, ErrSeparation},
 		{"public address", []Listener{voice, at("web", Management, TLS, "198.51.100.7:8443")}, ErrSeparation},
-		{"voice on every address", []Listener{at("sip", Voice, TCP, "[::]:5060"), at("web", Management, TLS, "10.9.0.2:8443")}, ErrSeparation},
-		{"voice on the same interface", []Listener{at("sip", Voice, UDP, "10.9.0.2:5060"), at("web", Management, TLS, "10.9.0.2:8443")}, ErrSeparation},
+		{"voice on every address", []Listener{at("sip", Voice, TCP, "[::]:5060"), web}, ErrSeparation},
+		{"voice on the same interface", []Listener{at("sip", Voice, UDP, "10.9.0.2:5060"), web}, ErrSeparation},
 		{"address of nobody", []Listener{voice, at("web", Management, TLS, "10.7.0.2:8443")}, ErrSeparation},
 		{"management by udp", []Listener{at("web", Management, UDP, "127.0.0.1:1")}, ErrListener},
 		{"maintenance listens", []Listener{at("m", Maintenance, TLS, "127.0.0.1:1")}, ErrListener},
@@ -96,7 +104,8 @@ func TestProbe(t *testing.T) {
 		{Name: "eth0", Addrs: []netip.Addr{netip.MustParseAddr("127.0.0.3")}, Default: true},
 	}}
 	found := Reachability(ctx, []Listener{{Name: "web", Plane: Management, Transport: TCP, Addr: open}}, host)
-	if len(found) != 2 || found[0].Reach != Reachable || !found[0].Wanted || found[1].Reach != Refused || !found[1].Wanted {
+	if len(found) != 2 || found[0].Reach != Reachable || !found[0].Wanted ||
+		found[1].Reach != Refused || !found[1].Wanted {
 		t.Errorf("found %+v", found)
 	}
 	ln.Close()

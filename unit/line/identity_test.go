@@ -33,12 +33,19 @@ func spoken(t *testing.T, profile, dialed, extension string) string {
 func TestOutgoing(t *testing.T) {
 	const own, direct = "<sip:0312345678@192.0.2.1>", "<sip:0312345679@192.0.2.1>"
 	cases := []struct{ profile, dialed, ext, want string }{
-		{"generic-static", "09011112222", "201", "sip:09011112222@192.0.2.1:5080 From: " + own + " P-Asserted-Identity: " + own},
-		{"generic-static", "09011112222", "202", "sip:09011112222@192.0.2.1:5080 From: " + direct + " P-Asserted-Identity: " + direct},
+		{
+			"generic-static", "09011112222", "201",
+			"sip:09011112222@192.0.2.1:5080 From: " + own + " P-Asserted-Identity: " + own,
+		},
+		{
+			"generic-static", "09011112222", "202",
+			"sip:09011112222@192.0.2.1:5080 From: " + direct + " P-Asserted-Identity: " + direct,
+		},
 		{"generic-registration", "98765432", "201", "sip:0398765432@192.0.2.1 From: " + own + " P-Asserted-Identity: " + own},
 		{
 			"generic-registration", "18409011112222", "201",
-			`sip:09011112222@192.0.2.1 From: "Anonymous" <sip:anonymous@anonymous.invalid> Privacy: id P-Asserted-Identity: ` + own,
+			`sip:09011112222@192.0.2.1 From: "Anonymous" <sip:anonymous@anonymous.invalid> ` +
+				"Privacy: id P-Asserted-Identity: " + own,
 		},
 		{"generic-registration", "110", "201", "sip:110@192.0.2.1 From: " + own + " P-Asserted-Identity: " + own},
 		{"generic-050", "110", "201", "error"},
@@ -160,7 +167,8 @@ func TestNumberAsE164(t *testing.T) {
 }
 
 func TestCleanText(t *testing.T) {
-	if got := clean("a\x00b\r\n" + strings.Repeat("あ", TextMax)); strings.ContainsAny(got, "\x00\r\n") || len(got) > TextMax {
+	got := clean("a\x00b\r\n" + strings.Repeat("あ", TextMax))
+	if strings.ContainsAny(got, "\x00\r\n") || len(got) > TextMax {
 		t.Errorf("clean gives %q", got)
 	}
 }

@@ -24,7 +24,8 @@ func TestRegistration(t *testing.T) {
 		t.Error("a second one while the first is out")
 	}
 	e, _ := s.Endpoint("a", 0)
-	s.answer(reg, 200, fmt.Sprintf("Contact: <sip:other@192.0.2.5>;expires=50, <sip:%s@192.0.2.5>;expires=100", e.ContactUser),
+	s.answer(reg, 200,
+		fmt.Sprintf("Contact: <sip:other@192.0.2.5>;expires=50, <sip:%s@192.0.2.5>;expires=100", e.ContactUser),
 		"Path: <sip:edge.carrier.example;lr>", "Service-Route: <sip:core.carrier.example;lr>")
 	if got := s.ledger.take(); got != "line.registered line.up" {
 		t.Errorf("facts: %s", got)

@@ -182,7 +182,8 @@ func TestNewsIsBounded(t *testing.T) {
 	o := newOffice(t)
 	refused := 0
 	for i := range 2 * NewsMax {
-		a := o.register(desk, 1, "Contact: <sip:201@192.0.2.10>", fmt.Sprintf("Call-ID: boot%d", i), fmt.Sprintf("User-Agent: v%d", i))
+		a := o.register(desk, 1, "Contact: <sip:201@192.0.2.10>",
+			fmt.Sprintf("Call-ID: boot%d", i), fmt.Sprintf("User-Agent: v%d", i))
 		if a.Status == 503 {
 			refused++
 		}
@@ -194,7 +195,8 @@ func TestNewsIsBounded(t *testing.T) {
 	if refused != NewsMax || count["phone.registered"] != NewsMax || count["phone.moved"] != NewsMax {
 		t.Errorf("%d refused, facts: %v", refused, count)
 	}
-	if a := o.register(desk, 3, "Contact: <sip:201@192.0.2.10>", fmt.Sprintf("Call-ID: boot%d", NewsMax-1)); a.Status != 200 {
+	a := o.register(desk, 3, "Contact: <sip:201@192.0.2.10>", fmt.Sprintf("Call-ID: boot%d", NewsMax-1))
+	if a.Status != 200 {
 		t.Errorf("a refresh: %d", a.Status)
 	}
 	o.now = o.now.Add(NewsWindow)

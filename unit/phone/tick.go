@@ -20,13 +20,17 @@ func (r *Registry) Tick(now time.Time) (next time.Time) {
 		r.record(f, now)
 	}
 	r.places.expire(now)
-	again := r.rewriteDue(now)
+	if r.rewriteDue(now) {
+		for _, p := range r.all() {
+			p.mark()
+		}
+	}
 	for _, p := range r.all() {
 		if r.writing.Load() >= writesMax {
 			// The others keep what they have to write until then.
 			return now.Add(BusyPause)
 		}
-		if soonest := p.tick(r, again, now); !soonest.IsZero() && soonest.Before(next) {
+		if soonest := p.tick(r, now); !soonest.IsZero() && soonest.Before(next) {
 			next = soonest
 		}
 	}
@@ -35,14 +39,14 @@ func (r *Registry) Tick(now time.Time) (next time.Time) {
 
 // tick does one phone's share, and gives its next expiry. What it writes is
 // handed over under the phone's lock: a later change must not be overtaken.
-func (p *phone) tick(r *Registry, again bool, now time.Time) (soonest time.Time) {
+func (p *phone) tick(r *Registry, now time.Time) (soonest time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var w fact.Write
 	p.dropExpired(now, &w)
 	for i := range p.bindings {
 		b := &p.bindings[i]
-		if again || b.changed || b.Expires.Sub(b.written) > RefreshLag {
+		if b.changed || b.Expires.Sub(b.written) > RefreshLag {
 			w.Rows = append(w.Rows, b.Binding)
 			b.written, b.changed = b.Expires, false
 		}
@@ -81,6 +85,15 @@ func (r *Registry) rewriteDue(now time.Time) bool {
 	}
 	r.lost.Store(0)
 	return true
+}
+
+// mark has all of a phone's bindings written again.
+func (p *phone) mark() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range p.bindings {
+		p.bindings[i].changed = true
+	}
 }
 
 // record makes one fact durable, behind.

@@ -49,7 +49,8 @@ func TestParseChallenge(t *testing.T) {
 			Challenge{
 				Realm: `a "b" \c`, Nonce: "n", Algorithm: SHA256, QopAuth: true, QopOther: true,
 				Stale: true, Opaque: "o",
-			}, true,
+			},
+			true,
 		},
 		{`Digest realm="a",nonce="n",algorithm=AKAv1-MD5`, Challenge{Realm: "a", Nonce: "n"}, true},
 		{`Digest realm="a",nonce="n",algorithm=MD5-sess`, Challenge{Realm: "a", Nonce: "n"}, true},
@@ -76,8 +77,10 @@ func TestParseChallenge(t *testing.T) {
 
 func TestChooseTakesTheServersOrder(t *testing.T) {
 	list := []Challenge{
-		{Realm: "aka"}, {Realm: "int", Algorithm: MD5, QopOther: true},
-		{Realm: "sha", Algorithm: SHA256, QopAuth: true}, {Realm: "md5", Algorithm: MD5, QopAuth: true},
+		{Realm: "aka"},
+		{Realm: "int", Algorithm: MD5, QopOther: true},
+		{Realm: "sha", Algorithm: SHA256, QopAuth: true},
+		{Realm: "md5", Algorithm: MD5, QopAuth: true},
 	}
 	if c, ok := Choose(list); !ok || c.Realm != "sha" {
 		t.Errorf("chose %+v, %v", c, ok)
