@@ -95,10 +95,9 @@ func (d *Dialog) head(method sip.Method, seq uint32) Head {
 
 // isLoose reports whether a route URI carries the lr parameter.
 func isLoose(uri string) bool {
+	uri, _, _ = strings.Cut(uri, "?")
+	uri = uri[strings.LastIndexByte(uri, '@')+1:] // a user part may hold ";"
 	_, params, _ := strings.Cut(uri, ";")
-	if i := strings.IndexByte(params, '?'); i >= 0 {
-		params = params[:i]
-	}
 	for p := range strings.SplitSeq(params, ";") {
 		name, _, _ := strings.Cut(p, "=")
 		if strings.EqualFold(name, "lr") {
@@ -114,11 +113,13 @@ func stripForRequestURI(uri string) string {
 	if i := strings.IndexByte(uri, '?'); i >= 0 {
 		uri = uri[:i]
 	}
-	base, params, ok := strings.Cut(uri, ";")
+	at := strings.LastIndexByte(uri, '@') + 1 // a user part may hold ";"
+	base, params, ok := strings.Cut(uri[at:], ";")
 	if !ok {
 		return uri
 	}
 	var b strings.Builder
+	b.WriteString(uri[:at])
 	b.WriteString(base)
 	for p := range strings.SplitSeq(params, ";") {
 		name, _, _ := strings.Cut(p, "=")
