@@ -136,12 +136,11 @@ func (r *Report) read(ctx context.Context, s *store.Reader, v *chain.Verifier, a
 		r.bad(result.Signed, max(result.Signed, result.Head.Size), "checkpoint", forged.Error())
 		return nil
 	}
-	differences, err := replay.Compare(ctx, s)
+	d, err := replay.Compare(ctx, s)
 	if err != nil {
 		return err
 	}
-	if len(differences) > 0 {
-		d := differences[0]
+	if d != nil {
 		r.bad(d.Leaf, d.Leaf, d.Table, fmt.Sprintf("%s %s: %s", d.Table, d.Key, d.Why))
 	}
 	return nil

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+	"iter"
 	"strings"
 
 	"github.com/sekisho/sekisho/fact"
@@ -18,9 +18,10 @@ type Replay struct {
 	w *writer
 }
 
-// NewReplay makes an empty state in memory.
+// NewReplay makes an empty state in a temporary database, which goes with
+// Close.
 func NewReplay(ctx context.Context) (*Replay, error) {
-	db, err := sql.Open("sqlite", ":memory:")
+	db, err := sql.Open("sqlite", "")
 	if err != nil {
 		return nil, fmt.Errorf("replay: %w", err)
 	}
@@ -46,14 +47,14 @@ func (p *Replay) Apply(seq uint64, f fact.Fact) error {
 	return nil
 }
 
-// Close lets the memory go.
+// Close lets the temporary database go.
 func (p *Replay) Close() error { return p.w.close() }
 
 // Difference is one row that is not what the leaves say.
 type Difference struct {
 	Table string
 	Key   string
-	Leaf  uint64 // the leaf that tells of the row, or that the row claims
+	Leaf  uint64 // the leaf that tells of the row or, where none does, that the row names
 	Why   string
 }
 
@@ -68,79 +69,77 @@ var derived = []struct{ table, columns string }{
 	{"ring_group", "number, doc, leaf"},
 }
 
-// Compare lists the rows of r that are not what the replay says, by leaf, at
-// most a handful.
-func (p *Replay) Compare(ctx context.Context, r *Reader) ([]Difference, error) {
-	var out []Difference
+// Compare finds the row of r with the lowest leaf that is not what the replay
+// says; nil when all are.
+func (p *Replay) Compare(ctx context.Context, r *Reader) (*Difference, error) {
+	var c comparison
 	for _, d := range derived {
-		diffs, err := p.table(ctx, r, d.table, d.columns)
-		if err != nil {
-			return nil, err
+		query := "SELECT " + d.columns + " FROM " + d.table + " ORDER BY 1"
+		if err := c.table(d.table, strings.Split(d.columns, ", "), r.rows(ctx, query),
+			(&Reader{q: p.w.conn}).rows(ctx, query)); err != nil {
+			return nil, fmt.Errorf("compare %s: %w", d.table, err)
 		}
-		out = append(out, diffs...)
 	}
 	for _, table := range []string{"phone", "line"} {
-		diffs, err := secrets(ctx, r, table)
-		if err != nil {
-			return nil, err
+		if err := c.secrets(table, r.rows(ctx, "SELECT doc, secret, leaf FROM "+table)); err != nil {
+			return nil, fmt.Errorf("compare %s: %w", table, err)
 		}
-		out = append(out, diffs...)
 	}
-	slices.SortStableFunc(out, func(a, b Difference) int {
+	return c.lowest, nil
+}
+
+type comparison struct{ lowest *Difference }
+
+// differs keeps the difference with the lowest leaf. The leaf is a row's last
+// column.
+func (c *comparison) differs(table string, row []any, key, why string) {
+	leaf, _ := row[len(row)-1].(int64)
+	d := &Difference{Table: table, Key: key, Leaf: uint64(max(leaf, 0)), Why: why}
+	if c.lowest == nil || d.Leaf < c.lowest.Leaf {
+		c.lowest = d
+	}
+}
+
+// table walks the rows there are and those there should be by key, side by
+// side.
+func (c *comparison) table(table string, columns []string, have, want iter.Seq2[[]any, error]) error {
+	nextHave, stopHave := iter.Pull2(have)
+	defer stopHave()
+	nextWant, stopWant := iter.Pull2(want)
+	defer stopWant()
+	h, hErr, hMore := nextHave()
+	w, wErr, wMore := nextWant()
+	for hMore || wMore {
+		if hErr != nil || wErr != nil {
+			return errors.Join(hErr, wErr)
+		}
+		order := 0
 		switch {
-		case a.Leaf < b.Leaf:
-			return -1
-		case a.Leaf > b.Leaf:
-			return 1
-		}
-		return 0
-	})
-	return out, nil
-}
-
-// table walks both tables by key, side by side.
-func (p *Replay) table(ctx context.Context, r *Reader, table, columns string) ([]Difference, error) {
-	query := "SELECT " + columns + " FROM " + table + " ORDER BY 1"
-	have, err := r.rows(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	want, err := (&Reader{q: p.w.conn}).rows(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	var out []Difference
-	add := func(row []any, why string) {
-		leaf, _ := row[len(row)-1].(int64)
-		out = append(out, Difference{Table: table, Key: fmt.Sprint(row[0]), Leaf: uint64(max(leaf, 0)), Why: why})
-	}
-	for len(have) > 0 || len(want) > 0 {
-		switch order := compareKeys(have, want); {
-		case order < 0:
-			add(have[0], "a row that no leaf tells of")
-			have = have[1:]
-		case order > 0:
-			add(want[0], "the row is missing")
-			want = want[1:]
+		case !wMore:
+			order = -1
+		case !hMore:
+			order = 1
 		default:
-			if column := firstOther(have[0], want[0]); column >= 0 {
-				name := strings.Split(columns, ", ")[column]
-				add(want[0], "column "+name+" is not what the leaves say")
+			order = strings.Compare(fmt.Sprint(h[0]), fmt.Sprint(w[0]))
+		}
+		switch {
+		case order < 0:
+			c.differs(table, h, fmt.Sprint(h[0]), "a row that no leaf tells of")
+		case order > 0:
+			c.differs(table, w, fmt.Sprint(w[0]), "the row is missing")
+		default:
+			if i := firstOther(h, w); i >= 0 {
+				c.differs(table, w, fmt.Sprint(w[0]), "column "+columns[i]+" is not what the leaves say")
 			}
-			have, want = have[1:], want[1:]
+		}
+		if order <= 0 {
+			h, hErr, hMore = nextHave()
+		}
+		if order >= 0 {
+			w, wErr, wMore = nextWant()
 		}
 	}
-	return out, nil
-}
-
-func compareKeys(have, want [][]any) int {
-	switch {
-	case len(want) == 0:
-		return -1
-	case len(have) == 0:
-		return 1
-	}
-	return strings.Compare(fmt.Sprint(have[0][0]), fmt.Sprint(want[0][0]))
+	return nil
 }
 
 // firstOther is the first column in which two rows differ, -1 for none.
@@ -153,54 +152,37 @@ func firstOther(a, b []any) int {
 	return -1
 }
 
-func (r *Reader) rows(ctx context.Context, query string) ([][]any, error) {
-	rows, err := r.q.QueryContext(ctx, query)
-	if err != nil {
-		return nil, fmt.Errorf("compare: %w", err)
+// secrets holds sealed secrets against the marks that the documents, and so
+// the leaves, have of them.
+func (c *comparison) secrets(table string, rows iter.Seq2[[]any, error]) error {
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		doc, _ := row[0].(string)
+		sealed, _ := row[1].([]byte)
+		var marked struct {
+			Mark string `json:"secret_mark"`
+		}
+		if err := json.Unmarshal([]byte(doc), &marked); err != nil || marked.Mark != fact.Sealed(sealed).Mark() {
+			c.differs(table, row, "", "the secret is not the one that was set")
+		}
 	}
-	defer func() { _ = rows.Close() }()
-	columns, err := rows.Columns()
-	if err != nil {
-		return nil, fmt.Errorf("compare: %w", err)
-	}
-	var out [][]any
-	for rows.Next() {
+	return nil
+}
+
+// rows reads whole rows.
+func (r *Reader) rows(ctx context.Context, query string) iter.Seq2[[]any, error] {
+	return sequence(ctx, r, func(rows *sql.Rows) ([]any, error) {
+		columns, err := rows.Columns()
+		if err != nil {
+			return nil, err
+		}
 		values := make([]any, len(columns))
 		at := make([]any, len(columns))
 		for i := range values {
 			at[i] = &values[i]
 		}
-		if err := rows.Scan(at...); err != nil {
-			return nil, fmt.Errorf("compare: %w", err)
-		}
-		out = append(out, values)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("compare: %w", err)
-	}
-	return out, nil
-}
-
-// secrets holds sealed secrets against the marks that the documents, and so
-// the leaves, have of them.
-func secrets(ctx context.Context, r *Reader, table string) ([]Difference, error) {
-	rows, err := r.rows(ctx, "SELECT doc, secret, leaf FROM "+table+" ORDER BY leaf")
-	if err != nil {
-		return nil, err
-	}
-	var out []Difference
-	for _, row := range rows {
-		doc, _ := row[0].(string)
-		sealed, _ := row[1].([]byte)
-		leaf, _ := row[2].(int64)
-		var marked struct {
-			Mark string `json:"secret_mark"`
-		}
-		if err := json.Unmarshal([]byte(doc), &marked); err != nil || marked.Mark != fact.Sealed(sealed).Mark() {
-			out = append(out, Difference{
-				Table: table, Leaf: uint64(max(leaf, 0)), Why: "the secret is not the one that was set",
-			})
-		}
-	}
-	return out, nil
+		return values, rows.Scan(at...)
+	}, query)
 }

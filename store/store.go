@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -53,6 +54,9 @@ type request struct {
 // Open opens or founds the database, brings its schema up to date, and starts
 // the writer.
 func Open(ctx context.Context, c Config) (*Store, error) {
+	if err := private(c.Path); err != nil {
+		return nil, fmt.Errorf("open store %s: %w", c.Path, err)
+	}
 	pragmas := []string{"journal_mode(WAL)", "synchronous(FULL)"}
 	if c.MaxBytes > 0 {
 		pragmas = append(pragmas, fmt.Sprintf("max_page_count(%d)", c.MaxBytes/pageBytes))
@@ -67,6 +71,16 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", c.Path, err), db.Close())
 	}
 	return s, nil
+}
+
+// private founds the file so that nobody else can read it; SQLite gives the
+// log beside it the same mode.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func open(ctx context.Context, c Config, db *sql.DB) (*Store, error) {

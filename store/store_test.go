@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -93,6 +94,24 @@ func TestReaderWritesNothing(t *testing.T) {
 	}
 	if matches, _ := filepath.Glob(path + "*"); len(matches) != 0 {
 		t.Errorf("a reader founded %v", matches)
+	}
+}
+
+func TestNobodyElseReadsTheFiles(t *testing.T) {
+	dir := t.TempDir()
+	s, err := store.Open(t.Context(), store.Config{Path: filepath.Join(dir, "sekisho.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) < 2 { // the database and its log
+		t.Fatalf("%v %v", files, err)
+	}
+	for _, f := range files {
+		if info, err := f.Info(); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v, %v", f.Name(), info.Mode(), err)
+		}
 	}
 }
 
