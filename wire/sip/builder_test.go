@@ -60,6 +60,7 @@ func TestBuildRequest(t *testing.T) {
 // TestInjection: nothing that a value holds begins a new line, whichever way it is written.
 func TestInjection(t *testing.T) {
 	const evil = "x\r\nVia: SIP/2.0/UDP evil;branch=z9hG4bKe\r\n"
+	home := sip.URI{Scheme: sip.SchemeSIP, Host: []byte("h")}
 	uri := sip.URI{Scheme: sip.SchemeSIP, User: []byte("1"), Host: []byte(evil)}
 	for name, write := range map[string]func(*sip.Builder){
 		"Text":        func(b *sip.Builder) { b.Text(sip.HeaderSubject, evil) },
@@ -77,10 +78,10 @@ func TestInjection(t *testing.T) {
 		"method":      func(b *sip.Builder) { b.Request(sip.MethodUnknown, &sip.URI{}) },
 		"address":     func(b *sip.Builder) { b.Addr(sip.HeaderTo, &sip.NameAddr{URI: uri}) },
 		"tag": func(b *sip.Builder) {
-			b.Addr(sip.HeaderTo, &sip.NameAddr{URI: sip.URI{Scheme: 1, Host: []byte("h")}, Tag: []byte(evil)})
+			b.Addr(sip.HeaderTo, &sip.NameAddr{URI: home, Tag: []byte(evil)})
 		},
 		"parameters": func(b *sip.Builder) {
-			b.Addr(sip.HeaderTo, &sip.NameAddr{URI: sip.URI{Scheme: 1, Host: []byte("h")}, Params: sip.Params(";" + evil)})
+			b.Addr(sip.HeaderTo, &sip.NameAddr{URI: home, Params: sip.Params(";" + evil)})
 		},
 		"phrase":       func(b *sip.Builder) { b.Status(200, evil) },
 		"status":       func(b *sip.Builder) { b.Status(99, "") },

@@ -152,7 +152,7 @@ var disagreements = map[string]struct{ how, right, why string }{
 	"From without tag":                     {theyTake, "us", "a client of RFC 3261 gives a tag (§8.1.1.3)"},
 	"From with two tags":                   {theyTake, "us", "no parameter twice (§7.3.1); they take the second"},
 	"From with empty tag":                  {theyTake, "us", "a tag is a token (§25.1)"},
-	"From with comma in a token name":      {theyTake, "both", "400 and adding quotes are allowed (RFC 4475 §3.1.2.15)"},
+	"From with comma in a token name":      {theyTake, "both", "400 and adding quotes are allowed (RFC 4475)"},
 	"From of tel":                          {apart, "us", "the user part of a tel URI is the number"},
 	"From twice":                           {theyTake, "us", "From stands once (§7.3.1); they take the second"},
 	"two Tos in a line":                    {theyTake, "us", "To has one value (§20.39)"},

@@ -34,7 +34,7 @@ var tortures = []struct {
 	phrase  string
 	why     string
 }{
-	{"wsinv", "3.1.1.1", fine, "", "white space, folds, compact names: all legal; top Via without cookie is RFC 2543's"},
+	{"wsinv", "3.1.1.1", fine, "", "white space, folds, compact names are legal; a Via without cookie is RFC 2543's"},
 	{"intmeth", "3.1.1.2", 501, "Method Not Implemented", "legal to the last byte, but nobody knows the method"},
 	{"esc01", "3.1.1.3", fine, "", "escapes are legal in user and parameters, and stay apart from what they mean"},
 	{"escnull", "3.1.1.4", fine, "", "escaped NULs in user parts are legal, and marked for the registrar"},

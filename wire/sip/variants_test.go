@@ -169,7 +169,10 @@ var variants = []variant{
 	{"Expires of letters", "", "Expires: soon\r\n"},
 	{"Session-Expires negative", "", "Session-Expires: -1\r\n"},
 	{"Refer-To without brackets", "", "Refer-To: sip:201@x.jp?Replaces=a\r\n"},
-	{"P-Asserted-Identity twice", "", "P-Asserted-Identity: <sip:1@x.jp>\r\nP-Asserted-Identity: <tel:+81312345678>\r\n"},
+	{
+		"P-Asserted-Identity twice", "",
+		"P-Asserted-Identity: <sip:1@x.jp>\r\nP-Asserted-Identity: <tel:+81312345678>\r\n",
+	},
 }
 
 // bytes makes the message.
