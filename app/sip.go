@@ -222,8 +222,8 @@ func (p places) LineLeg(id string, at edge.Source) media.LegConfig {
 	if err != nil {
 		return media.LegConfig{Local: local(at)}
 	}
-	if !at.Remote.IsValid() {
-		at.Remote, _ = p.a.lines.Remote(id)
+	if remote, ok := p.a.lines.Remote(id); ok && !at.Remote.IsValid() {
+		at.Remote = netip.AddrPortFrom(remote, 0)
 	}
 	m := e.Profile.Media
 	c := media.LegConfig{Local: local(at), Source: at.Remote.Addr(), Policy: media.Policy{

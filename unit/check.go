@@ -37,9 +37,9 @@ type LineTrace struct {
 }
 
 // Check says what would become of a number dialed by an extension: how it is
-// read, where it leads, and what the gate says for each line. It makes no call
+// read, where it leads, and what the gate says for each line at that time. It makes no call
 // and leaves no record.
-func (u *Unit) Check(dialed, from string) Trace {
+func (u *Unit) Check(dialed, from string, at time.Time) Trace {
 	target := u.plan.Load().Dialed(dialed)
 	t := Trace{
 		Dialed: dialed, From: from, Destination: target.Destination, Kind: target.Kind.String(),
@@ -48,15 +48,14 @@ func (u *Unit) Check(dialed, from string) Trace {
 	if target.Kind != plan.Outside {
 		return t
 	}
-	now := time.Now()
-	lines := u.cfg.Lines.Order(target.Lines, target.Emergency(), now)
+	lines := u.cfg.Lines.Order(target.Lines, target.Emergency(), at)
 	if len(lines) == 0 {
 		lines = []string{""}
 	}
 	for _, id := range lines {
 		lt := LineTrace{Line: id}
 		lt.Verdict = u.cfg.Desk.Check(gate.Request{
-			Call: "check", Line: id, Dialed: dialed, Destination: target.Destination, At: now,
+			Call: "check", Line: id, Dialed: dialed, Destination: target.Destination, At: at,
 			Origin: gate.Origin{Kind: gate.OriginDialed, Extension: from, Authenticated: true},
 		})
 		if lt.Verdict.Verb == gate.VerbPass && id != "" {

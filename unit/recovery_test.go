@@ -87,7 +87,7 @@ func TestCheck(t *testing.T) {
 		{"09012345678", "203", "outside", "refuse", "extension-class", ""},
 		{"119", "203", "outside", "pass", "emergency", "sip:119@127.0.9.1:5060"},
 	} {
-		got := o.unit.Check(c.dialed, c.from)
+		got := o.unit.Check(c.dialed, c.from, time.Now())
 		verb, rule, uri := "", "", ""
 		if len(got.Lines) > 0 {
 			verb, rule, uri = got.Lines[0].Verdict.Verb.String(), got.Lines[0].Verdict.Rule, got.Lines[0].RequestURI

@@ -42,6 +42,7 @@ type Unit struct {
 	ready atomic.Bool // what was left on the lines is hung up
 	count atomic.Int64
 	slots atomic.Int32 // announcements playing
+	mute  atomic.Bool  // no announcements for now
 	lang  text.Lang
 
 	stack *stack.Stack // set by Start
@@ -95,6 +96,10 @@ func (u *Unit) SetPlan(p *plan.Plan) { u.plan.Store(p) }
 
 // Plan is the numbering plan in force.
 func (u *Unit) Plan() *plan.Plan { return u.plan.Load() }
+
+// Announce switches announcements to refused callers off and on, for calls to
+// come.
+func (u *Unit) Announce(on bool) { u.mute.Store(!on) }
 
 // SetLine gives a line its end of the stack; nil takes it away. Calls that are
 // up on it stay.

@@ -101,7 +101,7 @@ func (c *liveCall) announce(a *liveLeg, e call.Effect) {
 }
 
 func (c *liveCall) speak(a *liveLeg, e call.Effect) (answered bool, err error) {
-	if c.u.slots.Add(1) > int32(c.u.cfg.Announcements) {
+	if c.u.slots.Add(1) > int32(c.u.cfg.Announcements) || c.u.mute.Load() {
 		c.u.slots.Add(-1)
 		return false, errNoSlot
 	}

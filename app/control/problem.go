@@ -15,7 +15,7 @@ const (
 	ExitNotFound   = 4 // no such phone, line, call …
 	ExitConflict   = 5 // exists already, or not possible in this state
 	ExitEvidence   = 6 // evidence does not verify
-	ExitFinding    = 7 // doctor or config validate found something
+	ExitFinding    = 7 // doctor or a line test found something
 )
 
 // Problem is an error for a person: what happened, and what to do. It crosses
