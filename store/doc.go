@@ -10,8 +10,8 @@
 //
 // # Durability
 //
-// SQLite in WAL mode with synchronous=FULL: done(nil) comes after fdatasync of
-// the log. When a transaction fails because of the disk, everything in it gets
+// SQLite in WAL mode with synchronous=FULL: done(nil) comes after fsync of the
+// log. When a transaction fails because of the disk, everything in it gets
 // an error that wraps fact.ErrNotWritable, Degraded tells it, and a probe
 // finds out when the disk takes writes again.
 //

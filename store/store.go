@@ -165,16 +165,22 @@ func (s *Store) Degraded() error {
 // goroutine, with nil after the entry is synced to disk; at once with an error
 // that wraps fact.ErrQueueFull or fact.ErrClosed when it can't be taken.
 func (s *Store) Append(e chain.Entry, done func(error)) {
+	if err := s.enqueue(request{entry: e, done: done}); err != nil {
+		done(err) // not under the lock: done may append again
+	}
+}
+
+func (s *Store) enqueue(r request) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.closed {
-		done(fact.ErrClosed)
-		return
+		return fact.ErrClosed
 	}
 	select {
-	case s.queue <- request{entry: e, done: done}:
+	case s.queue <- r:
+		return nil
 	default:
-		done(fact.ErrQueueFull)
+		return fact.ErrQueueFull
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	"pgregory.net/rapid"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate"
@@ -70,6 +71,12 @@ func (c *committer) set(fail error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.fail = fail
+}
+
+func (c *committer) hang() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.hold = true
 }
 
 func (c *committer) kinds() string {
@@ -264,6 +271,54 @@ func TestWhatIsBehindIsCountedBeyondTheLimit(t *testing.T) {
 	if want := fmt.Sprint("dropped ", asked-kept); strings.Count(got, "dropped") != 1 || !strings.Contains(got, want) {
 		t.Errorf("no %q in what was recorded", want)
 	}
+}
+
+// TestNothingIsLostSilently asks on a disk that fails, hangs and comes back as
+// it likes: at the end every call is recorded once or counted as dropped.
+func TestNothingIsLostSilently(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		c := &committer{}
+		d := open(t, c, rapid.Bool().Draw(rt, "domestic"))
+		n := rapid.IntRange(1, 300).Draw(rt, "calls")
+		answered := 0
+		for i := range n {
+			switch rapid.IntRange(0, 5).Draw(rt, "disk") {
+			case 0:
+				c.set(fact.ErrNotWritable)
+			case 1:
+				c.set(nil)
+			case 2:
+				c.hang()
+			case 3:
+				c.release(rapid.SampledFrom([]error{nil, fact.ErrNotWritable}).Draw(rt, "answer"))
+			}
+			r := rapid.SampledFrom([]gate.Request{barred, domestic, abroad, emergency}).Draw(rt, "request")
+			r.Call = fmt.Sprint("n", i)
+			d.Ask(r, func(gate.Verdict, gate.Pass, error) { answered++ })
+		}
+		c.release(nil)
+		c.set(nil)
+		for range 3 { // what failed last is written with what comes next
+			n++
+			r := barred
+			r.Call = fmt.Sprint("n", n)
+			d.Ask(r, func(gate.Verdict, gate.Pass, error) { answered++ })
+		}
+		seen := map[string]int{}
+		for _, f := range c.facts {
+			if f, ok := f.(fact.CallJudged); ok {
+				seen[f.Call]++
+			}
+		}
+		if answered != n || len(seen) != n || d.Behind() != 0 {
+			rt.Fatalf("%d asked, %d answered, %d recorded, %d behind", n, answered, len(seen), d.Behind())
+		}
+		for call, times := range seen {
+			if times != 1 {
+				rt.Fatalf("call %s was recorded %d times", call, times)
+			}
+		}
+	})
 }
 
 func TestRunRetries(t *testing.T) {
