@@ -289,6 +289,14 @@ func TestCheckpoint(t *testing.T) {
 	if _, err := v.Open(forged.Note); err == nil {
 		t.Error("another key's checkpoint was taken")
 	}
+	if b.signer.Unit() != "u1" {
+		t.Errorf("the key is for %q", b.signer.Unit())
+	}
+	for _, unit := range []string{"", "a b", "a+b", "東京　本社"} {
+		if _, _, err := NewKey(bytes.NewReader(bytes.Repeat([]byte{8}, 64)), unit); err == nil {
+			t.Errorf("a key for unit %q", unit)
+		}
+	}
 	for _, bad := range []string{"", "PRIVATE+KEY+unit/u1+00000000+AAAA", other + "A"} {
 		if _, err := NewSigner(bad); err == nil {
 			t.Errorf("key %q was taken", bad)

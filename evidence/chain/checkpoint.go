@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -26,8 +27,12 @@ func (Checkpoint) Row() string { return "checkpoint" }
 func Origin(unit string) string { return "unit/" + unit }
 
 // NewKey makes a unit's Ed25519 key: the secret half to keep outside the
-// database, the public half to verify with. Both are text of one line.
+// database, the public half to verify with. Both are text of one line. The
+// unit's ID becomes the key's name: no spaces and no plus signs.
 func NewKey(rand io.Reader, unit string) (secret, public string, err error) {
+	if unit == "" || strings.ContainsFunc(unit, func(r rune) bool { return r == '+' || unicode.IsSpace(r) }) {
+		return "", "", fmt.Errorf("unit ID %q: it needs characters, but neither spaces nor plus signs", unit)
+	}
 	secret, public, err = note.GenerateKey(rand, Origin(unit))
 	if err != nil {
 		return "", "", fmt.Errorf("evidence key: %w", err)
@@ -75,6 +80,9 @@ func publicOf(secret string) (string, error) {
 
 // Public is the public half, for NewVerifier.
 func (s *Signer) Public() string { return s.public }
+
+// Unit is the unit that the key was made for.
+func (s *Signer) Unit() string { return strings.TrimPrefix(s.key.Name(), Origin("")) }
 
 // Sign makes a checkpoint of the head.
 func (s *Signer) Sign(h Head) (Checkpoint, error) {

@@ -26,7 +26,7 @@ type Log interface {
 // Config wires a recorder.
 type Config struct {
 	Log    Log
-	Unit   string // the unit's ID, as in every leaf
+	Unit   string // not needed: leaves carry the unit that Signer was made for
 	Boot   uint64 // the log's boot counter
 	Signer *chain.Signer
 	// Anchor keeps the latest checkpoint outside the database; nil for none.
@@ -53,8 +53,8 @@ var _ fact.Committer = (*Recorder)(nil)
 
 // New starts a recorder. The error says what its Config lacks.
 func New(c Config) (*Recorder, error) {
-	if c.Log == nil || c.Signer == nil || c.Unit == "" {
-		return nil, errors.New("recorder needs a log, a signer and a unit")
+	if c.Log == nil || c.Signer == nil {
+		return nil, errors.New("recorder needs a log and a signer")
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -70,7 +70,7 @@ func New(c Config) (*Recorder, error) {
 	}
 	r := &Recorder{
 		c:       c,
-		drafter: chain.Drafter{Unit: c.Unit, Boot: c.Boot, Salt: c.Salt},
+		drafter: chain.Drafter{Unit: c.Signer.Unit(), Boot: c.Boot, Salt: c.Salt},
 		urgent:  make(chan struct{}, wakeSize),
 		dirty:   make(chan struct{}, wakeSize),
 		quit:    make(chan struct{}),
