@@ -30,7 +30,7 @@ func ReachabilityFrom(ctx context.Context, name string, listeners []Listener, ho
 		found []Finding
 		err   error
 	}
-	done := make(chan result, 1)
+	done := make(chan result, namespaceAnswers)
 	go func() {
 		// The thread is never unlocked: it ends with this goroutine, so that
 		// no other one runs in the foreign namespace.
@@ -45,6 +45,10 @@ func ReachabilityFrom(ctx context.Context, name string, listeners []Listener, ho
 	return r.found, r.err
 }
 
+// namespaceAnswers: one goroutine, one answer.
+const namespaceAnswers = 1
+
+// enter moves the calling thread into a namespace.
 func enter(name string) error {
 	f, err := os.Open(filepath.Join(namespaceDir, name))
 	if err != nil {

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+
+	"golang.org/x/sys/unix"
 )
 
 // OwnAddresses lists the addresses of this host on which a phone could reach
-// it: of interfaces that are up, loopback first, without link-local ones.
+// it: of interfaces that are up, loopback first, IPv4 only, without link-local ones.
 func OwnAddresses() []netip.Addr {
 	list, err := net.InterfaceAddrs()
 	if err != nil {
@@ -34,16 +36,25 @@ func LocalFor(remote netip.Addr) netip.Addr {
 	if !remote.IsValid() || remote.IsUnspecified() {
 		return netip.Addr{}
 	}
-	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(remote, routePort)))
+	remote = remote.Unmap()
+	family := unix.AF_INET
+	if remote.Is6() {
+		family = unix.AF_INET6
+	}
+	// A bare socket, not the runtime's: this is asked once for each call.
+	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return netip.Addr{}
 	}
-	defer conn.Close()
-	local, err := netip.ParseAddrPort(conn.LocalAddr().String())
+	defer unix.Close(fd)
+	if err := unix.Connect(fd, sockaddr(netip.AddrPortFrom(remote, routePort))); err != nil {
+		return netip.Addr{}
+	}
+	local, err := unix.Getsockname(fd)
 	if err != nil {
 		return netip.Addr{}
 	}
-	return local.Addr().Unmap()
+	return addrPort(local).Addr()
 }
 
 // routePort is any port: only the route of the address is asked for.

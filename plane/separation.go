@@ -122,10 +122,12 @@ func apart(m Listener, listeners []Listener, host Host) error {
 		return nil
 	}
 	if addr.IsUnspecified() {
-		return fmt.Errorf("%w: management listener %s would stand on every address, voice and WAN too", ErrSeparation, m.Name)
+		return fmt.Errorf("%w: management listener %s would stand on every address, voice and WAN too",
+			ErrSeparation, m.Name)
 	}
 	if !addr.IsPrivate() && !addr.IsLinkLocalUnicast() {
-		return fmt.Errorf("%w: management listener %s would stand on the public address %s", ErrSeparation, m.Name, addr)
+		return fmt.Errorf("%w: management listener %s would stand on the public address %s",
+			ErrSeparation, m.Name, addr)
 	}
 	in, ok := host.interfaceOf(addr)
 	if !ok {

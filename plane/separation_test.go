@@ -39,7 +39,11 @@ func TestCheck(t *testing.T) {
 		{"own network", []Listener{voice, at("web", Management, TLS, "10.9.0.2:8443")}, nil},
 		{"unix", []Listener{voice, {Name: "ctl", Plane: Management, Transport: Unix, Path: "/x"}}, nil},
 		{"voice address", []Listener{voice, at("web", Management, TLS, "192.168.1.2:8443")}, ErrSeparation},
-		{"mapped voice address", []Listener{voice, at("web", Management, TLS, "[::ffff:192.168.1.2]:8443")}, ErrSeparation},
+		{
+			"mapped voice address",
+			[]Listener{voice, at("web", Management, TLS, "[::ffff:192.168.1.2]:8443")},
+			ErrSeparation,
+		},
 		{"every address", []Listener{voice, at("web", Management, TLS, "0.0.0.0:8443")}, ErrSeparation},
 		{"every address of IPv6", []Listener{voice, at("web", Management, TCP, "[::]:8443")}, ErrSeparation},
 		{"public address", []Listener{voice, at("web", Management, TLS, "198.51.100.7:8443")}, ErrSeparation},

@@ -48,7 +48,8 @@ type directory map[string][]string
 func (n directory) Resolve(_ context.Context, host string, port uint16, transport string) ([]edge.Target, error) {
 	var out []edge.Target
 	for _, a := range n[host] {
-		out = append(out, edge.Target{Transport: transport, Addr: netip.AddrPortFrom(netip.MustParseAddr(a), max(port, 1))})
+		at := netip.AddrPortFrom(netip.MustParseAddr(a), max(port, 1))
+		out = append(out, edge.Target{Transport: transport, Addr: at})
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("no such name %s", host)

@@ -41,7 +41,10 @@ func TestOutgoing(t *testing.T) {
 			"generic-static", "09011112222", "202",
 			"sip:09011112222@192.0.2.1:5080 From: " + direct + " P-Asserted-Identity: " + direct,
 		},
-		{"generic-registration", "98765432", "201", "sip:0398765432@192.0.2.1 From: " + own + " P-Asserted-Identity: " + own},
+		{
+			"generic-registration", "98765432", "201",
+			"sip:0398765432@192.0.2.1 From: " + own + " P-Asserted-Identity: " + own,
+		},
 		{
 			"generic-registration", "18409011112222", "201",
 			`sip:09011112222@192.0.2.1 From: "Anonymous" <sip:anonymous@anonymous.invalid> ` +
@@ -116,13 +119,21 @@ func TestIncoming(t *testing.T) {
 		{"generic-static", invite, []string{"To: <sip:0312345679@u>"}, "0312345679|09011112222|"},
 		{"generic-static", invite, []string{"To: <sip:unknown@u>"}, "0312345678|09011112222|"},
 		{"generic-static", "INVITE sip:0398989898@u SIP/2.0", []string{"To: <sip:x@u>"}, "0398989898|09011112222|"},
-		{"generic-static", "INVITE sip:0398989898@u SIP/2.0", []string{"To: <sip:0312345679@u>"}, "0312345679|09011112222|"},
+		{
+			"generic-static", "INVITE sip:0398989898@u SIP/2.0",
+			[]string{"To: <sip:0312345679@u>"},
+			"0312345679|09011112222|",
+		},
 		{
 			"hikari-office-a", invite,
 			[]string{"P-Called-Party-ID: <sip:0312345679@u>", "To: <sip:0312345678@u>"},
 			"0312345679|09011112222|",
 		},
-		{"hikari-hgw", "INVITE sip:0312345678@u SIP/2.0", []string{"To: <sip:0312345679@u>"}, "0312345679|09011112222|"},
+		{
+			"hikari-hgw", "INVITE sip:0312345678@u SIP/2.0",
+			[]string{"To: <sip:0312345679@u>"},
+			"0312345679|09011112222|",
+		},
 		{
 			"generic-static", invite,
 			[]string{`From: "Taro" <sip:0300000000@c>;tag=1`, "P-Asserted-Identity: <sip:+819033334444@c>"},

@@ -131,7 +131,8 @@ func TestCredentials(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := digest.ParseCredentials(value)
-		if err != nil || got.NC != nc || got.Algorithm != digest.MD5 || got.Username != "user-a" || len(got.CNonce) < 16 {
+		if err != nil || got.NC != nc || got.Algorithm != digest.MD5 || got.Username != "user-a" ||
+			len(got.CNonce) < 16 {
 			t.Errorf("answer %s, %v", value, err)
 		}
 		if !digest.Verify(&got, digest.Demand{
@@ -152,7 +153,8 @@ func TestCredentials(t *testing.T) {
 	if n := s.byID["a"].nonces; len(n.used) > NoncesMax || len(n.nonces) > NoncesMax {
 		t.Errorf("%d nonces are kept", len(n.used))
 	}
-	if _, err := s.Credentials("nobody").Answer([]string{md5}, "REGISTER", "sip:x", false); !errors.Is(err, ErrUnknown) {
+	_, err := s.Credentials("nobody").Answer([]string{md5}, "REGISTER", "sip:x", false)
+	if !errors.Is(err, ErrUnknown) {
 		t.Errorf("for no line: %v", err)
 	}
 }

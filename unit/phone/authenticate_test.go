@@ -132,7 +132,8 @@ func TestBruteForce(t *testing.T) {
 	if v.Action != edge.Admit {
 		t.Errorf("the right secret from the attacker's address: %+v", v)
 	}
-	if v, _ := o.signed(desk, "201-1", "typo", "REGISTER", "sip:unit", "sip:201@unit", 6000); v.Action != edge.Challenge {
+	v, _ = o.signed(desk, "201-1", "typo", "REGISTER", "sip:unit", "sip:201@unit", 6000)
+	if v.Action != edge.Challenge {
 		t.Errorf("a typo from elsewhere: %+v", v)
 	}
 	o.now = o.now.Add(ReportEvery + time.Second)

@@ -21,97 +21,105 @@ func text(a Answer) string {
 	return s
 }
 
+// registering is one REGISTER after another from one phone.
+var registering = []struct {
+	name     string
+	lines    []string
+	want     string
+	facts    string
+	contacts string
+	rows     int
+}{
+	{
+		"query", nil, "200", "", "", 0,
+	},
+	{
+		"first",
+		[]string{"Contact: <sip:201@192.0.2.10>", "Expires: 600"},
+		"200 Contact: <sip:201@192.0.2.10>;expires=600", "phone.registered", "sip:201@192.0.2.10", 1,
+	},
+	{
+		"refresh",
+		[]string{"Contact: <sip:201@192.0.2.10>;expires=700", "Expires: 600"},
+		"200 Contact: <sip:201@192.0.2.10>;expires=700", "", "sip:201@192.0.2.10", 0,
+	},
+	{
+		"second, preferred less",
+		[]string{"Contact: \"x\" <sip:b@192.0.2.10:5070>;q=0.5;expires=300"},
+		"200 Contact: <sip:201@192.0.2.10>;expires=700 Contact: <sip:b@192.0.2.10:5070>;expires=300;q=0.500",
+		"phone.registered", "sip:201@192.0.2.10 sip:b@192.0.2.10:5070", 1,
+	},
+	{
+		"too long is cut",
+		[]string{"Contact: <sip:b@192.0.2.10:5070>;expires=999999"},
+		"200 Contact: <sip:201@192.0.2.10>;expires=700 Contact: <sip:b@192.0.2.10:5070>;expires=3600", "",
+		"sip:201@192.0.2.10 sip:b@192.0.2.10:5070", 0,
+	},
+	{
+		"too brief",
+		[]string{"Contact: <sip:201@192.0.2.10>;expires=59"},
+		"423 Min-Expires: 60", "", "sip:201@192.0.2.10 sip:b@192.0.2.10:5070", 0,
+	},
+	{
+		"one good, one bad: none",
+		[]string{"Contact: <sip:c@192.0.2.10>, <sip:d@192.0.2.10>;expires=1"},
+		"423 Min-Expires: 60", "", "sip:201@192.0.2.10 sip:b@192.0.2.10:5070", 0,
+	},
+	{
+		"one away",
+		[]string{"Contact: <sip:b@192.0.2.10:5070>;expires=0"},
+		"200 Contact: <sip:201@192.0.2.10>;expires=700", "phone.unregistered", "sip:201@192.0.2.10", 1,
+	},
+	{
+		"line as contact", []string{"Contact: <sip:201@198.51.100.1>"}, "403", "", "sip:201@192.0.2.10", 0,
+	},
+	{
+		"line as mapped contact",
+		[]string{"Contact: <sip:201@[::ffff:198.51.100.1]>"},
+		"403", "",
+		"sip:201@192.0.2.10", 0,
+	},
+	{
+		"line as path",
+		[]string{"Contact: <sip:x@192.0.2.10>", "Path: <sip:198.51.100.1;lr>"},
+		"403", "",
+		"sip:201@192.0.2.10", 0,
+	},
+	{
+		"mail as contact", []string{"Contact: <mailto:x@example.com>"}, "400", "", "sip:201@192.0.2.10", 0,
+	},
+	{
+		"star with a life", []string{"Contact: *", "Expires: 60"}, "400", "", "sip:201@192.0.2.10", 0,
+	},
+	{
+		"star without Expires", []string{"Contact: *"}, "400", "", "sip:201@192.0.2.10", 0,
+	},
+	{
+		"star beside another",
+		[]string{"Contact: *, <sip:x@192.0.2.10>", "Expires: 0"},
+		"400", "",
+		"sip:201@192.0.2.10", 0,
+	},
+	{
+		"too many contacts",
+		[]string{"Contact: <sip:1@192.0.2.10>" + strings.Repeat(", <sip:2@192.0.2.10>", ContactsMax)},
+		"400", "", "sip:201@192.0.2.10", 0,
+	},
+	{
+		"path",
+		[]string{"Contact: <sip:p@10.0.0.1>", "Path: <sip:edge@192.0.2.10;lr>", "Expires: 60", "Supported: path"},
+		"200 Contact: <sip:201@192.0.2.10>;expires=700 Contact: <sip:p@10.0.0.1>;expires=60 " +
+			"Supported: path Path: <sip:edge@192.0.2.10;lr>",
+		"phone.registered", "sip:201@192.0.2.10 sip:p@10.0.0.1", 1,
+	},
+	{
+		"all away", []string{"Contact: *", "Expires: 0"}, "200", "phone.unregistered phone.unregistered", "", 1,
+	},
+}
+
 func TestRegister(t *testing.T) {
 	o := newOffice(t)
-	steps := []struct {
-		name     string
-		lines    []string
-		want     string
-		facts    string
-		contacts string
-		rows     int
-	}{
-		{
-			"query", nil, "200", "", "", 0,
-		},
-		{
-			"first",
-			[]string{"Contact: <sip:201@192.0.2.10>", "Expires: 600"},
-			"200 Contact: <sip:201@192.0.2.10>;expires=600", "phone.registered", "sip:201@192.0.2.10", 1,
-		},
-		{
-			"refresh",
-			[]string{"Contact: <sip:201@192.0.2.10>;expires=700", "Expires: 600"},
-			"200 Contact: <sip:201@192.0.2.10>;expires=700", "", "sip:201@192.0.2.10", 0,
-		},
-		{
-			"second, preferred less",
-			[]string{"Contact: \"x\" <sip:b@192.0.2.10:5070>;q=0.5;expires=300"},
-			"200 Contact: <sip:201@192.0.2.10>;expires=700 Contact: <sip:b@192.0.2.10:5070>;expires=300;q=0.500",
-			"phone.registered", "sip:201@192.0.2.10 sip:b@192.0.2.10:5070", 1,
-		},
-		{
-			"too long is cut",
-			[]string{"Contact: <sip:b@192.0.2.10:5070>;expires=999999"},
-			"200 Contact: <sip:201@192.0.2.10>;expires=700 Contact: <sip:b@192.0.2.10:5070>;expires=3600", "",
-			"sip:201@192.0.2.10 sip:b@192.0.2.10:5070", 0,
-		},
-		{
-			"too brief",
-			[]string{"Contact: <sip:201@192.0.2.10>;expires=59"},
-			"423 Min-Expires: 60", "", "sip:201@192.0.2.10 sip:b@192.0.2.10:5070", 0,
-		},
-		{
-			"one good, one bad: none",
-			[]string{"Contact: <sip:c@192.0.2.10>, <sip:d@192.0.2.10>;expires=1"},
-			"423 Min-Expires: 60", "", "sip:201@192.0.2.10 sip:b@192.0.2.10:5070", 0,
-		},
-		{
-			"one away",
-			[]string{"Contact: <sip:b@192.0.2.10:5070>;expires=0"},
-			"200 Contact: <sip:201@192.0.2.10>;expires=700", "phone.unregistered", "sip:201@192.0.2.10", 1,
-		},
-		{
-			"line as contact", []string{"Contact: <sip:201@198.51.100.1>"}, "403", "", "sip:201@192.0.2.10", 0,
-		},
-		{
-			"line as mapped contact", []string{"Contact: <sip:201@[::ffff:198.51.100.1]>"}, "403", "", "sip:201@192.0.2.10", 0,
-		},
-		{
-			"line as path",
-			[]string{"Contact: <sip:x@192.0.2.10>", "Path: <sip:198.51.100.1;lr>"},
-			"403", "",
-			"sip:201@192.0.2.10", 0,
-		},
-		{
-			"mail as contact", []string{"Contact: <mailto:x@example.com>"}, "400", "", "sip:201@192.0.2.10", 0,
-		},
-		{
-			"star with a life", []string{"Contact: *", "Expires: 60"}, "400", "", "sip:201@192.0.2.10", 0,
-		},
-		{
-			"star without Expires", []string{"Contact: *"}, "400", "", "sip:201@192.0.2.10", 0,
-		},
-		{
-			"star beside another", []string{"Contact: *, <sip:x@192.0.2.10>", "Expires: 0"}, "400", "", "sip:201@192.0.2.10", 0,
-		},
-		{
-			"too many contacts",
-			[]string{"Contact: <sip:1@192.0.2.10>" + strings.Repeat(", <sip:2@192.0.2.10>", ContactsMax)},
-			"400", "", "sip:201@192.0.2.10", 0,
-		},
-		{
-			"path",
-			[]string{"Contact: <sip:p@10.0.0.1>", "Path: <sip:edge@192.0.2.10;lr>", "Expires: 60", "Supported: path"},
-			"200 Contact: <sip:201@192.0.2.10>;expires=700 Contact: <sip:p@10.0.0.1>;expires=60 " +
-				"Supported: path Path: <sip:edge@192.0.2.10;lr>",
-			"phone.registered", "sip:201@192.0.2.10 sip:p@10.0.0.1", 1,
-		},
-		{
-			"all away", []string{"Contact: *", "Expires: 0"}, "200", "phone.unregistered phone.unregistered", "", 1,
-		},
-	}
-	for i, s := range steps {
+	for i, s := range registering {
 		a := o.register(desk, 10*i+1, s.lines...)
 		if got := text(a); got != s.want {
 			t.Errorf("%s: answer %q, want %q", s.name, got, s.want)

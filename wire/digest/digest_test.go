@@ -45,7 +45,7 @@ func TestParseChallenge(t *testing.T) {
 	}{
 		{`Digest realm="a", nonce="n"`, Challenge{Realm: "a", Nonce: "n", Algorithm: MD5}, true},
 		{
-			`DIGEST Nonce = "n" ,, REALM="a \"b\" \\c", algorithm=sha-256, qop="auth,auth-int", stale=TRUE, opaque="o", x=y`,
+			`DIGEST Nonce = "n" ,, REALM="a \"b\" \\c", algorithm=sha-256, qop="auth,auth-int", stale=TRUE, opaque=o`,
 			Challenge{
 				Realm: `a "b" \c`, Nonce: "n", Algorithm: SHA256, QopAuth: true, QopOther: true,
 				Stale: true, Opaque: "o",
@@ -54,7 +54,11 @@ func TestParseChallenge(t *testing.T) {
 		},
 		{`Digest realm="a",nonce="n",algorithm=AKAv1-MD5`, Challenge{Realm: "a", Nonce: "n"}, true},
 		{`Digest realm="a",nonce="n",algorithm=MD5-sess`, Challenge{Realm: "a", Nonce: "n"}, true},
-		{`Digest realm="a",nonce="n",qop="auth-int"`, Challenge{Realm: "a", Nonce: "n", Algorithm: MD5, QopOther: true}, true},
+		{
+			`Digest realm="a",nonce="n",qop="auth-int",x=y`,
+			Challenge{Realm: "a", Nonce: "n", Algorithm: MD5, QopOther: true},
+			true,
+		},
 		{`Digest realm="a",nonce="n",realm="b"`, Challenge{}, false},
 		{`Digest realm="a"`, Challenge{}, false},
 		{`Basic realm="a"`, Challenge{}, false},
@@ -112,12 +116,14 @@ func TestWrittenValuesReadBack(t *testing.T) {
 }
 
 func TestParseCredentialsRefuses(t *testing.T) {
-	const good = `Digest username="u", realm="r", nonce="n", uri="sip:x", response="ab", qop=auth, nc=00000001, cnonce="c"`
+	const good = `Digest username="u", realm="r", nonce="n", uri="sip:x", response="ab", ` +
+		`qop=auth, nc=00000001, cnonce="c"`
 	if _, err := ParseCredentials(good); err != nil {
 		t.Fatal(err)
 	}
 	for _, cut := range []string{
-		`username="u", `, `realm="r", `, `nonce="n", `, `uri="sip:x", `, `response="ab", `, `, cnonce="c"`, `nc=00000001, `,
+		`username="u", `, `realm="r", `, `nonce="n", `, `uri="sip:x", `, `response="ab", `,
+		`, cnonce="c"`, `nc=00000001, `,
 	} {
 		if _, err := ParseCredentials(strings.Replace(good, cut, "", 1)); err == nil {
 			t.Errorf("accepted without %s", cut)
@@ -172,7 +178,8 @@ func TestVerify(t *testing.T) {
 	if Verify(&good, demand, "") || Verify(&good, demand, HA1(SHA256, "201-1", realm, "other")) {
 		t.Error("accepted with another hash")
 	}
-	old, err := Answer(Challenge{Realm: realm, Nonce: "n", Algorithm: SHA256}, Login{"201-1", "secret"}, "REGISTER", uri, "", 0)
+	ch.QopAuth = false
+	old, err := Answer(ch, Login{"201-1", "secret"}, "REGISTER", uri, "", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
