@@ -127,10 +127,11 @@ func (s *Session) RefuseOffer(now time.Time, status int) error {
 	}
 	o := s.owed
 	s.owed = owed{}
-	s.main.ex = stable
+	f := s.main
 	if o.fork != nil {
-		o.fork.ex = stable
+		f = o.fork // before the answer a UAC has early dialogs only
 	}
+	f.ex = stable
 	s.respond(o.tx, status, "", nil, Body{})
 	s.sendQueued(now)
 	return nil
