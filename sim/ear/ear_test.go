@@ -20,7 +20,8 @@ func TestLevelOfATone(t *testing.T) {
 
 func TestHears(t *testing.T) {
 	tone := Tone(8000, 440, -16, 1)
-	if !Hears(tone, 8000, 440) || Hears(tone, 8000, 620) || Hears(make([]int16, 8000), 8000, 440) || Hears(nil, 8000, 440) {
+	silence := make([]int16, 8000)
+	if !Hears(tone, 8000, 440) || Hears(tone, 8000, 620) || Hears(silence, 8000, 440) || Hears(nil, 8000, 440) {
 		t.Error("440 Hz is heard where it isn't, or not where it is")
 	}
 	noise, x := make([]int16, 8000), uint32(1)

@@ -45,7 +45,8 @@ func (p *handset) describe(formats string, lines ...string) []byte {
 			proto = "RTP/SAVP"
 		}
 	}
-	s := fmt.Sprintf("v=0\r\no=phone 1 %d IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio %d %s %s\r\n",
+	s := fmt.Sprintf("v=0\r\no=phone 1 %d IN IP4 127.0.0.1\r\ns=-\r\n"+
+		"c=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio %d %s %s\r\n",
 		p.version, p.at().Port(), proto, formats)
 	s += fmt.Sprintf("a=rtcp:%d\r\n", p.rtcp.LocalAddr().(*net.UDPAddr).Port)
 	if strings.Contains(formats, "101") {

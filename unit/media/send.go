@@ -57,7 +57,9 @@ func (o *outgoing) now(at time.Time, rate int) uint32 {
 }
 
 // passOn gives a relayed packet its place.
-func (o *outgoing) passOn(h rtp.Header, from source, restart bool, rate int, at time.Time) (seq uint16, ts uint32, fresh bool) {
+func (o *outgoing) passOn(
+	h rtp.Header, from source, restart bool, rate int, at time.Time,
+) (seq uint16, ts uint32, fresh bool) {
 	if !o.begun || from != o.source || restart {
 		o.seqOffset = o.seq + 1 - h.Seq
 		o.tsOffset = o.now(at, rate) - h.Timestamp

@@ -10,7 +10,8 @@ import (
 func press(t *testing.T, key byte, timestamp uint32) (list []struct {
 	ts uint32
 	e  Event
-}) {
+},
+) {
 	t.Helper()
 	enc, err := NewEncoder(key, 800, 160)
 	if err != nil {

@@ -61,7 +61,7 @@ func TestRTCPIsTold(t *testing.T) {
 	if !IsRTCP(AppendReport(nil, 1, nil)) || !IsRTCP([]byte{0x80, 205, 0, 1, 0, 0, 0, 1}) {
 		t.Error("RTCP is taken for RTP")
 	}
-	for _, pt := range []byte{0, 8, 96, 127, 0x80 | 0, 0x80 | 8, 0x80 | 96} {
+	for _, pt := range []byte{0, 8, 96, 127, 0x80, 0x80 | 8, 0x80 | 96} {
 		if IsRTCP([]byte{0x80, pt, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1}) {
 			t.Errorf("payload type %d is taken for RTCP", pt)
 		}
@@ -127,7 +127,8 @@ func TestJitter(t *testing.T) {
 	}
 	var steady Receiver
 	for i := range 500 {
-		steady.Take(Header{Seq: uint16(i), Timestamp: uint32(i) * 160}, 160, 8000, now.Add(time.Duration(i)*20*time.Millisecond))
+		at := now.Add(time.Duration(i) * 20 * time.Millisecond)
+		steady.Take(Header{Seq: uint16(i), Timestamp: uint32(i) * 160}, 160, 8000, at)
 	}
 	if j := steady.Jitter(); j != 0 {
 		t.Errorf("jitter %v without any", j)
@@ -180,7 +181,8 @@ func TestReports(t *testing.T) {
 func TestRoundTrip(t *testing.T) {
 	sent := time.Unix(1_700_000_000, 0)
 	b := ReportBlock{LastSR: Middle(NTP(sent)), Delay: 65536}
-	if d, ok := RoundTrip(b, sent.Add(1250*time.Millisecond)); !ok || d < 249*time.Millisecond || d > 251*time.Millisecond {
+	d, ok := RoundTrip(b, sent.Add(1250*time.Millisecond))
+	if !ok || d < 249*time.Millisecond || d > 251*time.Millisecond {
 		t.Errorf("%v %v", d, ok)
 	}
 	if _, ok := RoundTrip(b, sent); ok {
@@ -255,8 +257,8 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if pionErr == nil && (q.Version != 2 || q.SequenceNumber != h.Seq || q.PayloadType != h.PT || q.SSRC != h.SSRC ||
-			q.Timestamp != h.Timestamp || q.Marker != h.Marker || len(q.Payload) != len(p)-h.Size-h.Padding) {
+		if pionErr == nil && (q.Version != 2 || q.SequenceNumber != h.Seq || q.PayloadType != h.PT ||
+			q.SSRC != h.SSRC || q.Timestamp != h.Timestamp || q.Marker != h.Marker || len(q.Payload) != len(p)-h.Size-h.Padding) {
 			t.Fatalf("%+v\n%+v", h, q)
 		}
 		short := Strip(bytes.Clone(p), h)

@@ -64,7 +64,8 @@ func TestTolerated(t *testing.T) {
 			"m=audio 4000 RTP/AVP 0\r\n"},
 		{"a format twice", head + conn + "m=audio 4000 RTP/AVP 0 0\r\n"},
 		{"ptime with a fraction", head + conn + "m=audio 4000 RTP/AVP 0\r\na=ptime:20.0\r\n"},
-		{"bandwidth, key and phone number", head + "p=+81\r\n" + conn + "b=AS:80\r\nk=prompt\r\nm=audio 4000 RTP/AVP 0\r\nb=AS:64\r\n"},
+		{"bandwidth, key and phone number", head + "p=+81\r\n" + conn +
+			"b=AS:80\r\nk=prompt\r\nm=audio 4000 RTP/AVP 0\r\nb=AS:64\r\n"},
 		{"a key of a suite never heard of", head + conn + "m=audio 4000 RTP/AVP 0\r\na=crypto:1 FUTURE inline:xx\r\n"},
 	} {
 		s, err := Parse([]byte(c.body))
@@ -108,7 +109,7 @@ func TestRefused(t *testing.T) {
 		{"rtpmap of rate 0", head + conn + audio + "a=rtpmap:0 PCMU/0\r\n", ErrSyntax},
 		{"rtpmap with a space", head + conn + audio + "a=rtpmap:0 PC MU/8000\r\n", ErrSyntax},
 		{"too many streams", head + conn + strings.Repeat(audio, MediaMax+1), ErrTooBig},
-		{"too many formats", head + conn + "m=audio 4000 RTP/AVP" + strings.Repeat(" 0", FormatsMax+1) + "\r\n", ErrTooBig},
+		{"too many formats", head + conn + strings.TrimSpace(audio) + strings.Repeat(" 0", FormatsMax) + "\r\n", ErrTooBig},
 		{"too many lines", head + conn + audio + strings.Repeat("a=x\r\n", LinesMax), ErrTooBig},
 		{"too many bytes", head + conn + audio + "a=" + strings.Repeat("x", BytesMax), ErrTooBig},
 	} {
