@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -328,6 +329,35 @@ func TestLeafIsCanonical(t *testing.T) {
 	if r.Subject != "call/c1" || bytes.Contains(r.Leaf, []byte("&")) || bytes.Contains(r.Body, []byte("&")) {
 		t.Errorf("%q %s %s", r.Subject, r.Leaf, r.Body)
 	}
+}
+
+// TestEncodeIsJSON holds the short way of encode against json.Marshal.
+func TestEncodeIsJSON(t *testing.T) {
+	check := func(v any) error {
+		got, err := encode(reflect.ValueOf(v))
+		if err != nil {
+			return err
+		}
+		if want, err := json.Marshal(v); err != nil || !bytes.Equal(got, want) {
+			return fmt.Errorf("%q: %s, want %s", v, got, want)
+		}
+		return nil
+	}
+	for c := range 300 {
+		if err := check(string(rune(c))); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, v := range []any{"", "\xff", fact.Outgoing, fact.Sealed("x"), day, 7, true, []string{"a"}} {
+		if err := check(v); err != nil {
+			t.Error(err)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		if err := check(rapid.String().Draw(t, "string")); err != nil {
+			t.Fatal(err)
+		}
+	})
 }
 
 func TestDraftRefuses(t *testing.T) {

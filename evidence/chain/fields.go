@@ -70,13 +70,35 @@ func (s *splitter) walk(v reflect.Value) error {
 		if strings.HasPrefix(options, "omit") && v.Field(i).IsZero() {
 			continue
 		}
-		value, err := json.Marshal(v.Field(i).Interface())
+		value, err := encode(v.Field(i))
 		if err != nil {
 			return fmt.Errorf("field %s: %w", name, err)
 		}
 		s.add(name, value, ft.Tag.Get("private") == "yes")
 	}
 	return nil
+}
+
+// encode is json.Marshal, with a short way for the plain strings that most
+// fields are.
+func encode(v reflect.Value) ([]byte, error) {
+	if v.Kind() == reflect.String && v.Type().NumMethod() == 0 {
+		if s := v.String(); plain(s) {
+			return append(append(append(make([]byte, 0, len(s)+2), '"'), s...), '"'), nil
+		}
+	}
+	return json.Marshal(v.Interface())
+}
+
+// plain tells strings that JSON writes as they are.
+func plain(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ' || c > '~', c == '"', c == '\\', c == '<', c == '>', c == '&':
+			return false
+		}
+	}
+	return true
 }
 
 func (s *splitter) add(name string, value []byte, private bool) {

@@ -27,8 +27,10 @@ func ReadKey(path string) (*chain.Signer, error) {
 }
 
 // OpenKey reads the unit's signing key, or founds it (mode 0600) where there
-// is none; founded tells. A unit that has leaves already and finds no key has
-// lost it: that is for the caller to notice.
+// is none; founded tells. The key says which unit it is for (Signer.Unit):
+// where there is one already, its word counts, not the ID given here. A unit
+// that has leaves already and finds no key has lost it: that is for the caller
+// to notice.
 func OpenKey(path, unit string) (s *chain.Signer, founded bool, err error) {
 	s, err = ReadKey(path)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -48,6 +50,40 @@ func OpenKey(path, unit string) (s *chain.Signer, founded bool, err error) {
 // FileAnchor keeps the latest checkpoint in a file.
 func FileAnchor(path string) func(note []byte) error {
 	return func(note []byte) error { return replace(path, note) }
+}
+
+// ErrRolledBack says that the log is older than the checkpoint kept beside it:
+// somebody put an earlier state of the database back, and what was removed
+// since (openings, phones) is there again.
+var ErrRolledBack = errors.New("evidence log is older than its anchored checkpoint")
+
+// CheckAnchor compares the log, before anything is added to it, with the
+// checkpoint that FileAnchor keeps. No anchor is no error.
+func CheckAnchor(path string, s *chain.Signer, head chain.Head) error {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("anchored checkpoint: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	note, err := io.ReadAll(io.LimitReader(f, noteBytesMax))
+	if err != nil {
+		return fmt.Errorf("anchored checkpoint: %w", err)
+	}
+	v, err := chain.NewVerifier(s.Public())
+	if err != nil {
+		return err
+	}
+	c, err := v.Open(note)
+	switch {
+	case err != nil:
+		return fmt.Errorf("anchored checkpoint: %w", err)
+	case c.Size > head.Size || (c.Size == head.Size && c.Root != head.Root):
+		return fmt.Errorf("%w: %d leaves, %d were signed", ErrRolledBack, head.Size, c.Size)
+	}
+	return nil
 }
 
 // replace writes a file so that after a crash it has either content, whole.

@@ -7,4 +7,5 @@ const (
 	checkpointApart  = time.Second      // between two, so that a flood of refusals costs little
 	wakeSize         = 1                // one pending wake-up says it all
 	keyBytesMax      = 1024
+	noteBytesMax     = 1 << 14
 )

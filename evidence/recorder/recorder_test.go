@@ -264,6 +264,45 @@ func TestOpenKey(t *testing.T) {
 	}
 }
 
+func TestCheckAnchor(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "evidence.checkpoint")
+	m := &memory{}
+	r := start(t, m, func(c *Config) { c.Anchor = FileAnchor(path) })
+	if err := CheckAnchor(path, r.c.Signer, m.Head()); err != nil {
+		t.Errorf("no anchor: %v", err)
+	}
+	if err := commit(t, r, quiet); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	signed := m.Head()
+	longer, other := signed, signed
+	longer.Size++
+	other.Root[0] ^= 1
+	for _, c := range []struct {
+		name string
+		head chain.Head
+		want error
+	}{
+		{"as signed", signed, nil},
+		{"gone on", longer, nil},
+		{"rolled back", chain.Head{}, ErrRolledBack},
+		{"another history", other, ErrRolledBack},
+	} {
+		if err := CheckAnchor(path, r.c.Signer, c.head); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	if err := FileAnchor(path)([]byte("no checkpoint")); err != nil {
+		t.Fatal(err)
+	}
+	if CheckAnchor(path, r.c.Signer, signed) == nil {
+		t.Error("took a broken anchor")
+	}
+}
+
 func TestFileAnchor(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "evidence.checkpoint")
