@@ -24,6 +24,7 @@ func TestCheck(t *testing.T) {
 		return Listener{Name: name, Plane: k, Transport: transport, Addr: netip.MustParseAddrPort(addr)}
 	}
 	voice := at("sip", Voice, UDP, "192.168.1.2:5060")
+	other := at("sip", Voice, UDP, "10.8.0.2:5060")
 	web := at("web", Management, TLS, "10.9.0.2:8443")
 	cases := []struct {
 		name string
@@ -46,6 +47,7 @@ func TestCheck(t *testing.T) {
 		},
 		{"every address", []Listener{voice, at("web", Management, TLS, "0.0.0.0:8443")}, ErrSeparation},
 		{"every address of IPv6", []Listener{voice, at("web", Management, TCP, "[::]:8443")}, ErrSeparation},
+		{"WAN", []Listener{other, at("web", Management, TLS, "192.168.1.2:8443")}, ErrSeparation},
 		{"public address", []Listener{voice, at("web", Management, TLS, "198.51.100.7:8443")}, ErrSeparation},
 		{"voice on every address", []Listener{at("sip", Voice, TCP, "[::]:5060"), web}, ErrSeparation},
 		{"voice on the same interface", []Listener{at("sip", Voice, UDP, "10.9.0.2:5060"), web}, ErrSeparation},

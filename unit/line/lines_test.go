@@ -208,9 +208,8 @@ func TestChannelsProperty(t *testing.T) {
 			call := fmt.Sprint("c", i)
 			switch rapid.IntRange(0, 3).Draw(t, "step") {
 			case 0:
-				for known := range up {
-					call = known
-					break
+				if len(c.calls) > 0 {
+					call = c.calls[rapid.IntRange(0, len(c.calls)-1).Draw(t, "ended")].call
 				}
 				c.release(call)
 				delete(up, call)
