@@ -105,12 +105,15 @@ func (u *Unit) Announce(on bool) { u.mute.Store(!on) }
 // up on it stay.
 func (u *Unit) SetLine(id string, end LineEnd) {
 	u.mu.Lock()
-	defer u.mu.Unlock()
 	if end == nil {
 		delete(u.ends, id)
-		return
+	} else {
+		u.ends[id] = end
 	}
-	u.ends[id] = end
+	u.mu.Unlock()
+	if u.ready.Load() { // a new line registers at once
+		u.stack.Shard(0).Post(u.tendLines)
+	}
 }
 
 func (u *Unit) end(id string) (LineEnd, bool) {
