@@ -65,22 +65,16 @@ type App struct {
 
 // New opens a unit on its data directory. What was opened is closed again
 // when something fails.
-func New(ctx context.Context, o Options) (a *App, err error) {
+func New(ctx context.Context, o Options) (*App, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	a = &App{options: o, log: o.Log, started: time.Now().UTC(), linesChanged: make(chan struct{}, 1)}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, a.close())
-			a = nil
-		}
-	}()
+	a := &App{options: o, log: o.Log, started: time.Now().UTC(), linesChanged: make(chan struct{}, 1)}
 	for _, step := range []func(context.Context) error{
 		a.openControl, a.openStore, a.openParts, a.loadSettings, a.openUnit, a.openSIP, a.openLines,
 	} {
-		if err = step(ctx); err != nil {
-			return nil, err
+		if err := step(ctx); err != nil {
+			return nil, errors.Join(err, a.close())
 		}
 	}
 	return a, nil

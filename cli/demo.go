@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/app/demo"
@@ -92,7 +94,7 @@ func (s *session) replay(cmd *cobra.Command, d *demo.Demo) (attack.Result, error
 	}
 	s.tell("cli.demo.control", c.Reached, c.BilledYen)
 	s.tell("cli.demo.attack")
-	bar := &progress{s: s, start: time.Now()}
+	bar := &progress{s: s, start: time.Now(), terminal: isTerminal(s.err)}
 	r, err := d.Attack(cmd.Context(), bar.show)
 	bar.end()
 	return r, err
@@ -100,27 +102,40 @@ func (s *session) replay(cmd *cobra.Command, d *demo.Demo) (attack.Result, error
 
 // progress draws one line that is drawn over.
 type progress struct {
-	s     *session
-	mu    sync.Mutex
-	drawn time.Time
-	start time.Time
+	s        *session
+	terminal bool
+	mu       sync.Mutex
+	drawn    time.Time
+	start    time.Time
 }
 
 const (
 	barWidth = 40
 	barEvery = 100 * time.Millisecond
+	logEvery = 5 * time.Second
 )
 
 func (p *progress) show(done, of int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	if now.Sub(p.drawn) < barEvery && done < of {
+	every, from, end := barEvery, "\r", ""
+	if !p.terminal { // a log gets a line now and then
+		every, from, end = logEvery, "", "\n"
+	}
+	if now.Sub(p.drawn) < every && done < of {
 		return
 	}
 	p.drawn = now
 	full := barWidth * done / of
-	fmt.Fprintf(p.s.err, "\r  [%s%s] %d/%d", strings.Repeat("#", full), strings.Repeat(".", barWidth-full), done, of)
+	bar := strings.Repeat("#", full) + strings.Repeat(".", barWidth-full)
+	fmt.Fprintf(p.s.err, "%s  [%s] %d/%d%s", from, bar, done, of, end)
+}
+
+// isTerminal tells whether somebody looks at w.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 func (p *progress) end() {

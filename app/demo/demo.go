@@ -61,28 +61,26 @@ type Demo struct {
 }
 
 // Open starts everything.
-func Open(ctx context.Context, o Options) (d *Demo, err error) {
-	d = &Demo{}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, d.Close())
-			d = nil
-		}
-	}()
+func Open(ctx context.Context, o Options) (*Demo, error) {
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
-	if d.data, err = os.MkdirTemp("", "sekisho-demo-"); err != nil {
-		return d, fmt.Errorf("temporary directory: %w", err)
+	data, err := os.MkdirTemp("", "sekisho-demo-")
+	if err != nil {
+		return nil, fmt.Errorf("temporary directory: %w", err)
 	}
-	d.onClose(func() error { return os.RemoveAll(d.data) })
-	if err = d.openCarrier(ctx); err != nil {
-		return d, err
+	d := &Demo{data: data}
+	d.onClose(func() error { return os.RemoveAll(data) })
+	for _, step := range []func() error{
+		func() error { return d.openCarrier(ctx) },
+		func() error { return d.openUnit(ctx, o) },
+		func() error { return d.furnish(ctx) },
+	} {
+		if err := step(); err != nil {
+			return nil, errors.Join(err, d.Close())
+		}
 	}
-	if err = d.openUnit(ctx, o); err != nil {
-		return d, err
-	}
-	return d, d.furnish(ctx)
+	return d, nil
 }
 
 func (d *Demo) onClose(f func() error) { d.closers = append(d.closers, f) }

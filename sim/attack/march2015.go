@@ -120,6 +120,10 @@ func (s Scene) attack(ctx context.Context, attempts []string) (Result, error) {
 				if s.Progress != nil {
 					s.Progress(i+1, len(attempts))
 				}
+				select {
+				case <-ctx.Done():
+				case <-time.After(pace):
+				}
 			}
 		})
 	}
