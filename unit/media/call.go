@@ -45,7 +45,7 @@ func (c *Call) AddLeg(id string, cfg LegConfig) (*Leg, error) {
 		return nil, err
 	}
 	mark(pair, cfg.Policy)
-	c.relay.own(pair, true)
+	c.relay.own(pair, cfg.Public, true)
 	l := &Leg{id: id, call: c, cfg: cfg, pair: pair, session: randomNumber(), audio: -1, stats: new(counters)}
 	l.stream = &stream{
 		loop: c.loop, call: c.id, leg: id, pair: pair, rtp: pair.RTP.FD(), rtcp: pair.RTCP.FD(),

@@ -235,9 +235,9 @@ func (l *Leg) Close() {
 	l.closed = true
 	delete(c.legs, l.id)
 	c.mu.Unlock()
-	s, relay := l.stream, c.relay
+	s, relay, public := l.stream, c.relay, l.cfg.Public
 	c.loop.post(func() {
-		relay.own(s.pair, false)
+		relay.own(s.pair, public, false)
 		s.loop.remove(s)
 	})
 }

@@ -157,6 +157,7 @@ func (l *loop) add(s *stream) {
 		l.looked = l.now
 	}
 	l.live++
+	s.reported = l.now
 	l.listenAgain(s, 0)
 	l.listenAgain(s, rtcpBit)
 }

@@ -128,14 +128,18 @@ func (r *Relay) forget(c *Call) {
 	}
 }
 
-func (r *Relay) own(p Pair, mine bool) {
+// own takes a pair's addresses in and out of those of our own; public is the
+// one that peers are told, if it is another.
+func (r *Relay) own(p Pair, public netip.Addr, mine bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, s := range []Socket{p.RTP, p.RTCP} {
-		if mine {
-			r.owned[s.Local()] = struct{}{}
-		} else {
-			delete(r.owned, s.Local())
+		for _, a := range []netip.AddrPort{s.Local(), netip.AddrPortFrom(public, s.Local().Port())} {
+			if mine && a.IsValid() {
+				r.owned[a] = struct{}{}
+			} else {
+				delete(r.owned, a)
+			}
 		}
 	}
 }

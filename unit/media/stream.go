@@ -150,7 +150,8 @@ func (s *stream) accept(p []byte, h rtp.Header) {
 		to = nil
 	}
 	if f.Event() {
-		s.hear(p[h.Size:len(p)-h.Padding], h.Timestamp, f.Rate, to != nil && r.to >= 0)
+		heard := to != nil && r.to >= 0 && to.path.send && !to.speaking()
+		s.hear(p[h.Size:len(p)-h.Padding], h.Timestamp, f.Rate, heard)
 	}
 	if to == nil || r.to < 0 {
 		return

@@ -258,7 +258,8 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		if pionErr == nil && (q.Version != 2 || q.SequenceNumber != h.Seq || q.PayloadType != h.PT ||
-			q.SSRC != h.SSRC || q.Timestamp != h.Timestamp || q.Marker != h.Marker || len(q.Payload) != len(p)-h.Size-h.Padding) {
+			q.SSRC != h.SSRC || q.Timestamp != h.Timestamp || q.Marker != h.Marker ||
+			len(q.Payload) != len(p)-h.Size-h.Padding) {
 			t.Fatalf("%+v\n%+v", h, q)
 		}
 		short := Strip(bytes.Clone(p), h)
