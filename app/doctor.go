@@ -98,7 +98,8 @@ func (a *App) checkReach(ctx context.Context, namespace string) ([]control.Check
 	}
 	found, err := plane.ReachabilityFrom(ctx, namespace, all, a.host)
 	if err != nil {
-		return append(out, control.Check{Name: "reach from " + namespace, Result: "not tested", Detail: err.Error()}), nil
+		c := control.Check{Name: "reach from " + namespace, Result: "not tested", Detail: err.Error()}
+		return append(out, c), nil
 	}
 	for _, f := range found {
 		out = append(out, reachCheck("from namespace "+namespace, f))

@@ -16,7 +16,7 @@ import (
 
 func (a *App) gateCheck(_ context.Context, _ control.Caller, r control.GateCheckRequest) (control.GateTrace, error) {
 	if !slices.Contains(a.phones.Extensions(), r.From) {
-		return control.GateTrace{}, control.NewProblem(control.ExitNotFound, "cli.phone.none", "cli.phone.none.do", r.From)
+		return control.GateTrace{}, noPhone(r.From)
 	}
 	if r.At.IsZero() {
 		r.At = now()
@@ -60,9 +60,11 @@ func (a *App) gateOpen(ctx context.Context, by control.Caller, r control.GateOpe
 	at := now()
 	switch {
 	case len(areas) != 1:
-		return control.Opening{}, control.NewProblem(control.ExitNotFound, "cli.gate.noarea", "cli.gate.noarea.do", r.Area)
+		p := control.NewProblem(control.ExitNotFound, "cli.gate.noarea", "cli.gate.noarea.do", r.Area)
+		return control.Opening{}, p
 	case !r.Until.After(at):
-		return control.Opening{}, control.NewProblem(control.ExitUsage, "cli.gate.past", "", r.Until.Format(time.RFC3339))
+		until := r.Until.Format(time.RFC3339)
+		return control.Opening{}, control.NewProblem(control.ExitUsage, "cli.gate.past", "", until)
 	case r.Until.After(at.AddDate(0, 0, openingDaysMax)):
 		days := strconv.Itoa(openingDaysMax)
 		return control.Opening{}, control.NewProblem(control.ExitUsage, "cli.gate.toolong", "", days)
@@ -73,7 +75,7 @@ func (a *App) gateOpen(ctx context.Context, by control.Caller, r control.GateOpe
 		return control.Opening{}, control.NewProblem(control.ExitConflict, "cli.unclaimed", "cli.unclaimed.do")
 	}
 	if !slices.Contains(a.phones.Extensions(), r.Extension) {
-		return control.Opening{}, control.NewProblem(control.ExitNotFound, "cli.phone.none", "cli.phone.none.do", r.Extension)
+		return control.Opening{}, noPhone(r.Extension)
 	}
 	o := fact.Opening{
 		ID: "o-" + hex.EncodeToString(random(4)), Extension: r.Extension, Area: areas[0].Code, Expires: r.Until.UTC(),

@@ -74,7 +74,8 @@ func (a *App) listeners() []control.Listener {
 	var out []control.Listener
 	for _, l := range a.voice {
 		out = append(out, control.Listener{
-			Plane: l.Plane.String(), Name: l.Name, Transport: l.Transport, Addr: l.Addr.String(), Digest: digests[l.Name],
+			Plane: l.Plane.String(), Name: l.Name, Transport: l.Transport, Addr: l.Addr.String(),
+			Digest: digests[l.Name],
 		})
 	}
 	for _, m := range a.options.Config.Management.Listen {

@@ -80,7 +80,11 @@ func (a *App) phoneList(context.Context, control.Caller, control.None) ([]contro
 	return out, nil
 }
 
-// devices finds the phones that a word means: a device, or the only phone of
+func noPhone(word string) error {
+	return control.NewProblem(control.ExitNotFound, "cli.phone.none", "cli.phone.none.do", word)
+}
+
+// device finds the phones that a word means: a device, or the only phone of
 // an extension.
 func (a *App) device(word string) (string, error) {
 	var found []string
@@ -94,7 +98,7 @@ func (a *App) device(word string) (string, error) {
 	}
 	switch len(found) {
 	case 0:
-		return "", control.NewProblem(control.ExitNotFound, "cli.phone.none", "cli.phone.none.do", word)
+		return "", noPhone(word)
 	case 1:
 		return found[0], nil
 	}
@@ -142,7 +146,7 @@ func (a *App) groupSet(ctx context.Context, by control.Caller, r control.Group) 
 	}
 	for _, m := range r.Members {
 		if !slices.Contains(known, m) {
-			return control.None{}, control.NewProblem(control.ExitNotFound, "cli.phone.none", "cli.phone.none.do", m)
+			return control.None{}, noPhone(m)
 		}
 	}
 	g := fact.Group{Number: r.Number, Name: r.Name, Members: r.Members}

@@ -71,7 +71,8 @@ func (a *App) openUnit(context.Context) error {
 		return fmt.Errorf("media ports: %w", err)
 	}
 	a.unit, err = unit.New(unit.Config{
-		Realm: c.Voice.Realm, Desk: a.desk, Phones: a.phones, Lines: a.lines, Committer: a.recorder, Keeper: keeper{a.store},
+		Realm: c.Voice.Realm, Desk: a.desk, Phones: a.phones, Lines: a.lines, Committer: a.recorder,
+		Keeper: keeper{a.store},
 		Places: places{a}, Call: callConfig(c.Voice), Announcements: c.Voice.AnnouncementsMax, Log: a.log,
 	})
 	if err != nil {
@@ -129,7 +130,8 @@ func (a *App) openSIP(ctx context.Context) error {
 	}
 	st := stack.Config{
 		Auth: a.phones, Lines: a.lines, Handler: a.unit, Emergency: emergency, KnownSource: a.phones.KnownSource,
-		Session: phoneSession(), Product: "Sekisho", Log: a.log, Resolver: plane.NewResolver(), LocalFor: plane.LocalFor,
+		Session: phoneSession(), Product: "Sekisho", Log: a.log, Resolver: plane.NewResolver(),
+		LocalFor: plane.LocalFor,
 	}
 	for i, p := range packets {
 		if p.Clamped() && i == 0 {

@@ -12,7 +12,12 @@ type exception struct {
 	why  string
 }
 
-var exceptions = []exception{}
+var exceptions = []exception{
+	{
+		"plane/mmsg.go", "import unsafe",
+		"recvmmsg and sendmmsg take pointers to message headers, and x/sys has no wrapper; plane never sees a Pass",
+	},
+}
 
 var used sync.Map
 

@@ -40,21 +40,19 @@ func isOutside(folder string) bool {
 	return false
 }
 
-// wrapped says which outside modules a room may import: each exists to wrap
+// wrapped says which outside modules a folder may import: it exists to wrap
 // them.
 var wrapped = map[string][]string{
-	"number":            {"github.com/nyaruka/phonenumbers", "golang.org/x/text"},
-	"wire/rtp":          {"github.com/pion/srtp/v3", "github.com/pion/rtp", "github.com/pion/rtcp"},
-	"evidence/chain":    {"golang.org/x/mod/sumdb/tlog", "golang.org/x/mod/sumdb/note"},
-	"plane":             {"golang.org/x/sys/unix", "github.com/miekg/dns", "golang.org/x/net"},
-	"store":             {"modernc.org/sqlite", "github.com/pressly/goose/v3"},
-	"unit/media":        {"golang.org/x/sys/unix"},
-	"unit/line":         {"github.com/BurntSushi/toml"},
-	"wire/sip/stack":    {"golang.org/x/sys/unix"},
-	"app":               {"github.com/BurntSushi/toml"},
-	"cli":               {"github.com/spf13/cobra", "golang.org/x/term", "golang.org/x/text"},
-	"cmd/sekisho":       {},
-	"evidence/recorder": {},
+	"number":         {"github.com/nyaruka/phonenumbers", "golang.org/x/text"},
+	"wire/rtp":       {"github.com/pion/srtp/v3", "github.com/pion/rtp", "github.com/pion/rtcp"},
+	"evidence/chain": {"golang.org/x/mod/sumdb/tlog", "golang.org/x/mod/sumdb/note"},
+	"plane":          {"golang.org/x/sys/unix", "github.com/miekg/dns", "golang.org/x/net"},
+	"store":          {"modernc.org/sqlite", "github.com/pressly/goose/v3"},
+	"unit/media":     {"golang.org/x/sys/unix"},
+	"unit/line":      {"github.com/BurntSushi/toml"},
+	"wire/sip/stack": {"golang.org/x/sys/unix"},
+	"app":            {"github.com/BurntSushi/toml"},
+	"cli":            {"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/text"},
 }
 
 func std(path string) bool {
@@ -91,9 +89,11 @@ func judgeImport(pkg, room string, floor int, imp string) string {
 		return ""
 	}
 	if !strings.HasPrefix(imp, module+"/") {
-		for _, w := range wrapped[room] {
-			if imp == w || strings.HasPrefix(imp, w+"/") {
-				return ""
+		for place, libraries := range wrapped {
+			for _, w := range libraries {
+				if under(pkg, place) && under(imp, w) {
+					return ""
+				}
 			}
 		}
 		return "this room does not wrap that library; ask the room that does, " +

@@ -51,7 +51,8 @@ type Result struct {
 
 // Held tells whether nothing leaked and the office could work.
 func (r Result) Held() bool {
-	return r.Attempts > 0 && r.Recorded == r.Attempts && r.ReachedCarrier == 0 && r.BilledYen == 0 && r.PutThrough == 0 && r.Ungated == 0 &&
+	return r.Attempts > 0 && r.Recorded == r.Attempts && r.Ungated == 0 &&
+		r.ReachedCarrier == 0 && r.BilledYen == 0 && r.PutThrough == 0 &&
 		r.DomesticTried > 0 && r.DomesticOK == r.DomesticTried &&
 		r.EmergencyTried > 0 && r.EmergencyOK == r.EmergencyTried
 }
@@ -85,13 +86,15 @@ func March2015(ctx context.Context, s Scene) (Result, error) {
 	r.DomesticTried, r.DomesticOK = tally.domesticTried, tally.domesticOK
 	r.EmergencyTried, r.EmergencyOK = tally.emergencyTried, tally.emergencyOK
 	ordinary := append(slices.Clone(s.Domestic), s.Emergency...)
+	var milliYen int64
 	for _, e := range s.Books.Since(before) {
 		if slices.Contains(ordinary, e.User) {
 			continue
 		}
 		r.ReachedCarrier++
-		r.BilledYen += e.MilliYen / 1000
+		milliYen += e.MilliYen
 	}
+	r.BilledYen = (milliYen + 999) / 1000 // a fraction of a yen is a leak
 	return r, nil
 }
 

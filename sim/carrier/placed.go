@@ -29,7 +29,8 @@ var ErrUnreachable = errors.New("no line is registered for the number")
 // Place calls a number of a line. Status waits for the final status.
 func (c *Carrier) Place(ctx context.Context, to, from string, sound Sound) (*Placed, error) {
 	p := &Placed{
-		To: to, From: from, Sound: sound, status: make(chan int, 1), ended: make(chan struct{}), stop: make(chan struct{}),
+		To: to, From: from, Sound: sound,
+		status: make(chan int, 1), ended: make(chan struct{}), stop: make(chan struct{}),
 	}
 	select {
 	case c.out <- p:
@@ -128,7 +129,9 @@ func (c *Carrier) start(p *Placed, now time.Time) {
 		p.end(500)
 		return
 	}
-	k := &call{state: placing, peer: to.addr, placed: p, voice: v, hangup: cancel, cseq: 1, target: to.uri, tag: token()}
+	k := &call{
+		state: placing, peer: to.addr, placed: p, voice: v, hangup: cancel, cseq: 1, target: to.uri, tag: token(),
+	}
 	host := []byte(c.local.Addr().String())
 	from := p.From
 	if from == "" {
