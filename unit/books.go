@@ -40,7 +40,7 @@ func (c *liveCall) bookEnded(e call.Effect) {
 	c.u.commit(fact.Write{Facts: []fact.Fact{fact.CallEnded{
 		Call: c.id, Direction: c.direction, Party: c.party, From: c.from, To: c.to, Line: line,
 		Verb: c.verb, Rule: c.rule, Started: c.started.UTC(), Answered: utc(c.answered), Ended: c.sh.Now().UTC(),
-		Status: status, Reason: endWord(e), MediaRole: mediaRole,
+		Status: status, Reason: c.endWord(e), MediaRole: mediaRole,
 	}}})
 }
 
@@ -52,7 +52,7 @@ func utc(t time.Time) time.Time {
 }
 
 // endWord says in a stable word or two why a call ended.
-func endWord(e call.Effect) string {
+func (c *liveCall) endWord(e call.Effect) string {
 	r := e.Refusal
 	switch {
 	case r.Status == 0:
@@ -75,8 +75,10 @@ func endWord(e call.Effect) string {
 		return "busy"
 	case r.Status == 480:
 		return "not reachable"
-	case r.Status == 603 || r.Status == 403:
+	case c.verb == "refuse":
 		return "refused"
+	case r.Status == 603 || r.Status == 403:
+		return "declined"
 	case r.Status == 404 || r.Status == 484 || r.Status == 410:
 		return "no such number"
 	}

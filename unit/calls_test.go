@@ -75,7 +75,7 @@ func TestPhoneCallsOut(t *testing.T) {
 		if se := b.invite.Value(sip.HeaderSessionExpires); len(se) == 0 {
 			t.Error("the line leg has no session timer")
 		}
-		for _, leak := range []string{"201", o.p201.addr.Addr().String(), "office"} {
+		for _, leak := range []string{"Desk 201", "sip:201", o.p201.addr.Addr().String(), "office"} {
 			if strings.Contains(string(b.invite.Bytes()), leak) {
 				t.Errorf("%q leaks to the carrier:\n%s", leak, b.invite.Bytes())
 			}
@@ -124,7 +124,7 @@ func TestInternationalIsRefused(t *testing.T) {
 func TestRefusalIsSpoken(t *testing.T) {
 	for mode, first := range map[call.AnnounceMode]int{call.AnnounceEarly: 183, call.AnnounceAnswered: 200} {
 		o := newOffice(t, officeConfig{
-			shards: 1, call: call.Config{Announce: mode, AnnounceMax: 300 * time.Millisecond},
+			shards: 1, announcements: 2, call: call.Config{Announce: mode, AnnounceMax: 300 * time.Millisecond},
 		})
 		a := o.p201.call("01023276123456", o.p201.description("sendrecv"))
 		m := a.response(sip.INVITE, first)
@@ -148,7 +148,7 @@ func TestRefusalIsSpoken(t *testing.T) {
 }
 
 func TestAnnouncementsAreLimited(t *testing.T) {
-	o := newOffice(t, officeConfig{shards: 1, call: call.Config{Announce: call.AnnounceEarly}})
+	o := newOffice(t, officeConfig{shards: 1, announcements: 2})
 	o.unit.slots.Store(int32(o.unit.cfg.Announcements))
 	a := o.p201.call("01023276123456", o.p201.description("sendrecv"))
 	o.p201.expect("the refusal", func(m *sip.Message) bool { return m.Status() >= 400 })
@@ -157,6 +157,13 @@ func TestAnnouncementsAreLimited(t *testing.T) {
 	if n := o.unit.slots.Load(); n != int32(o.unit.cfg.Announcements) {
 		t.Errorf("%d slots taken", n)
 	}
+	o.unit.slots.Store(0)
+	o.unit.Announce(false)
+	a = o.p201.call("01023276123456", o.p201.description("sendrecv"))
+	if m := o.p201.expect("an answer", func(m *sip.Message) bool { return m.Status() > 100 }); m.Status() < 400 {
+		t.Errorf("switched off, the answer is %d", m.Status())
+	}
+	a.ackRefusal()
 }
 
 func TestLineCallsGroup(t *testing.T) {

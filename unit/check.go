@@ -37,8 +37,8 @@ type LineTrace struct {
 }
 
 // Check says what would become of a number dialed by an extension: how it is
-// read, where it leads, and what the gate says for each line at that time. It makes no call
-// and leaves no record.
+// read, where it leads, and what the gate says for each line at that time. It
+// makes no call and leaves no record.
 func (u *Unit) Check(dialed, from string, at time.Time) Trace {
 	target := u.plan.Load().Dialed(dialed)
 	t := Trace{

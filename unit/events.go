@@ -57,6 +57,12 @@ func (l *liveLeg) answered(ev session.Event) {
 }
 
 func (l *liveLeg) failed(ev session.Event) {
+	if l.offerOther(ev.Status) {
+		return
+	}
+	if l.line != "" && (ev.Status == 408 || ev.Status == 503) {
+		l.c.u.cfg.Lines.Doubt(l.line, l.c.sh.Now())
+	}
 	in := call.Input{Event: call.Failed, Leg: l.id, Status: ev.Status, Reason: readReason(ev.Reason)}
 	if ev.Status >= 300 && ev.Status < 400 && l.line == "" && ev.Message != nil {
 		if r, ok := l.c.redirected(l, ev.Message); ok {
@@ -64,6 +70,24 @@ func (l *liveLeg) failed(ev session.Event) {
 		}
 	}
 	l.c.input(in)
+}
+
+// offerOther sends a phone over TLS that did not accept our offer the other
+// one, once: SRTP instead of plain RTP, or the reverse.
+func (l *liveLeg) offerOther(status int) bool {
+	if (status != 488 && status != 606) || l.contact.Target.Transport != "tls" || l.flipped || l.voice == nil {
+		return false // voice is nil too when the leg was called off
+	}
+	l.flipped = true
+	l.voice.Close()
+	l.voice = nil
+	se, err := l.c.sendToPhone(l, true)
+	if err != nil {
+		l.c.u.log.Info("INVITE not sent again", "call", l.c.id, "leg", int(l.id), "error", err)
+		return false
+	}
+	l.se, l.taken = se, ""
+	return true
 }
 
 // ended sorts the end of a session: the answer to our BYE, the peer's BYE, or

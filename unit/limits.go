@@ -7,9 +7,9 @@ const (
 	// CallsMax is how many calls a unit has at once; more are answered 503.
 	// Emergency calls are not counted against it.
 	CallsMax = 20_000
-	// AnnouncementsMax is how many announcements play at once unless Config
-	// says otherwise; further refusals are silent.
-	AnnouncementsMax = 32
+	// AnnouncementsMax bounds how many announcements play at once; further
+	// refusals are silent.
+	AnnouncementsMax = 1_000
 	// WaitingMax is how many calls may wait while a restarted unit hangs up
 	// what was left on its lines; more are answered 503.
 	WaitingMax = 256

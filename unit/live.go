@@ -58,13 +58,15 @@ type liveLeg struct {
 	line    string
 	contact phone.Contact
 	pass    gate.Pass
-	channel bool   // a channel of the line is ours
-	kept    bool   // its dialog is stored
-	byed    bool   // we hung up
-	gone    bool   // released
-	bare    bool   // it asked for our offer
-	held    bool   // wanted to hear nothing when last asked
-	taken   string // the answer last taken, to know repetitions
+	offer   call.LegID // whose offer its INVITE carried
+	flipped bool       // its INVITE was sent again with the other offer
+	channel bool       // a channel of the line is ours
+	kept    bool       // its dialog is stored
+	byed    bool       // we hung up
+	gone    bool       // released
+	bare    bool       // it asked for our offer
+	held    bool       // wanted to hear nothing when last asked
+	taken   string     // the answer last taken, to know repetitions
 }
 
 var _ stack.Owner = (*liveLeg)(nil)

@@ -208,6 +208,41 @@ func TestMediaThatCannotBe(t *testing.T) {
 	o.over()
 }
 
+// TestOtherOfferOverTLS: a phone that takes no SRTP is offered plain RTP.
+func TestOtherOfferOverTLS(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	o.phones.mu.Lock()
+	o.phones.contacts[1].Target.Transport = "tls"
+	o.phones.mu.Unlock()
+	a := o.p201.call("202", o.p201.description("sendrecv"))
+	b := o.p202.rung()
+	if !strings.Contains(string(b.invite.Body()), "RTP/SAVP") {
+		t.Errorf("the first offer is\n%s", b.invite.Body())
+	}
+	b.reply(488, "")
+	b.next(sip.ACK)
+	b = o.p202.rung()
+	if !strings.Contains(string(b.invite.Body()), "RTP/AVP") {
+		t.Errorf("the second offer is\n%s", b.invite.Body())
+	}
+	b.reply(488, "")
+	b.next(sip.ACK)
+	a.response(sip.INVITE, 488)
+	a.ackRefusal()
+	o.over()
+}
+
+// TestNamesCannotEscape: what a carrier says of the caller stays inside its
+// place in our INVITE.
+func TestNamesCannotEscape(t *testing.T) {
+	for _, user := range []string{`a>;x=<sip:b`, "0901234", `"`, "a b\r\nX: y"} {
+		got := address(`Eve" <sip:1@evil>`+"\r\nX: y\\", user, "office")
+		if strings.Count(got, `"`) != 2 || strings.Count(got, "<") != 2 || strings.ContainsAny(got, "\r\n\\") {
+			t.Errorf("%q becomes %s", user, got)
+		}
+	}
+}
+
 func TestTooManyCalls(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.unit.cfg.CallsMax = 1

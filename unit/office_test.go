@@ -16,6 +16,7 @@ import (
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate"
 	"github.com/sekisho/sekisho/gate/desk"
+	"github.com/sekisho/sekisho/number"
 	"github.com/sekisho/sekisho/plane"
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/line"
@@ -62,7 +63,9 @@ type officeConfig struct {
 	left     []fact.LineDialog
 	open     []fact.CallRecord
 	channels int
-	late     bool // Start is the test's to call
+	// announcements at once; 0 is none
+	announcements int
+	late          bool // Start is the test's to call
 }
 
 // ports of the media relays of tests that run side by side must not be few.
@@ -120,7 +123,11 @@ func (o *office) addLines(channels int) {
 
 func (o *office) addDesk() {
 	policy, err := gate.NewPolicy(gate.Settings{
-		Version: "test", Claimed: true, Lines: map[string]gate.LineRule{"l1": {}, "l2": {}},
+		Version: "test", Claimed: true,
+		Lines: map[string]gate.LineRule{
+			"l1": {Classes: gate.Classes(number.Geographic, number.Mobile, number.International)}, // no freephone
+			"l2": {},
+		},
 		Extensions: map[string]gate.ExtensionRule{"203": {InternalOnly: true}},
 	})
 	o.must(err)
@@ -149,8 +156,8 @@ func (o *office) start(cfg officeConfig) {
 	var err error
 	o.unit, err = New(Config{
 		Realm: "office", Desk: o.desk, Phones: o.phones, Lines: o.lines, Committer: o.books, Keeper: o.books,
-		Call: cfg.call, Log: log,
-		Places: &Ground{
+		Call: cfg.call, Announcements: cfg.announcements, Log: log,
+		Places: &ground{
 			Listeners:    map[string]netip.Addr{"phones": loopback, "lines": loopback},
 			Endpoint:     func(id string) (line.Endpoint, error) { return o.lines.Endpoint(id, 0) },
 			LineListener: func(string) string { return "lines" },
@@ -175,7 +182,7 @@ func (o *office) start(cfg officeConfig) {
 	o.must(err)
 	o.must(o.stack.Start(context.Background()))
 	for _, id := range []string{"l1", "l2"} {
-		o.must(o.unit.OpenLine(o.stack, o.lines, id, "lines"))
+		o.must(openLine(o.unit, o.stack, o.lines, id, "lines"))
 	}
 	if !cfg.late {
 		o.must(o.unit.Start(context.Background(), o.stack, o.relay))

@@ -68,6 +68,23 @@ func TestFailover(t *testing.T) {
 	})
 }
 
+// TestRefusalOfOneLine: a number that the first line does not carry goes by
+// the second.
+func TestRefusalOfOneLine(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	a := o.p201.call("0120123456", o.p201.description("sendrecv"))
+	b := o.backup.rung()
+	b.reply(486, "")
+	b.next(sip.ACK)
+	a.response(sip.INVITE, 486)
+	a.ackRefusal()
+	if got := o.books.kinds(); len(got) != 4 {
+		t.Errorf("books say %v", got)
+	}
+	o.hikari.expectNone("a call", isMethod(sip.INVITE))
+	o.over()
+}
+
 func TestEmergencyPreempts(t *testing.T) {
 	withShards(t, func(t *testing.T, shards int) {
 		o := newOffice(t, officeConfig{shards: shards, channels: 1})

@@ -22,7 +22,7 @@ func TestLineRegisters(t *testing.T) {
 		}, "secret")
 		o.must(err)
 		o.must(o.lines.Add(row))
-		o.must(o.unit.OpenLine(o.stack, o.lines, "l3", "lines"))
+		o.must(openLine(o.unit, o.stack, o.lines, "l3", "lines"))
 		o.unit.SetPlan(o.plan())
 		o.must(o.unit.Start(t.Context(), o.stack, o.relay))
 		first := carrier.request(sip.REGISTER)

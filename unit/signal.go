@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sekisho/sekisho/unit/call"
+	"github.com/sekisho/sekisho/unit/media"
 	"github.com/sekisho/sekisho/wire/dtmf"
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/edge"
@@ -60,9 +61,25 @@ func (c *liveCall) invitePhone(l *liveLeg, e call.Effect) (*stack.Session, error
 	if !ok {
 		return nil, errNoContact
 	}
-	l.contact = to
+	l.contact, l.offer = to, e.From
+	return c.sendToPhone(l, false)
+}
+
+// sendToPhone sends the INVITE to a phone. flipped turns over whether SRTP is
+// offered: there are phones that take no plain offer over TLS, and phones that
+// take no other.
+func (c *liveCall) sendToPhone(l *liveLeg, flipped bool) (*stack.Session, error) {
+	to := l.contact
 	place := edge.Source{Remote: to.Target.Addr, Transport: to.Target.Transport, Listener: to.Listener}
-	body, err := c.firstOffer(l, c.u.cfg.Places.PhoneLeg(place), e.From)
+	cfg := c.u.cfg.Places.PhoneLeg(place)
+	if flipped {
+		if cfg.Policy.SRTP == media.SRTPWanted {
+			cfg.Policy.SRTP = media.SRTPAllowed
+		} else {
+			cfg.Policy.SRTP = media.SRTPWanted
+		}
+	}
+	body, err := c.firstOffer(l, cfg, l.offer)
 	if err != nil {
 		return nil, err
 	}
@@ -225,11 +242,11 @@ func (c *liveCall) note(err error, what string) {
 	}
 }
 
-// address gives a name-addr. Only names and numbers that the unit checked
-// come here; what does not belong into a quoted string is left out all the
-// same.
+// address gives a name-addr. Callers choose their names and numbers: what does
+// not belong into a quoted string is left out, the user part is escaped.
 func address(name, user, host string) string {
-	uri := "<sip:" + user + "@" + host + ">"
+	u := sip.URI{Scheme: sip.SchemeSIP, User: []byte(user), Host: []byte(host)}
+	uri := "<" + u.String() + ">"
 	if name = clean(name); name == "" {
 		return uri
 	}

@@ -19,15 +19,17 @@ import (
 // Config is what a unit is made of. Desk, Phones, Lines, Committer and Places
 // are needed.
 type Config struct {
-	Realm         string // the domain of the phones' addresses
-	Desk          Desk
-	Phones        Phones
-	Lines         Lines
-	Committer     fact.Committer
-	Keeper        Keeper // nil: nothing was left
-	Places        Places
+	Realm     string // the domain of the phones' addresses
+	Desk      Desk
+	Phones    Phones
+	Lines     Lines
+	Committer fact.Committer
+	Keeper    Keeper // nil: nothing was left
+	Places    Places
+	// Call is how calls behave. With Announcements and no mode of its own,
+	// refusals are spoken as early media.
 	Call          call.Config
-	Announcements int    // at once; 0 is AnnouncementsMax
+	Announcements int    // at once; 0 is none
 	Lang          string // of announcements: "ja" (default) or "en"
 	CallsMax      int    // 0 is the package's limit
 	Log           *slog.Logger
@@ -69,8 +71,9 @@ func New(cfg Config) (*Unit, error) {
 	if cfg.Desk == nil || cfg.Phones == nil || cfg.Lines == nil || cfg.Committer == nil || cfg.Places == nil {
 		return nil, errors.New("unit: a part is missing")
 	}
-	if cfg.Announcements <= 0 {
-		cfg.Announcements = AnnouncementsMax
+	cfg.Announcements = min(cfg.Announcements, AnnouncementsMax)
+	if cfg.Announcements > 0 && cfg.Call.Announce == call.AnnounceOff {
+		cfg.Call.Announce = call.AnnounceEarly
 	}
 	if cfg.CallsMax <= 0 || cfg.CallsMax > CallsMax {
 		cfg.CallsMax = CallsMax
@@ -129,7 +132,11 @@ func (u *Unit) end(id string) (LineEnd, bool) {
 func (u *Unit) Start(ctx context.Context, st *stack.Stack, relay *media.Relay) error {
 	u.stack, u.relay = st, relay
 	if err := u.recover(ctx); err != nil {
-		return fmt.Errorf("recover: %w", err)
+		if ctx.Err() != nil {
+			return fmt.Errorf("recover: %w", err)
+		}
+		// A unit that can't look back still carries emergency calls.
+		u.log.Error("what was left on the lines is not hung up", "error", err)
 	}
 	u.attend()
 	u.open()

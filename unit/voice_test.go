@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/wire/sip"
 )
 
@@ -108,7 +107,7 @@ func TestVoiceBothWays(t *testing.T) {
 
 // TestRefusalIsHeard: the announcement reaches the phone before the refusal.
 func TestRefusalIsHeard(t *testing.T) {
-	o := newOffice(t, officeConfig{shards: 1, call: call.Config{Announce: call.AnnounceEarly}})
+	o := newOffice(t, officeConfig{shards: 1, announcements: 2})
 	x := newSpeaker(t, o.p201)
 	a := o.p201.call("01023276123456", o.p201.description("sendrecv"))
 	a.response(sip.INVITE, 183)
