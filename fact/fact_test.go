@@ -83,7 +83,8 @@ func TestPointerNamesTheBinding(t *testing.T) {
 	b.CSeq++
 	c := a
 	c.Contact = "sip:a@c"
-	if a.Pointer() != b.Pointer() || a.Pointer() == c.Pointer() || !strings.HasPrefix(a.Pointer(), "registration/201-1/") {
+	if a.Pointer() != b.Pointer() || a.Pointer() == c.Pointer() ||
+		!strings.HasPrefix(a.Pointer(), "registration/201-1/") {
 		t.Errorf("%s %s %s", a.Pointer(), b.Pointer(), c.Pointer())
 	}
 }
@@ -97,7 +98,10 @@ func TestLinksLeadBack(t *testing.T) {
 		want Links
 	}{
 		{CallStarted{Call: "c", Party: who}, Links{"call/c", "phone/201-1", []string{b.Pointer()}}},
-		{CallStarted{Call: "c", Party: Party{Device: "201-1"}}, Links{"call/c", "phone/201-1", []string{"phone/201-1"}}},
+		{
+			CallStarted{Call: "c", Party: Party{Device: "201-1"}},
+			Links{"call/c", "phone/201-1", []string{"phone/201-1"}},
+		},
 		{CallStarted{Call: "c", Direction: Incoming, Line: "l"}, Links{"call/c", "", []string{"line/l"}}},
 		{
 			CallJudged{Call: "c", Party: who, Opening: "o"},

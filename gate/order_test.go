@@ -104,7 +104,7 @@ var fixtures = []fixture{
 	{"abroad", abroad("US", number.RangeFixed), "international", VerbRefuse, 603, promptInternational},
 	{"abroad, open", abroad("SL", number.RangeMobile), "ordinary", VerbPass, 0, ""},
 	{"abroad, premium", abroad("SL", number.RangePremium), "international", VerbRefuse, 603, promptInternational},
-	{"abroad, unallocated", abroad("SL", number.RangeUnallocated), "international", VerbRefuse, 603, promptInternational},
+	{"unallocated", abroad("SL", number.RangeUnallocated), "international", VerbRefuse, 603, promptInternational},
 	{"abroad, unknown range", abroad("SL", number.RangeUnknown), "international", VerbRefuse, 603, promptInternational},
 	{"abroad, other extension", func(s *Settings, q *Request) {
 		abroad("SL", number.RangeMobile)(s, q)

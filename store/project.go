@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -113,10 +114,21 @@ func one(n int64, err error) error {
 	return nil
 }
 
-func document(v any, insert func(doc string) (int64, error)) error {
+// document inserts v as JSON. It writes what a later reading and writing would
+// give again: bytes that are no UTF-8 take two rounds until they do.
+func document[T any](v T, insert func(doc string) (int64, error)) error {
 	doc, err := json.Marshal(v)
 	if err != nil {
 		return err
+	}
+	if bytes.Contains(doc, []byte(`\ufffd`)) {
+		var again T
+		if err := json.Unmarshal(doc, &again); err != nil {
+			return err
+		}
+		if doc, err = json.Marshal(again); err != nil {
+			return err
+		}
 	}
 	return one(insert(string(doc)))
 }

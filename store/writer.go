@@ -100,6 +100,11 @@ func (w *writer) change(query string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = chain.Text(s)
+		}
+	}
 	r, err := stmt.ExecContext(context.Background(), args...)
 	if err != nil {
 		return 0, err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sekisho/sekisho/fact"
 )
@@ -77,6 +78,16 @@ func (s *splitter) walk(v reflect.Value) error {
 		s.add(name, value, ft.Tag.Get("private") == "yes")
 	}
 	return nil
+}
+
+// Text is s as JSON carries it: bytes that are no UTF-8 become U+FFFD. What
+// comes from the other side is put through it wherever it is stored beside a
+// leaf, so that both stay the same.
+func Text(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return string([]rune(s))
 }
 
 // encode is json.Marshal, with a short way for the plain strings that most

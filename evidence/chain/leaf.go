@@ -90,12 +90,15 @@ func (d *Drafter) Draft(f fact.Fact, wall time.Time) (Draft, error) {
 	if l, ok := f.(fact.Linked); ok {
 		links = l.Links()
 	}
-	out.Subject, out.Causes = links.Subject, links.Causes
-	if len(out.Causes) > causesMax {
-		return Draft{}, fmt.Errorf("draft %s: %d causes, at most %d", f.Kind(), len(out.Causes), causesMax)
+	if len(links.Causes) > causesMax {
+		return Draft{}, fmt.Errorf("draft %s: %d causes, at most %d", f.Kind(), len(links.Causes), causesMax)
+	}
+	out.Subject = Text(links.Subject)
+	for _, c := range links.Causes {
+		out.Causes = append(out.Causes, Text(c))
 	}
 	out.leaf.V, out.leaf.Unit, out.leaf.Boot = leafVersion, d.Unit, d.Boot
-	out.leaf.Wall, out.leaf.Type, out.leaf.Actor = wall.UTC(), out.Kind, links.Actor
+	out.leaf.Wall, out.leaf.Type, out.leaf.Actor = wall.UTC(), out.Kind, Text(links.Actor)
 	out.leaf.BodyHash = digest(fields.body)
 	if out.leaf.Commit == nil {
 		out.leaf.Commit = map[string]string{}
