@@ -73,7 +73,8 @@ func TestUAC(t *testing.T) {
 	if want := []string{"sip:p2;lr", "sip:p1;lr"}; !slices.Equal(d.Routes, want) {
 		t.Errorf("routes %q", d.Routes)
 	}
-	d.Confirm(response(t, "200 OK", "To: <sip:b@b>;tag=remote", "Contact: <sip:b@10.0.0.9>", "Record-Route: <sip:p9;lr>"))
+	final := response(t, "200 OK", "To: <sip:b@b>;tag=remote", "Contact: <sip:b@10.0.0.9>", "Record-Route: <sip:p9;lr>")
+	d.Confirm(final)
 	ack, bye := d.Ack(7), d.Request(sip.BYE)
 	if ack.CSeq != 7 || ack.Method != sip.ACK || bye.CSeq != 8 || bye.URI != "sip:b@10.0.0.9" || !d.Confirmed {
 		t.Errorf("ack %+v, bye %+v", ack, bye)

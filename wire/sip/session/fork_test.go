@@ -14,7 +14,8 @@ func (p *pair) finishText(method string, seq uint32, kind string) *sip.Message {
 	p.t.Helper()
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s sip:uas@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKx%d\r\n", method, seq)
-	fmt.Fprintf(&b, "From: <sip:a@a>;tag=tag-uac\r\nTo: <sip:b@b>;tag=tag-uas\r\nCall-ID: call\r\nCSeq: %d %s\r\n", seq, method)
+	b.WriteString("From: <sip:a@a>;tag=tag-uac\r\nTo: <sip:b@b>;tag=tag-uas\r\nCall-ID: call\r\n")
+	fmt.Fprintf(&b, "CSeq: %d %s\r\n", seq, method)
 	e := &Effect{}
 	if kind != "" {
 		e.Body = Body{Type: kind, Bytes: []byte("x")}

@@ -35,8 +35,8 @@ func TestNoACKEndsCall(t *testing.T) {
 	check(t, p.uas.s.Answer(p.now, text("answer")))
 	p.after(time.Minute)
 	p.heard(p.uas, "ended 408")
-	p.said(p.uas, "200 answer", "repeat", "repeat", "repeat", "repeat", "repeat", "repeat", "repeat", "repeat", "repeat",
-		"repeat", "BYE Reason:SIP;cause=408")
+	p.said(p.uas, "200 answer", "repeat", "repeat", "repeat", "repeat", "repeat", "repeat", "repeat", "repeat",
+		"repeat", "repeat", "BYE Reason:SIP;cause=408")
 	p.heard(p.uac, "answered 200 answer", "ended 200")
 }
 

@@ -160,7 +160,9 @@ func TestPhoneSideNeverReachesLine(t *testing.T) {
 			"address":        {Place: at(carrierAddr), URI: "sip:201@10.0.0.21"},
 			"mapped address": {Place: at(netip.MustParseAddrPort("[::ffff:10.9.9.9]:5060")), URI: "sip:201@10.0.0.21"},
 			"contact":        {Place: at(phoneAddr), URI: "sip:117@10.9.9.9"},
-			"line listener":  {Place: edge.Source{Remote: carrierAddr, Transport: "udp", Listener: "trunks"}, URI: "sip:a@b"},
+			"line listener": {
+				Place: edge.Source{Remote: carrierAddr, Transport: "udp", Listener: "trunks"}, URI: "sip:a@b",
+			},
 		}
 		w.on(w.unit, func(sh *Shard) {
 			for name, c := range calls {
@@ -237,7 +239,9 @@ func (bouncer) Authenticate(m *sip.Message, _ edge.Source, _ time.Time) edge.Ver
 }
 
 func TestLineAnswersChallenges(t *testing.T) {
-	for _, c := range []struct{ key, want string }{{"Digest open", "answered 200 answer"}, {"Digest wrong", "failed 407"}} {
+	for _, c := range []struct{ key, want string }{
+		{"Digest open", "answered 200 answer"}, {"Digest wrong", "failed 407"},
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, 4)
 			defer w.stop()
@@ -253,7 +257,9 @@ func TestLineAnswersChallenges(t *testing.T) {
 			w.want(w.unit, c.want)
 			var status int
 			w.on(w.unit, func(sh *Shard) {
-				o := Outgoing{Method: sip.REGISTER, URI: "sip:10.9.9.9", From: "<sip:a@b>", To: "<sip:a@b>", Contact: l.Contact()}
+				o := Outgoing{
+					Method: sip.REGISTER, URI: "sip:10.9.9.9", From: "<sip:a@b>", To: "<sip:a@b>", Contact: l.Contact(),
+				}
 				_ = l.Send(sh, o, func(_ *Shard, r Result) { status = r.Status })
 			})
 			wait()
@@ -364,7 +370,8 @@ func TestHangup(t *testing.T) {
 			restored := dialog.Dialog{
 				ID: d.ID, Local: d.Local, Remote: d.Remote, Target: d.Target, Routes: d.Routes, LocalSeq: d.LocalSeq,
 			}
-			_ = line.Hangup(sh, &restored, remote, `SIP;cause=503;text="restart"`, func(_ *Shard, r Result) { status = r.Status })
+			done := func(_ *Shard, r Result) { status = r.Status }
+			_ = line.Hangup(sh, &restored, remote, `SIP;cause=503;text="restart"`, done)
 		})
 		wait()
 		if status != 200 {

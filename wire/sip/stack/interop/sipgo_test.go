@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +20,11 @@ import (
 	"github.com/sekisho/sekisho/wire/sip/stack"
 )
 
+func TestMain(m *testing.M) {
+	peer.SetDefaultLogger(slog.New(slog.DiscardHandler)) // a global, so once
+	os.Exit(m.Run())
+}
+
 // phone is sipgo as a phone.
 type phone struct {
 	t      *testing.T
@@ -27,13 +34,12 @@ type phone struct {
 	unit   *unit
 	via    string // transport
 	events chan string
-	answer func(d *sipgo.DialogServerSession)
+	answer atomic.Pointer[func(d *sipgo.DialogServerSession)]
 	calls  *sipgo.DialogServerCache
 }
 
 func newPhone(t *testing.T, u *unit, transport string) *phone {
 	t.Helper()
-	peer.SetDefaultLogger(slog.New(slog.DiscardHandler))
 	ua, err := sipgo.NewUA(sipgo.WithUserAgent("sipgo"))
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +81,7 @@ func (p *phone) onInvite(req *peer.Request, tx peer.ServerTransaction) {
 		return
 	}
 	p.events <- "invite " + string(req.Body())
-	p.answer(d)
+	(*p.answer.Load())(d)
 }
 
 func (p *phone) want(want ...string) {
@@ -159,10 +165,10 @@ func TestPhoneRegistersAndCalls(t *testing.T) {
 		defer cancel()
 		p.register(ctx)
 		u.want("REGISTER by " + p.via)
-		u.invite = func(se *stack.Session) {
+		u.answers(func(se *stack.Session) {
 			_ = se.Ring(180, session.Body{}, false)
 			_ = se.Answer(sdp("answer"))
-		}
+		})
 		d, err := p.dial(ctx)
 		if err != nil {
 			t.Fatal(err)
@@ -185,10 +191,10 @@ func TestPhoneIsRefused(t *testing.T) {
 	eachWay(t, func(t *testing.T, u *unit, p *phone) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
-		u.invite = func(se *stack.Session) {
+		u.answers(func(se *stack.Session) {
 			reason := session.Header{Name: "Reason", Value: `SIP;cause=603;text="international"`}
 			_ = se.Refuse(603, "International Barred", reason)
-		}
+		})
 		_, err := p.dial(ctx)
 		var refused *sipgo.ErrDialogResponse
 		if !errors.As(err, &refused) || refused.Res.StatusCode != 603 || refused.Res.GetHeader("Reason") == nil {
@@ -202,7 +208,7 @@ func TestPhoneCancels(t *testing.T) {
 	eachWay(t, func(t *testing.T, u *unit, p *phone) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		u.invite = func(se *stack.Session) { _ = se.Ring(180, session.Body{}, false) }
+		u.answers(func(se *stack.Session) { _ = se.Ring(180, session.Body{}, false) })
 		done := make(chan error, 1)
 		go func() { // ends with the call
 			_, err := p.dial(ctx)
@@ -222,10 +228,10 @@ func TestPhoneCancels(t *testing.T) {
 func TestPhoneIsCalled(t *testing.T) {
 	u := newUnit(t, 4)
 	p := newPhone(t, u, "udp")
-	p.answer = func(d *sipgo.DialogServerSession) {
+	p.answer.Store(new(func(d *sipgo.DialogServerSession) {
 		_ = d.Respond(180, "Ringing", nil)
 		_ = d.RespondSDP([]byte("answer"))
-	}
+	}))
 	call := stack.PhoneCall{
 		Place: edge.Source{Remote: p.addr, Transport: "udp", Listener: "udp"},
 		URI:   "sip:201@" + p.addr.String(), From: "<sip:202@127.0.0.1>", To: "<sip:201@127.0.0.1>",
@@ -246,10 +252,10 @@ func TestPhoneIsCalled(t *testing.T) {
 	p.want("bye")
 	u.want("ended 200 ")
 
-	p.answer = func(d *sipgo.DialogServerSession) {
+	p.answer.Store(new(func(d *sipgo.DialogServerSession) {
 		_ = d.Respond(180, "Ringing", nil)
 		<-d.Context().Done()
-	}
+	}))
 	u.on(nil, func(sh *stack.Shard) { se, err = sh.Invite(call) })
 	if err != nil {
 		t.Fatal(err)

@@ -26,7 +26,6 @@ type unit struct {
 	events chan string
 	invite func(se *stack.Session)
 	mu     sync.Mutex
-	place  edge.Source
 }
 
 const (
@@ -100,14 +99,13 @@ func (u *unit) want(want ...string) {
 func (u *unit) Invite(_ *stack.Shard, se *stack.Session) {
 	se.Owner = u
 	u.note("invite from %s", se.Identity().Extension)
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	u.invite(se)
 }
 
 // Request is stack.Handler's.
 func (u *unit) Request(_ *stack.Shard, r *stack.Request) {
-	u.mu.Lock()
-	u.place = r.From()
-	u.mu.Unlock()
 	u.note("%s by %s", r.Message.Method(), r.From().Transport)
 	contact := session.Header{Name: "Contact", Value: string(r.Message.Value(sip.HeaderContact)) + ";expires=60"}
 	if err := r.Respond(200, "", contact); err != nil {
@@ -118,6 +116,13 @@ func (u *unit) Request(_ *stack.Shard, r *stack.Request) {
 // SessionEvent is stack.Owner's.
 func (u *unit) SessionEvent(_ *stack.Shard, _ *stack.Session, ev session.Event) {
 	u.note("%s %d %s", ev.Kind, ev.Status, ev.Body.Bytes)
+}
+
+// answers sets what is done with calls that come in.
+func (u *unit) answers(f func(se *stack.Session)) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.invite = f
 }
 
 // on runs f on the loop of a session's shard, or of the first.
@@ -155,7 +160,8 @@ func (d *door) Authenticate(m *sip.Message, from edge.Source, now time.Time) edg
 		}
 	}
 	ch := digest.Challenge{
-		Realm: realm, Nonce: d.minter.Mint(now, d.serial.Add(1), realm, from.Listener), Algorithm: digest.SHA256, QopAuth: true,
+		Realm: realm, Nonce: d.minter.Mint(now, d.serial.Add(1), realm, from.Listener),
+		Algorithm: digest.SHA256, QopAuth: true,
 	}
 	return edge.Verdict{Action: edge.Challenge, Status: 401, Headers: []string{"WWW-Authenticate: " + ch.String()}}
 }
