@@ -116,7 +116,7 @@ func (l *Lines) optionsDue(n *line, now time.Time) (Task, bool) {
 	w.out, w.sent = l.serial(), now
 	return Task{
 		Line: n.row.ID, Method: sip.OPTIONS, URI: "sip:" + n.domain(), Next: n.next(),
-		From: n.address(n.row.User), To: "<sip:" + n.domain() + ">", Contact: true,
+		From: n.address(n.account()), To: "<sip:" + n.domain() + ">", Contact: true,
 		serial: w.out,
 	}, true
 }

@@ -110,7 +110,7 @@ func (l *Lines) Outgoing(id, extension string, d number.Destination) (from strin
 	own := n.presented(extension)
 	user := own
 	if n.profile.Identity.From == "user" || user == "" {
-		user = n.row.User
+		user = n.account()
 	}
 	from = n.address(user)
 	identity := n.address(own)
@@ -129,6 +129,16 @@ func (l *Lines) Outgoing(id, extension string, d number.Destination) (from strin
 		headers = append(headers, session.Header{Name: name, Value: identity})
 	}
 	return from, headers
+}
+
+// account gives the user name as it stands in addresses.
+func (n *line) account() string {
+	if n.profile.Identity.Account == "short" {
+		if short := strings.TrimLeft(n.row.User, "0"); short != "" {
+			return short
+		}
+	}
+	return n.row.User
 }
 
 // address writes a name-addr at the carrier.

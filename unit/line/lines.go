@@ -22,6 +22,9 @@ type Config struct {
 	// SealKey (KeyBytes) seals the lines' passwords for the database; it lives
 	// in a file outside of it.
 	SealKey []byte
+	// Port is the port that the line side sends from, 0 where it is not
+	// known: some carriers want a certain one.
+	Port uint16
 	// Resolver finds the carriers' addresses; nil knows literal ones only.
 	Resolver  Resolver
 	Committer fact.Committer
@@ -176,7 +179,7 @@ func build(row fact.Line, password string) (*line, error) {
 			return nil, fmt.Errorf("%w: registrar %q: %w", ErrSetting, r, err)
 		}
 	}
-	n.token = row.User
+	n.token = n.account()
 	if profile.Register.ContactUser == "token" {
 		n.token = randomText()
 	}
@@ -302,6 +305,7 @@ const (
 	WarnNoLineEmergency = "line.warning.no-line-emergency" // none of the lines can
 	WarnOneChannel      = "line.warning.one-channel"       // emergency calls cut others on it
 	WarnNoNumber        = "line.warning.no-number"         // it has no number to show and to be called on
+	WarnSourcePort      = "line.warning.source-port"       // its carrier wants another port than we send from
 )
 
 // Warnings lists what is wrong with the lines, though they work.
@@ -318,6 +322,9 @@ func (l *Lines) Warnings() []Warning {
 			}
 		} else {
 			out = append(out, Warning{n.row.ID, WarnNoEmergency})
+		}
+		if want := n.profile.Signaling.SourcePort; want != 0 && l.cfg.Port != 0 && want != int(l.cfg.Port) {
+			out = append(out, Warning{n.row.ID, WarnSourcePort})
 		}
 		if len(n.row.Numbers) == 0 {
 			out = append(out, Warning{n.row.ID, WarnNoNumber})

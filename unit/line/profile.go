@@ -61,6 +61,10 @@ type Registering struct {
 type Identity struct {
 	// From is the user part of From: "number" or "user".
 	From string `toml:"from"`
+	// Account is how the user name stands in From, To and Contact: "user", or
+	// "short", without its leading zeros (a gateway's user 0003 is its
+	// extension 3).
+	Account string `toml:"account"`
 	// Headers that carry the number beside it: "pai", "ppi", "rpid".
 	Headers []string `toml:"headers"`
 	// E164 writes our numbers as +81….
@@ -185,6 +189,7 @@ type choice struct {
 func (p *Profile) check() error {
 	choices := []choice{
 		{"register.contact_user", p.Register.ContactUser, []string{"token", "user"}},
+		{"identity.account", p.Identity.Account, []string{"user", "short"}},
 		{"identity.from", p.Identity.From, []string{"number", "user"}},
 		{"signaling.uri_host", p.Signaling.URIHost, []string{"registrar", "next-hop"}},
 		{"session.refresher", p.Session.Refresher, []string{"", "uac", "uas"}},

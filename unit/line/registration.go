@@ -45,7 +45,7 @@ func (n *line) registerTask(serial uint64, life time.Duration, now time.Time) Ta
 	r := &n.reg
 	r.cseq++
 	r.out, r.sent = serial, now
-	account := n.address(n.row.User)
+	account := n.address(n.account())
 	t := Task{
 		Line: n.row.ID, Method: sip.REGISTER, URI: "sip:" + n.domain(), Next: n.next(),
 		From: account, To: account, CallID: r.callID, FromTag: r.tag, CSeq: r.cseq, Contact: true,
