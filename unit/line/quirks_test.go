@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,6 +41,8 @@ func ngn(m *sip.Message, from netip.AddrPort) string {
 			return "digits outside the alphabet"
 		case !bytes.Equal(m.To().URI.RawUser, m.RequestURI().RawUser):
 			return "To does not mirror the Request-URI"
+		case m.Has(sip.HeaderPrivacy):
+			return "Privacy, where 184 is the way"
 		case !m.Lists(sip.HeaderSupported, "timer"):
 			return "no session timer"
 		}
@@ -272,7 +275,7 @@ func TestGenericRegistration(t *testing.T) {
 // falls silent for a while.
 func TestGenericStatic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		silent := false
+		var silent atomic.Bool
 		c := &carrier{demand: func(m *sip.Message, _ netip.AddrPort) string {
 			if m.Method() == sip.REGISTER {
 				return "REGISTER on a static line"
@@ -280,7 +283,7 @@ func TestGenericStatic(t *testing.T) {
 			return ""
 		}}
 		c.answer = func(m *sip.Message) (int, []string) {
-			if silent {
+			if silent.Load() {
 				return 503, nil
 			}
 			if m.Method() == sip.INVITE && !m.Has(sip.HeaderProxyAuthorization) {
@@ -299,12 +302,12 @@ func TestGenericStatic(t *testing.T) {
 		if got := x.told(); got != "call 0312345678 from 09011112222 <nil>" {
 			t.Errorf("incoming: %s", got)
 		}
-		silent = true
+		silent.Store(true)
 		x.pass(2 * time.Minute)
 		if st := x.lines.List(time.Now()); st[0].Up || st[0].Why != "carrier does not answer" {
 			t.Errorf("silent carrier: %+v", st[0])
 		}
-		silent = false
+		silent.Store(false)
 		x.pass(2 * time.Minute)
 		if st := x.lines.List(time.Now()); !st[0].Up {
 			t.Errorf("carrier is back: %+v", st[0])
