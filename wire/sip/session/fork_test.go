@@ -94,9 +94,27 @@ func TestTooManyForks(t *testing.T) {
 	if n := len(f.uac.s.forks); n != forksMax {
 		t.Errorf("%d forks kept", n)
 	}
-	f.answer(486, "x", "")
+	f.answer(200, "late", "answer")
 	f.uac.notes = f.uac.notes[len(f.uac.notes)-1:]
-	f.heard(f.uac, "failed 486")
+	f.heard(f.uac, "answered 200 answer")
+	f.answer(200, "later", "answer")
+	f.said(f.uac, "INVITE offer", "ACK", "ACK", "BYE")
+	if d := f.uac.s.Dialog(); d.RemoteTag != "late" {
+		t.Errorf("dialog %+v", d)
+	}
+}
+
+// TestUnusableAnswer ends a call whose 200 has nobody to talk with.
+func TestUnusableAnswer(t *testing.T) {
+	f := newForked(t, "offer")
+	m := f.finishText("OPTIONS", 1, "") // any message, for its buffer
+	err := sip.Parse([]byte("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a@a>;tag=tag-uac\r\n"+
+		"To: <sip:b@b>\r\nCall-ID: call\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n"), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.uac.s.Response(f.now, 1, m)
+	f.heard(f.uac, "failed 502")
 	if !f.uac.s.Deadline().IsZero() || !f.uac.s.Done() {
 		t.Error("not over")
 	}

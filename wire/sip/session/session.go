@@ -61,6 +61,8 @@ type Session struct {
 	main  *fork   // the dialog; nil for a UAC before the 2xx
 	forks []*fork // UAC: the early dialogs
 
+	forked int // how many there have been
+
 	invite      *request // UAC: the first INVITE
 	inviteTx    uint64   // UAS: the first INVITE
 	requests    []*request

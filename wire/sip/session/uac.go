@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sekisho/sekisho/wire/sip"
@@ -66,10 +67,19 @@ func (s *Session) forkOf(r *request, m *sip.Message) *fork {
 		}
 	}
 	d, err := dialog.NewUAC(r.head, s.localTag, m)
-	if err != nil || len(s.forks) >= forksMax {
+	if err != nil {
 		return nil
 	}
-	f := &fork{d: d, number: len(s.forks)}
+	if len(s.forks) >= forksMax {
+		if m.Status() < 200 {
+			return nil
+		}
+		// An answer must be heard: an early dialog makes room for it.
+		i := slices.IndexFunc(s.forks, func(f *fork) bool { return f != s.main })
+		s.forks = slices.Delete(s.forks, i, i+1)
+	}
+	f := &fork{d: d, number: s.forked}
+	s.forked++
 	if !r.body.Empty() {
 		f.ex = local
 	}
@@ -126,7 +136,11 @@ func (s *Session) reliableBody(f *fork, ev *Event) {
 func (s *Session) inviteSuccess(now time.Time, r *request, m *sip.Message) {
 	f := s.forkOf(r, m)
 	if f == nil {
-		return // no tag, no contact, or too many forks: nothing to talk with
+		// No tag or no contact: there is nobody to talk with.
+		if s.state == calling {
+			s.finish(Event{Kind: Failed, Status: 502, Phrase: "Unusable Answer", Message: m})
+		}
+		return
 	}
 	if s.main == f {
 		if s.reAck(f, r) {
@@ -197,6 +211,9 @@ func (s *Session) inviteFailure(r *request, m *sip.Message) {
 		Body: bodyOf(m), Reason: reasonOf(m), Message: m,
 	})
 }
+
+// Canceled reports whether the owner has given up the call.
+func (s *Session) Canceled() bool { return s.canceled }
 
 // Cancel gives up a call that is not answered yet. Failed follows, with 487.
 // reason is the value of a Reason header, "" for none (RFC 3326).

@@ -196,6 +196,13 @@ func (c *conn) open() {
 // serve runs the writer beside the reader until either ends.
 func (c *conn) serve(nc net.Conn) {
 	c.net.Store(&nc)
+	select {
+	case <-c.done: // closed while it was being opened
+		_ = nc.Close()
+		c.failQueue()
+		return
+	default:
+	}
 	c.st.Counters.Connections.Add(1)
 	c.st.wg.Go(func() { c.writer(nc) })
 	c.reader(nc)
@@ -338,9 +345,5 @@ func (c *conn) dispatch(msg []byte, m *sip.Message) {
 	}
 	sh := c.st.shards[shardOf(m, len(c.st.shards))]
 	m.Reset()
-	if !sh.mail.putPacket(msg, flow{listener: c.listener, local: c.local, remote: c.key.remote, conn: c}) {
-		c.st.Counters.Overflow.Add(1)
-		return
-	}
-	sh.packets.Wake()
+	sh.handOver(msg, flow{listener: c.listener, local: c.local, remote: c.key.remote, conn: c})
 }

@@ -18,13 +18,15 @@ type packet struct {
 	flow flow
 }
 
-// putPacket copies a message into the mailbox.
-func (b *mailbox) putPacket(msg []byte, f flow) bool {
+// putPacket copies a message into the mailbox. wake says that the loop must
+// be woken: it was empty.
+func (b *mailbox) putPacket(msg []byte, f flow) (ok, wake bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed || len(b.packets) >= mailboxPackets {
-		return false
+		return false, false
 	}
+	wake = len(b.packets)+len(b.posts) == 0
 	var buf []byte
 	if n := len(b.free); n > 0 && len(msg) <= freeBufferSize {
 		buf, b.free = b.free[n-1], b.free[:n-1]
@@ -32,18 +34,19 @@ func (b *mailbox) putPacket(msg []byte, f flow) bool {
 		buf = make([]byte, 0, max(freeBufferSize, len(msg)))
 	}
 	b.packets = append(b.packets, packet{buf: append(buf[:0], msg...), flow: f})
-	return true
+	return true, wake
 }
 
 // putPost leaves a function; false if there is no room, or nobody to run it.
-func (b *mailbox) putPost(f func(*Shard)) bool {
+func (b *mailbox) putPost(f func(*Shard)) (ok, wake bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed || len(b.posts) >= mailboxPosts {
-		return false
+		return false, false
 	}
+	wake = len(b.packets)+len(b.posts) == 0
 	b.posts = append(b.posts, f)
-	return true
+	return true, wake
 }
 
 // take swaps what waits for the given empty slices.

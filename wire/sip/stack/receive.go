@@ -22,11 +22,7 @@ func (sh *Shard) arrive(msg []byte, f flow) {
 	}
 	// Parse unfolds in place, so the bytes parse again to the same message.
 	st.Counters.HandedOver.Add(1)
-	if !st.shards[owner].mail.putPacket(msg, f) {
-		st.Counters.Overflow.Add(1)
-		return
-	}
-	st.shards[owner].packets.Wake()
+	st.shards[owner].handOver(msg, f)
 }
 
 // arriveHere takes a message that another goroutine left for this shard.

@@ -32,7 +32,6 @@ type request struct {
 	challenges  bool // give challenges to done
 	tries       int
 	tx          *clientTx
-	canceled    bool
 	over        bool
 	stream      bool // TCP was tried because of its size
 }
@@ -96,9 +95,14 @@ func (r *request) lookUp(host string, port uint16, transport string) {
 	})
 }
 
+// givenUp reports whether it is an INVITE that nobody waits for any more.
+func (r *request) givenUp() bool {
+	return r.session != nil && r.head.Method == sip.INVITE && r.session.core.Canceled()
+}
+
 // next tries the next address, or ends with status if there is none left.
 func (r *request) next(status int) {
-	for len(r.targets) > 0 && !r.canceled {
+	for len(r.targets) > 0 && !r.givenUp() {
 		t := r.targets[0]
 		r.targets = r.targets[1:]
 		f, ok := r.line.flowTo(t)
@@ -214,7 +218,7 @@ func (r *request) deliver(tx *clientTx, m *sip.Message) {
 	if (status == 401 || status == 407) && r.authorize(m) {
 		return
 	}
-	if status == 503 && len(r.targets) > 0 && !r.canceled {
+	if status == 503 && len(r.targets) > 0 && !r.givenUp() {
 		r.next(503) // RFC 3263 §4.3
 		return
 	}
@@ -239,7 +243,7 @@ func (r *request) failed(tx *clientTx, status int) {
 	if tx != r.tx {
 		return
 	}
-	if !tx.heard && len(r.targets) > 0 && !r.canceled {
+	if !tx.heard && len(r.targets) > 0 {
 		r.next(status)
 		return
 	}
@@ -276,7 +280,7 @@ func (sh *Shard) later(f func(*Shard)) {
 // authorize answers a challenge with the line's credentials, and reports
 // whether it did.
 func (r *request) authorize(m *sip.Message) bool {
-	if r.line == nil || r.line.cfg.Credentials == nil || r.challenges || r.tries >= authTriesMax || r.canceled {
+	if r.line == nil || r.line.cfg.Credentials == nil || r.challenges || r.tries >= authTriesMax || r.givenUp() {
 		return false
 	}
 	id, name := sip.HeaderWWWAuthenticate, "Authorization"

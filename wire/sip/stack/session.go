@@ -212,15 +212,12 @@ func (se *Session) do(e *session.Effect) {
 	case session.OpRequest:
 		se.request(e)
 	case session.OpCancel:
-		if r := se.requests[e.Req]; r != nil {
-			r.canceled = true
-			if r.tx != nil {
-				r.tx.sendCancel(func(b *sip.Builder) {
-					for _, h := range e.Headers {
-						writeHeader(b, h.Name, h.Value)
-					}
-				})
-			}
+		if r := se.requests[e.Req]; r != nil && r.tx != nil {
+			r.tx.sendCancel(func(b *sip.Builder) {
+				for _, h := range e.Headers {
+					writeHeader(b, h.Name, h.Value)
+				}
+			})
 		}
 	case session.OpAbandon:
 		if r := se.requests[e.Req]; r != nil {

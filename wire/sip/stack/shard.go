@@ -38,6 +38,7 @@ type Shard struct {
 	lastTx   uint64
 
 	shedUntil time.Time
+	fullTurns int // turns in a row that left datagrams in the sockets
 	stopping  bool
 	spare     []packet
 	sparePost []func(*Shard)
@@ -77,12 +78,25 @@ func (sh *Shard) Stack() *Stack { return sh.stack }
 // does not wait, and returns false if the mailbox is full or the stack has
 // stopped: then f never runs.
 func (sh *Shard) Post(f func(sh *Shard)) bool {
-	if !sh.mail.putPost(f) {
-		sh.stack.Counters.Overflow.Add(1)
-		return false
+	ok, wake := sh.mail.putPost(f)
+	if wake {
+		sh.packets.Wake()
 	}
-	sh.packets.Wake()
-	return true
+	if !ok {
+		sh.stack.Counters.Overflow.Add(1)
+	}
+	return ok
+}
+
+// handOver leaves a message for this shard, from any goroutine.
+func (sh *Shard) handOver(msg []byte, f flow) {
+	ok, wake := sh.mail.putPacket(msg, f)
+	if wake {
+		sh.packets.Wake()
+	}
+	if !ok {
+		sh.stack.Counters.Overflow.Add(1)
+	}
 }
 
 // Alarm is a function that runs later on a shard's loop.
@@ -133,7 +147,7 @@ func (sh *Shard) run() {
 		queued := sh.drain()
 		sh.wheel.run(sh.now)
 		sh.writeOut()
-		sh.watchLoad(began, queued)
+		sh.watchLoad(began, n, queued)
 	}
 	sh.mail.close()
 }
@@ -156,9 +170,14 @@ func (sh *Shard) drain() int {
 	return len(packets) + len(posts)
 }
 
-// watchLoad notices that the loop can't keep up.
-func (sh *Shard) watchLoad(began time.Time, queued int) {
-	if queued > sh.stack.lag || time.Since(began) > loopBusyMax {
+// watchLoad notices that the loop can't keep up: too much was left by others,
+// a turn took too long, or the sockets were not emptied for many turns.
+func (sh *Shard) watchLoad(began time.Time, read, queued int) {
+	sh.fullTurns++
+	if read < batchMax {
+		sh.fullTurns = 0
+	}
+	if queued > sh.stack.lag || sh.fullTurns > fullTurnsMax || time.Since(began) > loopBusyMax {
 		sh.shedUntil = sh.now.Add(overloadHold)
 	}
 }
