@@ -67,7 +67,7 @@ func askCarrierSelection(p *Policy, r *Request) answer {
 	if r.Destination.Carrier != "" && slices.Contains(l.Carriers, r.Destination.Carrier) {
 		return answer{}
 	}
-	return refuses(statusDecline, "Carrier Selection Barred", promptBarred,
+	return refusesOnLine("Carrier Selection Barred",
 		"refuse: line "+r.Line+" does not declare carrier "+r.Destination.Carrier)
 }
 
@@ -92,11 +92,11 @@ func askLineClass(p *Policy, r *Request) answer {
 	l, ok := p.line(r.Line)
 	switch {
 	case !ok:
-		return refuses(statusDecline, "Line Not Known", promptBarred, "refuse: line "+r.Line+" is not in the policy")
+		return refusesOnLine("Line Not Known", "refuse: line "+r.Line+" is not in the policy")
 	case r.Destination.Class == number.CarrierSelect: // its own rule asked the line
 		return answer{}
 	case !l.Classes.Has(r.Destination.Class):
-		return refuses(statusDecline, "Barred For This Line", promptBarred, "refuse: not a class of line "+r.Line)
+		return refusesOnLine("Barred For This Line", "refuse: not a class of line "+r.Line)
 	}
 	return answer{}
 }

@@ -47,6 +47,7 @@ type answer struct {
 	phrase  string
 	prompt  string
 	opening string
+	ofLine  bool
 	said    string // for the trace, in words
 }
 
@@ -54,6 +55,12 @@ func passes(said string) answer { return answer{given: true, verb: VerbPass, sai
 
 func refuses(status int, phrase, prompt, said string) answer {
 	return answer{given: true, verb: VerbRefuse, status: status, phrase: phrase, prompt: prompt, said: said}
+}
+
+func refusesOnLine(phrase, said string) answer {
+	a := refuses(statusDecline, phrase, promptBarred, said)
+	a.ofLine = true
+	return a
 }
 
 // Judge answers a request under a policy. A nil policy is that of an
@@ -72,6 +79,7 @@ func Judge(p *Policy, r Request) Verdict {
 		v.Trace = append(v.Trace, Step{Rule: rule.Name, Answer: a.said})
 		v.Verb, v.Rule, v.Reason = a.verb, rule.Name, rule.Why()
 		v.Status, v.Phrase, v.Prompt, v.Opening = a.status, a.phrase, a.prompt, a.opening
+		v.OfLine = a.ofLine
 		break
 	}
 	return v

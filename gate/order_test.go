@@ -191,6 +191,10 @@ func TestFixtures(t *testing.T) {
 				v.Verb, v.Rule, v.Status, v.Prompt, f.verb, f.rule, f.status, f.prompt)
 		}
 		violated[v.Rule] = true
+		ofLine := v.Verb == VerbRefuse && (v.Rule == "line-class" || v.Rule == "carrier-selection")
+		if v.OfLine != ofLine {
+			t.Errorf("%s: refused for this line alone: %v", f.name, v.OfLine)
+		}
 		if last := v.Trace[len(v.Trace)-1]; last.Rule != v.Rule || last.Answer == noOpinion ||
 			!strings.HasPrefix(last.Answer, v.Verb.String()+":") {
 			t.Errorf("%s: the trace ends with %+v", f.name, last)

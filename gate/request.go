@@ -84,7 +84,10 @@ type Verdict struct {
 	Prompt  string // announcement to play where the phone listens, "" for none
 	Opening string // ID of the opening that let an international call by
 	Policy  string // version of the policy judged under
-	Trace   []Step // every rule asked, in order, up to the one that answered
+	// OfLine says that the refusal is the line's alone: another line may pass
+	// the same request.
+	OfLine bool
+	Trace  []Step // every rule asked, in order, up to the one that answered
 }
 
 // Step is one rule asked.
