@@ -92,12 +92,17 @@ func (a *App) close() error {
 	return all
 }
 
-// openControl takes the data directory: who listens on its control socket is
-// the one writer.
+// openControl takes the data directory: who holds its lock is the one writer.
+// The kernel lets go of the lock when the process ends, however it ends.
 func (a *App) openControl(context.Context) error {
 	if err := openData(a.options.Data); err != nil {
 		return err
 	}
+	lock, err := lockData(a.path(lockFile))
+	if err != nil {
+		return err
+	}
+	a.onClose(lock.Close)
 	l, err := plane.ListenControl(filepath.Join(a.options.Data, controlFile))
 	if errors.Is(err, plane.ErrInUse) {
 		return control.NewProblem(control.ExitConflict, "cli.data.inuse", "cli.data.inuse.do", a.options.Data)
@@ -235,7 +240,7 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.unit.Start(ctx, a.stack, a.relay); err != nil {
 		return errors.Join(fmt.Errorf("unit: %w", err), a.Stop())
 	}
-	if err := a.serveManagement(ctx); err != nil {
+	if err := a.serveManagement(run); err != nil {
 		return errors.Join(err, a.Stop())
 	}
 	mux := a.operations()

@@ -46,6 +46,9 @@ func (a *App) gateCheck(_ context.Context, _ control.Caller, r control.GateCheck
 			break
 		}
 	}
+	if first.Line == "" {
+		out.Unavailable = "cli.trace.noline"
+	}
 	v := first.Verdict
 	out.Line, out.Sent, out.Unavailable = first.Line, first.RequestURI, first.Fault
 	out.Verdict, out.Rule, out.Reason, out.Status = v.Verb.String(), v.Rule, v.Reason, v.Status

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/sekisho/sekisho/app/control"
 )
@@ -17,6 +18,7 @@ import (
 const (
 	sealKeyFile = "seal.key"     // opens the secrets in the database; mode 0600
 	controlFile = "control.sock" // the control socket
+	lockFile    = "lock"         // held by the unit that runs here
 	keyBytes    = 32
 )
 
@@ -31,6 +33,21 @@ func openData(dir string) error {
 	}
 	defer os.Remove(probe.Name())
 	return probe.Close()
+}
+
+// lockData takes the data directory for this process until the file is closed
+// (flock(2)).
+func lockData(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, control.NewProblem(control.ExitFailed, "cli.data.unusable", "cli.data.unusable.do", err.Error())
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		dir := filepath.Dir(path)
+		inUse := control.NewProblem(control.ExitConflict, "cli.data.inuse", "cli.data.inuse.do", dir)
+		return nil, errors.Join(inUse, f.Close())
+	}
+	return f, nil
 }
 
 // sealKey reads the key that seals secrets in the database, or makes one for

@@ -11,6 +11,7 @@ import (
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/number"
 	"github.com/sekisho/sekisho/plane"
+	"github.com/sekisho/sekisho/text"
 	"github.com/sekisho/sekisho/unit/phone"
 )
 
@@ -46,6 +47,9 @@ func (a *App) phoneAdd(
 }
 
 func badExtension(ext string, err error) error {
+	if key := number.PlanKey(err); key != "" {
+		return control.NewProblem(control.ExitUsage, text.Key(key), "cli.phone.bad.do", ext)
+	}
 	return control.NewProblem(control.ExitUsage, "cli.phone.bad", "cli.phone.bad.do", ext, err.Error())
 }
 

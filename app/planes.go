@@ -88,7 +88,11 @@ func (a *App) serveManagement(ctx context.Context) error {
 				a.log.Error("management listener ended", "listener", l.Name, "err", err)
 			}
 		})
-		a.onClose(srv.Close)
+		context.AfterFunc(ctx, func() { // the goroutine above tells what Serve says
+			if err := srv.Close(); err != nil {
+				a.log.Debug("management listener", "listener", l.Name, "err", err)
+			}
+		})
 	}
 	return nil
 }

@@ -98,7 +98,7 @@ func (s *session) trace(tr control.GateTrace) error {
 		rows = append(rows, []string{s.say("cli.trace.sent"), fmt.Sprintf("%q", tr.Sent)})
 	}
 	if tr.Unavailable != "" {
-		rows = append(rows, []string{s.say("cli.trace.unavailable"), tr.Unavailable})
+		rows = append(rows, []string{s.say("cli.trace.unavailable"), s.say(text.Key(tr.Unavailable))})
 	}
 	return writeTable(s.out, rows)
 }

@@ -48,7 +48,11 @@ func (s *session) welcome(a *app.App) {
 	st := a.Status()
 	s.printf("cli.serve.started", st.Unit, s.data)
 	for _, l := range st.Listeners {
-		s.printf("cli.serve.listening", l.Plane, l.Transport, l.Addr, strings.Join(l.Digest, ", "))
+		if len(l.Digest) > 0 {
+			s.printf("cli.serve.listening", l.Plane, l.Transport, l.Addr, strings.Join(l.Digest, ", "))
+		} else {
+			s.printf("cli.serve.listening.other", l.Plane, l.Transport, l.Addr, l.Name)
+		}
 	}
 	if code := a.ClaimCode(); code != "" {
 		s.printf("cli.serve.claim", code)

@@ -41,10 +41,11 @@ var catalogCLI = map[Key]Sentence{
 		EN: "can't read the time %q (e.g. 8h, 2026-12-01, \"2026-12-01 18:00\")",
 	},
 
-	"cli.serve":             {JA: "主装置を動かす", EN: "run the unit"},
-	"cli.serve.flag.config": {JA: "設定ファイル (TOML)。省略時は安全な既定値", EN: "configuration file (TOML); safe defaults when left out"},
-	"cli.serve.started":     {JA: "主装置 %s を起動しました (データ: %s)", EN: "unit %s started (data: %s)"},
-	"cli.serve.listening":   {JA: "待ち受け: %s %s %s (ダイジェスト: %s)", EN: "listening: %s %s %s (digest: %s)"},
+	"cli.serve":                 {JA: "主装置を動かす", EN: "run the unit"},
+	"cli.serve.flag.config":     {JA: "設定ファイル (TOML)。省略時は安全な既定値", EN: "configuration file (TOML); safe defaults when left out"},
+	"cli.serve.started":         {JA: "主装置 %s を起動しました (データ: %s)", EN: "unit %s started (data: %s)"},
+	"cli.serve.listening":       {JA: "待ち受け: %s %s %s (ダイジェスト: %s)", EN: "listening: %s %s %s (digest: %s)"},
+	"cli.serve.listening.other": {JA: "待ち受け: %s %s %s (%s)", EN: "listening: %s %s %s (%s)"},
 	"cli.serve.claim": {
 		JA: "この主装置はまだ登録されていません。内線と緊急通報だけが使えます。持ち主の登録: sekisho claim %s",
 		EN: "This unit is not claimed: internal and emergency calls only. Claim it with: sekisho claim %s",
@@ -184,6 +185,7 @@ var catalogCLI = map[Key]Sentence{
 	"cli.trace.line":          {JA: "外線", EN: "line"},
 	"cli.trace.sent":          {JA: "送出", EN: "sent"},
 	"cli.trace.internal":      {JA: "内線です (関所は通りません)", EN: "stays in the house (no gate is asked)"},
+	"cli.trace.noline":        {JA: "外線がありません", EN: "there is no outside line"},
 	"cli.trace.unavailable":   {JA: "今は発信できません", EN: "can't be called now"},
 
 	"cli.calls":              {JA: "通話の記録", EN: "calls on record"},
