@@ -90,12 +90,12 @@ func (c *liveCall) keepDialog(l *liveLeg) {
 	if l.se == nil || l.line == "" {
 		return
 	}
-	d, at := l.se.Dialog(), l.se.From()
+	d, at := l.se.Dialog(), l.se.Remote()
 	l.kept = true
 	c.u.commit(fact.Write{Rows: []fact.Row{fact.LineDialog{
 		Call: c.id, Line: l.line, CallID: d.CallID, LocalTag: d.LocalTag, RemoteTag: d.RemoteTag,
 		LocalURI: d.Local, RemoteURI: d.Remote, Target: d.Target, Routes: d.Routes, LocalSeq: d.LocalSeq,
-		Answered: c.sh.Now().UTC(), Remote: at.Remote, Transport: at.Transport,
+		Answered: c.sh.Now().UTC(), Remote: at.Addr, Transport: at.Transport,
 	}}})
 }
 

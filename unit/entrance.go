@@ -123,6 +123,10 @@ func (c *liveCall) fromPhone(m *sip.Message) call.Route {
 	if c.target.Kind == plan.Outside {
 		c.direction = fact.Outgoing
 	}
+	if !id.Authenticated && !c.target.Emergency() {
+		// Whom the doorman let in for an emergency reaches nothing else.
+		return call.Route{Refuse: call.Refusal{Status: 403}}
+	}
 	return c.route(c.target, call.Dialed, id.Extension, id.Device)
 }
 

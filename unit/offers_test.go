@@ -277,3 +277,21 @@ func TestMaxForwardsEnds(t *testing.T) {
 	a.ackRefusal()
 	o.p202.expectNone("a call", isMethod(sip.INVITE))
 }
+
+func TestReadReason(t *testing.T) {
+	for value, want := range map[string]string{
+		`Q.850;cause=16;text="Terminated"`:      "Q.850;cause=16",
+		`SIP ;cause=200 ;text="Call completed"`: "SIP;cause=200",
+		`sip;text="a;cause=1";cause=486`:        "SIP;cause=486",
+		`Q.850;cause=16, SIP;cause=200`:         "Q.850;cause=16",
+		`X;cause=1`:                             "",
+		`SIP;cause=9999`:                        "",
+		`SIP;cause=-1`:                          "",
+		`SIP`:                                   "",
+		``:                                      "",
+	} {
+		if got := readReason(value).String(); got != want {
+			t.Errorf("%q reads as %q, want %q", value, got, want)
+		}
+	}
+}

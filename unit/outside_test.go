@@ -155,6 +155,30 @@ func TestEmergencyWhenStoreFails(t *testing.T) {
 	d.hungUp()
 }
 
+// TestWithoutPasswordOnlyEmergency: a phone whose password fails reaches the
+// police, and nobody else.
+func TestWithoutPasswordOnlyEmergency(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	p := newPuppet(t, o.h, "299", "127.0.1.9:5069", phoneSide)
+	for _, dialed := range []string{"201", "09012345678", "400"} {
+		a := p.call(dialed, p.description("sendrecv"))
+		a.response(sip.INVITE, 403)
+		a.ackRefusal()
+	}
+	e := p.call("110", p.description("sendrecv"))
+	d := o.hikari.rung()
+	d.reply(200, o.hikari.description("sendrecv"))
+	e.response(sip.INVITE, 200)
+	e.ack("")
+	d.next(sip.ACK)
+	if f := last[fact.EmergencyCalled](o); f.Authenticated || f.Extension != "203" {
+		t.Errorf("emergency: %+v", f)
+	}
+	e.bye()
+	d.hungUp()
+	o.over()
+}
+
 // TestEmergencyTakesTheFreeLine: nobody is cut off while another line is free.
 func TestEmergencyTakesTheFreeLine(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, channels: 1})
