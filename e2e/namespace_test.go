@@ -63,9 +63,9 @@ func TestOverTheNetwork(t *testing.T) {
 	u.start()
 	u.claim()
 	far, near := u.phone("201", "udp", true), u.phone("202", "udp", true)
-	far.Namespace, far.Local = nw.name, nw.far
+	far.Namespace, far.Local = nw.name, netip.AddrPortFrom(nw.far, peer.SIPPort)
 	far.Answer, near.Answer = true, true
-	near.Server = netip.AddrPortFrom(nw.here, portMD5)
+	near.Local = netip.AddrPortFrom(nw.here, 6100)
 	a, b := w.baresip(far, toneA), w.baresip(near, toneB)
 	w.must(a.Registered(w.ctx))
 	w.must(b.Registered(w.ctx))

@@ -60,8 +60,15 @@ func (s *sippPhone) calls(to, script string, pairs ...string) {
 // try is the same for a call that may fail.
 func (s *sippPhone) try(limit time.Duration, to, script string, pairs ...string) error {
 	run := s.run(script, pairs...)
-	run.Service, run.Timeout = to, limit
+	s.dials(&run, to)
+	run.Timeout = limit
 	return peer.RunSIPp(s.ctx, run)
+}
+
+// dials sets who a run calls. By itself SIPp would sign another URI than that
+// of its request.
+func (s *sippPhone) dials(run *peer.SIPp, to string) {
+	run.Service, run.AuthURI = to, to+"@"+s.Server.String()
 }
 
 // answers starts a called party's script, for a number of calls (see Result)
@@ -119,7 +126,8 @@ func TestSIPpLoad(t *testing.T) {
 	b.register(300)
 	b.answers(0, "uas", "RING", "50")
 	run := a.run("uac", "TALK", "500")
-	run.Service, run.Calls, run.Rate = "202", calls, rate
+	a.dials(&run, "202")
+	run.Calls, run.Rate = calls, rate
 	w.must(peer.RunSIPp(w.ctx, run))
 	rows := u.records(calls)
 	if len(rows) != calls {
@@ -207,7 +215,8 @@ func TestVoicePath(t *testing.T) {
 	b.register(300)
 	va, vb, stranger := w.voice(toneA, 0xA), w.voice(toneB, 0xB), w.voice(1700, 0xE)
 	called, calling := b.run("uas", "RING", "50"), a.run("uac", "TALK", "4500")
-	called.Media, calling.Media, calling.Service = vb.Local(), va.Local(), "202"
+	a.dials(&calling, "202")
+	called.Media, calling.Media = vb.Local(), va.Local()
 	called.Called = true
 	rb, err := peer.StartSIPp(w.ctx, called)
 	w.must(err)
@@ -277,11 +286,13 @@ func TestHoldForms(t *testing.T) {
 			w.must(b.Registered(w.ctx))
 			va := w.voice(toneA, 0xA)
 			calling := a.run("uac_hold", "HOLD_C", tt.connection, "HOLD_A", tt.direction, "TALK", "1500")
-			calling.Media, calling.Service, calling.Calls = va.Local(), "202", 1
+			a.dials(&calling, "202")
+			calling.Media, calling.Calls = va.Local(), 1
 			ra, err := peer.StartSIPp(w.ctx, calling)
 			w.must(err)
 			t.Cleanup(ra.Stop)
 			va.SpeakTo(w.rtpAddress(ra, "SIP/2.0 200"))
+			w.established(b)
 			w.remoteChange(b) // held
 			atHold := va.Heard().Packets
 			w.remoteChange(b) // back

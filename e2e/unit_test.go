@@ -52,13 +52,15 @@ var binary = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// The listeners of every unit under test, on its own address. Those called MD5
+// The listeners of every unit under test, on its own address; not the usual
+// ports, which a unit that runs on the machine holds everywhere. Those called MD5
 // are for baresip 1.0.0 and SIPp 3.6.1, which can't do SHA-256.
 const (
-	portPhones    = 5060 // UDP and TCP: SHA-256, then MD5
-	portPhonesTLS = 5061
-	portMD5       = 5070 // UDP and TCP
-	portMD5TLS    = 5071
+	portPhones    = 15060 // UDP and TCP: SHA-256, then MD5
+	portPhonesTLS = 15061
+	portMD5       = 15070 // UDP and TCP
+	portMD5TLS    = 15071
+	portLines     = 15080 // UDP: what carriers are spoken to from
 )
 
 // mediaPorts is the size of each unit's port range.
@@ -101,7 +103,7 @@ func (w *world) newUnit(addr netip.Addr, voice string) *unit {
 	u.config = filepath.Join(w.dir, u.name, "sekisho.toml")
 	w.must(os.MkdirAll(u.data, 0o700))
 	var b strings.Builder
-	fmt.Fprintf(&b, "[voice]\n%s\nlisten = [\n", voice)
+	fmt.Fprintf(&b, "[voice]\nline_addr = \"%s:%d\"\n%s\nlisten = [\n", u.addr, portLines, voice)
 	for _, l := range []struct {
 		name, transport string
 		port            int

@@ -23,7 +23,7 @@ type Phone struct {
 	Server    netip.AddrPort // the unit's listener; the zero value makes a phone without registrar
 	Domain    string         // of the address of record; "" is the server's address
 	Transport string         // "udp" (or ""), "tcp", "tls"
-	Local     netip.Addr     // the address it stands on
+	Local     netip.AddrPort // where its SIP stands; baresip takes the three ports above too
 	Play      string         // WAV file it speaks: 8 kHz, mono, 16 bit
 	Answer    bool           // answers calls by itself
 	SRTP      bool           // offers SRTP-SDES and insists on it
@@ -40,7 +40,7 @@ func (p Phone) domain() string {
 	case p.Server.IsValid():
 		return p.Server.Addr().String()
 	default:
-		return p.Local.String()
+		return p.Local.Addr().String()
 	}
 }
 
@@ -72,11 +72,17 @@ type RTCPCount struct {
 	Jitter  int `json:"jit"` // microseconds
 }
 
-// controlPort is where baresip listens for commands, on its own address.
-const controlPort = 4444
+// controlOffset is from baresip's SIP port to the one it takes commands on; the
+// one between is its TLS.
+const controlOffset = 2
 
-// SIPPort is where phones of this package listen for SIP over UDP and TCP.
-const SIPPort = 5060
+// SIPPort is the port of peers that have an address of their own: not 5060,
+// which a unit that runs on the machine holds on every address.
+const SIPPort = 15050
+
+func (p Phone) control() netip.AddrPort {
+	return netip.AddrPortFrom(p.Local.Addr(), p.Local.Port()+controlOffset)
+}
 
 // Baresip is a running baresip.
 type Baresip struct {
@@ -103,14 +109,14 @@ func StartBaresip(ctx context.Context, phone Phone, dial Dialer) (*Baresip, erro
 	}
 	proc, err := Start(ctx, Program{
 		Name: "baresip-" + phone.Extension, Path: "baresip",
-		Args:   []string{"-4", "-f", phone.Dir, "-n", phone.Local.String()},
+		Args:   []string{"-4", "-f", phone.Dir, "-n", phone.Local.Addr().String()},
 		LogDir: phone.Dir, Namespace: phone.Namespace,
 	})
 	if err != nil {
 		return nil, err
 	}
 	b := &Baresip{Process: proc, phone: phone, changed: make(chan struct{})}
-	control := netip.AddrPortFrom(phone.Local, controlPort)
+	control := phone.control()
 	err = proc.AwaitBound(ctx, "tcp", control)
 	if err == nil {
 		b.conn, err = dial(ctx, "tcp", control.String())
@@ -135,12 +141,12 @@ func configureBaresip(p Phone) error {
 	// aubridge as the player only swallows the sound; sndfile records what was
 	// decoded and what was encoded, each in a file of its own.
 	config := fmt.Sprintf(`poll_method epoll
-sip_listen %[1]s:%[2]d
-sip_trans_def %[3]s
+sip_listen %[1]s
+sip_trans_def %[2]s
 sip_verify_server no
-audio_source aufile,%[4]s
-audio_player aubridge,%[5]s
-audio_alert aubridge,%[5]s
+audio_source aufile,%[3]s
+audio_player aubridge,%[4]s
+audio_alert aubridge,%[4]s
 ausrc_srate 8000
 auplay_srate 8000
 ausrc_channels 1
@@ -151,7 +157,7 @@ call_max_calls 8
 jitter_buffer_delay 2-10
 rtp_stats yes
 rtcp_mux no
-module_path %[6]s
+module_path %[5]s
 module g711.so
 module aufile.so
 module aubridge.so
@@ -161,12 +167,12 @@ module srtp.so
 module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
-ctrl_tcp_listen %[1]s:%[7]d
-snd_path %[8]s
+ctrl_tcp_listen %[6]s
+snd_path %[7]s
 menu_bell no
 ringback_disabled yes
 statmode_default off
-`, p.Local, SIPPort, p.transport(), p.Play, p.Extension, modules, controlPort, rec)
+`, p.Local, p.transport(), p.Play, p.Extension, modules, p.control(), rec)
 	if err := os.WriteFile(filepath.Join(p.Dir, "config"), []byte(config), 0o644); err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package peer
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -41,7 +40,7 @@ func StartLinphone(ctx context.Context, phone Phone) (*Linphone, error) {
 	}
 	l := &Linphone{Process: proc, phone: phone}
 	if phone.transport() != "tls" {
-		err = proc.AwaitBound(ctx, phone.transport(), netip.AddrPortFrom(phone.Local, SIPPort))
+		err = proc.AwaitBound(ctx, phone.transport(), phone.Local)
 	}
 	for _, line := range []string{
 		"ipv6 disable", "soundcard use files", "play " + phone.Play, "record " + l.recording(),
@@ -73,7 +72,7 @@ func configureLinphone(p Phone) error {
 		return err
 	}
 	ports := map[string]int{"udp": -1, "tcp": -1, "tls": -1}
-	ports[p.transport()] = SIPPort
+	ports[p.transport()] = int(p.Local.Port())
 	if p.transport() == "tls" {
 		ports["tls"] = -2 // any: it only dials
 	}
@@ -127,7 +126,7 @@ mime=PCMA
 rate=8000
 channels=1
 enabled=1
-`, p.Local, ports["udp"], ports["tcp"], ports["tls"], encryption, btoi(p.SRTP), info, 1-info, p.Extension, expires)
+`, p.Local.Addr(), ports["udp"], ports["tcp"], ports["tls"], encryption, btoi(p.SRTP), info, 1-info, p.Extension, expires)
 	if p.Server.IsValid() && p.User != "" {
 		config += fmt.Sprintf("[auth_info_0]\nusername=%s\nuserid=%s\npasswd=%s\n", p.Extension, p.User, p.Secret)
 	}

@@ -22,6 +22,7 @@ type SIPp struct {
 	Service string            // the [service] of the scenario: who is called
 	User    string            // digest username
 	Secret  string            // digest password
+	AuthURI string            // digest uri without "sip:"; "" is the remote address, as in a REGISTER
 	Keys    map[string]string // replaced in the scenario
 	CSV     string            // injection file, optional
 
@@ -113,6 +114,9 @@ func (s SIPp) args(scenario, messages string) []string {
 	}
 	if s.User != "" {
 		args = append(args, "-au", s.User, "-ap", s.Secret)
+	}
+	if s.AuthURI != "" {
+		args = append(args, "-auth_uri", s.AuthURI)
 	}
 	if s.CSV != "" {
 		args = append(args, "-inf", s.CSV)
