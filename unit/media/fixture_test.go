@@ -69,6 +69,7 @@ type udp struct {
 	at    netip.AddrPort
 	ports *ports
 	stuck bool // can't take a connection away
+	loose bool // can't be connected at all
 }
 
 var _ Socket = (*udp)(nil)
@@ -84,6 +85,9 @@ func (u *udp) Close() error {
 }
 
 func (u *udp) Connect(peer netip.AddrPort) error {
+	if u.loose {
+		return errors.New("can't")
+	}
 	if peer.IsValid() {
 		return unix.Connect(u.fd, sockaddr(peer, u.at.Addr()))
 	}

@@ -209,6 +209,31 @@ func TestHoldAndResume(t *testing.T) {
 	}
 }
 
+// Hold that the driver answers by itself, without a word to the other side:
+// each leg keeps to its own terms.
+func TestHoldOfOneSide(t *testing.T) {
+	w := newWorld(t)
+	_, a, _, x, y := connected(w, Policy{}, Policy{}, "0", "0")
+	talk(t, x, y)
+	for direction, hears := range map[string]bool{"sendonly": true, "inactive": false} {
+		if _, err := a.TakeOffer(x.describe("0", "a="+direction)); err != nil {
+			t.Fatal(err)
+		}
+		must(t)(a.Answer())
+		settle(a)
+		y.say(make([]int16, 480))
+		x.nothing("to who holds")
+		x.say(make([]int16, 480))
+		if hears {
+			if got := len(y.hear(3)); got != 3 {
+				t.Errorf("%d packets of who only sends", got)
+			}
+		} else {
+			y.nothing("from who is inactive")
+		}
+	}
+}
+
 func resume(t *testing.T, from, to *Leg, p, q *handset) {
 	t.Helper()
 	if o, err := from.TakeOffer(p.describe("0 101", "a=sendrecv")); err != nil || o.Hold {

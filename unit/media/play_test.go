@@ -184,16 +184,20 @@ func TestEcho(t *testing.T) {
 // the phone it is one stream.
 func TestOneStreamWhoeverSpeaks(t *testing.T) {
 	w := newWorld(t)
-	_, a, _, x, y := connected(w, Policy{}, Policy{}, "0 101", "0 101")
+	_, a, b, x, y := connected(w, Policy{}, Policy{}, "0 101", "0 101")
 	if err := a.Play(NewTone(RingBack)); err != nil {
 		t.Fatal(err)
 	}
 	list := x.hear(5)
-	y.say(make([]int16, 800)) // not heard while the unit speaks
+	y.say(ear.Tone(8000, 2000, -16, 0.1)) // not heard while the unit speaks
+	until(t, func() bool { return b.Stats().PacketsIn == 5 })
 	a.Stop()
 	w.await("a", Played)
 	settle(a)
 	list = append(list, x.hear(int(a.Stats().PacketsOut)-5)...)
+	if got := ear.Level(voice(list), 8000, 2000); got > -50 {
+		t.Errorf("while the unit speaks, the other leg is heard with %.1f dBm0", got)
+	}
 	y.say(ear.Tone(8000, 1000, -16, 0.1))
 	list = append(list, x.hear(5)...)
 	if err := a.Play(&sound{left: bytes.Repeat([]byte{0xff}, 480)}); err != nil {

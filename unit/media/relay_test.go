@@ -94,10 +94,19 @@ func TestDuplicatesAreDropped(t *testing.T) {
 // sprays the ports before and during the call; the call keeps its audio and
 // no packet comes back to the attacker or through to the other side.
 func TestAttackerIsLeftOut(t *testing.T) {
+	for name, loose := range map[string]bool{"by the kernel": false, "without the kernel": true} {
+		t.Run(name, func(t *testing.T) { leftOut(t, loose) })
+	}
+}
+
+func leftOut(t *testing.T, loose bool) {
+	t.Helper()
 	w := newWorld(t)
 	attacker := newHandset(t) // on the phone's own host: the hardest case
 	stranger := listenUDP(t, "127.0.0.2:0")
 	_, a, _, x, y := connected(w, Policy{}, Policy{}, "0", "0")
+	settle(a)
+	a.pair.RTP.(*udp).loose = loose
 	attacker.to = x.to
 	noise := ear.Tone(8000, 2000, -3, 0.04)
 	spray := func(n int) {
@@ -112,6 +121,8 @@ func TestAttackerIsLeftOut(t *testing.T) {
 	spray(20)
 	y.nothing("before the call was locked")
 	talk(t, x, y)
+	settle(a)
+	before := a.Stats().Strange
 	attacker.h.SSRC, attacker.h.Seq = x.h.SSRC, x.h.Seq // now as good as it gets
 	for range 20 {
 		attacker.say(noise[:160])
@@ -120,6 +131,10 @@ func TestAttackerIsLeftOut(t *testing.T) {
 	y.nothing("from an attacker")
 	talk(t, x, y)
 	attacker.nothing("to the attacker")
+	settle(a)
+	if seen := a.Stats().Strange - before; loose != (seen == 60) || !loose && seen != 0 {
+		t.Errorf("%d of 60 packets of strangers were read", seen)
+	}
 	if got := a.Stats().Remote; got != x.at() {
 		t.Errorf("locked onto %v, want %v", got, x.at())
 	}
