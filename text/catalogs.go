@@ -6,4 +6,5 @@ var catalogs = []map[Key]Sentence{
 	catalogUnit,
 	catalogGate,
 	catalogNumber,
+	catalogLine,
 }
