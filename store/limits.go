@@ -11,3 +11,9 @@ const (
 	probeEvery    = 500 * time.Millisecond // while degraded
 	callsMax      = 10_000                 // call records of one answer
 )
+
+// Pragmas of the writing connection.
+const (
+	walKept     = "journal_size_limit(67108864)" // bytes of log kept after a checkpoint
+	writerCache = "cache_size(-16384)"           // KiB of pages, negative by SQLite's convention
+)

@@ -57,7 +57,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err := private(c.Path); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", c.Path, err)
 	}
-	pragmas := []string{"journal_mode(WAL)", "synchronous(FULL)"}
+	pragmas := []string{"journal_mode(WAL)", "synchronous(FULL)", walKept, writerCache}
 	if c.MaxBytes > 0 {
 		pragmas = append(pragmas, fmt.Sprintf("max_page_count(%d)", c.MaxBytes/pageBytes))
 	}
