@@ -127,8 +127,7 @@ func (sh *Shard) respondStateless(m *sip.Message, f flow, status int, phrase str
 	if headers != nil {
 		headers(b)
 	}
-	sh.product(b, sip.HeaderServer)
-	msg, err := b.Finish("", nil)
+	msg, err := b.Finish("", nil) // without Server: strangers need not know what answers
 	sh.keepScratch(msg)
 	if err != nil {
 		return
