@@ -328,7 +328,7 @@ func (b *Baresip) AwaitWhere(ctx context.Context, what string, matches func(Even
 // reads what baresip prints: the first event may come before the control
 // connection stands.
 func (b *Baresip) Registered(ctx context.Context) error {
-	m, err := b.Expect(ctx, `\{\d+/\w+/v[46]\} (\d{3} [^(]*)|(Register: .*)`)
+	m, err := b.Expect(ctx, `(?:\{\d+/\w+/v[46]\}|reg: \S+:) (\d{3} [^(]*)|(Register: .*)`)
 	switch {
 	case err != nil:
 		return err

@@ -71,10 +71,9 @@ func configureLinphone(p Phone) error {
 	if err := os.MkdirAll(filepath.Join(p.Dir, ".local/share/linphone"), 0o755); err != nil {
 		return err
 	}
-	ports := map[string]int{"udp": -1, "tcp": -1, "tls": -1}
-	ports[p.transport()] = int(p.Local.Port())
-	if p.transport() == "tls" {
-		ports["tls"] = -2 // any: it only dials
+	ports := map[string]int{"udp": -1, "tcp": -1, "tls": -1} // any
+	if p.transport() != "tls" {                              // it has no certificate to listen with
+		ports[p.transport()] = int(p.Local.Port())
 	}
 	encryption := "none"
 	if p.SRTP {
