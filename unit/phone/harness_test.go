@@ -63,7 +63,7 @@ func (l *ledger) rowCount() int {
 // office is a registry with one phone, and a clock.
 type office struct {
 	*Registry
-	t      *testing.T
+	t      testing.TB
 	ledger *ledger
 	now    time.Time
 	cfg    Config
@@ -76,7 +76,7 @@ var testStart = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 // lineAddr is an address that belongs to a line.
 var lineAddr = netip.MustParseAddr("198.51.100.1")
 
-func newOffice(t *testing.T) *office {
+func newOffice(t testing.TB) *office {
 	t.Helper()
 	o := &office{t: t, ledger: &ledger{}, now: testStart}
 	o.cfg = Config{
@@ -108,7 +108,7 @@ func (o *office) restart() {
 }
 
 // message builds and parses a request. Lines are further header lines.
-func message(t *testing.T, method, uri, to string, cseq int, lines ...string) *sip.Message {
+func message(t testing.TB, method, uri, to string, cseq int, lines ...string) *sip.Message {
 	t.Helper()
 	text := fmt.Sprintf("%s %s SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK%d\r\nMax-Forwards: 70\r\n"+
 		"From: <%s>;tag=f\r\nTo: <%s>\r\nCSeq: %d %s\r\n", method, uri, cseq, to, to, cseq, method)
@@ -138,7 +138,7 @@ var (
 )
 
 // challengeOf gives the challenge for an algorithm out of a verdict.
-func challengeOf(t *testing.T, v edge.Verdict, a digest.Algorithm) digest.Challenge {
+func challengeOf(t testing.TB, v edge.Verdict, a digest.Algorithm) digest.Challenge {
 	t.Helper()
 	if v.Action != edge.Challenge || v.Status != 401 {
 		t.Fatalf("verdict is %+v, not a challenge", v)
@@ -161,7 +161,7 @@ func challengeOf(t *testing.T, v edge.Verdict, a digest.Algorithm) digest.Challe
 }
 
 // authorization answers a challenge.
-func authorization(t *testing.T, ch digest.Challenge, user, secret, method, uri string, nc uint32) string {
+func authorization(t testing.TB, ch digest.Challenge, user, secret, method, uri string, nc uint32) string {
 	t.Helper()
 	c, err := digest.Answer(ch, digest.Login{User: user, Password: secret}, method, uri, "cnonce", nc)
 	if err != nil {
