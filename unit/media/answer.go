@@ -202,13 +202,7 @@ func (l *Leg) writeAnswer(list []sdp.Codec, d sdp.Direction, ptimeMS int) ([]byt
 	}
 	offered := &l.remote.media
 	if !l.cfg.Policy.NoTelephoneEvent {
-		for _, c := range offered.Codecs {
-			if c.Event() && c.Rate == 8000 {
-				c.Fmtp = "0-15"
-				list = append(list, c)
-				break
-			}
-		}
+		list = append(list, answeredEvents(offered.Codecs, list[0].Rate)...)
 	}
 	a := &agreement{media: *offered, local: d, remote: offered.Wants()}
 	for _, c := range list {
@@ -228,6 +222,20 @@ func (l *Leg) writeAnswer(list []sdp.Codec, d sdp.Direction, ptimeMS int) ([]byt
 	})
 	l.agree(a)
 	return body, nil
+}
+
+// answeredEvents takes the telephone-event offered for a voice's clock, or at
+// 8000 Hz.
+func answeredEvents(offered []sdp.Codec, rate int) []sdp.Codec {
+	for _, hz := range []int{rate, 8000} {
+		for _, c := range offered {
+			if c.Event() && c.Rate == hz {
+				c.Fmtp = digitsFmtp
+				return []sdp.Codec{c}
+			}
+		}
+	}
+	return nil
 }
 
 // agree puts an agreement into force.

@@ -20,6 +20,32 @@ func BenchmarkRelayEncrypted(b *testing.B) {
 	benchPackets(b, y, x) // so that sealing is the relay's work
 }
 
+// BenchmarkCall measures a call's descriptions and legs, without a packet.
+func BenchmarkCall(b *testing.B) {
+	r, err := New(Config{Sockets: &ports{}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.Close()
+	t := &testing.T{}
+	x, y := newHandset(t), newHandset(t)
+	offer, answer := x.describe("9 0 8 101"), y.describe("0 101")
+	b.ReportAllocs()
+	for b.Loop() {
+		c, _ := r.NewCall("c")
+		a, _ := c.AddLeg("a", LegConfig{Local: loopback})
+		d, _ := c.AddLeg("b", LegConfig{Local: loopback})
+		_, _ = a.TakeOffer(offer)
+		_, _ = d.OfferFrom(a)
+		_ = d.TakeAnswer(answer)
+		if _, err := a.AnswerFrom(d); err != nil {
+			b.Fatal(err)
+		}
+		_ = c.Bridge(a, d)
+		c.Close()
+	}
+}
+
 func benchCall(b *testing.B, suite string) (*Relay, *handset, *handset) {
 	b.Helper()
 	t := &testing.T{}

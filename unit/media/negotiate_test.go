@@ -43,6 +43,12 @@ var offers = []struct {
 		toB: "opus/96 PCMU/0 telephone-event/101", answer: "0", toA: "PCMU/0",
 	},
 	{
+		name: "events of the voice's clock", offer: "96 0 97 101",
+		lines:  []string{opus, "a=rtpmap:97 telephone-event/48000"},
+		toB:    "opus/96 PCMU/0 telephone-event/97 telephone-event/101",
+		answer: "96 97", toA: "opus/96 telephone-event/97",
+	},
+	{
 		name: "a line that takes 0 only", b: Policy{Codecs: []string{"PCMU"}, NoTelephoneEvent: true},
 		offer: "9 8 0 101", toB: "PCMU/0", answer: "0", toA: "PCMU/0 telephone-event/101",
 	},
@@ -94,7 +100,7 @@ func TestWhatIsOffered(t *testing.T) {
 			if got := formats(y.read(body)); got != c.toB {
 				t.Errorf("B is offered %q, want %q", got, c.toB)
 			}
-			if err := b.TakeAnswer(y.describe(c.answer)); !errors.Is(err, c.answerRefused) {
+			if err := b.TakeAnswer(y.describe(c.answer, c.lines...)); !errors.Is(err, c.answerRefused) {
 				t.Fatal(err)
 			} else if err != nil {
 				return

@@ -147,7 +147,7 @@ func (l *Leg) write(codecs []sdp.Codec, d sdp.Direction, ptimeMS int) ([]byte, e
 		return nil, fmt.Errorf("offer to leg %s: %w", l.id, ErrNoCodec)
 	}
 	if !l.cfg.Policy.NoTelephoneEvent {
-		list = append(list, events(codecs))
+		list = append(list, events(codecs)...)
 	}
 	l.number(list)
 	l.remember()
@@ -231,15 +231,25 @@ func onlyNoise(list []sdp.Codec) bool {
 	return true
 }
 
-// events is the telephone-event to offer: the other side's, or our own.
-func events(codecs []sdp.Codec) sdp.Codec {
+// events are the telephone-events to offer: the other side's, and our own at
+// 8000 Hz if there is none such among them. The clock of the one used is that
+// of the voice (RFC 4733 §2.1), so there may be several.
+func events(codecs []sdp.Codec) []sdp.Codec {
+	ours := sdp.Codec{PT: 101, Name: sdp.TelephoneEvent, Rate: 8000, Channels: 1, Fmtp: digitsFmtp}
+	var list []sdp.Codec
 	for _, c := range codecs {
-		if c.Event() && c.Rate == 8000 {
-			return c
+		if c.Event() {
+			list = append(list, c)
 		}
 	}
-	return sdp.Codec{PT: 101, Name: sdp.TelephoneEvent, Rate: 8000, Channels: 1, Fmtp: "0-15"}
+	if _, have := sdp.Find(list, ours); !have {
+		list = append(list, ours)
+	}
+	return list
 }
+
+// digitsFmtp says that the events understood are 0-9 * # A-D.
+const digitsFmtp = "0-15"
 
 // describe writes our description with one stream of audio; the others of
 // the session are refused. The version grows when anything changed (RFC 3264

@@ -2,6 +2,7 @@ package media
 
 import (
 	"bytes"
+	"net"
 	"net/netip"
 	"os"
 	"strings"
@@ -336,5 +337,42 @@ func TestLimits(t *testing.T) {
 	}
 	if n := p.count(); n != 0 {
 		t.Errorf("%d sockets are open", n)
+	}
+}
+
+// A call between a phone on IPv4 and one on IPv6.
+func TestIPv6(t *testing.T) {
+	six := netip.IPv6Loopback()
+	conn, err := net.ListenUDP("udp6", net.UDPAddrFromAddrPort(netip.AddrPortFrom(six, 0)))
+	if err != nil {
+		t.Skipf("no IPv6 here: %v", err)
+	}
+	defer conn.Close()
+	w := newWorld(t)
+	x, y := newHandset(t), newHandset(t)
+	y.conn = conn
+	c := w.call("c")
+	a := leg(t, c, "a", Policy{})
+	b, err := c.AddLeg("b", LegConfig{Local: six})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.TakeOffer(x.describe("0")); err != nil {
+		t.Fatal(err)
+	}
+	if m := y.read(must(t)(b.OfferFrom(a))); m.Addr != six {
+		t.Fatalf("offered %v", m.Addr)
+	}
+	answer := strings.ReplaceAll(string(y.describe("0")), "IP4 127.0.0.1", "IP6 ::1")
+	if err := b.TakeAnswer([]byte(answer)); err != nil {
+		t.Fatal(err)
+	}
+	x.read(must(t)(a.AnswerFrom(b)))
+	if err := c.Bridge(a, b); err != nil {
+		t.Fatal(err)
+	}
+	talk(t, x, y)
+	if e := w.await("b", Locked); e.Remote != y.at() {
+		t.Errorf("locked onto %v", e.Remote)
 	}
 }
