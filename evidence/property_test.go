@@ -44,7 +44,8 @@ func anyFact(t *rapid.T) fact.Fact {
 	switch rapid.IntRange(0, 13).Draw(t, "kind") {
 	case 0:
 		return fact.PhoneAdded{Phone: fact.Phone{
-			Device: name, Extension: anyText(t, "extension"), Name: anyText(t, "label"), SecretSealed: sealed, Created: at,
+			Device: name, Extension: anyText(t, "extension"), Name: anyText(t, "label"),
+			SecretSealed: sealed, Created: at,
 		}}
 	case 1:
 		return fact.PhoneRemoved{Device: name, At: at}
