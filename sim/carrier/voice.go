@@ -2,7 +2,6 @@ package carrier
 
 import (
 	"context"
-	_ "embed"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -10,15 +9,27 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"sync/atomic"
 	"time"
 
+	"github.com/sekisho/sekisho/unit/media/prompt"
 	"github.com/sekisho/sekisho/wire/rtp/g711"
 	"github.com/sekisho/sekisho/wire/sdp"
 )
 
-//go:embed greeting.ulaw
-var greeting []byte
+// greeting is what an answering number says, in both languages.
+var greeting = slices.Concat(spoken(prompt.Japanese), spoken(prompt.English))
+
+// spoken is the practice announcement in a language; silence where there is
+// none, which the package's tests would hear.
+func spoken(lang string) []byte {
+	sound, err := prompt.Open("practice", lang)
+	if err != nil {
+		return nil
+	}
+	return sound
+}
 
 // voice is the sound of one call: one RTP socket and one goroutine.
 type voice struct {
