@@ -91,6 +91,7 @@ func (a *App) lineAdd(ctx context.Context, by control.Caller, r control.LineAddR
 	}
 	if err := a.keepLine(ctx, row); err != nil {
 		a.unit.SetLine(row.ID, nil)
+		a.stack.RemoveLine(row.ID)
 		return control.Line{}, errors.Join(err, a.lines.Remove(row.ID), a.refresh())
 	}
 	a.pokeLines()
@@ -160,6 +161,7 @@ func (a *App) lineRemove(ctx context.Context, by control.Caller, r control.LineR
 		return control.None{}, err
 	}
 	a.unit.SetLine(r.ID, nil)
+	a.stack.RemoveLine(r.ID)
 	return control.None{}, errors.Join(a.lines.Remove(r.ID), a.refresh())
 }
 

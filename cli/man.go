@@ -42,7 +42,7 @@ func (s *session) manPage(c *cobra.Command) string {
 	}
 	fmt.Fprintf(&b, "%s\n", escape(long))
 	if children := visible(c); len(children) > 0 {
-		b.WriteString(".Pp\n.Bl -tag -width Ds\n")
+		b.WriteString(".Bl -tag -width Ds\n")
 		for _, child := range children {
 			use := strings.TrimPrefix(child.UseLine(), "sekisho ")
 			fmt.Fprintf(&b, ".It %s\n%s\n", escape(use), escape(child.Short))
@@ -50,9 +50,9 @@ func (s *session) manPage(c *cobra.Command) string {
 		}
 		b.WriteString(".El\n")
 	}
-	if c.HasAvailableLocalFlags() {
-		b.WriteString(".Sh OPTIONS\n")
-		manFlags(&b, c)
+	var flags strings.Builder
+	if manFlags(&flags, c); flags.Len() > 0 {
+		b.WriteString(".Sh OPTIONS\n" + flags.String())
 	}
 	if c.Example != "" {
 		fmt.Fprintf(&b, ".Sh EXAMPLES\n.Bd -literal\n%s\n.Ed\n", escape(c.Example))
