@@ -135,3 +135,34 @@ func TestEncryptionPolicies(t *testing.T) {
 		}
 	}
 }
+
+// Both phones speak SRTP: each leg has its own keys.
+func TestBothSidesEncrypted(t *testing.T) {
+	w := newWorld(t)
+	x, y := newHandset(t), newHandset(t)
+	c := w.call("c")
+	a, b := leg(t, c, "a", Policy{SRTP: SRTPWanted}), leg(t, c, "b", Policy{SRTP: SRTPWanted})
+	suite := rtp.Suites()[1]
+	if _, err := a.TakeOffer(x.describe("0 8", cryptoLine(1, suite, 1))); err != nil {
+		t.Fatal(err)
+	}
+	m := y.read(must(t)(b.OfferFrom(a)))
+	chosen := m.Crypto[0]
+	if err := b.TakeAnswer(y.describe("0", cryptoLine(chosen.Tag, chosen.Suite, 9))); err != nil {
+		t.Fatal(err)
+	}
+	n := x.read(must(t)(a.AnswerFrom(b)))
+	cipher := func(suite string, key []byte) *rtp.Cipher {
+		k, err := rtp.NewCipher(suite, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	x.seal, x.out = cipher(suite, bytes.Repeat([]byte{1}, 30)), cipher(suite, n.Crypto[0].Key)
+	y.seal, y.out = cipher(chosen.Suite, bytes.Repeat([]byte{9}, 28)), cipher(chosen.Suite, chosen.Key)
+	if err := c.Bridge(a, b); err != nil {
+		t.Fatal(err)
+	}
+	talk(t, x, y)
+}
