@@ -1,0 +1,157 @@
+package load
+
+import (
+	"net/netip"
+	"time"
+)
+
+// answer is one call as its callee sees it.
+type answer struct {
+	l       *Load
+	at      *socket
+	to      netip.AddrPort
+	key     string // Call-ID
+	ok      []byte // the 200, until the ACK
+	ringing []byte
+	gen     uint32
+	wait    time.Duration
+	acked   bool
+	over    bool
+	leg     *leg
+}
+
+// request takes a request that came to a phone or to the carrier.
+func (l *Load) request(s *socket, m *message, from netip.AddrPort) {
+	switch string(m.method) {
+	case "INVITE":
+		l.invited(s, m, from)
+	case "ACK":
+		if a := l.answers[string(m.callID)]; a != nil && !a.acked {
+			a.acked = true
+			a.gen++
+		}
+	case "BYE":
+		if a := l.answers[string(m.callID)]; a != nil {
+			a.leave()
+		}
+		l.respond(s, m, from, "200 OK", nil)
+	default: // OPTIONS of supervision, CANCEL of a call already answered
+		l.respond(s, m, from, "200 OK", nil)
+	}
+}
+
+// invited rings and answers at once.
+func (l *Load) invited(s *socket, m *message, from netip.AddrPort) {
+	if a := l.answers[string(m.callID)]; a != nil {
+		l.duplicates++
+		if !a.over {
+			s.send(a.ringing, a.to)
+			s.send(a.ok, a.to)
+		}
+		return
+	}
+	a := l.newAnswer()
+	a.l, a.at, a.to, a.key = l, s, from, string(m.callID)
+	l.answers[a.key] = a
+	l.arrived(s, m)
+	body := l.calleeSDP
+	if s == l.carrier {
+		body = l.carrierSDP
+	}
+	a.ringing = l.appendResponse(a.ringing[:0], s, m, "180 Ringing", nil)
+	a.ok = l.appendResponse(a.ok[:0], s, m, "200 OK", body)
+	if l.current != nil && l.current.talk != nil {
+		a.leg = l.hear(s, m.body)
+	}
+	s.send(a.ringing, from)
+	s.send(a.ok, from)
+	a.gen++
+	a.wait = timerT1
+	l.after(a.wait, a, a.gen)
+}
+
+// fire sends the 200 again, until it is acknowledged.
+func (a *answer) fire(gen uint32) {
+	if gen != a.gen {
+		return
+	}
+	if a.over {
+		a.forget()
+		return
+	}
+	if a.l.current != nil {
+		a.l.current.Retransmitted++
+	}
+	a.at.send(a.ok, a.to)
+	a.wait = min(2*a.wait, timerT2)
+	a.l.after(a.wait, a, gen)
+}
+
+// leave ends the call; its Call-ID is remembered for a while, so that a late
+// retransmission of the INVITE is not taken for another call.
+func (a *answer) leave() {
+	if a.over {
+		return
+	}
+	a.over = true
+	if a.leg != nil {
+		a.leg.gone = true
+	}
+	a.gen++
+	a.l.after(lingerTime, a, a.gen)
+}
+
+func (a *answer) forget() {
+	delete(a.l.answers, a.key)
+	a.gen++
+	a.acked, a.over, a.leg = false, false, nil
+	a.l.spareAnswers = append(a.l.spareAnswers, a)
+}
+
+func (l *Load) newAnswer() *answer {
+	if n := len(l.spareAnswers); n > 0 {
+		a := l.spareAnswers[n-1]
+		l.spareAnswers = l.spareAnswers[:n-1]
+		return a
+	}
+	return &answer{}
+}
+
+// respond sends a response that is not kept.
+func (l *Load) respond(s *socket, m *message, to netip.AddrPort, status string, body []byte) {
+	s.sent(l.appendResponse(s.room(), s, m, status, body), to)
+}
+
+// appendResponse writes a response to a request.
+func (l *Load) appendResponse(b []byte, s *socket, m *message, status string, body []byte) []byte {
+	b = append(append(append(b, "SIP/2.0 "...), status...), "\r\n"...)
+	for _, v := range m.vias[:m.nVias] {
+		b = append(append(append(b, "Via: "...), v...), "\r\n"...)
+	}
+	for _, r := range m.routes[:m.nRoutes] {
+		b = append(append(append(b, "Record-Route: "...), r...), "\r\n"...)
+	}
+	b = append(append(append(b, "From: "...), m.from...), "\r\nTo: "...)
+	b = append(b, m.to...)
+	if !tagged(m.to) {
+		b = append(append(b, ";tag=t"...), l.tag...)
+	}
+	b = append(append(append(b, "\r\nCall-ID: "...), m.callID...), "\r\nCSeq: "...)
+	b = append(append(b, m.cseq...), "\r\nContact: <sip:"...)
+	b = append(append(append(b, userOf(m.uri)...), '@'), l.host(s)...)
+	b = append(b, ">\r\nAllow: INVITE, ACK, BYE, CANCEL, OPTIONS\r\nUser-Agent: bench\r\n"...)
+	if len(body) > 0 {
+		b = append(b, "Content-Type: application/sdp\r\n"...)
+	}
+	return appendBody(b, body)
+}
+
+// tagged reports whether a To has a tag.
+func tagged(to []byte) bool {
+	for i := 0; i+5 <= len(to); i++ {
+		if to[i] == ';' && string(to[i:i+5]) == ";tag=" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// envGenerator marks the process that is pinned to the generator's core.
+const envGenerator = "SEKISHO_BENCH_GENERATOR"
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == pinned {
+		fmt.Fprintln(os.Stderr, "bench:", becomePinned(os.Args[2:]))
+		os.Exit(1)
+	}
+	o, err := parse(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(2)
+	}
+	if os.Getenv(envGenerator) == "" {
+		exit, err := again(o.nice)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+		}
+		os.Exit(exit)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(bench(ctx, o))
+}
+
+// options is what the command line says.
+type options struct {
+	quick    bool
+	json     bool
+	nice     string
+	duration time.Duration
+	rounds   int
+	steps    int
+	rates    []float64
+	rows     []string
+	alone    bool
+	keep     bool
+	binary   string
+	quiet    bool
+}
+
+func parse(args []string) (*options, error) {
+	o := &options{}
+	f := flag.NewFlagSet("bench/sip", flag.ContinueOnError)
+	f.BoolVar(&o.quick, "quick", false, "a run of less than 50 s: one round of short steps")
+	output := f.String("o", "table", "output: table or json")
+	f.DurationVar(&o.duration, "duration", 0, "time for which each step offers load (quick: 1s, else 6s)")
+	f.IntVar(&o.rounds, "rounds", 0, "rounds, each with fresh processes; medians are printed (quick: 1, else 3)")
+	f.IntVar(&o.steps, "steps", 0, "most steps of a search (quick: 5, else 9)")
+	rates := f.String("rates", "", "run these rates instead of searching, e.g. 500,1000")
+	rows := f.String("rows", "", "only these rows: "+strings.Join(keys(), ","))
+	f.BoolVar(&o.alone, "alone", false, "the unit alone, without peers")
+	f.BoolVar(&o.keep, "keep", false, "keep the folder of the run: data, configurations, logs")
+	f.StringVar(&o.nice, "nice", "-19", "autogroup priority of both sides; 0 to leave others their share")
+	f.StringVar(&o.binary, "binary", "", "the program under test, instead of building it")
+	if err := f.Parse(args); err != nil {
+		return nil, err
+	}
+	o.json = *output == "json"
+	switch {
+	case *output != "json" && *output != "table":
+		return nil, fmt.Errorf("there is no output %q", *output)
+	case f.NArg() > 0:
+		return nil, fmt.Errorf("what is %q?", f.Arg(0))
+	}
+	defaults(o)
+	for text := range strings.SplitSeq(*rates, ",") {
+		if text == "" {
+			continue
+		}
+		rate, err := strconv.ParseFloat(text, 64)
+		if err != nil || rate <= 0 {
+			return nil, fmt.Errorf("%q is no rate", text)
+		}
+		o.rates = append(o.rates, rate)
+	}
+	for key := range strings.SplitSeq(*rows, ",") {
+		if key != "" && !slices.Contains(keys(), key) {
+			return nil, fmt.Errorf("there is no row %q", key)
+		}
+		if key != "" {
+			o.rows = append(o.rows, key)
+		}
+	}
+	return o, nil
+}
+
+// defaults fills in what the flags left open.
+func defaults(o *options) {
+	quick, full := []int{1, 1, 5}, []int{6, 3, 9}
+	pick := full
+	if o.quick {
+		pick = quick
+	}
+	if o.duration == 0 {
+		o.duration = time.Duration(pick[0]) * time.Second
+	}
+	if o.rounds == 0 {
+		o.rounds = pick[1]
+	}
+	if o.steps == 0 {
+		o.steps = pick[2]
+	}
+}
+
+func keys() (list []string) {
+	for _, r := range rows() {
+		list = append(list, r.key)
+	}
+	return list
+}
+
+// wanted leaves out peers that nobody wants or that are not installed.
+func (o *options) wanted(all []subject) (list []subject) {
+	for _, s := range all {
+		if _, ours := s.(*unit); ours || !o.alone && (program(s) == "" || installed(program(s))) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// say shows a step as it ends.
+func (o *options) say(r *row, s step) {
+	mark := "clean"
+	if !s.Clean {
+		mark = s.Why
+	}
+	fmt.Fprintf(os.Stderr, "  %-14s %-18s %7.0f  %6.0f µs  added p50 %.2f p99 %.2f ms  %.2f core (gen %.2f, others %.2f)  %s\n",
+		r.key, s.System, s.Rate, s.MicroCPU, s.AddedP50, s.AddedP99, s.Cores.Subject, s.Cores.Generator, s.Cores.Others, mark)
+}
+
+// bench does the run and gives the exit code.
+func bench(ctx context.Context, o *options) int {
+	run, err := measureAll(ctx, o)
+	if err != nil {
+		run.Void = err.Error()
+	}
+	if o.json {
+		err = run.writeJSON(os.Stdout)
+	} else {
+		err = run.writeTable(os.Stdout)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		return 1
+	}
+	if run.Void != "" {
+		fmt.Fprintln(os.Stderr, "bench: this run is void:", run.Void)
+		return 1
+	}
+	return 0
+}
+
+// measureAll measures every row as often as there are rounds.
+func measureAll(ctx context.Context, o *options) (*report, error) {
+	run := newReport(o)
+	b, err := newBed(o.nice)
+	if err != nil {
+		return run, err
+	}
+	if o.keep {
+		fmt.Fprintln(os.Stderr, "bench: the run's folder is", b.dir)
+		defer b.load.Close()
+	} else {
+		defer b.close()
+	}
+	defer killAll()
+	stop := context.AfterFunc(ctx, func() { killAll(); os.Exit(1) })
+	defer stop()
+	binary := o.binary
+	if binary == "" {
+		if binary, err = buildUnit(b.dir); err != nil {
+			return run, err
+		}
+	}
+	if run.Sync, err = syncTimes(b.dir); err != nil {
+		return run, err
+	}
+	for round := range o.rounds {
+		for _, r := range rows() {
+			if len(o.rows) > 0 && !slices.Contains(o.rows, r.key) {
+				continue
+			}
+			fmt.Fprintf(os.Stderr, "round %d of %d: %s\n", round+1, o.rounds, r.title)
+			t, err := r.measure(ctx, o, b, binary, &run.Evidence)
+			if err != nil {
+				return run, err
+			}
+			run.take(t)
+		}
+	}
+	return run, nil
+}

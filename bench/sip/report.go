@@ -1,0 +1,168 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// report is everything a run found.
+type report struct {
+	Started  time.Time     `json:"started"`
+	Machine  string        `json:"machine"`
+	Rounds   int           `json:"rounds"`
+	Duration time.Duration `json:"step_ns"`
+	Sync     syncs         `json:"fdatasync"`
+	Noise    float64       `json:"others_cores_max"` // used by others during one step
+	Rows     []*line       `json:"rows"`
+	Evidence verdicts      `json:"evidence"`
+	Void     string        `json:"void,omitempty"` // why the run does not count
+}
+
+// line is one row on one system.
+type line struct {
+	Row    string  `json:"row"`
+	Title  string  `json:"title"`
+	Unit   string  `json:"unit"`
+	System string  `json:"system"`
+	Clean  float64 `json:"clean_rate"`      // median over rounds of the highest clean rate
+	Ratio  float64 `json:"ratio,omitempty"` // to the peer of the same row
+	CPU    float64 `json:"cpu_us"`          // there
+	Half   half    `json:"at_half"`
+	PSS    int64   `json:"pss_bytes"`
+	Limit  string  `json:"limit,omitempty"` // what the first step that was not clean failed by
+	Rounds []round `json:"rounds"`
+}
+
+// half is the delay at half the clean rate.
+type half struct {
+	AddedP50 float64 `json:"added_p50_ms"`
+	AddedP99 float64 `json:"added_p99_ms"`
+	SetupP50 float64 `json:"setup_p50_ms"`
+	SetupP99 float64 `json:"setup_p99_ms"`
+}
+
+// round is one measurement of a line.
+type round struct {
+	Clean float64 `json:"clean_rate"`
+	Steps []step  `json:"steps"`
+	Half  step    `json:"half"`
+}
+
+func newReport(o *options) *report {
+	return &report{Started: time.Now().UTC(), Machine: machine(), Rounds: o.rounds, Duration: o.duration}
+}
+
+// take adds one trial.
+func (r *report) take(t *trial) {
+	for i, system := range t.systems {
+		l := r.line(t.row, system)
+		s := t.searches[i]
+		best, _ := s.best()
+		l.Rounds = append(l.Rounds, round{best.Rate, s.steps, t.half[i]})
+		for _, st := range s.steps {
+			r.Noise = max(r.Noise, st.Cores.Others)
+			if !st.Clean {
+				l.Limit = fmt.Sprintf("at %.0f: %s", st.Rate, st.Why)
+			}
+		}
+		l.settle()
+	}
+	r.compare()
+}
+
+func (r *report) line(w *row, system string) *line {
+	for _, l := range r.Rows {
+		if l.Row == w.key && l.System == system {
+			return l
+		}
+	}
+	l := &line{Row: w.key, Title: w.title, Unit: w.unit, System: system}
+	r.Rows = append(r.Rows, l)
+	return l
+}
+
+// settle makes the line's medians.
+func (l *line) settle() {
+	middle := func(of func(round) float64) float64 {
+		var all []float64
+		for _, r := range l.Rounds {
+			all = append(all, of(r))
+		}
+		slices.Sort(all)
+		return all[len(all)/2]
+	}
+	l.Clean = middle(func(r round) float64 { return r.Clean })
+	l.CPU = middle(func(r round) float64 { return r.best().MicroCPU })
+	l.PSS = int64(middle(func(r round) float64 { return float64(r.best().PSS) }))
+	l.Half = half{
+		middle(func(r round) float64 { return r.Half.AddedP50 }), middle(func(r round) float64 { return r.Half.AddedP99 }),
+		middle(func(r round) float64 { return r.Half.SetupP50 }), middle(func(r round) float64 { return r.Half.SetupP99 }),
+	}
+}
+
+func (r round) best() step {
+	st, _ := (&search{steps: r.Steps}).best()
+	return st
+}
+
+// compare fills in the ratios: each line to the line of the same row that is
+// not ours.
+func (r *report) compare() {
+	for _, ours := range r.Rows {
+		for _, peer := range r.Rows {
+			if ours.Row == peer.Row && ours.System == unitName && peer.System != unitName && peer.System != nothingName && peer.Clean > 0 {
+				ours.Ratio = ours.Clean / peer.Clean
+			}
+		}
+	}
+}
+
+func (r *report) writeJSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}
+
+func (r *report) writeTable(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "WORK\tSYSTEM\tWITHOUT FAILURE\tRATIO\tCPU EACH\tADDED p50/p99\tTO 200 p50/p99\tPSS\tFIRST LIMIT")
+	for _, l := range r.Rows {
+		ratio := "-"
+		if l.Ratio > 0 {
+			ratio = fmt.Sprintf("%.2f", l.Ratio)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%.0f %s\t%s\t%.0f µs\t%s\t%s\t%.0f MiB\t%s\n", l.Title, l.System, l.Clean, l.Unit, ratio, l.CPU,
+			pair(l.Half.AddedP50, l.Half.AddedP99), pair(l.Half.SetupP50, l.Half.SetupP99), float64(l.PSS)/(1<<20), l.Limit)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%s\n%s; unit on core %d, generator on core %d; %d round(s), steps of %v\n",
+		r.Machine, r.Started.Format(time.RFC3339), coreSubject, coreGenerator, r.Rounds, r.Duration)
+	fmt.Fprintf(&b, "others used up to %.2f cores", r.Noise)
+	if r.Noise > noisy {
+		b.WriteString(": only ratios of this run mean anything, and those loosely")
+	}
+	fmt.Fprintf(&b, "\nfdatasync of 4 KiB: p50 %.2f ms, p99 %.2f ms\n", r.Sync.P50, r.Sync.P99)
+	e := r.Evidence
+	fmt.Fprintf(&b, "evidence: %d unit(s), %d leaves verified; %d numbers dialed outside, %d reached the carrier, %d verdicts\n",
+		e.Units, e.Leaves, e.Dialed, e.Reached, e.Judged)
+	if r.Void != "" {
+		fmt.Fprintf(&b, "VOID: %s\n", r.Void)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func pair(a, b float64) string {
+	if a == 0 && b == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f/%.2f ms", a, b)
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sekisho/sekisho/bench/sip/load"
+)
+
+// step is one load at one rate, or one number of relayed calls.
+type step struct {
+	System      string            `json:"system"`
+	Rate        float64           `json:"rate"` // offered a second; calls at once for the relay
+	Offered     uint64            `json:"offered"`
+	Done        uint64            `json:"done"`
+	Failed      map[string]uint64 `json:"failed,omitempty"`
+	Retransmits uint64            `json:"retransmits"`
+	Lost        uint64            `json:"lost,omitempty"` // RTP packets
+	AddedP50    float64           `json:"added_p50_ms"`   // us → system → us
+	AddedP99    float64           `json:"added_p99_ms"`
+	SetupP50    float64           `json:"setup_p50_ms,omitempty"` // request → 200
+	SetupP99    float64           `json:"setup_p99_ms,omitempty"`
+	MicroCPU    float64           `json:"cpu_us"` // of the system, for each unit of work done
+	Cores       cores             `json:"cores"`
+	PSS         int64             `json:"pss_bytes"`
+	Clean       bool              `json:"clean"`
+	Why         string            `json:"why,omitempty"` // it is not clean
+}
+
+// measured runs do and measures what the system under test uses meanwhile.
+func measured(pid int, s *step, units func() uint64, do func(begin, end func())) {
+	var m *meter
+	var used time.Duration
+	do(func() { m = startMeter(pid) }, func() { s.Cores, used = m.stop() })
+	if n := units(); n > 0 {
+		s.MicroCPU = float64(used.Microseconds()) / float64(n)
+	}
+	s.PSS = pssOf(family(pid))
+}
+
+// signaling is a step of calls or registrations.
+func signaling(b *bed, sys subject, spec load.Spec, run func(*load.Site, load.Spec) *load.Result) (step, error) {
+	site, err := sys.ready()
+	if err != nil {
+		return step{}, err
+	}
+	s := step{System: sys.name(), Rate: spec.Rate}
+	var r *load.Result
+	measured(sys.pid(), &s, func() uint64 { return r.Offered }, func(begin, end func()) {
+		spec.Begin, spec.End = begin, end
+		r = run(site, spec)
+	})
+	s.Offered, s.Done, s.Failed, s.Retransmits = r.Offered, r.Done, r.Failed, r.Retransmitted
+	s.AddedP50, s.AddedP99 = ms(r.Added.Quantile(.5)), ms(r.Added.Quantile(.99))
+	s.SetupP50, s.SetupP99 = ms(r.Setup.Quantile(.5)), ms(r.Setup.Quantile(.99))
+	s.judge()
+	return s, nil
+}
+
+// judge says whether a step of signaling is clean.
+func (s *step) judge() {
+	share := float64(s.Retransmits) / float64(max(s.Offered, 1))
+	switch {
+	case len(s.Failed) > 0:
+		s.Why = fmt.Sprintf("failed: %s", counts(s.Failed))
+	case share >= retransmitShare:
+		s.Why = fmt.Sprintf("%.1f %% retransmitted", 100*share)
+	case s.Done != s.Offered:
+		s.Why = fmt.Sprintf("%d of %d done", s.Done, s.Offered)
+	default:
+		s.Clean = true
+	}
+}
+
+// counts writes reasons by how often they came.
+func counts(m map[string]uint64) string {
+	keys := slices.SortedFunc(maps.Keys(m), func(a, b string) int {
+		if m[a] != m[b] {
+			return int(int64(m[b]) - int64(m[a]))
+		}
+		return strings.Compare(a, b)
+	})
+	var out []string
+	for _, k := range keys {
+		out = append(out, fmt.Sprintf("%s × %d", k, m[k]))
+	}
+	return strings.Join(out, ", ")
+}
+
+// ms gives milliseconds with three digits behind the point.
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
