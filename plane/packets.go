@@ -158,11 +158,12 @@ func (p *Packets) ReadBatch(ds []edge.Datagram, deadline time.Time) (n int, err 
 			if n == len(ds) {
 				return n, nil
 			}
-		case err == nil, errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EINTR), errors.Is(err, unix.ECONNREFUSED):
-			p.ready = p.ready[1:]
-		default:
-			p.ready = p.ready[1:]
+		case errors.Is(err, unix.EBADF), errors.Is(err, unix.ENOTSOCK), errors.Is(err, unix.EFAULT):
 			return n, os.NewSyscallError("recvmmsg", err)
+		default:
+			// Nothing more, or a passing error of the network: the loop must
+			// not end because a host is unreachable.
+			p.ready = p.ready[1:]
 		}
 	}
 	return n, nil

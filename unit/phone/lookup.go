@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"net/netip"
 	"sort"
 	"time"
 
@@ -63,11 +64,13 @@ func (p *phone) contactsAt(now time.Time) []Contact {
 
 // targetOf says where a contact's requests go: to where its REGISTER came
 // from, which is right behind NAT, through a proxy and on a connection. Only a
-// UDP phone whose contact names its own address is sent to the port it asks
-// for: it may listen elsewhere than it speaks from.
+// UDP phone in the office itself, whose contact names its own address, is sent
+// to the port it asks for: some listen elsewhere than they speak from. Over
+// the Internet a contact with the right address and another port is what a
+// NAT makes of it.
 func targetOf(b fact.Binding) edge.Target {
 	t := edge.Target{Transport: b.Transport, Addr: b.Source}
-	if b.Transport != "udp" || len(b.Path) > 0 {
+	if b.Transport != "udp" || len(b.Path) > 0 || !near(b.Source.Addr().Unmap()) {
 		return t
 	}
 	uri, err := sip.ParseURI([]byte(b.Contact))
@@ -75,10 +78,13 @@ func targetOf(b fact.Binding) edge.Target {
 		return t
 	}
 	if a, ok := sip.HostAddr(uri.Host); ok && a.Unmap() == b.Source.Addr().Unmap() && uri.Port != 0 {
-		t.Addr = netipPort(b.Source, uri.Port)
+		t.Addr = netip.AddrPortFrom(b.Source.Addr(), uri.Port)
 	}
 	return t
 }
+
+// near reports whether an address is of the office: there is no NAT between.
+func near(a netip.Addr) bool { return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() }
 
 // Registration gives the evidence pointer of the binding a device speaks
 // from, "" when it is not registered, and the User-Agent it registered with.

@@ -99,8 +99,3 @@ func (b *placeBook) expire(now time.Time) {
 		}
 	}
 }
-
-// netipPort gives an address with another port.
-func netipPort(a netip.AddrPort, port uint16) netip.AddrPort {
-	return netip.AddrPortFrom(a.Addr(), port)
-}

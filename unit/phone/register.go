@@ -108,7 +108,9 @@ func (r *Registry) decode(m *sip.Message) (request, *Answer) {
 
 // decodeContact reads one contact.
 func (r *Registry) decodeContact(c *sip.NameAddr, general uint32) (wish, *Answer) {
-	uri := c.URI.String()
+	own := c.URI
+	own.Headers = nil // a Request-URI has none (RFC 3261 §19.1.1)
+	uri := own.String()
 	if !c.URI.IsSIP() || uri == "" || len(uri) > TextMax || c.URI.UserHasControl {
 		return wish{}, refusal(400, "Bad Contact")
 	}

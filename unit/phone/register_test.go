@@ -89,6 +89,16 @@ var registering = []struct {
 		"mail as contact", []string{"Contact: <mailto:x@example.com>"}, "400", "", "sip:201@192.0.2.10", 0,
 	},
 	{
+		"header fields in a contact",
+		[]string{"Contact: <sip:201@192.0.2.10?Route=%3Csip:x%3E>;expires=800"},
+		"200 Contact: <sip:201@192.0.2.10>;expires=800", "", "sip:201@192.0.2.10", 0,
+	},
+	{
+		"back",
+		[]string{"Contact: <sip:201@192.0.2.10>;expires=700"},
+		"200 Contact: <sip:201@192.0.2.10>;expires=700", "", "sip:201@192.0.2.10", 0,
+	},
+	{
 		"star with a life", []string{"Contact: *", "Expires: 60"}, "400", "", "sip:201@192.0.2.10", 0,
 	},
 	{
@@ -233,10 +243,11 @@ func TestWhereRequestsGo(t *testing.T) {
 		from, contact, path, want string
 	}{
 		{"192.0.2.10:5060", "sip:201@192.0.2.10", "", "192.0.2.10:5060"},
-		{"192.0.2.10:4000", "sip:201@192.0.2.10:5062", "", "192.0.2.10:5062"}, // speaks and listens apart
-		{"203.0.113.9:3333", "sip:201@10.0.0.4:5060", "", "203.0.113.9:3333"}, // behind NAT
+		{"192.168.1.9:4000", "sip:201@192.168.1.9:5062", "", "192.168.1.9:5062"}, // speaks and listens apart
+		{"192.0.2.10:4000", "sip:201@192.0.2.10:5062", "", "192.0.2.10:4000"},    // STUN behind a symmetric NAT
+		{"203.0.113.9:3333", "sip:201@10.0.0.4:5060", "", "203.0.113.9:3333"},    // behind NAT
 		{"203.0.113.9:3333", "sip:201@phone.example", "", "203.0.113.9:3333"},
-		{"192.0.2.10:4000", "sip:201@192.0.2.10:5062", "Path: <sip:192.0.2.10;lr>", "192.0.2.10:4000"},
+		{"192.168.1.9:4000", "sip:201@192.168.1.9:5062", "Path: <sip:192.168.1.9;lr>", "192.168.1.9:4000"},
 	}
 	for i, c := range cases {
 		o := newOffice(t)
