@@ -23,8 +23,9 @@ type clientTx struct {
 	heard  bool   // some response came
 }
 
-// newClient starts a transaction for a request already built.
-func (sh *Shard) newClient(out *request, branch string, f flow, wire []byte, method sip.Method, seq uint32) *clientTx {
+// newClient starts a transaction for a request already built. For CANCEL out
+// is nil: nobody waits for its result.
+func (sh *Shard) newClient(out *request, branch string, f flow, wire []byte, method sip.Method, seq uint32) {
 	tx := &clientTx{sh: sh, out: out, branch: branch, method: method, seq: seq, flow: f, wire: wire}
 	tx.tm.fire = tx.timeout
 	var a transaction.Action
@@ -35,8 +36,10 @@ func (sh *Shard) newClient(out *request, branch string, f flow, wire []byte, met
 	} else {
 		sh.clients[branch] = tx
 	}
+	if out != nil {
+		out.tx = tx // before act: sending may fail at once
+	}
 	tx.act(a, nil)
-	return tx
 }
 
 // response takes a response; what matches no transaction is dropped.

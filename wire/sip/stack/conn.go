@@ -232,6 +232,11 @@ func (c *conn) write(msg []byte, sh *Shard, branch string) bool {
 	}
 	select {
 	case c.queue <- outgoing{append([]byte(nil), msg...), sh, branch}:
+		select {
+		case <-c.done: // it closed in between, and nobody looks at the queue
+			c.failQueue()
+		default:
+		}
 		return true
 	default:
 		return false

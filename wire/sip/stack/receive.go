@@ -140,12 +140,14 @@ func (sh *Shard) cancel(m *sip.Message, f flow) {
 }
 
 // unknown answers a request that belongs to nothing we know: 481 if it names
-// something that we may have had, else nothing.
+// a call that we may have had, or comes from a line or a registered phone;
+// else nothing, so that strangers learn nothing.
 func (sh *Shard) unknown(m *sip.Message, f flow) {
 	st := sh.stack
 	_, ours := shardOfID(m.To().Tag, shardsMax)
 	line := st.listeners[f.listener].Side == LineSide
-	if line && !sh.fromLine(m, &f) || !line && !ours && m.Method() != sip.CANCEL {
+	known := st.cfg.KnownSource != nil && st.cfg.KnownSource(f.remote)
+	if line && !sh.fromLine(m, &f) || !line && !ours && !known {
 		st.Counters.Dropped.Add(1)
 		return
 	}

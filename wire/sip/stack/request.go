@@ -148,7 +148,7 @@ func (r *request) attempt(f flow) {
 	if r.session != nil && r.head.Method == sip.INVITE {
 		r.session.flow = f
 	}
-	r.tx = sh.newClient(r, branch, f, wire, r.head.Method, r.head.CSeq)
+	sh.newClient(r, branch, f, wire, r.head.Method, r.head.CSeq)
 }
 
 // mayGo keeps the phone side away from lines: neither the address that a

@@ -2,12 +2,14 @@ package interop
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
 	"os"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -40,7 +42,8 @@ type phone struct {
 
 func newPhone(t *testing.T, u *unit, transport string) *phone {
 	t.Helper()
-	ua, err := sipgo.NewUA(sipgo.WithUserAgent("sipgo"))
+	ua, err := sipgo.NewUA(sipgo.WithUserAgent("sipgo"),
+		sipgo.WithUserAgenTLSConfig(&tls.Config{InsecureSkipVerify: true})) // it checks no name anyway
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,10 +104,15 @@ func (p *phone) want(want ...string) {
 func (p *phone) target() peer.Uri {
 	at := p.unit.udp
 	u := peer.Uri{User: "202", Host: "127.0.0.1"}
-	if p.via == "tcp" {
+	switch p.via {
+	case "tcp":
 		at = p.unit.tcp
+	case "tls":
+		at = p.unit.tls
+	}
+	if p.via != "udp" {
 		u.UriParams = peer.NewParams()
-		u.UriParams.Add("transport", "tcp")
+		u.UriParams.Add("transport", p.via)
 	}
 	u.Port = int(at.Port())
 	return u
@@ -116,9 +124,7 @@ func (p *phone) register(ctx context.Context) {
 	u.User = ""
 	req := peer.NewRequest(peer.REGISTER, u)
 	req.AppendHeader(&p.dialog.ContactHDR)
-	if p.via == "tcp" {
-		req.SetTransport("TCP")
-	}
+	req.SetTransport(strings.ToUpper(p.via))
 	res, err := p.client.Do(ctx, req)
 	if err != nil {
 		p.t.Fatal(err)
@@ -143,9 +149,9 @@ func (p *phone) dial(ctx context.Context) (*sipgo.DialogClientSession, error) {
 	return d, d.WaitAnswer(ctx, sipgo.AnswerOptions{Username: user, Password: password})
 }
 
-// eachWay runs a test over UDP and TCP, with 1 and 4 shards.
+// eachWay runs a test over UDP, TCP and TLS, with 1 and 4 shards.
 func eachWay(t *testing.T, f func(t *testing.T, u *unit, p *phone)) {
-	for _, transport := range []string{"udp", "tcp"} {
+	for _, transport := range []string{"udp", "tcp", "tls"} {
 		for _, shards := range []int{1, 4} {
 			t.Run(fmt.Sprintf("%s, %d shards", transport, shards), func(t *testing.T) {
 				u := newUnit(t, shards)

@@ -2,7 +2,9 @@ package interop
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
+	"net"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -23,6 +25,7 @@ type unit struct {
 	stack  *stack.Stack
 	udp    netip.AddrPort
 	tcp    netip.AddrPort
+	tls    netip.AddrPort
 	events chan string
 	invite func(se *stack.Session)
 	mu     sync.Mutex
@@ -47,16 +50,26 @@ func newUnit(t *testing.T, shards int) *unit {
 		t.Fatal(err)
 	}
 	u.udp = packets[0].Local(0)
-	accept, err := plane.Listen(t.Context(),
-		plane.Listener{Name: "tcp", Plane: plane.Voice, Transport: plane.TCP, Addr: local}, nil)
+	certs, err := plane.VoiceCertificates(t.TempDir(), []string{"127.0.0.1"}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	u.tcp = netip.MustParseAddrPort(accept.Addr().String())
+	listen := func(transport string, config *tls.Config) (net.Listener, netip.AddrPort) {
+		l, err := plane.Listen(t.Context(),
+			plane.Listener{Name: transport, Plane: plane.Voice, Transport: transport, Addr: local}, config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l, netip.MustParseAddrPort(l.Addr().String())
+	}
+	overTCP, tcp := listen(plane.TCP, nil)
+	overTLS, secure := listen(plane.TLS, plane.ServerConfig(certs...))
+	u.tcp, u.tls = tcp, secure
 	cfg := stack.Config{
 		Listeners: []stack.Listener{
 			{Name: "udp", Side: stack.PhoneSide, Transport: "udp", Address: u.udp, RPort: true},
-			{Name: "tcp", Side: stack.PhoneSide, Transport: "tcp", Address: u.tcp, RPort: true, Accept: accept},
+			{Name: "tcp", Side: stack.PhoneSide, Transport: "tcp", Address: u.tcp, RPort: true, Accept: overTCP},
+			{Name: "tls", Side: stack.PhoneSide, Transport: "tls", Address: u.tls, RPort: true, Accept: overTLS},
 		},
 		Auth: newDoor(), Handler: u, Session: session.DefaultConfig(), Product: "Sekisho", Poison: true,
 	}

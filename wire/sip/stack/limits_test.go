@@ -1,0 +1,125 @@
+package stack
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// text collects a log.
+type text struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (t *text) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.b.Write(p)
+}
+
+// TestJunkLeavesNothing sends 20,000 datagrams of junk, each from another
+// address: nothing is kept, a few lines are logged, and none of its bytes.
+func TestJunkLeavesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log text
+		w := newWorld(t, 4, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+		defer w.stop()
+		const many = 20_000
+		for i := range many {
+			from := netip.AddrPortFrom(netip.AddrFrom4([4]byte{11, 0, byte(i >> 8), byte(i)}), 5060)
+			w.net.deliver(from, unitAddr, []byte("EVIL-BYTES\r\n\r\n"))
+			if i%1000 == 0 {
+				synctest.Wait()
+			}
+		}
+		synctest.Wait()
+		if n := w.unit.stack.Counters.Junk.Load(); n != many {
+			t.Errorf("%d counted", n)
+		}
+		noState(w)
+		log.mu.Lock()
+		defer log.mu.Unlock()
+		if n := strings.Count(log.b.String(), "\n"); n != junkLinesPerMin || strings.Contains(log.b.String(), "EVIL") {
+			t.Errorf("%d lines: %s", n, log.b.String())
+		}
+	})
+}
+
+// TestMailboxFull posts more than fits, from outside, while the loop is busy.
+func TestMailboxFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 1)
+		defer w.stop()
+		sh := w.unit.stack.Shard(0)
+		busy := make(chan struct{})
+		sh.Post(func(*Shard) { <-busy })
+		synctest.Wait()
+		ran := 0
+		for i := range mailboxPosts + 10 {
+			if ok := sh.Post(func(*Shard) { ran++ }); ok != (i < mailboxPosts) {
+				t.Fatalf("post %d: %v", i, ok)
+			}
+		}
+		for range mailboxPackets + 10 {
+			sh.handOver([]byte(options("z9hG4bKa")), flow{remote: phoneAddr})
+		}
+		if n := w.unit.stack.Counters.Overflow.Load(); n != 20 {
+			t.Errorf("%d overflows, want 20", n)
+		}
+		close(busy)
+		synctest.Wait()
+		if ran != mailboxPosts {
+			t.Errorf("%d ran", ran)
+		}
+		w.unit.stack.Stop()
+		if sh.Post(func(*Shard) {}) {
+			t.Error("a stopped shard takes posts")
+		}
+	})
+}
+
+// TestTablesFull fills the transactions and the sessions of a shard.
+func TestTablesFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 1)
+		defer w.stop()
+		r := w.raw("10.0.0.66:5060")
+		w.on(w.unit, func(sh *Shard) {
+			for i := range sessionsMax {
+				sh.sessions[fmt.Sprint(i)] = nil
+			}
+		})
+		r.send(unitAddr, invite("z9hG4bKa", "sip:201@10.0.0.66"))
+		if got := r.statuses(); len(got) != 1 || got[0] != "503 Service Unavailable" {
+			t.Errorf("sessions full: %q", got)
+		}
+		w.on(w.unit, func(sh *Shard) {
+			clear(sh.sessions)
+			for i := range serversMax {
+				sh.servers[fmt.Sprint(i)] = nil
+			}
+		})
+		r.send(unitAddr, options("z9hG4bKb"))
+		if got := r.statuses(); len(got) != 1 || got[0] != "503 Service Unavailable" {
+			t.Errorf("transactions full: %q", got)
+		}
+		w.on(w.unit, func(sh *Shard) {
+			clear(sh.servers)
+			for i := range clientsMax {
+				sh.clients[fmt.Sprint(i)] = nil
+			}
+		})
+		l := w.line(trunkConfig())
+		if _, err := w.callOut(l, passFor(t, "c", "trunk"), LineCall{Call: "c"}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		w.want(w.unit, "failed 503")
+	})
+}
