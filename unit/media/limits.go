@@ -21,6 +21,9 @@ const (
 	PacketsAtOnce = 8
 	// DigitsMax is how many digits SendDigits takes, those waiting included.
 	DigitsMax = 64
+	// DigitsPerSecond is how many digits of a peer are told in a second; no
+	// finger and no dialer is faster (RFC 4733 §2.5.1.3), so others are noise.
+	DigitsPerSecond = 20
 	// LearnPackets is how many consistent packets a source that was not
 	// signaled must send, within LearnWindow, before the leg is locked onto it.
 	LearnPackets = 3

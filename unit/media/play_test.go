@@ -265,6 +265,28 @@ func press(t *testing.T, p *handset, key byte) {
 	p.h.PT, p.h.Marker, p.h.Timestamp = pt, false, at+800
 }
 
+// A peer that sends nothing but digits does not keep the driver busy.
+func TestDigitsPerSecond(t *testing.T) {
+	w := newWorld(t)
+	_, a, x := alone(w, Policy{}, "0 101")
+	x.h.PT = 101
+	for range 4 * DigitsPerSecond {
+		x.packet([]byte{5, 0x80 | 10, 0, 160})
+	}
+	until(t, func() bool { return a.Stats().PacketsIn == 4*DigitsPerSecond })
+	settle(a)
+	told := 0
+	for {
+		if _, ok := w.find("a", Digit); !ok {
+			break
+		}
+		told++
+	}
+	if told < DigitsPerSecond || told > 2*DigitsPerSecond { // a second may have begun meanwhile
+		t.Errorf("%d digits of %d were told", told, 4*DigitsPerSecond)
+	}
+}
+
 // All ends of a digit are lost: it is told all the same.
 func TestDigitWithoutEnd(t *testing.T) {
 	w := newWorld(t)

@@ -34,6 +34,8 @@ type stream struct {
 	lastIn    time.Time // last authentic packet, or since when to wait for one
 	silent    bool      // Timeout was told
 	lastDigit time.Time
+	digits    int       // told since
+	digitsAt  time.Time // which is at most a second ago
 
 	player    player
 	keys      keypad
@@ -173,6 +175,12 @@ func (s *stream) hear(payload []byte, timestamp uint32, rate int, passed bool) {
 }
 
 func (s *stream) tellKey(k dtmf.Pressed, rate int, passed bool) {
+	if s.loop.now.Sub(s.digitsAt) >= time.Second {
+		s.digits, s.digitsAt = 0, s.loop.now
+	}
+	if s.digits++; s.digits > DigitsPerSecond {
+		return
+	}
 	s.tell(Event{
 		Kind: Digit, Digit: k.Key, Passed: passed,
 		Duration: time.Duration(k.Duration) * time.Second / time.Duration(max(rate, 1)),

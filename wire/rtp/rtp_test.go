@@ -2,6 +2,7 @@ package rtp
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 	"time"
 
@@ -282,4 +283,12 @@ func FuzzParseRTCP(f *testing.F) {
 			t.Fatalf("%+v", r)
 		}
 	})
+}
+
+func ExampleParse() {
+	packet := append([]byte{0x80, 0x80, 0, 7, 0, 0, 0, 160, 0, 0, 0, 9}, "voice"...)
+	h, err := Parse(packet)
+	fmt.Println(h.Seq, h.Timestamp, h.Marker, string(packet[h.Size:]), err)
+	SetSSRC(packet, 1) // sent on under another name
+	// Output: 7 160 true voice <nil>
 }
