@@ -50,6 +50,9 @@ type App struct {
 	voice    []plane.Listener
 	host     plane.Host
 
+	// doubted tells that an older or changed database was put in place.
+	doubted bool
+
 	control net.Listener
 	claim   claim
 	// linesChanged wakes the refresher of the lines' addresses.
@@ -138,13 +141,18 @@ func (a *App) openStore(ctx context.Context) error {
 	if id == "" {
 		id = a.options.Config.Unit.Name + "-" + word(5)
 	}
-	a.unitID = id
 	signer, keyFounded, err := recorder.OpenKey(a.path(evidence.KeyFile), id)
 	if err != nil {
 		return fmt.Errorf("evidence key: %w", err)
 	}
 	if keyFounded && !founded {
 		a.log.Error("the key that signs evidence was missing; a new one is used from now on", "key", evidence.KeyFile)
+	}
+	id = signer.Unit() // the key's word counts: evidence is verified against it
+	a.unitID = id
+	if err := recorder.CheckAnchor(a.path(evidence.AnchorFile), signer, st.Head()); err != nil {
+		a.log.Error("the evidence is not what it was when it was last signed; every opening is shut", "err", err)
+		a.doubted = true
 	}
 	r, err := recorder.New(recorder.Config{
 		Log: st, Unit: id, Boot: st.Boot(), Signer: signer, Anchor: recorder.FileAnchor(a.path(evidence.AnchorFile)),

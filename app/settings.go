@@ -53,7 +53,24 @@ func (a *App) loadSettings(ctx context.Context) error {
 	if a.state.openings, err = a.store.Openings(ctx); err != nil {
 		return fmt.Errorf("openings: %w", err)
 	}
+	if err := a.shutDoubted(ctx); err != nil {
+		return err
+	}
 	return a.openClaim(ctx)
+}
+
+// shutDoubted shuts every opening of a database that was put back: what it
+// opens may have been shut since (invariant G4).
+func (a *App) shutDoubted(ctx context.Context) error {
+	if !a.doubted || len(a.state.openings) == 0 {
+		return nil
+	}
+	var w fact.Write
+	for _, o := range a.state.openings {
+		w.Facts = append(w.Facts, fact.OpeningRemoved{ID: o.ID, By: "unit: the database is in doubt", At: now()})
+	}
+	a.state.openings = nil
+	return a.commit(ctx, w)
 }
 
 // refresh makes plan and policy anew from everything they depend on, and puts

@@ -101,9 +101,6 @@ func (c *liveCall) originOf(e call.Effect) gate.Origin {
 	return c.origin
 }
 
-// lineRules are the gate's rules whose refusal is about the line alone.
-const lineRule = "line-class"
-
 func (c *liveCall) judged(l *liveLeg, d *desked) {
 	if l.gone {
 		return // the pass, if any, expires unused
@@ -116,7 +113,7 @@ func (c *liveCall) judged(l *liveLeg, d *desked) {
 		c.input(in)
 		return
 	}
-	in.NextLine = v.Rule == lineRule
+	in.NextLine = v.OfLine
 	in.Refusal = call.Refusal{
 		Status: v.Status, Phrase: v.Phrase, Prompt: v.Prompt,
 		Reason: call.Reason{Protocol: "SIP", Cause: v.Status, Text: v.Phrase},

@@ -1,0 +1,144 @@
+package app_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/sim/carrier"
+	"github.com/sekisho/sekisho/sim/office"
+)
+
+// contract is one line profile with a carrier that insists on its manners.
+type contract struct {
+	profile string
+	account carrier.Account
+	line    control.LineAddRequest
+	shown   string // the caller's number as the carrier shows it for extension 201
+	hidden  string // what is dialed at the carrier for 184 in front of domestic
+}
+
+const domestic = "0398765432"
+
+func contracts() []contract {
+	numbers := []string{mainNumber, secondNumber}
+	return []contract{
+		{
+			profile: "generic-registration",
+			account: carrier.Account{
+				User: "unit", Secret: carrierSecret, Numbers: numbers, Manners: carrier.GenericRegistration("self"),
+			},
+			line: control.LineAddRequest{User: "unit", Secret: carrierSecret}, hidden: domestic,
+		},
+		{
+			profile: "generic-static",
+			account: carrier.Account{User: "unit", Numbers: numbers, Manners: carrier.GenericStatic("self")},
+			line:    control.LineAddRequest{User: "unit"}, hidden: domestic,
+		},
+		{
+			profile: "hikari-hgw",
+			account: carrier.Account{
+				User: "0003", Extension: "3", Secret: carrierSecret, Numbers: numbers, Manners: carrier.HikariHGW("self"),
+			},
+			line: control.LineAddRequest{User: "0003", Secret: carrierSecret}, hidden: "184" + domestic,
+		},
+		{
+			profile: "hikari-office-a",
+			account: carrier.Account{
+				User: mainNumber, Numbers: numbers, Manners: carrier.HikariOfficeA("self"),
+			},
+			line: control.LineAddRequest{User: mainNumber}, hidden: "184" + domestic,
+		},
+	}
+}
+
+// TestProfiles has each line profile register, call, be called, withhold its
+// number and be refused abroad, at a carrier that enforces its quirks.
+func TestProfiles(t *testing.T) {
+	for _, c := range contracts() {
+		t.Run(c.profile, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(carrier.Reading) carrier.Behavior { return carrier.Behavior{} }, c.account)
+			rings := make(chan office.Ring, 8)
+			wrong := make(chan office.Ring, 8)
+			p := w.phone("201", func(r office.Ring) int { wrong <- r; return 200 })
+			w.phone("202", func(r office.Ring) int { rings <- r; return 200 })
+			c.line.Profile = c.profile
+			w.line(c.line)
+			w.isCalled(rings)
+			if len(wrong) > 0 {
+				t.Errorf("extension 201 rang for %s: %+v", secondNumber, <-wrong)
+			}
+			w.callsOut(p, c)
+			for _, v := range w.violations() {
+				t.Errorf("against the carrier's manners: %s: %s\n%s", v.Rule, v.What, v.Message)
+			}
+		})
+	}
+}
+
+// callsOut calls openly, withheld, in emergency and abroad, and compares the
+// carrier's books.
+func (w *world) callsOut(p *office.Phone, c contract) {
+	w.Helper()
+	for _, dialed := range []string{domestic, "184" + domestic, "119"} {
+		call, o, err := p.Dial(w.ctx(), dialed)
+		w.must(err)
+		if !o.Answered() {
+			w.Fatalf("%s: %d %s %s; violations: %+v", dialed, o.Status, o.Phrase, o.Reason, w.violations())
+		}
+		w.must(call.Hangup(w.ctx()))
+	}
+	for _, dialed := range []string{"01023276123456", "+23276123456", "18401023276123456", "*01023276123456"} {
+		_, o, err := p.Dial(w.ctx(), dialed)
+		w.must(err)
+		if !o.Gated() {
+			w.Errorf("%s: %+v, want a refusal by the gate", dialed, o)
+		}
+	}
+	w.until("the carrier's books are closed", func() bool {
+		return !slices.ContainsFunc(w.carrier.Books().Entries(), func(e carrier.Entry) bool { return e.End.IsZero() })
+	})
+	var got []string
+	for _, e := range w.carrier.Books().Entries() {
+		shown := e.Caller
+		if e.Withheld {
+			shown = "withheld"
+		}
+		got = append(got, e.User+" by "+shown+" as "+string(e.Reading.Class))
+	}
+	want := []string{
+		domestic + " by " + mainNumber + " as domestic", c.hidden + " by withheld as domestic",
+		"119 by " + mainNumber + " as emergency",
+	}
+	if !slices.Equal(got, want) {
+		w.Errorf("the carrier's books:\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// isCalled calls the second number, whose extension must ring and show who
+// calls, also when that is withheld.
+func (w *world) isCalled(rings <-chan office.Ring) {
+	w.Helper()
+	for _, caller := range []string{"0455551234", ""} {
+		call, err := w.carrier.Place(w.ctx(), secondNumber, caller, carrier.Tone)
+		w.must(err)
+		status, err := call.Status(w.ctx())
+		w.must(err)
+		if status != 200 {
+			w.Errorf("a call from outside: %d", status)
+			continue
+		}
+		if r := <-rings; r.Caller != caller && !(caller == "" && r.Caller == "anonymous") {
+			w.Errorf("the phone shows %q (%q), want %q", r.Caller, r.Name, caller)
+		}
+		call.Hangup()
+		select {
+		case <-call.Ended():
+		case <-time.After(readyTime):
+			w.Error("the call did not end")
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/app"
+	"github.com/sekisho/sekisho/app/config"
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/sim/carrier"
+	"github.com/sekisho/sekisho/sim/office"
+)
+
+// carrierDomain is the realm of a test's carrier; its host is its address.
+const (
+	readyTime     = 15 * time.Second
+	carrierSecret = "between-carrier-and-unit"
+	mainNumber    = "0312340000"
+	secondNumber  = "0312340001"
+)
+
+// world is one unit with its carrier, on loopback addresses of its own: .1 for
+// the unit, .2 for the carrier, .3 for phones.
+type world struct {
+	*testing.T
+
+	net     [3]byte // 127.x.y
+	app     *app.App
+	client  *control.Client
+	phones  netip.AddrPort // where phones register
+	carrier *carrier.Carrier
+}
+
+// lastNet numbers the networks of a test run; the process' ID parts those of
+// runs at the same time.
+var lastNet atomic.Uint32
+
+// host gives the n-th address of the world.
+func (w *world) host(n byte) netip.Addr {
+	return netip.AddrFrom4([4]byte{w.net[0], w.net[1], w.net[2], n})
+}
+
+func (w *world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// ctx bounds one step of a test.
+func (w *world) ctx() context.Context {
+	ctx, cancel := context.WithTimeout(w.Context(), readyTime)
+	w.Cleanup(cancel)
+	return ctx
+}
+
+func (w *world) socket(host netip.Addr, port uint16) net.PacketConn {
+	w.Helper()
+	c, err := net.ListenPacket("udp", netip.AddrPortFrom(host, port).String())
+	w.must(err)
+	return c
+}
+
+// newWorld starts a unit that is claimed and has a carrier.
+func newWorld(t *testing.T, behave func(carrier.Reading) carrier.Behavior, accounts ...carrier.Account) *world {
+	t.Helper()
+	n := lastNet.Add(1)
+	w := &world{T: t, net: [3]byte{127, byte(64 + os.Getpid()&127), byte(n)}}
+	w.startCarrier(behave, accounts)
+	c := config.Default()
+	c.Voice.Listen = []config.Listen{
+		{Name: "udp", Transport: "udp", Addr: netip.AddrPortFrom(w.host(1), 5070).String(), Digest: []string{"SHA-256"}},
+	}
+	c.Voice.LineAddr = netip.AddrPortFrom(w.host(1), 5060).String()
+	c.Voice.AnnouncementsMax = 0
+	c.Media.Ports = fmt.Sprintf("%d-%d", 50000+n%10*400, 50000+n%10*400+399)
+	data := t.TempDir()
+	a, err := app.New(t.Context(), app.Options{Config: c, Data: data})
+	w.must(err)
+	w.must(a.Start(t.Context()))
+	t.Cleanup(func() {
+		if err := a.Stop(); err != nil {
+			t.Errorf("stopping: %v", err)
+		}
+	})
+	w.app, w.client = a, app.Dial(data)
+	w.phones = netip.AddrPortFrom(w.host(1), 5070)
+	_, err = control.Call(w.ctx(), w.client, control.Claim, control.ClaimRequest{Code: a.ClaimCode(), Owner: "test"})
+	w.must(err)
+	return w
+}
+
+func (w *world) startCarrier(behave func(carrier.Reading) carrier.Behavior, accounts []carrier.Account) {
+	w.Helper()
+	if len(accounts) == 0 {
+		return
+	}
+	for i := range accounts {
+		if accounts[i].Secret == "" {
+			accounts[i].Source = w.host(1)
+		}
+		if accounts[i].Manners.Domain == "self" {
+			accounts[i].Manners.Domain = w.host(2).String()
+		}
+	}
+	var err error
+	w.carrier, err = carrier.New(w.socket(w.host(2), 5060), carrier.Config{
+		Domain: "carrier.test", Accounts: accounts, Behave: behave,
+		OpenMedia: func(local netip.Addr) (net.PacketConn, error) {
+			return net.ListenPacket("udp", netip.AddrPortFrom(local, 0).String())
+		},
+	})
+	w.must(err)
+	w.Cleanup(func() { w.carrier.Close() })
+}
+
+// phone adds an extension and registers a simulated phone at it.
+func (w *world) phone(extension string, onRing func(office.Ring) int) *office.Phone {
+	w.Helper()
+	add := control.PhoneAddRequest{Extension: extension}
+	a, err := control.Call(w.ctx(), w.client, control.PhoneAdd, add)
+	w.must(err)
+	media := w.socket(w.host(3), 0)
+	w.Cleanup(func() { media.Close() })
+	p, err := office.New(w.socket(w.host(3), 0), office.Account{
+		Extension: extension, User: a.User, Secret: a.Secret, Server: w.phones, UserAgent: "test", OnRing: onRing,
+	}, netip.MustParseAddrPort(media.LocalAddr().String()))
+	w.must(err)
+	w.Cleanup(func() { p.Close() })
+	w.must(p.Register(w.ctx(), time.Hour))
+	return p
+}
+
+// line adds the carrier's line and waits until it is up.
+func (w *world) line(r control.LineAddRequest) {
+	w.Helper()
+	w.addLine(r)
+	w.until("the line is up", func() bool { return w.lineState() == "up" })
+}
+
+func (w *world) addLine(r control.LineAddRequest) {
+	w.Helper()
+	r.ID, r.Registrar, r.Transport, r.AreaCode = "main", w.carrier.Addr().String(), "udp", "03"
+	if r.Channels == 0 {
+		r.Channels = 30
+	}
+	if r.Numbers == nil {
+		r.Numbers = []control.LineNumber{
+			{Number: mainNumber, Ring: []string{"201"}}, {Number: secondNumber, Ring: []string{"202"}},
+		}
+	}
+	_, err := control.Call(w.ctx(), w.client, control.LineAdd, r)
+	w.must(err)
+}
+
+func (w *world) lineState() string {
+	w.Helper()
+	lines, err := control.Call(w.ctx(), w.client, control.LineList, control.None{})
+	w.must(err)
+	if len(lines) != 1 {
+		w.Fatalf("%d lines", len(lines))
+	}
+	if lines[0].Reason != "" {
+		return lines[0].Reason
+	}
+	return lines[0].State
+}
+
+// until waits for state that has no event.
+func (w *world) until(what string, ready func() bool) {
+	w.Helper()
+	deadline := time.Now().Add(readyTime)
+	for !ready() {
+		if time.Now().After(deadline) {
+			w.Fatalf("not within %v: %s; violations: %+v", readyTime, what, w.violations())
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func (w *world) violations() []carrier.Violation {
+	if w.carrier == nil {
+		return nil
+	}
+	return w.carrier.Violations()
+}
