@@ -23,7 +23,8 @@ type puppet struct {
 	unit netip.AddrPort // the listener it speaks with
 
 	mu    sync.Mutex
-	seen  map[string]bool // retransmissions are not looked at twice
+	act   func(*sip.Message) // takes messages in place of the inbox
+	seen  map[string]bool    // retransmissions are not looked at twice
 	log   []string
 	inbox chan *sip.Message
 	kept  []*sip.Message // came before it was waited for; the test's goroutine's own
@@ -62,12 +63,17 @@ func (p *puppet) receive(_ netip.AddrPort, b []byte) {
 	again := p.seen[text]
 	p.seen[text] = true
 	p.log = append(p.log, "< "+first)
+	act := p.act
 	p.mu.Unlock()
 	if again || m.Status() == 100 {
 		return
 	}
 	if m.IsRequest() && m.Method() == sip.OPTIONS {
 		p.reply(m, 200, "", "")
+		return
+	}
+	if act != nil {
+		act(m)
 		return
 	}
 	p.inbox <- m
