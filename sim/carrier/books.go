@@ -51,6 +51,7 @@ type Entry struct {
 	Line     string // account or address of the line
 	User     string // the user part of the Request-URI, byte for byte
 	Caller   string // who calls, as presented
+	Withheld bool   // the caller asked not to be shown
 	Reading  Reading
 	Start    time.Time
 	Answer   time.Time

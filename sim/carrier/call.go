@@ -1,7 +1,9 @@
 package carrier
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -21,12 +23,13 @@ const (
 
 // call is one call, owned by the carrier's loop.
 type call struct {
-	state  state
-	entry  *Entry
-	peer   netip.AddrPort
-	invite *sip.Message // theirs, or ours
-	tag    []byte
-	last   []byte // the last response, for retransmitted requests
+	state   state
+	account *Account
+	entry   *Entry
+	peer    netip.AddrPort
+	invite  *sip.Message // theirs, or ours
+	tag     []byte
+	last    []byte // the last response, for retransmitted requests
 
 	behave   Behavior
 	answerAt time.Time
@@ -62,12 +65,22 @@ func (c *Carrier) invite(k *call, m *sip.Message, from netip.AddrPort, now time.
 		c.respond(m, from, 503, "", nil)
 		return
 	}
+	status := c.judge(a, m, from, hop, plainContact, calling, dialing, c.routed, timed, described)
+	if status != 0 {
+		c.respond(m, a.answerAt(from), status, "", nil)
+		return
+	}
+	if s, _, ok := m.SessionExpires(); ok && s < a.Manners.Timer {
+		c.respond(m, from, 422, "", func(b *sip.Builder) { b.Uint(sip.HeaderMinSE, a.Manners.Timer) })
+		return
+	}
 	uri := m.RequestURI()
-	reading := Read(uri.User)
+	reading := Read(a.dialed(uri.User))
 	k = &call{
-		peer: from, invite: m.Clone(), tag: token(), behave: c.cfg.Behave(reading),
+		account: a,
+		peer:    from, invite: m.Clone(), tag: token(), behave: c.cfg.Behave(reading),
 		entry: c.books.open(Entry{
-			Line: a.User, User: string(uri.RawUser), Caller: caller(m), Reading: reading, Start: now,
+			Line: a.User, User: string(uri.RawUser), Caller: caller(m), Withheld: withheld(m), Reading: reading, Start: now,
 		}),
 	}
 	c.calls[string(m.CallID())] = k
@@ -100,6 +113,19 @@ func caller(m *sip.Message) string {
 	return string(m.From().URI.User)
 }
 
+// withheld tells whether the caller asked not to be shown.
+func withheld(m *sip.Message) bool {
+	return m.Privacy("id") || bytes.HasPrefix(m.RequestURI().User, []byte("184"))
+}
+
+// dialed is what the exchange takes for the number.
+func (a *Account) dialed(user []byte) []byte {
+	if i := bytes.IndexByte(user, '*'); a.Manners.Star && i > 0 {
+		return user[:i]
+	}
+	return user
+}
+
 // answerTo sends a response to the call's INVITE and remembers it.
 func (c *Carrier) answerTo(k *call, status int, body []byte) {
 	var b sip.Builder
@@ -108,7 +134,14 @@ func (c *Carrier) answerTo(k *call, status int, body []byte) {
 	kind := ""
 	if status > 100 {
 		b.Text(sip.HeaderContact, "<sip:carrier@"+c.local.String()+">")
-		b.Allow(sip.Methods(sip.INVITE, sip.ACK, sip.BYE, sip.CANCEL, sip.OPTIONS))
+		b.Allow(sip.Methods(sip.INVITE, sip.ACK, sip.BYE, sip.CANCEL, sip.OPTIONS, sip.PRACK, sip.UPDATE))
+		if k.account.Manners.Routes {
+			b.Text(sip.HeaderRecordRoute, "<"+c.recorded()+">")
+		}
+	}
+	if s := k.account.Manners.Timer; s > 0 && status >= 200 && status < 300 {
+		b.Text(sip.HeaderSessionExpires, fmt.Sprintf("%d;refresher=uas", s))
+		b.Text(sip.HeaderRequire, "timer")
 	}
 	if len(body) > 0 {
 		kind = "application/sdp"
@@ -117,14 +150,18 @@ func (c *Carrier) answerTo(k *call, status int, body []byte) {
 	if err != nil {
 		return
 	}
-	k.last = out
-	c.send(out, k.peer)
+	k.last = k.account.dress(out)
+	c.send(k.last, k.peer)
 }
 
 // again answers an INVITE of a call that we know: a retransmission with what
 // was said last, a re-INVITE with our description.
 func (k *call) again(c *Carrier, m *sip.Message, from netip.AddrPort) {
 	if k.state == answered && m.CSeq().Number > k.invite.CSeq().Number {
+		if s := c.judge(k.account, m, from, hop, plainContact, c.inside, described); s != 0 {
+			c.respond(m, from, s, "", nil)
+			return
+		}
 		k.invite, k.peer = m.Clone(), from
 		if k.voice != nil {
 			k.voice.redirect(m.Body())
@@ -165,7 +202,12 @@ func (k *call) fail(c *Carrier, status int, now time.Time) {
 }
 
 // ack ends the repeating of a final response.
-func (k *call) ack(_ *sip.Message, now time.Time) {
+func (c *Carrier) ack(k *call, m *sip.Message, from netip.AddrPort, now time.Time) {
+	if k.state == answered {
+		c.judge(k.account, m, from, hop, c.inside) // an ACK is never answered
+	} else {
+		c.judge(k.account, m, from, hop)
+	}
 	k.repeat, k.repeatAt = nil, time.Time{}
 	if k.state == failed {
 		k.finish(now)
@@ -205,8 +247,12 @@ func (c *Carrier) bye(k *call, m *sip.Message, from netip.AddrPort, now time.Tim
 		c.respond(m, from, 481, "", nil)
 		return
 	}
-	c.respond(m, from, 200, "", nil)
-	if k.state != ended {
+	status := c.judge(k.account, m, from, hop, c.inside)
+	if status == 0 {
+		status = 200
+	}
+	c.respond(m, from, status, "", nil)
+	if k.state != ended { // whatever was wrong with it: who says BYE is not there any more
 		k.bill(c, now)
 		k.finish(now)
 		if k.placed != nil {
@@ -279,7 +325,7 @@ func (k *call) bye(c *Carrier, now time.Time) {
 	b.CSeq(k.cseq, sip.BYE)
 	out, err := b.Finish("", nil)
 	if err == nil {
-		c.send(out, k.peer)
+		c.send(k.account.dress(out), k.peer)
 	}
 	k.bill(c, now)
 	k.finish(now)

@@ -39,6 +39,10 @@ type Account struct {
 	Secret  string // "" for a static line, known by its Source
 	Source  netip.Addr
 	Numbers []string
+	// Extension stands in addresses in place of User, which signs in then; ""
+	// for User.
+	Extension string
+	Manners   Manners
 }
 
 // Config is a practice carrier.
@@ -80,19 +84,22 @@ type Carrier struct {
 
 	calls    map[string]*call // by Call-ID
 	contacts map[string]contact
+	tags     map[string]bool // From tags of the REGISTERs so far
 	out      chan *Placed
 	wait     sync.WaitGroup
 	done     chan struct{}
 
 	mu         sync.Mutex
 	registered map[string]netip.AddrPort // read by others
+	violations []Violation
 	err        error
 }
 
 // contact is where a registered line is reached.
 type contact struct {
-	uri  sip.URI
-	addr netip.AddrPort
+	uri     sip.URI
+	addr    netip.AddrPort
+	account *Account
 }
 
 // New starts a carrier on a socket, which Close closes.
@@ -110,7 +117,7 @@ func New(conn net.PacketConn, cfg Config) (*Carrier, error) {
 	}
 	c := &Carrier{
 		cfg: cfg, conn: conn, local: local, minter: digest.NewMinter(key[:], nonceLife),
-		calls: map[string]*call{}, contacts: map[string]contact{}, registered: map[string]netip.AddrPort{},
+		calls: map[string]*call{}, contacts: map[string]contact{}, tags: map[string]bool{}, registered: map[string]netip.AddrPort{},
 		out: make(chan *Placed, commandsMax), done: make(chan struct{}),
 	}
 	c.wait.Add(1)
@@ -211,7 +218,7 @@ func (c *Carrier) take(m *sip.Message, from netip.AddrPort, now time.Time) {
 		c.invite(k, m, from, now)
 	case sip.ACK:
 		if k != nil {
-			k.ack(m, now)
+			c.ack(k, m, from, now)
 		}
 	case sip.BYE:
 		c.bye(k, m, from, now)
@@ -220,6 +227,10 @@ func (c *Carrier) take(m *sip.Message, from netip.AddrPort, now time.Time) {
 	case sip.PRACK, sip.UPDATE, sip.INFO:
 		if k == nil {
 			c.respond(m, from, 481, "", nil)
+			return
+		}
+		if s := c.judge(k.account, m, from, hop, c.inside); s != 0 {
+			c.respond(m, from, s, "", nil)
 			return
 		}
 		c.respond(m, from, 200, "", nil)
@@ -270,6 +281,10 @@ func (c *Carrier) register(m *sip.Message, from netip.AddrPort, now time.Time) {
 		}
 		return
 	}
+	if s := c.judge(a, m, from, hop, plainContact, registering, c.freshTag); s != 0 {
+		c.respond(m, a.answerAt(from), s, "", nil)
+		return
+	}
 	seconds := uint32(300)
 	if s, ok := m.Expires(); ok {
 		seconds = min(s, 3600)
@@ -292,11 +307,48 @@ func (c *Carrier) register(m *sip.Message, from netip.AddrPort, now time.Time) {
 	}
 	c.mu.Unlock()
 	uri := contacts[0].URI.String()
-	c.respond(m, from, 200, "", func(b *sip.Builder) {
+	c.respondAs(a, m, from, 200, func(b *sip.Builder) {
 		if seconds > 0 {
 			b.Text(sip.HeaderContact, fmt.Sprintf("<%s>;expires=%d", uri, seconds))
 		}
+		if a.Manners.Routes {
+			b.Text(sip.HeaderPath, "<"+c.routes()[0]+">")
+			b.Text(sip.HeaderServiceRoute, "<"+c.routes()[1]+">")
+		}
 	})
+}
+
+// freshTag looks whether a From tag was there before.
+func (c *Carrier) freshTag(a *Account, m *sip.Message, _ netip.AddrPort) *fault {
+	tag := string(m.From().Tag)
+	if a.Manners.FreshTag && c.tags[tag] {
+		return broken(RuleFromTag, 403, "From tag %s was there before", tag)
+	}
+	if len(c.tags) < callsMax {
+		c.tags[tag] = true
+	}
+	return nil
+}
+
+// answerAt is where a carrier with a port of its mind sends answers.
+func (a *Account) answerAt(from netip.AddrPort) netip.AddrPort {
+	if p := a.Manners.SourcePort; p != 0 {
+		return netip.AddrPortFrom(from.Addr(), p)
+	}
+	return from
+}
+
+// respondAs answers in the manners of an account.
+func (c *Carrier) respondAs(
+	a *Account, m *sip.Message, to netip.AddrPort, status int, more func(*sip.Builder),
+) {
+	var b sip.Builder
+	b.Reset(nil)
+	b.Response(m, status, "", token(), to)
+	more(&b)
+	if out, err := b.Finish("", nil); err == nil {
+		c.send(a.dress(out), a.answerAt(to))
+	}
 }
 
 // respond answers a request outside a call's dialog.

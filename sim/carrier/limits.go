@@ -6,6 +6,7 @@ import "time"
 const (
 	callsMax      = 4096                   // calls at once; more are answered 503
 	datagramMax   = 65535                  // bytes
+	violationsMax = 1000                   // more are not noted
 	commandsMax   = 64                     // outgoing calls waiting to be placed
 	repeatFirst   = 500 * time.Millisecond // T1
 	repeatMax     = 4 * time.Second        // T2

@@ -98,19 +98,21 @@ func (c *Carrier) place(now time.Time) {
 }
 
 // reach finds where a number's line is.
-func (c *Carrier) reach(number string) (contact, bool) {
+func (c *Carrier) reach(number string) (reached contact, ok bool) {
 	for i := range c.cfg.Accounts {
 		a := &c.cfg.Accounts[i]
 		for _, n := range a.Numbers {
 			if n != number {
 				continue
 			}
-			if a.Secret != "" {
-				k, ok := c.contacts[a.User]
+			if k, ok := c.contacts[a.User]; ok || a.Secret != "" {
+				k.account = a
 				return k, ok
 			}
 			to := netip.AddrPortFrom(a.Source, 5060)
-			return contact{uri: sip.URI{Scheme: sip.SchemeSIP, Host: []byte(to.Addr().String())}, addr: to}, true
+			return contact{
+				uri: sip.URI{Scheme: sip.SchemeSIP, Host: []byte(to.Addr().String())}, addr: to, account: a,
+			}, true
 		}
 	}
 	return contact{}, false
@@ -130,32 +132,11 @@ func (c *Carrier) start(p *Placed, now time.Time) {
 		return
 	}
 	k := &call{
-		state: placing, peer: to.addr, placed: p, voice: v, hangup: cancel, cseq: 1, target: to.uri, tag: token(),
+		state: placing, account: to.account, peer: to.addr, placed: p, voice: v, hangup: cancel, cseq: 1,
+		target: to.uri, tag: token(),
 	}
-	host := []byte(c.local.Addr().String())
-	from := p.From
-	if from == "" {
-		from, host = "anonymous", []byte("anonymous.invalid")
-	}
-	k.local = sip.NameAddr{
-		URI: sip.URI{Scheme: sip.SchemeSIP, User: []byte(from), HasUser: true, Host: host}, Tag: k.tag,
-	}
-	k.remote = sip.NameAddr{URI: sip.URI{
-		Scheme: sip.SchemeSIP, User: []byte(p.To), HasUser: true, Host: []byte(c.local.Addr().String()),
-	}}
 	id := string(token())
-	var b sip.Builder
-	b.Reset(nil)
-	b.Request(sip.INVITE, &to.uri)
-	b.Via("UDP", c.local.String(), append([]byte(sip.MagicCookie), token()...))
-	b.Uint(sip.HeaderMaxForwards, 70)
-	b.Addr(sip.HeaderFrom, &k.local)
-	b.Addr(sip.HeaderTo, &k.remote)
-	b.Text(sip.HeaderCallID, id)
-	b.CSeq(k.cseq, sip.INVITE)
-	b.Text(sip.HeaderContact, "<sip:carrier@"+c.local.String()+">")
-	b.Text(sip.HeaderPCalledPartyID, "<sip:"+p.To+"@"+c.local.Addr().String()+">")
-	out, err := b.Finish("application/sdp", v.offer())
+	out, err := k.invitation(c, id)
 	if err != nil {
 		cancel()
 		p.end(500)
@@ -168,7 +149,7 @@ func (c *Carrier) start(p *Placed, now time.Time) {
 		return
 	}
 	c.calls[id] = k
-	c.send(out, k.peer)
+	c.send(k.account.dress(out), k.peer)
 	k.repeating(out, now)
 }
 
@@ -179,6 +160,7 @@ func (k *call) response(c *Carrier, m *sip.Message, from netip.AddrPort, now tim
 	}
 	switch s := m.Status(); {
 	case s < 200:
+		k.acknowledge(c, m)
 		k.repeat, k.until = nil, now.Add(time.Hour)
 	case s < 300:
 		k.confirm(c, m, from)
@@ -187,7 +169,7 @@ func (k *call) response(c *Carrier, m *sip.Message, from netip.AddrPort, now tim
 		b.Reset(nil)
 		b.AckFailure(k.invite, m)
 		if out, err := b.Finish("", nil); err == nil {
-			c.send(out, k.peer)
+			c.send(k.account.dress(out), k.peer)
 		}
 		if k.state == placing {
 			k.finish(now)
@@ -204,10 +186,15 @@ func (k *call) confirm(c *Carrier, m *sip.Message, from netip.AddrPort) {
 		if contact := m.Addr(sip.HeaderContact); contact != nil {
 			k.target = contact.URI.Clone()
 		}
-		if routes, err := m.RecordRoutes(); err == nil {
+		if routes, err := m.RecordRoutes(); err == nil && !k.account.Manners.Routes { // those are our own
 			for i := len(routes) - 1; i >= 0; i-- {
 				k.routes = append(k.routes, routes[i].Clone())
 			}
+		}
+		if _, _, ok := m.SessionExpires(); !ok && k.account.Manners.Timer > 0 {
+			c.note(Violation{
+				Line: k.account.User, Rule: RuleConfirmTimer, What: "no Session-Expires", Message: string(m.Bytes()),
+			})
 		}
 		k.voice.redirect(m.Body())
 		k.placed.status <- m.Status()
@@ -225,7 +212,7 @@ func (k *call) confirm(c *Carrier, m *sip.Message, from netip.AddrPort) {
 	b.Bytes(sip.HeaderCallID, m.CallID())
 	b.CSeq(k.invite.CSeq().Number, sip.ACK)
 	if out, err := b.Finish("", nil); err == nil {
-		c.send(out, k.peer)
+		c.send(k.account.dress(out), k.peer)
 	}
 }
 
@@ -235,7 +222,7 @@ func (k *call) giveUp(c *Carrier, now time.Time) {
 	b.Reset(nil)
 	b.Cancel(k.invite)
 	if out, err := b.Finish("", nil); err == nil {
-		c.send(out, k.peer)
+		c.send(k.account.dress(out), k.peer)
 	}
 	k.until = now.Add(repeatFor)
 }

@@ -34,7 +34,11 @@ type Call struct {
 	routes []sip.NameAddr
 	id     string
 	cseq   uint32
+	answer []byte
 }
+
+// Answer is the session description of who answered.
+func (c *Call) Answer() []byte { return c.answer }
 
 // Register registers the phone for a time.
 func (p *Phone) Register(ctx context.Context, expires time.Duration) error {
@@ -138,7 +142,7 @@ func (p *Phone) established(r *request, m *sip.Message) (*Call, error) {
 	if err != nil {
 		return nil, fmt.Errorf("route set: %w", err)
 	}
-	c := &Call{phone: p, uri: &uri, from: r.from, to: &to, id: r.callID, cseq: r.cseq}
+	c := &Call{phone: p, uri: &uri, from: r.from, to: &to, id: r.callID, cseq: r.cseq, answer: m.Clone().Body()}
 	for i := len(routes) - 1; i >= 0; i-- {
 		c.routes = append(c.routes, routes[i].Clone())
 	}

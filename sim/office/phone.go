@@ -23,6 +23,9 @@ type Account struct {
 	Secret    string
 	Server    netip.AddrPort
 	UserAgent string
+	// OnRing decides about a call that comes in, with a final status; nil
+	// answers 486: nobody picks up. It runs on the phone's reader.
+	OnRing func(r Ring) int
 }
 
 // Phone is one simulated phone.
@@ -37,6 +40,7 @@ type Phone struct {
 	ch      *digest.Challenge      // the last challenge, answered in advance
 	nc      uint32
 
+	taken   map[string][]byte // our 200 by Call-ID; the reader's own
 	cseq    atomic.Uint32
 	strange atomic.Uint64
 	done    chan struct{}
@@ -58,7 +62,7 @@ func New(conn net.PacketConn, account Account, media netip.AddrPort) (*Phone, er
 	}
 	p := &Phone{
 		account: account, conn: conn, local: local, media: media,
-		replies: map[string]chan *reply{}, done: make(chan struct{}),
+		replies: map[string]chan *reply{}, taken: map[string][]byte{}, done: make(chan struct{}),
 	}
 	go p.read()
 	return p, nil
@@ -118,30 +122,6 @@ func (p *Phone) take(b []byte, from net.Addr) {
 	select {
 	case ch <- &reply{m: m.Clone(), from: addr}:
 	default:
-		p.strange.Add(1)
-	}
-}
-
-// answer gives 200 to what ends or checks a call, 486 to a call: nobody picks
-// up a simulated phone.
-func (p *Phone) answer(m *sip.Message, from netip.AddrPort) {
-	status := 0
-	switch m.Method() {
-	case sip.BYE, sip.CANCEL, sip.OPTIONS, sip.NOTIFY, sip.INFO:
-		status = 200
-	case sip.INVITE:
-		status = 486
-	default:
-		return
-	}
-	var b sip.Builder
-	b.Reset(nil)
-	b.Response(m, status, "", token(), from)
-	out, err := b.Finish("", nil)
-	if err == nil {
-		_, err = p.conn.WriteTo(out, net.UDPAddrFromAddrPort(from))
-	}
-	if err != nil {
 		p.strange.Add(1)
 	}
 }
