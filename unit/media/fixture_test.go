@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unsafe"
@@ -72,8 +73,8 @@ type udp struct {
 	fd    int
 	at    netip.AddrPort
 	ports *ports
-	stuck bool // can't take a connection away
-	loose bool // can't be connected at all
+	stuck atomic.Bool // can't take a connection away
+	loose atomic.Bool // can't be connected at all
 }
 
 var _ Socket = (*udp)(nil)
@@ -89,13 +90,13 @@ func (u *udp) Close() error {
 }
 
 func (u *udp) Connect(peer netip.AddrPort) error {
-	if u.loose {
+	if u.loose.Load() {
 		return errors.New("can't")
 	}
 	if peer.IsValid() {
 		return unix.Connect(u.fd, sockaddr(peer, u.at.Addr()))
 	}
-	if u.stuck {
+	if u.stuck.Load() {
 		return errors.New("can't")
 	}
 	none := [16]byte{} // AF_UNSPEC

@@ -107,7 +107,7 @@ func leftOut(t *testing.T, loose bool) {
 	stranger := listenUDP(t, "127.0.0.2:0")
 	_, a, _, x, y := connected(w, Policy{}, Policy{}, "0", "0")
 	settle(a)
-	a.pair.RTP.(*udp).loose = loose
+	a.pair.RTP.(*udp).loose.Store(loose)
 	attacker.to = x.to
 	noise := ear.Tone(8000, 2000, -3, 0.04)
 	spray := func(n int) {
@@ -186,7 +186,7 @@ func TestNewSignalingMovesALeg(t *testing.T) {
 	for _, stuck := range []bool{false, true} {
 		w := newWorld(t)
 		_, a, b, x, y := connected(w, Policy{}, Policy{}, "0", "0")
-		a.pair.RTP.(*udp).stuck = stuck
+		a.pair.RTP.(*udp).stuck.Store(stuck)
 		talk(t, x, y)
 		z := newHandset(t)
 		z.version = 7
