@@ -133,7 +133,7 @@ func (s *stream) unlock() {
 		if i == 1 {
 			socket, k, to = s.pair.RTCP, &s.latch.rtcp, s.path.remoteRTCP
 		}
-		if socket.Connect(netip.AddrPort{}) == nil {
+		if socket.Connect(netip.AddrPort{}) == nil && !tied(socket.FD()) {
 			s.loop.listenAgain(s, i)
 			continue
 		}
@@ -144,6 +144,12 @@ func (s *stream) unlock() {
 			s.stats.lockedOn(s.latch.rtp.peer)
 		}
 	}
+}
+
+// tied tells whether a socket is connected, whatever was said about it.
+func tied(fd int) bool {
+	_, err := unix.Getpeername(fd)
+	return err == nil
 }
 
 // destination is where a socket's packets go: nil if nowhere.
