@@ -19,9 +19,8 @@ type binding struct {
 // grant does what a REGISTER wishes for one contact, and puts what it means
 // into w. The caller holds the lock.
 func (p *phone) grant(c wish, req request, from edge.Source, now time.Time, w *fact.Write) {
-	i := p.find(c)
 	if c.life == 0 {
-		if i >= 0 {
+		for i := p.find(c); i >= 0; i = p.find(c) {
 			p.takeAway(i, "asked", now, w)
 		}
 		return
@@ -32,15 +31,15 @@ func (p *phone) grant(c wish, req request, from edge.Source, now time.Time, w *f
 		Transport: from.Transport, Listener: from.Listener, UserAgent: req.agent, Q: c.q,
 		Expires: now.Add(c.life).UTC(), Created: now.UTC(),
 	}
-	if i >= 0 && p.bindings[i].refreshes(c, req) {
+	if i := p.refreshed(c, req); i >= 0 {
 		p.bindings[i].refresh(fresh)
 		return
 	}
-	if i >= 0 {
-		// The same phone with a new port, or a reboot: one binding, a new one.
+	// The same phone with a new port, or a reboot: one binding, a new one. A
+	// contact and its instance may mean two old ones.
+	for i := p.find(c); i >= 0; i = p.find(c) {
 		p.takeAway(i, "replaced", now, w)
 	}
-	p.dropExpired(now, w)
 	for len(p.bindings) >= ContactsMax {
 		p.takeAway(p.soonest(), "replaced", now, w)
 	}
@@ -53,10 +52,16 @@ func (p *phone) grant(c wish, req request, from edge.Source, now time.Time, w *f
 	w.Rows = append(w.Rows, fresh)
 }
 
-// refreshes reports whether a wish is for the same contact by the same
-// registration: then nothing is new but the time.
-func (b *binding) refreshes(c wish, req request) bool {
-	return b.Contact == c.contact && b.CallID == req.callID
+// refreshed gives the index of the binding that a wish only refreshes: it is
+// for the same contact, by the same registration, of the same instance; -1
+// where something is new but the time.
+func (p *phone) refreshed(c wish, req request) int {
+	for i, b := range p.bindings {
+		if b.Contact == c.contact && b.CallID == req.callID && b.Instance == c.instance {
+			return i
+		}
+	}
+	return -1
 }
 
 // refresh moves a binding on.

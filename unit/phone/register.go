@@ -173,14 +173,18 @@ func (r *Registry) apply(p *phone, req request, from edge.Source, now time.Time)
 	if !req.fetching && p.outOfOrder(req) {
 		return *refusal(500, "CSeq Out Of Order")
 	}
+	var w fact.Write
+	p.dropExpired(now, &w)
 	fresh := p.fresh(req)
 	if !p.contacts.room(fresh, now) {
+		if len(w.Facts) > 0 {
+			r.write(w, now)
+		}
 		return *refusal(503, "Too Many New Contacts", session.Header{
 			Name: "Retry-After", Value: fmt.Sprint(seconds32(NewsWindow)),
 		})
 	}
 	p.contacts.count += fresh
-	var w fact.Write
 	switch {
 	case req.star:
 		for _, b := range p.bindings {
@@ -205,7 +209,7 @@ func (r *Registry) apply(p *phone, req request, from edge.Source, now time.Time)
 // fresh counts the contacts of a request that are not refreshed but new.
 func (p *phone) fresh(req request) (n int) {
 	for _, c := range req.wishes {
-		if i := p.find(c); c.life > 0 && (i < 0 || !p.bindings[i].refreshes(c, req)) {
+		if c.life > 0 && p.refreshed(c, req) < 0 {
 			n++
 		}
 	}

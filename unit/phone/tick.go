@@ -46,7 +46,7 @@ func (p *phone) tick(r *Registry, now time.Time) (soonest time.Time) {
 	p.dropExpired(now, &w)
 	for i := range p.bindings {
 		b := &p.bindings[i]
-		if b.changed || b.Expires.Sub(b.written) > RefreshLag {
+		if b.changed || b.Expires.Sub(b.written).Abs() > RefreshLag {
 			w.Rows = append(w.Rows, b.Binding)
 			b.written, b.changed = b.Expires, false
 		}
