@@ -54,13 +54,16 @@ const (
 	// Ended: the session is over: a BYE, an expiry, a dead dialog (Status).
 	// Nothing follows.
 	Ended
+	// Trying (UAC): the first provisional response of any kind came, 100 too:
+	// somebody is there. A Progress follows if it was more than a 100.
+	Trying
 )
 
 // String returns the name of the kind.
 func (k EventKind) String() string {
 	names := [...]string{
 		"none", "progress", "answered", "failed", "cancelled", "confirmed",
-		"offered", "offer-answered", "offer-refused", "info", "ended",
+		"offered", "offer-answered", "offer-refused", "info", "ended", "trying",
 	}
 	if int(k) < len(names) {
 		return names[k]

@@ -28,7 +28,9 @@ type side struct {
 	s     *Session
 	notes []string
 	wire  []string // what it sent, in short
-	react func(ev Event)
+	// trying counts Trying, which goes before nearly everything.
+	trying int
+	react  func(ev Event)
 }
 
 // exchangeTx is a request and its way back.
@@ -89,6 +91,10 @@ func (p *pair) do(s *side, e *Effect) {
 	to := p.other(s)
 	switch e.Op {
 	case OpEvent:
+		if e.Event.Kind == Trying {
+			s.trying++
+			return
+		}
 		n := e.Event.Kind.String()
 		if e.Event.Status != 0 {
 			n += fmt.Sprint(" ", e.Event.Status)

@@ -145,6 +145,9 @@ func TestCancelWaitsForProvisional(t *testing.T) {
 	check(t, p.uac.s.Cancel(p.now, `SIP;cause=200`))
 	p.said(p.uac, "INVITE offer") // RFC 3261 §9.1
 	check(t, p.uas.s.Ring(p.now, 180, Body{}, false))
+	if p.uac.trying != 0 {
+		t.Error("Trying after Cancel")
+	}
 	p.said(p.uac, "CANCEL Reason:SIP;cause=200")
 	p.said(p.uas, "180", "487")
 	p.heard(p.uac, "failed 487")
@@ -191,6 +194,13 @@ func TestIntervalTooSmall(t *testing.T) {
 	p.pump()
 	p.said(p.uas, "422 Min-SE:300")
 	p.said(p.uac, "INVITE offer Session-Expires:120", "INVITE offer Session-Expires:300 Min-SE:300")
+	check(t, p.uas.s.Ring(p.now, 180, Body{}, false))
+	check(t, p.uas.s.Ring(p.now, 180, Body{}, false))
+	p.heard(p.uac, "progress 180", "progress 180")
+	if p.uac.trying != 1 {
+		t.Errorf("%d times Trying", p.uac.trying)
+	}
+	p.said(p.uas, "180", "180")
 	check(t, p.uas.s.Answer(p.now, text("answer")))
 	p.said(p.uas, "200 answer Session-Expires:300;refresher=uac")
 	p.heard(p.uac, "answered 200 answer")

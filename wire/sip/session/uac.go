@@ -40,10 +40,14 @@ func (s *Session) inviteResponse(now time.Time, r *request, m *sip.Message) {
 	status := m.Status()
 	switch {
 	case status < 200:
+		first := !s.provisional
 		s.provisional = true
 		if s.canceled {
 			s.sendCancel(now)
 			return
+		}
+		if first {
+			s.event(Event{Kind: Trying, Status: status, Message: m})
 		}
 		if status > 100 {
 			s.progress(r, m)

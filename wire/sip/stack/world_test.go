@@ -70,6 +70,9 @@ func (a *agent) Request(sh *Shard, r *Request) {
 }
 
 func (a *agent) SessionEvent(sh *Shard, se *Session, ev session.Event) {
+	if ev.Kind == session.Trying {
+		return // before nearly everything
+	}
 	n := ev.Kind.String()
 	if ev.Status != 0 {
 		n += fmt.Sprintf(" %d", ev.Status)

@@ -128,6 +128,9 @@ func (u *unit) Request(_ *stack.Shard, r *stack.Request) {
 
 // SessionEvent is stack.Owner's.
 func (u *unit) SessionEvent(_ *stack.Shard, _ *stack.Session, ev session.Event) {
+	if ev.Kind == session.Trying {
+		return
+	}
 	u.note("%s %d %s", ev.Kind, ev.Status, ev.Body.Bytes)
 }
 
