@@ -87,6 +87,9 @@ func (tx *clientTx) act(a transaction.Action, m *sip.Message) {
 	case a.Has(transaction.Failed):
 		tx.out.failed(tx, 503)
 	}
+	if se := tx.out.session; se != nil && a.Has(transaction.Ended) && tx.out.over {
+		se.forgetRequest(tx.out)
+	}
 }
 
 func (tx *clientTx) send() bool {

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -81,6 +82,29 @@ func TestMailboxFull(t *testing.T) {
 		if sh.Post(func(*Shard) {}) {
 			t.Error("a stopped shard takes posts")
 		}
+	})
+}
+
+// TestContextEndsStack cancels what Start was given.
+func TestContextEndsStack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{t: t, net: NewNetwork()}
+		a := new(agent)
+		st, err := New(w.peer(a, phoneAddr))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		if err := st.Start(ctx); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		if st.Shard(0).Post(func(*Shard) {}) {
+			t.Error("the loop goes on")
+		}
+		st.Stop()
 	})
 }
 

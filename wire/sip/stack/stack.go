@@ -47,6 +47,7 @@ type Stack struct {
 
 	ctx    context.Context
 	cancel context.CancelFunc
+	once   sync.Once
 	wg     sync.WaitGroup
 }
 
@@ -148,6 +149,7 @@ func (st *Stack) Start(ctx context.Context) error {
 	for _, sh := range st.shards {
 		st.wg.Go(sh.run)
 	}
+	context.AfterFunc(st.ctx, st.close)
 	for i := range st.listeners {
 		if st.listeners[i].Accept != nil {
 			st.wg.Go(func() { st.accept(i) })
@@ -163,17 +165,24 @@ func (st *Stack) Stop() {
 		return
 	}
 	st.cancel()
-	for i := range st.listeners {
-		if l := st.listeners[i].Accept; l != nil {
-			_ = l.Close()
-		}
-	}
-	st.conns.closeAll()
-	for _, sh := range st.shards {
-		sh.Post(func(sh *Shard) { sh.stopping = true })
-		_ = sh.packets.Close()
-	}
+	st.close()
 	st.wg.Wait()
+}
+
+// close takes away what the goroutines of the stack wait for.
+func (st *Stack) close() {
+	st.once.Do(func() {
+		for i := range st.listeners {
+			if l := st.listeners[i].Accept; l != nil {
+				_ = l.Close()
+			}
+		}
+		st.conns.closeAll()
+		for _, sh := range st.shards {
+			sh.Post(func(sh *Shard) { sh.stopping = true })
+			_ = sh.packets.Close()
+		}
+	})
 }
 
 // Shards is the number of shards.
