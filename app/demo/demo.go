@@ -45,6 +45,8 @@ const sierraLeone = "01023276123456"
 // Options is what Open needs.
 type Options struct {
 	Log io.Writer // the unit's log at level warn; nil for none
+	// Shorter keeps that many attempts of each wave, for tests; 0 keeps all.
+	Shorter int
 }
 
 // Demo is the practice ground.
@@ -53,6 +55,7 @@ type Demo struct {
 	carrier  *carrier.Carrier
 	client   *control.Client
 	data     string
+	shorter  int
 	accounts []control.PhoneAccount
 	intruder *office.Phone
 	staff    *office.Phone
@@ -69,7 +72,7 @@ func Open(ctx context.Context, o Options) (*Demo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("temporary directory: %w", err)
 	}
-	d := &Demo{data: data}
+	d := &Demo{data: data, shorter: o.Shorter}
 	d.onClose(func() error { return os.RemoveAll(data) })
 	for _, step := range []func() error{
 		func() error { return d.openCarrier(ctx) },
@@ -260,6 +263,9 @@ func (d *Demo) Data() string { return d.data }
 // CarrierAddr is where the practice carrier stands.
 func (d *Demo) CarrierAddr() string { return d.carrier.Addr().String() }
 
+// Intruder is the extension whose credential the replay's intruder holds.
+func (d *Demo) Intruder() string { return d.intruder.Extension() }
+
 // Numbers names what can be called at the practice carrier.
 func (d *Demo) Numbers() string { return "0312345678, 117, 110" }
 
@@ -338,7 +344,7 @@ func (d *Demo) Attack(ctx context.Context, progress func(done, of int)) (attack.
 	defer d.app.Announce(true)
 	start := time.Now()
 	r, err := attack.March2015(ctx, attack.Scene{
-		Intruder: d.intruder, Staff: d.staff, Books: d.carrier.Books(), Progress: progress,
+		Intruder: d.intruder, Staff: d.staff, Books: d.carrier.Books(), Progress: progress, Shorter: d.shorter,
 		Domestic:  []string{"0312345670", "0661234561", "09012345672", "0120123453"},
 		Emergency: []string{"110", "119", "118"},
 	})

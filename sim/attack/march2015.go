@@ -23,6 +23,9 @@ type Scene struct {
 	Emergency []string
 	// Progress hears how many of how many attempts are done; it may be nil.
 	Progress func(done, of int)
+	// Shorter keeps at most that many attempts of each wave; 0 keeps all. A
+	// replay that is shown is never shortened.
+	Shorter int
 }
 
 // Result is what was counted. Nothing in it is assumed.
@@ -62,12 +65,8 @@ func target(n int) string { return fmt.Sprintf("0102327612%04d", 3450+n%wave1Num
 
 // March2015 replays both waves.
 func March2015(ctx context.Context, s Scene) (Result, error) {
-	attempts := make([]string, 0, wave1Calls+1500)
-	for i := range wave1Calls {
-		attempts = append(attempts, target(i/(wave1Calls/wave1Numbers+1)))
-	}
-	wave2 := dial.Wave2(target(0))
-	attempts = append(attempts, wave2...)
+	wave1, wave2 := s.waves()
+	attempts := slices.Concat(wave1, wave2)
 
 	before := len(s.Books.Entries())
 	work, stop := context.WithCancel(ctx)
@@ -82,7 +81,7 @@ func March2015(ctx context.Context, s Scene) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r.Wave1, r.Wave2 = wave1Calls, len(wave2)
+	r.Wave1, r.Wave2 = len(wave1), len(wave2)
 	r.DomesticTried, r.DomesticOK = tally.domesticTried, tally.domesticOK
 	r.EmergencyTried, r.EmergencyOK = tally.emergencyTried, tally.emergencyOK
 	ordinary := append(slices.Clone(s.Domestic), s.Emergency...)
@@ -96,6 +95,19 @@ func March2015(ctx context.Context, s Scene) (Result, error) {
 	}
 	r.BilledYen = (milliYen + 999) / 1000 // a fraction of a yen is a leak
 	return r, nil
+}
+
+// waves gives what is dialed: the same few numbers again and again, then one
+// of them in every spelling.
+func (s Scene) waves() (wave1, wave2 []string) {
+	for i := range wave1Calls {
+		wave1 = append(wave1, target(i/(wave1Calls/wave1Numbers+1)))
+	}
+	wave2 = dial.Wave2(target(0))
+	if s.Shorter > 0 {
+		wave1, wave2 = wave1[:min(s.Shorter, len(wave1))], wave2[:min(s.Shorter, len(wave2))]
+	}
+	return wave1, wave2
 }
 
 // tries collects what the intruder's channels saw.

@@ -47,7 +47,7 @@ func (w *staff) turn(ctx context.Context, n int) {
 	ctx, cancel := context.WithTimeout(ctx, officeCallMax)
 	defer cancel()
 	numbers, tried, ok := w.scene.Domestic, &w.tally.domesticTried, &w.tally.domesticOK
-	if n%emergencyTurn == emergencyTurn-1 {
+	if n%emergencyTurn == 1 {
 		numbers, tried, ok = w.scene.Emergency, &w.tally.emergencyTried, &w.tally.emergencyOK
 	}
 	number := numbers[n%len(numbers)]
