@@ -55,6 +55,7 @@ type Session struct {
 	uac      bool
 	state    state
 	effects  []Effect
+	spare    []Effect // what Take gave out last
 	localTag string
 	jitter   uint64
 
@@ -121,7 +122,8 @@ func (r *repeat) stop() { *r = repeat{} }
 // good until the next call into the session.
 func (s *Session) Take() []Effect {
 	e := s.effects
-	s.effects = s.effects[len(s.effects):]
+	clear(s.spare)
+	s.effects, s.spare = s.spare[:0], e
 	return e
 }
 

@@ -18,7 +18,7 @@ type serverTx struct {
 	key     string
 	call    string // key among calls, for the INVITE that begins a session
 	flow    flow
-	msg     *sip.Message // the request, until its final response
+	raw     []byte // the request, until its final response
 	last    []byte       // the last response
 	session *Session
 	request *Request
@@ -35,7 +35,7 @@ func (sh *Shard) newServer(m *sip.Message, f flow) *serverTx {
 	invite := m.Method() == sip.INVITE
 	sh.lastTx++
 	tx := &serverTx{
-		sh: sh, id: sh.lastTx, flow: f, msg: m.Clone(),
+		sh: sh, id: sh.lastTx, flow: f, raw: append([]byte(nil), m.Bytes()...),
 		core: transaction.NewServer(sh.stack.listeners[f.listener].Timers, invite, f.reliable(), sh.now),
 	}
 	sh.key = appendServerKey(sh.key[:0], m)
@@ -98,12 +98,13 @@ func (tx *serverTx) respond(e *session.Effect) error {
 	if err != nil {
 		return err
 	}
-	if tx.msg == nil {
+	m := &sh.asked // not msg, which the caller may be reading
+	if tx.raw == nil || sip.Parse(tx.raw, m) != nil {
 		return transaction.ErrAnswered
 	}
 	b := &sh.builder
 	b.Reset(make([]byte, 0, responseSize))
-	b.Response(tx.msg, e.Status, e.Phrase, []byte(e.ToTag), tx.flow.remote)
+	b.Response(m, e.Status, e.Phrase, []byte(e.ToTag), tx.flow.remote)
 	if e.Contact && tx.session != nil {
 		b.Text(sip.HeaderContact, sh.stack.contactFor(&tx.flow, tx.session.contactUser()))
 	}
@@ -122,10 +123,9 @@ func (tx *serverTx) respond(e *session.Effect) error {
 	if e.Status > 100 {
 		sh.wheel.stop(&tx.trying)
 	}
-	to := responseFlow(tx.msg, tx.flow)
-	tx.flow.remote = to.remote
+	tx.flow = responseFlow(m, tx.flow)
 	if e.Status >= 200 {
-		tx.msg = nil
+		tx.raw = nil
 	}
 	sh.send(msg, &tx.flow, "")
 	if a.Has(transaction.Ended) {

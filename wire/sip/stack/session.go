@@ -29,6 +29,7 @@ type Session struct {
 	tm       timer
 	identity edge.Identity
 	lineID   string
+	raw      []byte // the INVITE that came in
 	invite   *sip.Message
 	requests map[uint32]*request
 	flushing bool
@@ -67,7 +68,7 @@ func (sh *Shard) beginSession(tx *serverTx, m *sip.Message, f flow, id edge.Iden
 	}
 	se.core = core
 	tx.session = se
-	se.invite = tx.msg
+	se.raw = tx.raw
 	tx.call = string(appendCallKey(nil, m))
 	sh.calls[tx.call] = tx
 	sh.stack.cfg.Handler.Invite(sh, se)
@@ -93,7 +94,15 @@ func (se *Session) Line() string {
 
 // Message is the INVITE that came in, nil for one that went out. It owns its
 // bytes.
-func (se *Session) Message() *sip.Message { return se.invite }
+func (se *Session) Message() *sip.Message {
+	if se.invite == nil && se.raw != nil {
+		m := new(sip.Message)
+		if sip.Parse(se.raw, m) == nil {
+			se.invite = m
+		}
+	}
+	return se.invite
+}
 
 // PeerOffer is the offer of the INVITE that came in, or the peer's last
 // description; empty if there is none.
@@ -251,7 +260,7 @@ func (se *Session) do(e *session.Effect) {
 func (se *Session) request(e *session.Effect) {
 	r := &request{
 		sh: se.sh, line: se.line, head: e.Head, headers: e.Headers, body: e.Body, maxForwards: se.hops,
-		place: se.flow, session: se, req: e.Req,
+		place: se.way(e.Head.Next), session: se, req: e.Req,
 	}
 	if e.Contact {
 		r.own, r.user = true, se.contactUser()
@@ -264,20 +273,37 @@ func (se *Session) request(e *session.Effect) {
 	r.launch(next)
 }
 
-// ack sends the ACK for a 2xx: by the dialog's route on a line, to where the
-// phone speaks from on the phone side.
+// way is the flow to the next hop of a request inside the dialog. On a line
+// it is where the hop's URI says. On the phone side it is where the phone
+// speaks from, which holds behind NAT too; but a phone that is not behind NAT
+// (its URI has the address it speaks from) may listen on another port than it
+// sends from, and is reached there.
+func (se *Session) way(next string) flow {
+	f := se.flow
+	if next == "" || f.conn != nil && se.line == nil {
+		return f
+	}
+	u, err := sip.ParseURI([]byte(next))
+	if err != nil {
+		return f
+	}
+	t, ok := targetOf(&u, se.sh.stack.listeners[f.listener].Transport)
+	switch {
+	case !ok:
+	case se.line != nil:
+		if g, ok := se.line.flowTo(t); ok {
+			return g
+		}
+	case t.Addr.Addr() == f.remote.Addr():
+		f.remote = t.Addr
+	}
+	return f
+}
+
+// ack sends the ACK for a 2xx, which has no transaction.
 func (se *Session) ack(e *session.Effect) {
 	sh := se.sh
-	f := se.flow
-	if se.line != nil {
-		if u, err := sip.ParseURI([]byte(e.Head.Next)); err == nil {
-			if t, ok := targetOf(&u, se.line.transport()); ok {
-				if g, ok := se.line.flowTo(t); ok {
-					f = g
-				}
-			}
-		}
-	}
+	f := se.way(e.Head.Next)
 	if !sh.mayGo(&f, e.Head.URI) {
 		return
 	}

@@ -19,7 +19,8 @@ type Shard struct {
 	now     time.Time
 	wheel   *wheel
 	random  randomness
-	msg     sip.Message
+	msg     sip.Message // what is being read
+	asked   sip.Message // what is being answered
 	builder sip.Builder
 	scratch []byte // messages are built here, if they need not be kept
 	key     []byte

@@ -229,6 +229,35 @@ func TestPhoneCancels(t *testing.T) {
 	})
 }
 
+// TestCallerIsHungUp ends a call of sipgo's from our side: sipgo sends from
+// one port and listens on another, which its Contact names.
+func TestCallerIsHungUp(t *testing.T) {
+	u := newUnit(t, 4)
+	p := newPhone(t, u, "udp")
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	calls := make(chan *stack.Session, 1)
+	u.answers(func(se *stack.Session) {
+		_ = se.Answer(sdp("answer"))
+		calls <- se
+	})
+	d, err := p.dial(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Ack(ctx); err != nil {
+		t.Fatal(err)
+	}
+	u.want("invite from 201", "confirmed 0 ")
+	se := <-calls
+	u.on(se, func(*stack.Shard) { err = se.Bye("") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.want("bye")
+	u.want("ended 200 ")
+}
+
 // TestPhoneIsCalled calls sipgo over UDP: it answers, we hang up; then it
 // rings, and we cancel.
 func TestPhoneIsCalled(t *testing.T) {
