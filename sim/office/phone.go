@@ -111,9 +111,8 @@ func (p *Phone) take(b []byte, from net.Addr) {
 		p.answer(&m, addr)
 		return
 	}
-	branch := string(m.TopVia().Branch)
 	p.mu.Lock()
-	ch := p.replies[branch]
+	ch := p.replies[string(m.TopVia().Branch)]
 	p.mu.Unlock()
 	if ch == nil {
 		p.strange.Add(1)
