@@ -118,6 +118,12 @@ func Check(listeners []Listener, host Host) error {
 // apart checks one management listener.
 func apart(m Listener, listeners []Listener, host Host) error {
 	addr := m.Addr.Addr().Unmap()
+	for _, v := range listeners {
+		if v.Plane == Voice && v.Addr.Addr().Unmap() == addr {
+			return fmt.Errorf("%w: management listener %s would stand on %s, the address of voice listener %s",
+				ErrSeparation, m.Name, addr, v.Name)
+		}
+	}
 	if addr.IsLoopback() {
 		return nil
 	}

@@ -22,7 +22,11 @@ func Listen(ctx context.Context, l Listener, config *tls.Config) (net.Listener, 
 		return nil, fmt.Errorf("%w: %s has no certificate", ErrListener, l.Name)
 	}
 	lc := net.ListenConfig{}
-	ln, err := lc.Listen(ctx, "tcp", l.Addr.String())
+	network := "tcp4"
+	if l.Addr.Addr().Unmap().Is6() {
+		network = "tcp6" // IPv6 only, as udp: 0.0.0.0 may stand beside [::]
+	}
+	ln, err := lc.Listen(ctx, network, netip.AddrPortFrom(l.Addr.Addr().Unmap(), l.Addr.Port()).String())
 	if err != nil {
 		return nil, fmt.Errorf("listen %s: %w", l.Name, err)
 	}

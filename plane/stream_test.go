@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // echo serves one TLS listener of the voice plane until the test ends.
@@ -135,6 +137,27 @@ func TestOldPhones(t *testing.T) {
 	if _, err := hello(t, to, ancient, "x"); err == nil {
 		t.Error("TLS 1.1 was spoken")
 	}
+}
+
+// Listeners of both families stand side by side on one port.
+func TestBothFamilies(t *testing.T) {
+	ctx := context.Background()
+	l := Listener{Name: "four", Plane: Voice, Transport: TCP, Addr: netip.MustParseAddrPort("0.0.0.0:0")}
+	four, err := Listen(ctx, l, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer four.Close()
+	port := netip.MustParseAddrPort(four.Addr().String()).Port()
+	l.Addr = netip.AddrPortFrom(netip.IPv6Unspecified(), port)
+	six, err := Listen(ctx, l, nil)
+	if errors.Is(err, unix.EAFNOSUPPORT) {
+		return // this host has no IPv6
+	}
+	if err != nil {
+		t.Fatalf("[::] beside 0.0.0.0: %v", err)
+	}
+	six.Close()
 }
 
 func TestDialRefuses(t *testing.T) {
