@@ -127,7 +127,8 @@ func (s *Session) Lost(tx uint64) {
 
 // Ack takes an ACK for a 2xx of ours.
 func (s *Session) Ack(now time.Time, m *sip.Message) {
-	if s.main == nil || m.CSeq().Number != s.ackSeq || !s.ack.active() {
+	if s.main == nil || m.CSeq().Number != s.ackSeq || !s.ack.active() ||
+		string(m.CallID()) != s.main.d.CallID || string(m.From().Tag) != s.main.d.RemoteTag {
 		return
 	}
 	s.ack.stop()

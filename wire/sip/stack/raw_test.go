@@ -251,6 +251,45 @@ func TestSymmetricResponse(t *testing.T) {
 	})
 }
 
+// TestWayInsideDialog sends the BYE to the port of a phone's Contact where
+// the phone is not behind NAT, and to where it speaks from where it is.
+func TestWayInsideDialog(t *testing.T) {
+	for contact, port := range map[string]string{
+		"sip:201@10.0.0.66:5066":     "5066",
+		"sip:201@10.0.0.66":          "5060",
+		"sip:201@192.168.0.5:5066":   "61000",
+		"sip:201@phone.example:5066": "61000",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, 4)
+			defer w.stop()
+			w.unit.invite = func(_ *Shard, se *Session) { _ = se.Answer(sdp("answer")) }
+			ports := map[string]*raw{
+				"5060": w.raw("10.0.0.66:5060"), "5066": w.raw("10.0.0.66:5066"), "61000": w.raw("10.0.0.66:61000"),
+			}
+			source := ports["61000"]
+			source.send(unitAddr, invite("z9hG4bKa", contact))
+			msgs := source.got()
+			if len(msgs) != 1 {
+				t.Fatalf("got %q", msgs)
+			}
+			_, tag, _ := strings.Cut(msgs[0], "To: <sip:202@10.0.0.1>")
+			tag, _, _ = strings.Cut(tag, "\r\n")
+			ack := strings.NewReplacer("INVITE", "ACK", "To: <sip:202@10.0.0.1>", "To: <sip:202@10.0.0.1>"+tag)
+			source.send(unitAddr, ack.Replace(head("INVITE", "z9hG4bKb", contact))+"Content-Length: 0\r\n\r\n")
+			w.want(w.unit, "invite")
+			time.Sleep(time.Minute) // the ACK has another Call-ID: it is none, and the BYE comes
+			w.want(w.unit, "ended 408")
+			for name, p := range ports {
+				byes := strings.Count(strings.Join(p.got(), ""), "BYE "+contact)
+				if (byes > 0) != (name == port) {
+					t.Errorf("%s: %d BYEs at port %s, want them at %s", contact, byes, name, port)
+				}
+			}
+		})
+	}
+}
+
 // TestUnknownDialog answers 481 to requests of calls from before a restart,
 // and nothing to guessed tags.
 func TestUnknownDialog(t *testing.T) {

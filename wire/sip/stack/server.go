@@ -19,7 +19,7 @@ type serverTx struct {
 	call    string // key among calls, for the INVITE that begins a session
 	flow    flow
 	raw     []byte // the request, until its final response
-	last    []byte       // the last response
+	last    []byte // the last response
 	session *Session
 	request *Request
 	trying  timer

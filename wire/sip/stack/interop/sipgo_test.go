@@ -229,8 +229,7 @@ func TestPhoneCancels(t *testing.T) {
 	})
 }
 
-// TestCallerIsHungUp ends a call of sipgo's from our side: sipgo sends from
-// one port and listens on another, which its Contact names.
+// TestCallerIsHungUp ends a call of sipgo's from our side.
 func TestCallerIsHungUp(t *testing.T) {
 	u := newUnit(t, 4)
 	p := newPhone(t, u, "udp")
