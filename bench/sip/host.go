@@ -91,12 +91,6 @@ func again(nice string) (exit int, err error) {
 	}
 }
 
-// usage is CPU time and memory of a process and all its descendants.
-type usage struct {
-	cpu time.Duration
-	pss int64 // bytes
-}
-
 // family lists a process and its descendants.
 func family(pid int) []int {
 	parents := map[int][]int{}

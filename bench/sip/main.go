@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/sekisho/sekisho/bench/sip/load"
 )
 
 // envGenerator marks the process that is pinned to the generator's core.
@@ -55,7 +57,6 @@ type options struct {
 	alone    bool
 	keep     bool
 	binary   string
-	quiet    bool
 }
 
 func parse(args []string) (*options, error) {
@@ -63,7 +64,7 @@ func parse(args []string) (*options, error) {
 	f := flag.NewFlagSet("bench/sip", flag.ContinueOnError)
 	f.BoolVar(&o.quick, "quick", false, "a run of less than 50 s: one round of short steps")
 	output := f.String("o", "table", "output: table or json")
-	f.DurationVar(&o.duration, "duration", 0, "time for which each step offers load (quick: 1s, else 6s)")
+	f.DurationVar(&o.duration, "duration", 0, "time for which each step offers load (quick: 0.7s, else 6s)")
 	f.IntVar(&o.rounds, "rounds", 0, "rounds, each with fresh processes; medians are printed (quick: 1, else 3)")
 	f.IntVar(&o.steps, "steps", 0, "most steps of a search (quick: 5, else 9)")
 	rates := f.String("rates", "", "run these rates instead of searching, e.g. 500,1000")
@@ -106,20 +107,28 @@ func parse(args []string) (*options, error) {
 
 // defaults fills in what the flags left open.
 func defaults(o *options) {
-	quick, full := []int{1, 1, 5}, []int{6, 3, 9}
-	pick := full
+	d, rounds, steps := 6*time.Second, 3, 9
 	if o.quick {
-		pick = quick
+		d, rounds, steps = 700*time.Millisecond, 1, 5
 	}
 	if o.duration == 0 {
-		o.duration = time.Duration(pick[0]) * time.Second
+		o.duration = d
 	}
 	if o.rounds == 0 {
-		o.rounds = pick[1]
+		o.rounds = rounds
 	}
 	if o.steps == 0 {
-		o.steps = pick[2]
+		o.steps = steps
 	}
+}
+
+// spec is one step of signaling.
+func (o *options) spec(rate float64) load.Spec {
+	drain := drainTime
+	if o.quick {
+		drain = drainQuick
+	}
+	return load.Spec{Rate: rate, Duration: o.duration, Drain: drain}
 }
 
 func keys() (list []string) {

@@ -32,7 +32,7 @@ disable_tcp=yes
 auto_aliases=no
 dns=no
 rev_dns=no
-listen=udp:%[1]s:5060
+listen=udp:%[1]s:15060
 loadmodule "tm.so"
 loadmodule "sl.so"
 loadmodule "rr.so"
@@ -65,7 +65,7 @@ request_route {
 	}
 	t_check_trans();
 	if (is_method("INVITE")) record_route();
-	$du = "sip:%[2]s:5060";
+	$du = "sip:%[2]s:15060";
 	t_relay();
 	exit;
 }

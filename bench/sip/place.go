@@ -31,7 +31,12 @@ func (b *bed) callers() netip.Addr  { return b.addr(1, 1) }
 func (b *bed) callees() netip.Addr  { return b.addr(1, 2) }
 func (b *bed) carrier() netip.Addr  { return b.addr(2, 1) }
 
-const portSIP = 5060
+// The ports are not the usual ones, which a unit on every address may hold.
+const (
+	portSIP  = 15060
+	portLine = 15080
+	portNG   = 12223
+)
 
 // newBed makes the files' folder and opens the generator.
 func newBed(nice string) (*bed, error) {

@@ -10,10 +10,6 @@ import (
 	"github.com/sekisho/sekisho/bench/sip/load"
 )
 
-// relaySettle is how long relayed calls talk before they are counted: the unit
-// learns and locks its peers' addresses meanwhile.
-const relaySettle = 500 * time.Millisecond
-
 // relayed measures relayed calls: n of them at once, more in each step. A system
 // stops growing at the first step that is not clean.
 type relayed struct {
@@ -24,7 +20,7 @@ type relayed struct {
 
 // grow brings the number of calls to n and measures.
 func (v *relayed) grow(sys subject, n int, d time.Duration) (step, error) {
-	s := step{System: sys.name(), Rate: float64(n)}
+	s := step{System: sys.name(), Rate: float64(n), relay: sys.name() != nothingName}
 	for ; v.join != nil && v.up < n; v.up++ {
 		if err := v.join(v.up); err != nil {
 			return s, err
@@ -72,7 +68,10 @@ func openRelay(b *bed, sys subject) (*relayed, error) {
 	return v, nil
 }
 
-const nothingName = "nothing between"
+const (
+	nothingName  = "nothing between"
+	relayNothing = 1600 // calls that the generator hears itself with, at most
+)
 
 // nothing is no system at all: the generator hears itself.
 type nothing struct{ bed *bed }
@@ -100,10 +99,13 @@ func (r *row) relay(ctx context.Context, o *options, b *bed, sys subject, t *tri
 	if err != nil {
 		return verdicts{}, fmt.Errorf("%s: %w", sys.name(), err)
 	}
-	s := &search{next: r.first[sys.name()], left: o.steps, fixed: o.rates}
+	s := &search{next: r.first[sys.name()], left: o.steps, least: growthRelay, fixed: o.rates}
+	if o.quick {
+		s.left = min(s.left, relaySteps)
+	}
 	for {
 		rate, ok := s.more()
-		if !ok || s.over > 0 {
+		if !ok || s.over > 0 || sys.name() == nothingName && rate > relayNothing {
 			break
 		}
 		st, err := v.grow(sys, int(rate), o.duration)
@@ -150,7 +152,7 @@ func (e *engine) start(context.Context) error {
 	if err != nil {
 		return err
 	}
-	at := netip.AddrPortFrom(e.bed.engine(), 2223)
+	at := netip.AddrPortFrom(e.bed.engine(), portNG)
 	e.proc, err = startProcess(e.bed.nice, dir+"/log", "rtpengine", "--config-file=none", "--foreground", "--log-stderr",
 		"--log-level=3", "--table=-1", "--interface="+e.bed.engine().String(), "--listen-ng="+at.String(),
 		"--port-min=20000", "--port-max=60000", "--num-threads=1", "--pidfile="+dir+"/pid")

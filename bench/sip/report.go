@@ -34,8 +34,11 @@ type line struct {
 	CPU    float64 `json:"cpu_us"`          // there
 	Half   half    `json:"at_half"`
 	PSS    int64   `json:"pss_bytes"`
-	Limit  string  `json:"limit,omitempty"` // what the first step that was not clean failed by
+	Each   float64 `json:"kib_each,omitempty"` // relay: memory that one more call takes
+	Limit  string  `json:"limit,omitempty"`    // what the first step that was not clean failed by
 	Rounds []round `json:"rounds"`
+
+	peerRow string
 }
 
 // half is the delay at half the clean rate.
@@ -81,7 +84,7 @@ func (r *report) line(w *row, system string) *line {
 			return l
 		}
 	}
-	l := &line{Row: w.key, Title: w.title, Unit: w.unit, System: system}
+	l := &line{Row: w.key, Title: w.title, Unit: w.unit, System: system, peerRow: w.peerRow}
 	r.Rows = append(r.Rows, l)
 	return l
 }
@@ -99,10 +102,21 @@ func (l *line) settle() {
 	l.Clean = middle(func(r round) float64 { return r.Clean })
 	l.CPU = middle(func(r round) float64 { return r.best().MicroCPU })
 	l.PSS = int64(middle(func(r round) float64 { return float64(r.best().PSS) }))
+	l.Each = middle(round.kibEach)
 	l.Half = half{
 		middle(func(r round) float64 { return r.Half.AddedP50 }), middle(func(r round) float64 { return r.Half.AddedP99 }),
 		middle(func(r round) float64 { return r.Half.SetupP50 }), middle(func(r round) float64 { return r.Half.SetupP99 }),
 	}
+}
+
+// kibEach is what memory grew by for each relayed call, from the first step to
+// the best; 0 for work that does not stay.
+func (r round) kibEach() float64 {
+	best := r.best()
+	if len(r.Steps) == 0 || !best.relay || best.Rate <= r.Steps[0].Rate {
+		return 0
+	}
+	return float64(best.PSS-r.Steps[0].PSS) / 1024 / (best.Rate - r.Steps[0].Rate)
 }
 
 func (r round) best() step {
@@ -110,12 +124,14 @@ func (r round) best() step {
 	return st
 }
 
-// compare fills in the ratios: each line to the line of the same row that is
-// not ours.
+// compare fills in the ratios: our lines to the peer of the same row, or of the
+// row that is named instead.
 func (r *report) compare() {
 	for _, ours := range r.Rows {
 		for _, peer := range r.Rows {
-			if ours.Row == peer.Row && ours.System == unitName && peer.System != unitName && peer.System != nothingName && peer.Clean > 0 {
+			same := peer.Row == ours.Row || peer.Row == ours.peerRow
+			isPeer := peer.System != unitName && peer.System != nothingName
+			if same && isPeer && ours.System == unitName && peer.Clean > 0 {
 				ours.Ratio = ours.Clean / peer.Clean
 			}
 		}
@@ -130,14 +146,14 @@ func (r *report) writeJSON(w io.Writer) error {
 
 func (r *report) writeTable(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "WORK\tSYSTEM\tWITHOUT FAILURE\tRATIO\tCPU EACH\tADDED p50/p99\tTO 200 p50/p99\tPSS\tFIRST LIMIT")
+	fmt.Fprintln(t, "WORK\tSYSTEM\tWITHOUT FAILURE\tRATIO\tCPU EACH\tADDED p50/p99\tTO 200 p50/p99\tMEMORY\tFIRST LIMIT")
 	for _, l := range r.Rows {
 		ratio := "-"
 		if l.Ratio > 0 {
 			ratio = fmt.Sprintf("%.2f", l.Ratio)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%.0f %s\t%s\t%.0f µs\t%s\t%s\t%.0f MiB\t%s\n", l.Title, l.System, l.Clean, l.Unit, ratio, l.CPU,
-			pair(l.Half.AddedP50, l.Half.AddedP99), pair(l.Half.SetupP50, l.Half.SetupP99), float64(l.PSS)/(1<<20), l.Limit)
+		fmt.Fprintf(t, "%s\t%s\t%.0f %s\t%s\t%.0f µs\t%s\t%s\t%s\t%s\n", l.Title, l.System, l.Clean, l.Unit, ratio, l.CPU,
+			pair(l.Half.AddedP50, l.Half.AddedP99), pair(l.Half.SetupP50, l.Half.SetupP99), l.memory(), l.Limit)
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -158,6 +174,15 @@ func (r *report) writeTable(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// memory is the line's PSS at its best step.
+func (l *line) memory() string {
+	text := fmt.Sprintf("%.0f MiB", float64(l.PSS)/(1<<20))
+	if l.Each != 0 {
+		text += fmt.Sprintf(", %.0f KiB each", l.Each)
+	}
+	return text
 }
 
 func pair(a, b float64) string {

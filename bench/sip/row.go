@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/sekisho/sekisho/bench/sip/load"
 )
@@ -13,13 +12,12 @@ type row struct {
 	key     string
 	title   string
 	unit    string // what is counted
+	peerRow string // the row whose peer it is compared with, where it has none itself
 	systems func(b *bed, binary string) []subject
 	first   map[string]float64 // rate of the first step, by system
 	// run does one step; nil where calls stay up and each step adds some.
-	run func(b *bed, sys subject, rate float64, d time.Duration) (step, error)
+	run func(b *bed, sys subject, spec load.Spec) (step, error)
 }
-
-const drainTime = 3 * time.Second
 
 // rows are all kinds of work, in the order of the table.
 func rows() []*row {
@@ -29,30 +27,30 @@ func rows() []*row {
 			systems: func(b *bed, binary string) []subject {
 				return []subject{&unit{bed: b, binary: binary}, &kamailio{bed: b, registrar: true}}
 			},
-			first: map[string]float64{"sekisho": 2000, "kamailio registrar": 6000},
-			run: func(b *bed, sys subject, rate float64, d time.Duration) (step, error) {
-				return signaling(b, sys, load.Spec{Rate: rate, Duration: d, Drain: drainTime}, b.load.Registrations)
+			first: map[string]float64{unitName: 4000, "kamailio registrar": 15000},
+			run: func(b *bed, sys subject, spec load.Spec) (step, error) {
+				return signaling(sys, spec, b.load.Registrations)
 			},
 		},
 		{
-			key: "calls", title: "internal calls (peer: as mere proxy)", unit: "calls/s",
+			key: "calls", title: "internal calls (peer: mere proxy)", unit: "calls/s",
 			systems: func(b *bed, binary string) []subject {
 				return []subject{&unit{bed: b, binary: binary}, &kamailio{bed: b}}
 			},
-			first: map[string]float64{"sekisho": 500, "kamailio proxy": 2000},
-			run: func(b *bed, sys subject, rate float64, d time.Duration) (step, error) {
-				return signaling(b, sys, load.Spec{Rate: rate, Duration: d, Drain: drainTime}, b.load.Calls)
+			first: map[string]float64{unitName: 500, "kamailio proxy": 4000},
+			run: func(b *bed, sys subject, spec load.Spec) (step, error) {
+				return signaling(sys, spec, b.load.Calls)
 			},
 		},
 		{
-			key: "outside", title: "outside calls, verdict durable (peer: as mere proxy)", unit: "calls/s",
+			key: "outside", title: "outside calls, verdict durable", unit: "calls/s",
 			systems: func(b *bed, binary string) []subject {
-				return []subject{&unit{bed: b, binary: binary}, &kamailio{bed: b}}
+				return []subject{&unit{bed: b, binary: binary}}
 			},
-			first: map[string]float64{"sekisho": 250, "kamailio proxy": 2000},
-			run: func(b *bed, sys subject, rate float64, d time.Duration) (step, error) {
-				_, ours := sys.(*unit)
-				return signaling(b, sys, load.Spec{Rate: rate, Duration: d, Drain: drainTime, Outside: ours}, b.load.Calls)
+			first: map[string]float64{unitName: 300}, peerRow: "calls",
+			run: func(b *bed, sys subject, spec load.Spec) (step, error) {
+				spec.Outside = true
+				return signaling(sys, spec, b.load.Calls)
 			},
 		},
 		{
@@ -60,7 +58,7 @@ func rows() []*row {
 			systems: func(b *bed, binary string) []subject {
 				return []subject{&nothing{bed: b}, &unit{bed: b, binary: binary}, &engine{bed: b}}
 			},
-			first: map[string]float64{nothingName: 200, "sekisho": 100, "rtpengine": 200},
+			first: map[string]float64{nothingName: 400, unitName: 400, "rtpengine": 400},
 		},
 	}
 }
@@ -94,9 +92,9 @@ func (r *row) measure(ctx context.Context, o *options, b *bed, binary string, su
 			return nil, fmt.Errorf("%s: %w", sys.name(), err)
 		}
 		t.systems = append(t.systems, sys.name())
-		t.searches = append(t.searches, &search{next: r.first[sys.name()], left: o.steps, fixed: o.rates})
+		t.searches = append(t.searches, &search{next: r.first[sys.name()], left: o.steps, least: growthMin, fixed: o.rates})
 	}
-	for busy := true; busy; {
+	for busy := true; busy; { // in turns: A B A B …
 		busy = false
 		for i, sys := range systems {
 			rate, ok := t.searches[i].more()
@@ -104,7 +102,7 @@ func (r *row) measure(ctx context.Context, o *options, b *bed, binary string, su
 				continue
 			}
 			busy = true
-			st, err := r.run(b, sys, rate, o.duration)
+			st, err := r.run(b, sys, o.spec(rate))
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", sys.name(), err)
 			}
@@ -131,13 +129,14 @@ func (r *row) measure(ctx context.Context, o *options, b *bed, binary string, su
 	return t, nil
 }
 
-// atHalf measures delay where a system is not busy: at half its clean rate.
+// atHalf measures delay where a system is not busy: at half its clean rate. A
+// quick run takes the step that came nearest.
 func (t *trial) atHalf(o *options, b *bed, sys subject, s *search) (step, error) {
 	best, ok := s.best()
-	if !ok || o.rates != nil {
-		return best, nil
+	if !ok || o.rates != nil || o.quick {
+		return middleStep(s), nil
 	}
-	st, err := t.row.run(b, sys, best.Rate/2, o.duration)
+	st, err := t.row.run(b, sys, o.spec(best.Rate/2))
 	o.say(t.row, st)
 	return st, err
 }

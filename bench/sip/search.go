@@ -8,6 +8,7 @@ type search struct {
 	clean float64 // the highest clean rate so far
 	over  float64 // the lowest that was not clean, 0 for none
 	steps []step
+	least float64 // growth from one step to the next
 	left  int
 	fixed []float64 // rates to run instead, in order
 }
@@ -38,7 +39,7 @@ func (s *search) take(st step) {
 	switch {
 	case s.over == 0:
 		fill := searchFill / max(st.Cores.Subject, 0.01)
-		s.next = st.Rate * min(max(fill, growthMin), growthMax)
+		s.next = st.Rate * min(max(fill, s.least), growthMax)
 	case s.clean == 0 || s.clean > s.over:
 		s.next = s.over / growthMax
 	default:

@@ -28,6 +28,8 @@ type step struct {
 	PSS         int64             `json:"pss_bytes"`
 	Clean       bool              `json:"clean"`
 	Why         string            `json:"why,omitempty"` // it is not clean
+
+	relay bool
 }
 
 // measured runs do and measures what the system under test uses meanwhile.
@@ -42,7 +44,7 @@ func measured(pid int, s *step, units func() uint64, do func(begin, end func()))
 }
 
 // signaling is a step of calls or registrations.
-func signaling(b *bed, sys subject, spec load.Spec, run func(*load.Site, load.Spec) *load.Result) (step, error) {
+func signaling(sys subject, spec load.Spec, run func(*load.Site, load.Spec) *load.Result) (step, error) {
 	site, err := sys.ready()
 	if err != nil {
 		return step{}, err
@@ -56,18 +58,23 @@ func signaling(b *bed, sys subject, spec load.Spec, run func(*load.Site, load.Sp
 	s.Offered, s.Done, s.Failed, s.Retransmits = r.Offered, r.Done, r.Failed, r.Retransmitted
 	s.AddedP50, s.AddedP99 = ms(r.Added.Quantile(.5)), ms(r.Added.Quantile(.99))
 	s.SetupP50, s.SetupP99 = ms(r.Setup.Quantile(.5)), ms(r.Setup.Quantile(.99))
-	s.judge()
+	s.judge(spec.Duration)
 	return s, nil
 }
 
-// judge says whether a step of signaling is clean.
-func (s *step) judge() {
+// judge says whether a step of signaling is clean. A system that falls behind
+// fails calls only after T1, which a short step does not last: there the queue
+// that builds up tells it.
+func (s *step) judge(offered time.Duration) {
+	behind := max(behindMin, offered/behindShare)
 	share := float64(s.Retransmits) / float64(max(s.Offered, 1))
 	switch {
 	case len(s.Failed) > 0:
 		s.Why = fmt.Sprintf("failed: %s", counts(s.Failed))
 	case share >= retransmitShare:
 		s.Why = fmt.Sprintf("%.1f %% retransmitted", 100*share)
+	case s.SetupP99 > ms(behind):
+		s.Why = fmt.Sprintf("falls behind: p99 to 200 %.0f ms", s.SetupP99)
 	case s.Done != s.Offered:
 		s.Why = fmt.Sprintf("%d of %d done", s.Done, s.Offered)
 	default:

@@ -7,7 +7,7 @@ import (
 )
 
 // Config says where the generator's sockets stand. Each address needs the ports
-// 5060, 40000 and 40001.
+// 15060, 16000 and 16001: not those of a unit that may run on every address.
 type Config struct {
 	Callers netip.Addr
 	Callees netip.Addr
@@ -18,8 +18,8 @@ type Config struct {
 
 // Ports of the generator's addresses.
 const (
-	portSIP = 5060
-	portRTP = 40000
+	portSIP = 15060
+	portRTP = 16000
 )
 
 // Load is the generator.

@@ -42,11 +42,3 @@ func (w *wheel) run(now int64) {
 		}
 	}
 }
-
-// clear forgets every timer.
-func (w *wheel) clear() {
-	for i := range w.slots {
-		clear(w.slots[i])
-		w.slots[i] = w.slots[i][:0]
-	}
-}

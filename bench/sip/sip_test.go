@@ -1,0 +1,115 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestSearch finds the limit of a system that does 1,000 a second.
+func TestSearch(t *testing.T) {
+	for _, first := range []float64{10, 300, 1000, 20_000} {
+		s := &search{next: first, left: 12, least: growthMin}
+		for {
+			rate, ok := s.more()
+			if !ok {
+				break
+			}
+			s.take(step{Rate: rate, Clean: rate <= 1000, Cores: cores{Subject: min(1, rate/1000)}})
+		}
+		best, ok := s.best()
+		if !ok || best.Rate > 1000 || best.Rate < 1000/closeEnough/1.01 {
+			t.Errorf("from %.0f: found %.0f in %d steps", first, best.Rate, len(s.steps))
+		}
+	}
+	s := &search{fixed: []float64{5, 3}}
+	for _, want := range []float64{5, 3} {
+		rate, ok := s.more()
+		if !ok || rate != want {
+			t.Errorf("fixed rate %.0f, want %.0f", rate, want)
+		}
+		s.take(step{Rate: rate})
+	}
+	if _, ok := s.more(); ok {
+		t.Error("a third of two rates")
+	}
+}
+
+func TestVerdictsMustMatch(t *testing.T) {
+	cases := []struct {
+		name    string
+		reached map[uint64]int
+		v       verdicts
+		want    string
+	}{
+		{"one each", map[uint64]int{330000000: 1}, verdicts{byNumber: map[string]int{"0330000000": 1}}, ""},
+		{
+			"a verdict whose call did not get there", nil,
+			verdicts{byNumber: map[string]int{"0330000000": 1}},
+			"",
+		},
+		{"none", map[uint64]int{330000000: 1}, verdicts{byNumber: map[string]int{"0330000001": 1}}, "with 0 verdicts"},
+		{"two", nil, verdicts{byNumber: map[string]int{"0330000000": 2}}, "judged 2 times"},
+		{"two calls", map[uint64]int{330000000: 2}, verdicts{byNumber: map[string]int{"0330000000": 1}}, "in 2 calls"},
+		{"others", nil, verdicts{others: 1}, "other calls"},
+	}
+	for _, c := range cases {
+		err := c.v.compare(c.reached)
+		switch {
+		case c.want == "" && err != nil:
+			t.Errorf("%s: %v", c.name, err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestJudge(t *testing.T) {
+	cases := []struct {
+		s    step
+		want string
+	}{
+		{step{Offered: 1000, Done: 1000, Retransmits: 1}, ""},
+		{step{Offered: 1000, Done: 1000, Retransmits: 2}, "0.2 % retransmitted"},
+		{step{Offered: 1000, Done: 999, Failed: map[string]uint64{"503": 1}}, "failed: 503 × 1"},
+		{step{Offered: 1000, Done: 1000, SetupP99: 80}, "falls behind: p99 to 200 80 ms"},
+		{step{Offered: 1000, Done: 999}, "999 of 1000 done"},
+	}
+	for _, c := range cases {
+		if c.s.judge(time.Second); c.s.Why != c.want || c.s.Clean != (c.want == "") {
+			t.Errorf("%+v, want %q", c.s, c.want)
+		}
+	}
+}
+
+func TestMedianOfRounds(t *testing.T) {
+	l := &line{}
+	for _, clean := range []float64{30, 10, 20} {
+		l.Rounds = append(l.Rounds, round{Clean: clean, Steps: []step{{Rate: clean, Clean: true, MicroCPU: 1000 / clean}}})
+	}
+	if l.settle(); l.Clean != 20 || l.CPU != 50 {
+		t.Errorf("median %.0f at %.0f µs, want 20 at 50", l.Clean, l.CPU)
+	}
+}
+
+func TestTextOf(t *testing.T) {
+	b := []byte("c1 d6:result2:ok3:sdp9:v=0\r\no=-xe")
+	if got := string(textOf(b, "sdp")); got != "v=0\r\no=-x" {
+		t.Errorf("got %q", got)
+	}
+	if textOf([]byte("c1 d3:sdp99:x"), "sdp") != nil || textOf(b, "cdr") != nil {
+		t.Error("found what is not there")
+	}
+}
+
+func TestOptions(t *testing.T) {
+	if o, err := parse([]string{"-quick", "-rates", "5,10", "-rows", "calls", "-o", "json"}); err != nil ||
+		!o.json || len(o.rates) != 2 || o.rounds != 1 || o.rows[0] != "calls" {
+		t.Errorf("%+v, %v", o, err)
+	}
+	for _, bad := range [][]string{{"-rates", "x"}, {"-rates", "-1"}, {"-rows", "all"}, {"-o", "yaml"}, {"more"}} {
+		if _, err := parse(bad); err == nil {
+			t.Errorf("%q was taken", bad)
+		}
+	}
+}
