@@ -70,7 +70,7 @@ func fromInside(ctx context.Context, name string, listeners []Listener, host Hos
 		}
 		for _, in := range host.Interfaces {
 			for _, a := range in.Addrs {
-				to, ok := target(l, a)
+				to, ok := target(l, in, a)
 				if in.Loopback || !ok {
 					continue
 				}

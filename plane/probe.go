@@ -83,7 +83,7 @@ func Reachability(ctx context.Context, listeners []Listener, host Host) []Findin
 		home, _ := host.interfaceOf(l.Addr.Addr())
 		for _, in := range host.Interfaces {
 			for _, a := range in.Addrs {
-				to, ok := target(l, a)
+				to, ok := target(l, in, a)
 				if !ok {
 					continue
 				}
@@ -100,10 +100,13 @@ func Reachability(ctx context.Context, listeners []Listener, host Host) []Findin
 // target gives the address at which a host's own address a would meet the
 // listener: the very address a is tried, because that is what a stranger on
 // its network would try.
-func target(l Listener, a netip.Addr) (netip.AddrPort, bool) {
+func target(l Listener, in Interface, a netip.Addr) (netip.AddrPort, bool) {
 	own := l.Addr.Addr().Unmap()
-	if own.Is4() != a.Is4() && !(own.IsUnspecified() && own.Is6()) {
+	if own.Is4() != a.Is4() {
 		return netip.AddrPort{}, false
+	}
+	if own.IsLoopback() && in.Loopback {
+		a = own // 127.0.0.0/8 is all one host
 	}
 	return netip.AddrPortFrom(a, l.Addr.Port()), true
 }

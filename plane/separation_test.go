@@ -99,6 +99,14 @@ func TestProbe(t *testing.T) {
 	if r := Probe(ctx, home, netip.AddrPortFrom(netip.MustParseAddr("127.0.0.3"), open.Port())); r != Refused {
 		t.Errorf("the port on another address is %s", r)
 	}
+	for own, want := range map[string]string{
+		"127.0.0.5": "127.0.0.5:1", "0.0.0.0": "127.0.0.1:1", "192.168.1.2": "127.0.0.1:1", "::": "", "::1": "",
+	} {
+		to, ok := target(Listener{Addr: netip.AddrPortFrom(netip.MustParseAddr(own), 1)}, Interface{Loopback: true}, home)
+		if ok != (want != "") || ok && to.String() != want {
+			t.Errorf("a listener on %s is tried at %s, %v, want %s", own, to, ok, want)
+		}
+	}
 	if r := Probe(ctx, netip.MustParseAddr("198.51.100.77"), open); r != NotTested {
 		t.Errorf("from an address that is not ours: %s", r)
 	}
