@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -81,7 +82,9 @@ func newWorld(t *testing.T, behave func(carrier.Reading) carrier.Behavior, accou
 	c.Voice.AnnouncementsMax = 0
 	c.Media.Ports = fmt.Sprintf("%d-%d", 50000+n%10*400, 50000+n%10*400+399)
 	data := t.TempDir()
-	a, err := app.New(t.Context(), app.Options{Config: c, Data: data})
+	a, err := app.New(t.Context(), app.Options{
+		Config: c, Data: data, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelInfo})),
+	})
 	w.must(err)
 	w.must(a.Start(t.Context()))
 	t.Cleanup(func() {
