@@ -102,7 +102,8 @@ func TestProbe(t *testing.T) {
 	for own, want := range map[string]string{
 		"127.0.0.5": "127.0.0.5:1", "0.0.0.0": "127.0.0.1:1", "192.168.1.2": "127.0.0.1:1", "::": "", "::1": "",
 	} {
-		to, ok := target(Listener{Addr: netip.AddrPortFrom(netip.MustParseAddr(own), 1)}, Interface{Loopback: true}, home)
+		l := Listener{Addr: netip.AddrPortFrom(netip.MustParseAddr(own), 1)}
+		to, ok := target(l, Interface{Loopback: true}, home)
 		if ok != (want != "") || ok && to.String() != want {
 			t.Errorf("a listener on %s is tried at %s, %v, want %s", own, to, ok, want)
 		}
