@@ -12,7 +12,7 @@ const (
 	registerRate    = 2000                  // a second, before calls
 	setupRate       = 300                   // relayed calls set up a second
 	retransmitShare = 0.002                 // above it a step is not clean
-	behindShare     = 16                    // a step is not clean when its p99 is above this part of its length,
+	behindShare     = 16                    // a step is not clean when its p90 is above this part of its length,
 	behindMin       = 50 * time.Millisecond // and above this
 	growthMax       = 2.0                   // from one step of a search to the next
 	growthMin       = 1.30                  //
@@ -20,6 +20,7 @@ const (
 	closeEnough     = 1.12                  // a search ends when its bounds are that near
 	searchFill      = 0.85                  // of the core, aimed at by a search's next step
 	relayDelayMax   = 20 * time.Millisecond // p99 of relayed packets in a clean step
+	sustainShare    = 0.7                   // of the clean rate, offered for long
 	drainTime       = 8 * time.Second       // for calls under way when a step ends
 	drainQuick      = 2 * time.Second
 	relaySettle     = 300 * time.Millisecond // relayed calls talk before they are counted: addresses are learned meanwhile

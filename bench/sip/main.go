@@ -52,6 +52,7 @@ type options struct {
 	duration time.Duration
 	rounds   int
 	steps    int
+	sustain  time.Duration
 	rates    []float64
 	rows     []string
 	alone    bool
@@ -67,6 +68,8 @@ func parse(args []string) (*options, error) {
 	f.DurationVar(&o.duration, "duration", 0, "time for which each step offers load (quick: 0.7s, else 6s)")
 	f.IntVar(&o.rounds, "rounds", 0, "rounds, each with fresh processes; medians are printed (quick: 1, else 3)")
 	f.IntVar(&o.steps, "steps", 0, "most steps of a search (quick: 5, else 9)")
+	f.DurationVar(&o.sustain, "sustain", -1,
+		"then offer 0.7 of the clean rate for so long (quick: 0, else 40s)")
 	rates := f.String("rates", "", "run these rates instead of searching, e.g. 500,1000")
 	rows := f.String("rows", "", "only these rows: "+strings.Join(keys(), ","))
 	f.BoolVar(&o.alone, "alone", false, "the unit alone, without peers")
@@ -107,9 +110,12 @@ func parse(args []string) (*options, error) {
 
 // defaults fills in what the flags left open.
 func defaults(o *options) {
-	d, rounds, steps := 6*time.Second, 3, 9
+	d, rounds, steps, sustain := 6*time.Second, 3, 9, 40*time.Second
 	if o.quick {
-		d, rounds, steps = 700*time.Millisecond, 1, 5
+		d, rounds, steps, sustain = 700*time.Millisecond, 1, 5, 0
+	}
+	if o.sustain < 0 {
+		o.sustain = sustain
 	}
 	if o.duration == 0 {
 		o.duration = d
@@ -154,8 +160,10 @@ func (o *options) say(r *row, s step) {
 	if !s.Clean {
 		mark = s.Why
 	}
-	fmt.Fprintf(os.Stderr, "  %-14s %-18s %7.0f  %6.0f µs  added p50 %.2f p99 %.2f ms  %.2f core (gen %.2f, others %.2f)  %s\n",
-		r.key, s.System, s.Rate, s.MicroCPU, s.AddedP50, s.AddedP99, s.Cores.Subject, s.Cores.Generator, s.Cores.Others, mark)
+	const form = "  %-14s %-18s %7.0f  %6.0f µs  added p50 %.2f p99 %.2f ms  %.2f core (gen %.2f, others %.2f)  %s\n"
+	c := s.Cores
+	fmt.Fprintf(os.Stderr, form,
+		r.key, s.System, s.Rate, s.MicroCPU, s.AddedP50, s.AddedP99, c.Subject, c.Generator, c.Others, mark)
 }
 
 // bench does the run and gives the exit code.

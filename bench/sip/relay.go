@@ -20,7 +20,7 @@ type relayed struct {
 
 // grow brings the number of calls to n and measures.
 func (v *relayed) grow(sys subject, n int, d time.Duration) (step, error) {
-	s := step{System: sys.name(), Rate: float64(n), relay: sys.name() != nothingName}
+	s := step{System: sys.name(), Rate: float64(n), Seconds: d.Seconds(), relay: sys.name() != nothingName}
 	for ; v.join != nil && v.up < n; v.up++ {
 		if err := v.join(v.up); err != nil {
 			return s, err

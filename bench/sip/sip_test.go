@@ -72,7 +72,7 @@ func TestJudge(t *testing.T) {
 		{step{Offered: 1000, Done: 1000, Retransmits: 1}, ""},
 		{step{Offered: 1000, Done: 1000, Retransmits: 2}, "0.2 % retransmitted"},
 		{step{Offered: 1000, Done: 999, Failed: map[string]uint64{"503": 1}}, "failed: 503 × 1"},
-		{step{Offered: 1000, Done: 1000, SetupP99: 80}, "falls behind: p99 to 200 80 ms"},
+		{step{Offered: 1000, Done: 1000, SetupP90: 80}, "falls behind: p90 to 200 80 ms"},
 		{step{Offered: 1000, Done: 999}, "999 of 1000 done"},
 	}
 	for _, c := range cases {

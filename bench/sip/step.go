@@ -13,7 +13,8 @@ import (
 // step is one load at one rate, or one number of relayed calls.
 type step struct {
 	System      string            `json:"system"`
-	Rate        float64           `json:"rate"` // offered a second; calls at once for the relay
+	Rate        float64           `json:"rate"`    // offered a second; calls at once for the relay
+	Seconds     float64           `json:"seconds"` // for which it was offered
 	Offered     uint64            `json:"offered"`
 	Done        uint64            `json:"done"`
 	Failed      map[string]uint64 `json:"failed,omitempty"`
@@ -22,6 +23,7 @@ type step struct {
 	AddedP50    float64           `json:"added_p50_ms"`   // us → system → us
 	AddedP99    float64           `json:"added_p99_ms"`
 	SetupP50    float64           `json:"setup_p50_ms,omitempty"` // request → 200
+	SetupP90    float64           `json:"setup_p90_ms,omitempty"`
 	SetupP99    float64           `json:"setup_p99_ms,omitempty"`
 	MicroCPU    float64           `json:"cpu_us"` // of the system, for each unit of work done
 	Cores       cores             `json:"cores"`
@@ -55,16 +57,18 @@ func signaling(sys subject, spec load.Spec, run func(*load.Site, load.Spec) *loa
 		spec.Begin, spec.End = begin, end
 		r = run(site, spec)
 	})
+	s.Seconds = spec.Duration.Seconds()
 	s.Offered, s.Done, s.Failed, s.Retransmits = r.Offered, r.Done, r.Failed, r.Retransmitted
 	s.AddedP50, s.AddedP99 = ms(r.Added.Quantile(.5)), ms(r.Added.Quantile(.99))
 	s.SetupP50, s.SetupP99 = ms(r.Setup.Quantile(.5)), ms(r.Setup.Quantile(.99))
+	s.SetupP90 = ms(r.Setup.Quantile(.9))
 	s.judge(spec.Duration)
 	return s, nil
 }
 
 // judge says whether a step of signaling is clean. A system that falls behind
-// fails calls only after T1, which a short step does not last: there the queue
-// that builds up tells it.
+// fails calls only after T1, which a short step hardly outlasts: the queue that
+// builds up tells it. One stall of the disk does not.
 func (s *step) judge(offered time.Duration) {
 	behind := max(behindMin, offered/behindShare)
 	share := float64(s.Retransmits) / float64(max(s.Offered, 1))
@@ -73,8 +77,8 @@ func (s *step) judge(offered time.Duration) {
 		s.Why = fmt.Sprintf("failed: %s", counts(s.Failed))
 	case share >= retransmitShare:
 		s.Why = fmt.Sprintf("%.1f %% retransmitted", 100*share)
-	case s.SetupP99 > ms(behind):
-		s.Why = fmt.Sprintf("falls behind: p99 to 200 %.0f ms", s.SetupP99)
+	case s.SetupP90 > ms(behind):
+		s.Why = fmt.Sprintf("falls behind: p90 to 200 %.0f ms", s.SetupP90)
 	case s.Done != s.Offered:
 		s.Why = fmt.Sprintf("%d of %d done", s.Done, s.Offered)
 	default:

@@ -45,8 +45,8 @@ func (u *unit) start(ctx context.Context) error {
 	u.data = filepath.Join(dir, "data")
 	config := filepath.Join(dir, "sekisho.toml")
 	at := u.bed.unit()
-	text := fmt.Sprintf("[voice]\nline_addr = \"%s:%d\"\nlisten = [ {name = \"udp\", transport = \"udp\", addr = \"%s:%d\"} ]\n",
-		at, portLine, at, portSIP)
+	text := fmt.Sprintf("[voice]\nline_addr = \"%s:%d\"\n"+
+		"listen = [ {name = \"udp\", transport = \"udp\", addr = \"%s:%d\"} ]\n", at, portLine, at, portSIP)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return err
 	}

@@ -163,7 +163,10 @@ func TestOutsideCountsByNumber(t *testing.T) {
 
 // The example of RFC 7616 §3.9.1, with SHA-256.
 func TestDigestOfRFC7616(t *testing.T) {
-	p := &phone{user: []byte("Mufasa"), secret: []byte("Circle of Life"), cnonce: []byte("f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ")}
+	p := &phone{
+		user: []byte("Mufasa"), secret: []byte("Circle of Life"),
+		cnonce: []byte("f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"),
+	}
 	ask := []byte(`Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=SHA-256, ` +
 		`nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"`)
 	if !p.nonce.take([][]byte{ask}) {
