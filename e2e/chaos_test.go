@@ -7,14 +7,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sekisho/sekisho/app/control"
-	"github.com/sekisho/sekisho/e2e/peer"
 )
 
 const (
@@ -28,19 +26,9 @@ const (
 	reachableTime = 5 * time.Second
 )
 
-// numbersFile writes called numbers, each once: what the carrier is called at
-// can be told apart call by call.
-func (w *world) numbersFile(from, n int) string {
-	w.Helper()
-	var b strings.Builder
-	b.WriteString("SEQUENTIAL\n")
-	for i := range n {
-		fmt.Fprintf(&b, "033%07d;\n", from+i)
-	}
-	path := filepath.Join(w.dir, fmt.Sprintf("numbers-%d.csv", from))
-	w.must(os.WriteFile(path, []byte(b.String()), 0o644))
-	return path
-}
+// chaosNumber is a called number that no other call has: what the carrier is
+// called at can be told apart call by call.
+func chaosNumber(round, n int) string { return fmt.Sprintf("033%04d%03d", round, n) }
 
 func kills(t *testing.T) int {
 	t.Helper()
@@ -73,19 +61,18 @@ func TestKills(t *testing.T) {
 	a.register(3600)
 	b.register(3600)
 	b.answers(0, "uas", "RING", "20")
-	prober := w.sipp(a.Phone)
+	busy := w.caller(a.Phone)
+	begun, good := 0, 0
 	for round := range rounds {
-		load := a.run("uac", "TO", "[field0]", "TALK", "700")
-		load.CSV, load.Calls, load.Rate = w.numbersFile(round*1000, 900), 900, chaosRate
-		calls, err := peer.StartSIPp(w.ctx, load)
-		w.must(err)
+		stop := busy.load(chaosRate, func(n int) string { return chaosNumber(round, n) })
 		wait(w.ctx, 500*time.Millisecond+time.Duration(dice.IntN(1500))*time.Millisecond)
 		u.proc.Kill()
-		calls.Kill()
+		n, ok := stop()
+		begun, good = begun+n, good+ok
 		restarted := time.Now()
 		u.start()
-		w.reachable(prober, "202", restarted)
-		w.reachable(prober, fmt.Sprintf("034%07d", round), restarted)
+		w.reachable(a, "202", restarted)
+		w.reachable(a, fmt.Sprintf("034%07d", round), restarted)
 	}
 	u.settled(c)
 	passed := map[string]bool{}
@@ -103,7 +90,8 @@ func TestKills(t *testing.T) {
 			t.Errorf("%s reached the carrier without a verdict on record", number)
 		}
 	}
-	t.Logf("%d kills, %d calls at the carrier, %d passed on record", rounds, len(reached), len(passed))
+	t.Logf("%d kills, %d calls begun, %d ended well, %d at the carrier, %d passed on record",
+		rounds, begun, good, len(reached), len(passed))
 	u.stop()
 	if out, err := u.tryCLI("evidence", "verify"); err != nil {
 		t.Errorf("the evidence does not verify: %v\n%s", err, out)

@@ -75,9 +75,10 @@ func TestOverTheNetwork(t *testing.T) {
 	}{{a, b, "202"}, {b, a, "201"}} {
 		w.must(call.from.Dial(call.number))
 		w.established(call.from)
-		w.established(call.to)
+		w.answers(call.to)
 		w.talk()
 		w.must(call.from.Hangup())
+		w.hungUp(call.from)
 		w.hungUp(call.to)
 		w.must(heard(w.last(a), toneB))
 		w.must(heard(w.last(b), toneA))

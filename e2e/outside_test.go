@@ -222,12 +222,14 @@ func TestBarredSpellings(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.startCarrier()
-	u := w.startUnit("")
+	u := w.startUnit("announcements_max = 0")
 	u.lineTo(c, "201", "--channels", "8")
 	s := w.sipp(u.phone("201", "udp", true))
 	s.register(300)
 	for _, number := range spellings {
-		s.calls(number, "uac_barred")
+		if err := s.try(5*time.Second, number, "uac_barred"); err != nil {
+			t.Errorf("%s: %v", number, err)
+		}
 	}
 	for _, number := range []string{"0398765432", "110", "118", "119"} {
 		s.calls(number, "uac", "TALK", "200")

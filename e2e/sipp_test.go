@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/netip"
@@ -167,6 +168,12 @@ func (w *world) voice(hz float64, ssrc uint32) *peer.Voice {
 	return v
 }
 
+// spokenBy makes a script describe a voice of the test instead of SIPp's own
+// sound.
+func spokenBy(v *peer.Voice) []string {
+	return []string{"MEDIA_IP", v.Local().Addr().String(), "MEDIA_PORT", fmt.Sprint(v.Local().Port())}
+}
+
 var (
 	sdpAddress = regexp.MustCompile(`(?m)^c=IN IP4 (\S+?)\r?$`)
 	sdpPort    = regexp.MustCompile(`(?m)^m=audio (\d+) `)
@@ -214,9 +221,9 @@ func TestVoicePath(t *testing.T) {
 	a, b := w.sipp(u.phone("201", "udp", true)), w.sipp(u.phone("202", "udp", true))
 	b.register(300)
 	va, vb, stranger := w.voice(toneA, 0xA), w.voice(toneB, 0xB), w.voice(1700, 0xE)
-	called, calling := b.run("uas", "RING", "50"), a.run("uac", "TALK", "4500")
+	called := b.run("uas", append(spokenBy(vb), "RING", "50")...)
+	calling := a.run("uac", append(spokenBy(va), "TALK", "4500")...)
 	a.dials(&calling, "202")
-	called.Media, calling.Media = vb.Local(), va.Local()
 	called.Called = true
 	rb, err := peer.StartSIPp(w.ctx, called)
 	w.must(err)
@@ -271,8 +278,8 @@ func TestHoldForms(t *testing.T) {
 	for _, tt := range []struct {
 		name, connection, direction string
 	}{
-		{"sendonly", "[media_ip]", "sendonly"},
-		{"inactive", "[media_ip]", "inactive"},
+		{"sendonly", "", "sendonly"},
+		{"inactive", "", "inactive"},
 		{"0.0.0.0", "0.0.0.0", "sendrecv"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -285,14 +292,15 @@ func TestHoldForms(t *testing.T) {
 			b := w.baresip(pb, toneB)
 			w.must(b.Registered(w.ctx))
 			va := w.voice(toneA, 0xA)
-			calling := a.run("uac_hold", "HOLD_C", tt.connection, "HOLD_A", tt.direction, "TALK", "1500")
+			calling := a.run("uac_hold", append(spokenBy(va), "HOLD_A", tt.direction, "TALK", "1500",
+				"HOLD_C", cmp.Or(tt.connection, va.Local().Addr().String()))...)
 			a.dials(&calling, "202")
-			calling.Media, calling.Calls = va.Local(), 1
+			calling.Calls = 1
 			ra, err := peer.StartSIPp(w.ctx, calling)
 			w.must(err)
 			t.Cleanup(ra.Stop)
 			va.SpeakTo(w.rtpAddress(ra, "SIP/2.0 200"))
-			w.established(b)
+			w.answers(b)
 			w.remoteChange(b) // held
 			atHold := va.Heard().Packets
 			w.remoteChange(b) // back

@@ -41,8 +41,12 @@ func runIn(m *testing.M) int {
 	return m.Run()
 }
 
-// binary is the program under test, built once as it is shipped.
+// binary is the program under test, built once as it is shipped; or the one
+// that SEKISHO_E2E_BINARY names.
 var binary = sync.OnceValues(func() (string, error) {
+	if path := os.Getenv("SEKISHO_E2E_BINARY"); path != "" {
+		return path, nil
+	}
 	path := filepath.Join(binaryDir, "sekisho")
 	build := exec.Command("go", "build", "-trimpath", "-o", path, "../cmd/sekisho")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")

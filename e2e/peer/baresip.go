@@ -109,7 +109,7 @@ func StartBaresip(ctx context.Context, phone Phone, dial Dialer) (*Baresip, erro
 	}
 	proc, err := Start(ctx, Program{
 		Name: "baresip-" + phone.Extension, Path: "baresip",
-		Args:   []string{"-4", "-f", phone.Dir, "-n", phone.Local.Addr().String()},
+		Args:   []string{"-4", "-s", "-f", phone.Dir, "-n", phone.Local.Addr().String()},
 		LogDir: phone.Dir, Namespace: phone.Namespace,
 	})
 	if err != nil {
