@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -35,7 +36,9 @@ func startProcess(nice, log, program string, args ...string) (*process, error) {
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", program, err)
 	}
-	running = append(running, p)
+	running.Lock()
+	running.all = append(running.all, p)
+	running.Unlock()
 	go func() { // ends with the program
 		p.err = p.cmd.Wait()
 		close(p.ended)
@@ -106,11 +109,16 @@ func bound(at netip.AddrPort) bool {
 }
 
 // running is every program started, so that none is left behind.
-var running []*process
+var running struct {
+	sync.Mutex
+	all []*process
+}
 
 // killAll ends at once what still runs: in the sessions that we made.
 func killAll() {
-	for _, p := range running {
+	running.Lock()
+	defer running.Unlock()
+	for _, p := range running.all {
 		select {
 		case <-p.ended:
 		default:

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -110,6 +112,26 @@ func TestOptions(t *testing.T) {
 	for _, bad := range [][]string{{"-rates", "x"}, {"-rates", "-1"}, {"-rows", "all"}, {"-o", "yaml"}, {"more"}} {
 		if _, err := parse(bad); err == nil {
 			t.Errorf("%q was taken", bad)
+		}
+	}
+}
+
+// TestEvidenceThatDoesNotVerify makes the run void, whatever the exit code or
+// the words.
+func TestEvidenceThatDoesNotVerify(t *testing.T) {
+	for _, script := range []string{
+		`echo '{"ok":false,"why":"leaf 3 is not what it was"}'; exit 6`,
+		`echo '{"ok":false}'`,
+		`exit 1`,
+		`echo nonsense`,
+	} {
+		program := filepath.Join(t.TempDir(), "sekisho")
+		if err := os.WriteFile(program, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		u := &unit{binary: program, data: t.TempDir()}
+		if _, err := u.verify(t.Context()); err == nil || !strings.Contains(err.Error(), "does not verify") {
+			t.Errorf("%s: %v", script, err)
 		}
 	}
 }

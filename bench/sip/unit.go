@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -179,14 +180,16 @@ func (v *verdicts) compare(reached map[uint64]int) error {
 	return nil
 }
 
+var errEvidence = errors.New("evidence verify")
+
 // verify has the shipped program verify the evidence, and reads the verdicts.
 func (u *unit) verify(ctx context.Context) (verdicts, error) {
 	v := verdicts{byNumber: map[string]int{}}
 	cmd := exec.CommandContext(ctx, u.binary, "evidence", "verify", "-o", "json", "--data", u.data)
 	out, err := cmd.Output()
 	var report evidence.Report
-	if json.Unmarshal(out, &report) != nil || err != nil || !report.OK {
-		return v, fmt.Errorf("the unit's evidence does not verify: %s (%w)", report, err)
+	if unread := json.Unmarshal(out, &report); unread != nil || err != nil || !report.OK {
+		return v, fmt.Errorf("the unit's evidence does not verify: %s (%w)", report, errors.Join(err, unread, errEvidence))
 	}
 	v.Leaves = report.Leaves
 	r, err := store.OpenReader(ctx, filepath.Join(u.data, evidence.StoreFile))
