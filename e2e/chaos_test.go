@@ -74,7 +74,6 @@ func TestKills(t *testing.T) {
 		w.reachable(a, "202", restarted)
 		w.reachable(a, fmt.Sprintf("034%07d", round), restarted)
 	}
-	u.settled(c)
 	passed := map[string]bool{}
 	for _, r := range query[[]control.CallRecord](u, "calls", "--limit", "1000000") {
 		if r.Verdict == "pass" {
@@ -92,6 +91,7 @@ func TestKills(t *testing.T) {
 	}
 	t.Logf("%d kills, %d calls begun, %d ended well, %d at the carrier, %d passed on record",
 		rounds, begun, good, len(reached), len(passed))
+	u.settled(c)
 	u.stop()
 	if out, err := u.tryCLI("evidence", "verify"); err != nil {
 		t.Errorf("the evidence does not verify: %v\n%s", err, out)
@@ -120,7 +120,14 @@ func (w *world) reachable(from *sippPhone, number string, since time.Time) {
 // settled waits until every call that was up on the line has had its BYE.
 func (u *unit) settled(c *carrier) {
 	u.Helper()
-	u.until(15*time.Second, "every call at the carrier is ended", func() bool { return len(c.unended()) == 0 })
+	var open []string
+	for range 100 {
+		if open = c.unended(); len(open) == 0 {
+			return
+		}
+		wait(u.ctx, 100*time.Millisecond)
+	}
+	u.Errorf("calls that were up at the carrier when the unit was killed were never ended: %q", open)
 }
 
 // unended lists the calls of the switch that have an ACK and no BYE.

@@ -43,7 +43,7 @@ func TestAttacks(t *testing.T) {
 		})
 	}
 	report, err := evidence.VerifyDir(t.Context(), g.data)
-	if err != nil {
-		t.Errorf("the evidence afterwards: %v: %v", report, err)
+	if err != nil || !report.OK {
+		t.Errorf("the evidence afterwards: %v, %v", report, err)
 	}
 }

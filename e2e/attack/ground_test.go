@@ -324,3 +324,11 @@ func (g *ground) files(but string, see func(name string, info os.FileInfo, conte
 		see(e.Name(), info, content)
 	}
 }
+
+// live are the calls that are up or setting up.
+func (g *ground) live() []control.LiveCall {
+	g.Helper()
+	rows, err := control.Call(g.step(), g.client, control.LiveCalls, control.None{})
+	g.must(err)
+	return rows
+}

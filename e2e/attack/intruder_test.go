@@ -282,3 +282,48 @@ func (x *intruder) register(account control.PhoneAccount, contact string, more .
 	})
 	return statusOf(m)
 }
+
+// await waits for a request of the unit.
+func (x *intruder) await(method string, wait time.Duration) string {
+	x.g.Helper()
+	for deadline := time.Now().Add(wait); ; {
+		m := x.hear(time.Until(deadline))
+		if m == "" || strings.HasPrefix(m, method+" ") {
+			return m
+		}
+	}
+}
+
+// reply answers a request of the unit.
+func (x *intruder) reply(r, status, body string, more ...string) {
+	x.g.Helper()
+	lines := []string{"SIP/2.0 " + status}
+	for line := range strings.SplitSeq(r, "\r\n") {
+		for _, name := range []string{"Via", "From", "Call-ID", "CSeq", "Record-Route"} {
+			if strings.HasPrefix(line, name+":") {
+				lines = append(lines, line)
+			}
+		}
+	}
+	to := header(r, "To")
+	if tagOf(to) == "" {
+		to += ";tag=puppet"
+	}
+	lines = append(append(lines, "To: "+to), more...)
+	if body != "" {
+		lines = append(lines, "Content-Type: application/sdp")
+	}
+	lines = append(lines, "Content-Length: "+strconv.Itoa(len(body)))
+	x.send(x.g.phones(), strings.Join(lines, "\r\n")+"\r\n\r\n"+body)
+}
+
+// puppetPhone registers a phone that does what the intruder wants.
+func (g *ground) puppetPhone(host byte) *intruder {
+	g.Helper()
+	x := g.intrude(host)
+	if s := x.register(g.puppet, "<sip:p@"+x.self.String()+">"); s != 200 {
+		g.Fatalf("the puppet registers: %d", s)
+	}
+	g.Cleanup(func() { x.register(g.puppet, "*", "Expires: 0") })
+	return x
+}
