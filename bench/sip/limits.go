@@ -4,7 +4,7 @@ import "time"
 
 // Limits and fixed quantities of a run.
 const (
-	phonesEach      = 200                   // callers, and as many callees
+	phonesEach      = 400                   // callers, and as many callees
 	phoneFirst      = 200                   // their first extension
 	lineChannels    = 300                   // as many as a line has
 	readyTime       = 15 * time.Second      // for a program to be ready after its start
@@ -12,8 +12,8 @@ const (
 	registerRate    = 2000                  // a second, before calls
 	setupRate       = 300                   // relayed calls set up a second
 	retransmitShare = 0.002                 // above it a step is not clean
-	behindShare     = 16                    // a step is not clean when its p90 is above this part of its length,
-	behindMin       = 50 * time.Millisecond // and above this
+	behindShare     = 16                    // a step is not clean when its p90 is above this part
+	behindMin       = 50 * time.Millisecond // of its length, and above this
 	growthMax       = 2.0                   // from one step of a search to the next
 	growthMin       = 1.30                  //
 	growthRelay     = 1.15                  // where the calls of the last step stay up
@@ -22,9 +22,9 @@ const (
 	relayDelayMax   = 20 * time.Millisecond // p99 of relayed packets in a clean step
 	sustainShare    = 0.7                   // of the clean rate, offered for long
 	drainTime       = 8 * time.Second       // for calls under way when a step ends
-	drainQuick      = 2 * time.Second
-	relaySettle     = 300 * time.Millisecond // relayed calls talk before they are counted: addresses are learned meanwhile
-	relaySteps      = 4                      // of a quick run
+	drainQuick      = 1500 * time.Millisecond
+	relaySettle     = 300 * time.Millisecond // relayed calls talk before they are counted
+	relaySteps      = 3                      // of a quick run
 	clockTick       = 10 * time.Millisecond  // of CPU times in /proc
 	syncProbes      = 50                     // fdatasyncs timed
 	noisy           = 0.15                   // cores used by others, above which a run says so

@@ -65,7 +65,7 @@ func parse(args []string) (*options, error) {
 	f := flag.NewFlagSet("bench/sip", flag.ContinueOnError)
 	f.BoolVar(&o.quick, "quick", false, "a run of less than 50 s: one round of short steps")
 	output := f.String("o", "table", "output: table or json")
-	f.DurationVar(&o.duration, "duration", 0, "time for which each step offers load (quick: 0.7s, else 6s)")
+	f.DurationVar(&o.duration, "duration", 0, "time for which each step offers load (quick: 0.6s, else 6s)")
 	f.IntVar(&o.rounds, "rounds", 0, "rounds, each with fresh processes; medians are printed (quick: 1, else 3)")
 	f.IntVar(&o.steps, "steps", 0, "most steps of a search (quick: 5, else 9)")
 	f.DurationVar(&o.sustain, "sustain", -1,
@@ -112,7 +112,7 @@ func parse(args []string) (*options, error) {
 func defaults(o *options) {
 	d, rounds, steps, sustain := 6*time.Second, 3, 9, 40*time.Second
 	if o.quick {
-		d, rounds, steps, sustain = 700*time.Millisecond, 1, 5, 0
+		d, rounds, steps, sustain = 600*time.Millisecond, 1, 5, 0
 	}
 	if o.sustain < 0 {
 		o.sustain = sustain

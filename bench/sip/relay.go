@@ -70,7 +70,7 @@ func openRelay(b *bed, sys subject) (*relayed, error) {
 
 const (
 	nothingName  = "nothing between"
-	relayNothing = 1600 // calls that the generator hears itself with, at most
+	relayNothing = 1600 // calls that the generator hears itself with, at most; quick: the first step
 )
 
 // nothing is no system at all: the generator hears itself.
@@ -102,6 +102,9 @@ func (r *row) relay(ctx context.Context, o *options, b *bed, sys subject, t *tri
 	s := &search{next: r.first[sys.name()], left: o.steps, least: growthRelay, fixed: o.rates}
 	if o.quick {
 		s.left = min(s.left, relaySteps)
+		if sys.name() == nothingName {
+			s.left = 1
+		}
 	}
 	for {
 		rate, ok := s.more()
@@ -153,8 +156,9 @@ func (e *engine) start(context.Context) error {
 		return err
 	}
 	at := netip.AddrPortFrom(e.bed.engine(), portNG)
-	e.proc, err = startProcess(e.bed.nice, dir+"/log", "rtpengine", "--config-file=none", "--foreground", "--log-stderr",
-		"--log-level=3", "--table=-1", "--interface="+e.bed.engine().String(), "--listen-ng="+at.String(),
+	e.proc, err = startProcess(e.bed.nice, dir+"/log", "rtpengine",
+		"--config-file=none", "--foreground", "--log-stderr", "--log-level=3",
+		"--table=-1", "--interface="+e.bed.engine().String(), "--listen-ng="+at.String(),
 		"--port-min=20000", "--port-max=60000", "--num-threads=1", "--pidfile="+dir+"/pid")
 	if err != nil {
 		return err

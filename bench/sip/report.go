@@ -130,9 +130,10 @@ func (l *line) settle() {
 	l.CPU = middle(func(r round) float64 { return r.best().MicroCPU })
 	l.PSS = int64(middle(func(r round) float64 { return float64(r.best().PSS) }))
 	l.Each = middle(round.kibEach)
+	of := func(what func(step) float64) float64 { return middle(func(r round) float64 { return what(r.Half) }) }
 	l.Half = half{
-		middle(func(r round) float64 { return r.Half.AddedP50 }), middle(func(r round) float64 { return r.Half.AddedP99 }),
-		middle(func(r round) float64 { return r.Half.SetupP50 }), middle(func(r round) float64 { return r.Half.SetupP99 }),
+		AddedP50: of(func(s step) float64 { return s.AddedP50 }), AddedP99: of(func(s step) float64 { return s.AddedP99 }),
+		SetupP50: of(func(s step) float64 { return s.SetupP50 }), SetupP99: of(func(s step) float64 { return s.SetupP99 }),
 	}
 }
 
@@ -173,20 +174,41 @@ func (r *report) writeJSON(w io.Writer) error {
 
 func (r *report) writeTable(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "WORK\tSYSTEM\tWITHOUT FAILURE\tRATIO\tCPU EACH\tADDED p50/p99\tTO 200 p50/p99\tMEMORY\tLIMIT\tSUSTAINED")
+	fmt.Fprintln(t, "WORK\tSYSTEM\tWITHOUT FAILURE\tRATIO\tCPU EACH\tADDED p50/p99\tTO 200 p50/p99\tMEMORY")
 	for _, l := range r.Rows {
 		ratio := "-"
 		if l.Ratio > 0 {
 			ratio = fmt.Sprintf("%.2f", l.Ratio)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%.0f %s\t%s\t%.0f µs\t%s\t%s\t%s\t%s\t%s\n",
-			l.Title, l.System, l.Clean, l.Unit, ratio, l.CPU, pair(l.Half.AddedP50, l.Half.AddedP99), pair(l.Half.SetupP50, l.Half.SetupP99), l.memory(), dash(l.Limit), dash(l.Sustained))
+		fmt.Fprintf(t, "%s\t%s\t%.0f %s\t%s\t%.0f µs\t%s\t%s\t%s\n", l.Title, l.System, l.Clean, l.Unit, ratio, l.CPU,
+			pair(l.Half.AddedP50, l.Half.AddedP99), pair(l.Half.SetupP50, l.Half.SetupP99), l.memory())
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	_, err := io.WriteString(w, r.limits()+r.notes())
+	return err
+}
+
+// limits says for each line what stopped it, and how it did for long.
+func (r *report) limits() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%s\n%s; unit on core %d, generator on core %d; %d round(s), steps of %v\n",
+	b.WriteString("\n")
+	for _, l := range r.Rows {
+		if l.Limit != "" {
+			fmt.Fprintf(&b, "limit: %s, %s, %s\n", l.Row, l.System, l.Limit)
+		}
+		if l.Sustained != "" {
+			fmt.Fprintf(&b, "sustained: %s, %s: %s\n", l.Row, l.System, l.Sustained)
+		}
+	}
+	return b.String()
+}
+
+// notes says under which conditions all this was measured.
+func (r *report) notes() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n%s; unit on core %d, generator on core %d; %d round(s), steps of %v\n",
 		r.Machine, r.Started.Format(time.RFC3339), coreSubject, coreGenerator, r.Rounds, r.Duration)
 	fmt.Fprintf(&b, "others used up to %.2f cores", r.Noise)
 	if r.Noise > noisy {
@@ -194,13 +216,12 @@ func (r *report) writeTable(w io.Writer) error {
 	}
 	fmt.Fprintf(&b, "\nfdatasync of 4 KiB: p50 %.2f ms, p99 %.2f ms\n", r.Sync.P50, r.Sync.P99)
 	e := r.Evidence
-	fmt.Fprintf(&b, "evidence: %d unit(s), %d leaves verified; %d numbers dialed outside, %d reached the carrier, %d verdicts\n",
-		e.Units, e.Leaves, e.Dialed, e.Reached, e.Judged)
+	fmt.Fprintf(&b, "evidence: %d unit(s), %d leaves verified; ", e.Units, e.Leaves)
+	fmt.Fprintf(&b, "%d numbers dialed outside, %d reached the carrier, %d verdicts\n", e.Dialed, e.Reached, e.Judged)
 	if r.Void != "" {
 		fmt.Fprintf(&b, "VOID: %s\n", r.Void)
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.String()
 }
 
 // memory is the line's PSS at its best step.
@@ -210,13 +231,6 @@ func (l *line) memory() string {
 		text += fmt.Sprintf(", %.0f KiB each", l.Each)
 	}
 	return text
-}
-
-func dash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }
 
 func pair(a, b float64) string {

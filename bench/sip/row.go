@@ -58,7 +58,7 @@ func rows() []*row {
 			systems: func(b *bed, binary string) []subject {
 				return []subject{&nothing{bed: b}, &unit{bed: b, binary: binary}, &engine{bed: b}}
 			},
-			first: map[string]float64{nothingName: 400, unitName: 400, "rtpengine": 400},
+			first: map[string]float64{nothingName: 800, unitName: 600, "rtpengine": 600},
 		},
 	}
 }
@@ -93,7 +93,9 @@ func (r *row) measure(ctx context.Context, o *options, b *bed, binary string, su
 			return nil, fmt.Errorf("%s: %w", sys.name(), err)
 		}
 		t.systems = append(t.systems, sys.name())
-		t.searches = append(t.searches, &search{next: r.first[sys.name()], left: o.steps, least: growthMin, fixed: o.rates})
+		t.searches = append(t.searches, &search{
+			next: r.first[sys.name()], left: o.steps, least: growthMin, fixed: o.rates,
+		})
 	}
 	for busy := true; busy; { // in turns: A B A B …
 		busy = false

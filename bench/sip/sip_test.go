@@ -87,7 +87,8 @@ func TestJudge(t *testing.T) {
 func TestMedianOfRounds(t *testing.T) {
 	l := &line{}
 	for _, clean := range []float64{30, 10, 20} {
-		l.Rounds = append(l.Rounds, round{Clean: clean, Steps: []step{{Rate: clean, Clean: true, MicroCPU: 1000 / clean}}})
+		steps := []step{{Rate: clean, Clean: true, MicroCPU: 1000 / clean}}
+		l.Rounds = append(l.Rounds, round{Clean: clean, Steps: steps})
 	}
 	if l.settle(); l.Clean != 20 || l.CPU != 50 {
 		t.Errorf("median %.0f at %.0f µs, want 20 at 50", l.Clean, l.CPU)

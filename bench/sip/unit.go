@@ -189,7 +189,8 @@ func (u *unit) verify(ctx context.Context) (verdicts, error) {
 	out, err := cmd.Output()
 	var report evidence.Report
 	if unread := json.Unmarshal(out, &report); unread != nil || err != nil || !report.OK {
-		return v, fmt.Errorf("the unit's evidence does not verify: %s (%w)", report, errors.Join(err, unread, errEvidence))
+		err = errors.Join(err, unread, errEvidence)
+		return v, fmt.Errorf("the unit's evidence does not verify: %s (%w)", report, err)
 	}
 	v.Leaves = report.Leaves
 	r, err := store.OpenReader(ctx, filepath.Join(u.data, evidence.StoreFile))

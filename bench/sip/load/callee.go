@@ -138,7 +138,10 @@ func (l *Load) appendResponse(b []byte, s *socket, m *message, status string, bo
 	}
 	b = append(append(append(b, "\r\nCall-ID: "...), m.callID...), "\r\nCSeq: "...)
 	b = append(append(b, m.cseq...), "\r\nContact: <sip:"...)
-	b = append(append(append(b, userOf(m.uri)...), '@'), l.host(s)...)
+	if user := userOf(m.uri); len(user) > 0 {
+		b = append(append(b, user...), '@')
+	}
+	b = append(b, l.host(s)...)
 	b = append(b, ">\r\nAllow: INVITE, ACK, BYE, CANCEL, OPTIONS\r\nUser-Agent: bench\r\n"...)
 	if len(body) > 0 {
 		b = append(b, "Content-Type: application/sdp\r\n"...)

@@ -57,7 +57,8 @@ func (c *call) invite() {
 	if c.from.nonce.known() {
 		b = c.from.appendAnswer(b, c.l.hash, []byte("INVITE"), c.uri)
 	}
-	b = append(b, "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS\r\nUser-Agent: bench\r\nContent-Type: application/sdp\r\n"...)
+	b = append(b, "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS\r\nUser-Agent: bench\r\n"...)
+	b = append(b, "Content-Type: application/sdp\r\n"...)
 	c.request = appendBody(b, c.l.callerSDP)
 	c.sentAt = c.l.now
 	c.l.left(c)
@@ -67,7 +68,8 @@ func (c *call) invite() {
 // head writes a request up to its CSeq.
 func (c *call) head(b []byte, method string, uri []byte, cseq uint32) []byte {
 	b = append(append(append(b, method...), ' '), uri...)
-	b = append(append(append(b, " SIP/2.0\r\nVia: SIP/2.0/UDP "...), c.l.host(c.from.at)...), ";rport;branch=z9hG4bKc"...)
+	b = append(append(b, " SIP/2.0\r\nVia: SIP/2.0/UDP "...), c.l.host(c.from.at)...)
+	b = append(b, ";rport;branch=z9hG4bKc"...)
 	b = strconv.AppendUint(b, c.id, 10)
 	b = strconv.AppendUint(append(append(append(b, '-'), c.l.tag...), '-'), uint64(cseq), 10)
 	if method == "ACK" && c.state == talking {
@@ -160,7 +162,7 @@ func (c *call) answered(m *message) {
 func (c *call) bye() {
 	c.state = leaving
 	c.cseq++
-	c.request = append(c.head(c.request[:0], "BYE", c.target, c.cseq), "User-Agent: bench\r\nContent-Length: 0\r\n\r\n"...)
+	c.request = append(c.head(c.request[:0], "BYE", c.target, c.cseq), "Content-Length: 0\r\n\r\n"...)
 	c.transmit()
 }
 

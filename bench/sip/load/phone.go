@@ -64,7 +64,8 @@ func (l *Load) prepare(s *Site) {
 			l.serial++
 			id := strconv.FormatUint(l.serial, 10)
 			list = append(list, &phone{
-				l: l, site: s, at: at, place: i, ext: []byte(a.Extension), user: []byte(a.User), secret: []byte(a.Secret),
+				l: l, site: s, at: at, place: i,
+				ext: []byte(a.Extension), user: []byte(a.User), secret: []byte(a.Secret),
 				cnonce: []byte(l.tag + id), callID: []byte("r" + id + "@" + l.tag),
 			})
 			s.index[a.Extension] = int32(i)
