@@ -42,11 +42,18 @@ func (s *Session) forkFrom(m *sip.Message) *fork {
 	return nil
 }
 
+// Owns reports whether a request is of a dialog of this session: Call-ID and
+// both tags fit.
+func (s *Session) Owns(m *sip.Message) bool {
+	f := s.forkFrom(m)
+	return f != nil && string(m.CallID()) == f.d.CallID
+}
+
 // Request takes a request inside the session, received in server transaction
 // tx. ACK and CANCEL have functions of their own.
 func (s *Session) Request(now time.Time, tx uint64, m *sip.Message) {
 	f := s.forkFrom(m)
-	if f == nil || string(m.CallID()) != f.d.CallID {
+	if !s.Owns(m) {
 		s.respond(tx, 481, "", nil, Body{})
 		return
 	}

@@ -199,7 +199,7 @@ func (sh *Shard) via(b *sip.Builder, f *flow, branch string) {
 	v = append(append(v, l.via...), ' ')
 	v = append(sh.stack.localOf(f).AppendTo(v), ";branch="...)
 	v = append(v, branch...)
-	if l.RPort {
+	if l.RPort && !f.noRPort {
 		v = append(v, ";rport"...)
 	}
 	b.Bytes(sip.HeaderVia, v)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +27,9 @@ type conn struct {
 	done     chan struct{}
 	once     sync.Once
 	net      atomic.Pointer[net.Conn]
+	stranger bool        // incoming, and nobody admitted; the table's
+	known    atomic.Bool // somebody was admitted
+	grace    atomic.Bool // a stranger's limit was forgiven, once
 }
 
 // connKey finds a connection by its far end.
@@ -51,23 +55,29 @@ func (o *outgoing) fail() {
 
 // connTable holds all stream connections.
 type connTable struct {
-	mu       sync.Mutex
-	byKey    map[connKey]*conn
-	bySource map[netip.Addr]int // incoming ones
-	closed   bool
+	mu        sync.Mutex
+	byKey     map[connKey]*conn
+	strangers map[netip.Addr]int // incoming, nobody admitted yet
+	known     map[netip.Addr]int // incoming, somebody admitted
+	strange   int                // all strangers
+	closed    bool
 }
 
 func (t *connTable) init() {
 	t.byKey = make(map[connKey]*conn)
-	t.bySource = make(map[netip.Addr]int)
+	t.strangers = make(map[netip.Addr]int)
+	t.known = make(map[netip.Addr]int)
 }
 
-// add takes a connection in, unless there are too many.
+// add takes a connection in, unless there are too many. Incoming ones begin as
+// strangers, who have a small budget of their own: they can't use up what
+// phones need.
 func (t *connTable) add(c *conn) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	source := c.key.remote.Addr()
-	if t.closed || len(t.byKey) >= connsMax || !c.dialed && t.bySource[source] >= connsPerSource {
+	if t.closed || len(t.byKey) >= connsMax ||
+		!c.dialed && (t.strange >= strangersMax || t.strangers[source] >= strangersPerAddr) {
 		return false
 	}
 	if _, ok := t.byKey[c.key]; ok {
@@ -75,9 +85,33 @@ func (t *connTable) add(c *conn) bool {
 	}
 	t.byKey[c.key] = c
 	if !c.dialed {
-		t.bySource[source]++
+		c.stranger = true
+		t.strangers[source]++
+		t.strange++
 	}
 	return true
+}
+
+// admit makes a stranger known; false if its address has too many already.
+func (t *connTable) admit(c *conn) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	source := c.key.remote.Addr()
+	if !c.stranger || t.byKey[c.key] != c || t.known[source] >= connsPerAddr {
+		return false
+	}
+	c.stranger = false
+	t.strange--
+	less(t.strangers, source)
+	t.known[source]++
+	return true
+}
+
+// less counts an address down, and forgets it at zero.
+func less(m map[netip.Addr]int, a netip.Addr) {
+	if m[a]--; m[a] <= 0 {
+		delete(m, a)
+	}
 }
 
 func (t *connTable) find(k connKey) *conn {
@@ -93,10 +127,13 @@ func (t *connTable) remove(c *conn) {
 		return
 	}
 	delete(t.byKey, c.key)
-	if source := c.key.remote.Addr(); !c.dialed {
-		if t.bySource[source]--; t.bySource[source] <= 0 {
-			delete(t.bySource, source)
-		}
+	switch source := c.key.remote.Addr(); {
+	case c.dialed:
+	case c.stranger:
+		t.strange--
+		less(t.strangers, source)
+	default:
+		less(t.known, source)
 	}
 }
 
@@ -291,34 +328,59 @@ func (c *conn) failQueue() {
 	}
 }
 
-// reader cuts the stream into messages until it ends.
+// admit tells that somebody was admitted on the connection: it may stay.
+func (c *conn) admit() {
+	if c.dialed || c.known.Load() || !c.st.conns.admit(c) {
+		return
+	}
+	c.known.Store(true)
+	if nc := c.net.Load(); nc != nil {
+		_ = (*nc).SetReadDeadline(time.Now().Add(connIdleMax))
+	}
+}
+
+// reader cuts the stream into messages until it ends. A stranger has 30 s in
+// all; whoever is known may be silent for long, but a message that has begun
+// must come to its end.
 func (c *conn) reader(nc net.Conn) {
 	framer := sip.Framer{Dialed: c.dialed}
 	var m sip.Message
-	wait := firstMessageMax
-	if c.dialed {
-		wait = connIdleMax
-	}
-	began := time.Now()
+	born, heard := time.Now(), time.Now()
+	var begun time.Time // when the message under way began
 	for {
-		limit := time.Now().Add(wait)
-		if wait == firstMessageMax {
-			limit = began.Add(wait) // a trickle of bytes does not extend it
+		limit := heard.Add(connIdleMax)
+		if !begun.IsZero() {
+			limit = begun.Add(messageMax)
+		}
+		if !c.dialed && !c.known.Load() {
+			limit = born.Add(strangerLife)
 		}
 		_ = nc.SetReadDeadline(limit)
 		n, err := nc.Read(framer.Space())
 		framer.Filled(n)
 		frames, bad := c.frames(&framer, &m)
-		if frames > 0 {
-			wait = connIdleMax
+		now := time.Now()
+		switch {
+		case frames > 0:
+			heard, begun = now, time.Time{}
+		case n > 0 && begun.IsZero():
+			begun = now
 		}
-		if err != nil || bad {
+		if bad || err != nil && !c.patient(err, now, limit) {
 			return
 		}
 	}
 }
 
-// frames hands over every whole message that was read.
+// patient reports whether a read ended only because it began under a
+// stranger's limit, and the connection has become known since.
+func (c *conn) patient(err error, now, limit time.Time) bool {
+	return errors.Is(err, os.ErrDeadlineExceeded) && c.known.Load() && now.Before(limit.Add(strangerLife)) &&
+		c.grace.CompareAndSwap(false, true)
+}
+
+// frames hands over every whole message that was read, answers pings, and
+// counts both.
 func (c *conn) frames(framer *sip.Framer, m *sip.Message) (n int, bad bool) {
 	for {
 		frame, msg, err := framer.Next()
@@ -331,9 +393,11 @@ func (c *conn) frames(framer *sip.Framer, m *sip.Message) (n int, bad bool) {
 		case sip.FrameNone:
 			return n, false
 		case sip.FramePing:
+			n++
 			c.st.Counters.KeepAlives.Add(1)
 			c.write([]byte(sip.Pong), nil, "")
 		case sip.FramePong:
+			n++
 			c.st.Counters.KeepAlives.Add(1)
 		case sip.FrameMessage:
 			n++

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"strings"
@@ -122,19 +123,55 @@ func TestStreamIdle(t *testing.T) {
 	})
 }
 
-// TestStreamLimit refuses more connections from one address than there may
-// be.
+// TestStreamLimit refuses more strangers from one address than there may be;
+// who was admitted is none.
 func TestStreamLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 1)
 		defer w.stop()
-		for range connsPerSource + 1 {
+		for i := range 10 {
+			w.stream("10.0.0.66").say(t, overTCP(options(fmt.Sprint("z9hG4bK", i))))
+		}
+		for range strangersPerAddr + 1 {
 			w.stream("10.0.0.66")
 		}
 		w.stream("10.0.0.67")
 		c := &w.unit.stack.Counters
-		if open, refused := c.Connections.Load(), c.ConnRefused.Load(); open != connsPerSource+1 || refused != 1 {
+		if open, refused := c.Connections.Load(), c.ConnRefused.Load(); open != strangersPerAddr+11 || refused != 1 {
 			t.Errorf("%d open, %d refused", open, refused)
+		}
+	})
+}
+
+// TestStreamStranger gives who is not admitted 30 s in all, however much it
+// says; and who is admitted 30 s for the rest of a message.
+func TestStreamStranger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 4, func(c *Config) { c.Auth = bouncer{} })
+		defer w.stop()
+		stranger, known := w.stream("10.0.0.66"), w.stream("10.0.0.67")
+		open := strings.Replace(overTCP(options("z9hG4bKb")), "CSeq", "Proxy-Authorization: Digest open\r\nCSeq", 1)
+		known.say(t, open)
+		for i := range 29 {
+			stranger.say(t, overTCP(options(fmt.Sprint("z9hG4bKs", i))))
+			time.Sleep(time.Second)
+		}
+		if _, closed := stranger.heard(); closed {
+			t.Error("closed too early")
+		}
+		time.Sleep(2 * time.Second)
+		if text, closed := stranger.heard(); !closed || strings.Contains(text, "200 OK") {
+			t.Errorf("a stranger stays, %q", text)
+		}
+		time.Sleep(time.Hour)
+		known.say(t, "OPTIONS sip:x")
+		for range 90 {
+			time.Sleep(time.Second)
+			_, _ = known.Write([]byte("x"))
+		}
+		synctest.Wait()
+		if _, closed := known.heard(); !closed {
+			t.Error("a message may trickle for ever")
 		}
 	})
 }

@@ -30,6 +30,9 @@ type LineConfig struct {
 	// LargeTCP sends requests over 1,300 bytes by TCP if the line can be
 	// reached that way (RFC 3261 §18.1.1).
 	LargeTCP bool
+	// NoRPort leaves rport (RFC 3581) out of this line's requests, whatever
+	// its listener does: some carriers refuse it.
+	NoRPort bool
 }
 
 // Line is the endpoint through which everything to one line goes. It sends an
@@ -121,7 +124,7 @@ func (l *Line) flowTo(t edge.Target) (flow, bool) {
 	if !ok || !t.Addr.IsValid() {
 		return flow{}, false
 	}
-	f := flow{listener: i, remote: t.Addr}
+	f := flow{listener: i, remote: t.Addr, noRPort: l.cfg.NoRPort}
 	if l.st.listeners[i].Transport == "udp" {
 		return f, true
 	}

@@ -270,6 +270,31 @@ func TestLineAnswersChallenges(t *testing.T) {
 	}
 }
 
+// TestLineWithoutRPort leaves rport out where a line does not want it.
+func TestLineWithoutRPort(t *testing.T) {
+	for _, without := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, 1)
+			defer w.stop()
+			var via string
+			w.carrier.request = func(_ *Shard, r *Request) {
+				via = string(r.Message.Value(sip.HeaderVia))
+				_ = r.Respond(200, "")
+			}
+			cfg := trunkConfig()
+			cfg.NoRPort = without
+			l := w.line(cfg)
+			w.on(w.unit, func(sh *Shard) {
+				o := Outgoing{Method: sip.OPTIONS, URI: "sip:10.9.9.9", From: "<sip:a@b>", To: "<sip:a@b>"}
+				_ = l.Send(sh, o, nil)
+			})
+			if strings.Contains(via, "rport") == without || via == "" {
+				t.Errorf("NoRPort %v: %q", without, via)
+			}
+		})
+	}
+}
+
 // names is a Resolver in memory.
 type names map[string][]edge.Target
 

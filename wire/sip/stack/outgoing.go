@@ -10,7 +10,10 @@ import (
 type PhoneCall struct {
 	// Place is where the phone stands: transport, address and listener of its
 	// registration. The INVITE goes there.
-	Place   edge.Source
+	Place edge.Source
+	// Device is who is called. What comes inside the call from another
+	// address must prove to be of this device; "": of any.
+	Device  string
 	URI     string   // Request-URI: the contact as registered
 	Routes  []string // Path of the registration, as URIs
 	From    string   // name-addr of the caller, without tag

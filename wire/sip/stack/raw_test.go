@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/edge"
 )
 
@@ -288,6 +289,58 @@ func TestWayInsideDialog(t *testing.T) {
 			}
 		})
 	}
+}
+
+// byAddress is an Authenticator for which a phone's device is chosen by its
+// last byte: 66 and 78 are one phone, 77 is another, and 79 is nobody.
+type byAddress struct{}
+
+func (byAddress) Authenticate(_ *sip.Message, from edge.Source, _ time.Time) edge.Verdict {
+	device := map[byte]string{66: "a", 78: "a", 77: "b"}[from.Remote.Addr().As4()[3]]
+	if device == "" {
+		return edge.Verdict{Action: edge.Challenge, Status: 401}
+	}
+	return edge.Verdict{Action: edge.Admit, Identity: edge.Identity{Device: device, Authenticated: true}}
+}
+
+// TestHijack has others send into a call whose tags they have read: a
+// stranger is challenged, another phone gets nothing, and neither moves the
+// call; the phone itself may come from elsewhere.
+func TestHijack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 4, func(c *Config) { c.Auth = byAddress{} })
+		defer w.stop()
+		w.unit.invite = func(_ *Shard, se *Session) { _ = se.Answer(sdp("answer")) }
+		phone := w.raw("10.0.0.66:5060")
+		phone.send(unitAddr, invite("z9hG4bKa", "sip:201@10.0.0.66"))
+		_, tag, _ := strings.Cut(phone.got()[0], "To: <sip:202@10.0.0.1>")
+		tag, _, _ = strings.Cut(tag, "\r\n")
+		inside := func(method, branch, seq string) string {
+			return strings.NewReplacer("To: <sip:202@10.0.0.1>", "To: <sip:202@10.0.0.1>"+tag,
+				"raw-"+branch, "raw-z9hG4bKa", "CSeq: 1", "CSeq: "+seq).
+				Replace(head(method, branch, "sip:201@10.0.0.66")) + "Content-Length: 0\r\n\r\n"
+		}
+		nobody, other, moved := w.raw("10.0.0.79:5060"), w.raw("10.0.0.77:5060"), w.raw("10.0.0.78:5060")
+		nobody.send(unitAddr, inside("ACK", "z9hG4bKb", "1"))
+		w.want(w.unit, "invite")
+		phone.send(unitAddr, inside("ACK", "z9hG4bKb", "1"))
+		w.want(w.unit, "confirmed")
+		nobody.send(unitAddr, inside("BYE", "z9hG4bKc", "2"))
+		other.send(unitAddr, inside("BYE", "z9hG4bKd", "2"))
+		w.want(w.unit)
+		if got := nobody.statuses(); len(got) != 1 || got[0] != "401 Unauthorized" {
+			t.Errorf("nobody got %q", got)
+		}
+		if got := other.statuses(); got != nil {
+			t.Errorf("the other phone got %q", got)
+		}
+		moved.send(unitAddr, inside("OPTIONS", "z9hG4bKe", "3"))
+		if got := moved.statuses(); len(got) != 1 || got[0] != "200 OK" {
+			t.Errorf("the phone got %q", got)
+		}
+		moved.send(unitAddr, inside("BYE", "z9hG4bKf", "4"))
+		w.want(w.unit, "ended 200")
+	})
 }
 
 // TestUnknownDialog answers 481 to requests of calls from before a restart,

@@ -59,7 +59,7 @@ func (sh *Shard) handle(m *sip.Message, f flow) {
 	case m.IsResponse():
 		sh.response(m, f)
 	case m.Method() == sip.ACK:
-		sh.ack(m)
+		sh.ack(m, f)
 	case m.Method() == sip.CANCEL:
 		sh.cancel(m, f)
 	default:
@@ -111,12 +111,14 @@ func (sh *Shard) findServer(m *sip.Message) *serverTx {
 
 // ack takes an ACK: for a non-2xx response it belongs to the transaction, for
 // a 2xx to the session.
-func (sh *Shard) ack(m *sip.Message) {
+func (sh *Shard) ack(m *sip.Message, f flow) {
 	if tx := sh.findServer(m); tx != nil {
-		tx.act(tx.core.Ack(sh.now))
+		if tx.flow.remote.Addr() == f.remote.Addr() {
+			tx.act(tx.core.Ack(sh.now))
+		}
 		return
 	}
-	if se := sh.sessions[string(m.To().Tag)]; se != nil {
+	if se := sh.sessions[string(m.To().Tag)]; se != nil && se.expects(&f) {
 		se.core.Ack(sh.now, m)
 		se.flush()
 		return
@@ -172,8 +174,11 @@ func (sh *Shard) request(m *sip.Message, f flow) {
 // inside takes a request inside a dialog.
 func (sh *Shard) inside(m *sip.Message, f flow) {
 	se := sh.sessions[string(m.To().Tag)]
-	if se == nil || sh.stack.listeners[f.listener].Side != se.side {
+	if se == nil || sh.stack.listeners[f.listener].Side != se.side || !se.core.Owns(m) {
 		sh.unknown(m, f)
+		return
+	}
+	if !se.expects(&f) && !sh.proven(se, m, f) {
 		return
 	}
 	tx := sh.newServer(m, f)
@@ -184,6 +189,24 @@ func (sh *Shard) inside(m *sip.Message, f flow) {
 	se.moved(f)
 	se.core.Request(sh.now, tx.id, m)
 	se.flush()
+}
+
+// proven takes a request inside a dialog that comes from elsewhere than the
+// call: tags can be read on the wire, so a phone that has moved must prove to
+// be the one that is in the call; a line does not move.
+func (sh *Shard) proven(se *Session, m *sip.Message, f flow) bool {
+	if se.side == PhoneSide {
+		id, ok := sh.admit(m, f)
+		if !ok {
+			return false
+		}
+		if id.Authenticated && (se.identity.Device == "" || se.identity.Device == id.Device) {
+			return true
+		}
+	}
+	sh.stack.Counters.Dropped.Add(1)
+	sh.stack.junk(sh.now, "inside a call of others", f.remote)
+	return false
 }
 
 // outside takes a request that would begin something new.
@@ -211,6 +234,9 @@ func (sh *Shard) outside(m *sip.Message, f flow) {
 			st.Counters.Dropped.Add(1)
 			st.junk(sh.now, "from no line", f.remote)
 			return
+		}
+		if f.conn != nil {
+			f.conn.admit()
 		}
 	}
 	if m.MaxForwards() == 0 && m.Method() == sip.INVITE {
@@ -268,6 +294,9 @@ func (sh *Shard) admit(m *sip.Message, f flow) (edge.Identity, bool) {
 	}
 	switch v.Action {
 	case edge.Admit:
+		if f.conn != nil {
+			f.conn.admit()
+		}
 		return v.Identity, true
 	case edge.Challenge:
 		st.Counters.Challenged.Add(1)

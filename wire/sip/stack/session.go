@@ -81,7 +81,8 @@ func (se *Session) Shard() *Shard { return se.sh }
 // From is where the peer stands.
 func (se *Session) From() edge.Source { return se.sh.stack.sourceOf(&se.flow) }
 
-// Identity is who called, for a call that came in on the phone side.
+// Identity is who called, for a call that came in on the phone side; for one
+// that went out it has the device only.
 func (se *Session) Identity() edge.Identity { return se.identity }
 
 // Line is the line that the session is on; "" on the phone side.
@@ -183,6 +184,29 @@ func (se *Session) End(status int, reason string) {
 func (se *Session) timeout(now time.Time) {
 	se.core.Timer(now)
 	se.flush()
+}
+
+// expects reports whether the session's peer speaks from where a message came
+// from: where it was, or an address that its dialog names; on a line, any
+// address of a line.
+func (se *Session) expects(f *flow) bool {
+	a := f.remote.Addr()
+	if a == se.flow.remote.Addr() {
+		return true
+	}
+	lines := se.sh.stack.cfg.Lines
+	if se.side == LineSide && lines != nil && lines.IsLineAddr(a.Unmap()) {
+		return true
+	}
+	d := se.core.Dialog()
+	for _, uri := range append([]string{d.Target}, d.Routes...) {
+		if u, err := sip.ParseURI([]byte(uri)); err == nil {
+			if b, ok := sip.HostAddr(u.Host); ok && b == a.Unmap() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // moved notes that a phone now speaks from elsewhere (RFC 3581: behind NAT
@@ -333,6 +357,7 @@ func (sh *Shard) Invite(c PhoneCall) (*Session, error) {
 		return nil, err
 	}
 	se.flow, se.hops = f, c.MaxForwards
+	se.identity = edge.Identity{Device: c.Device}
 	cfg := sh.stack.sessionConfig(c.Config)
 	cfg.Jitter = sh.randomUint64()
 	se.core = session.NewUAC(cfg, session.Invite{

@@ -13,6 +13,7 @@ type flow struct {
 	local    netip.AddrPort
 	remote   netip.AddrPort
 	conn     *conn // of a stream transport
+	noRPort  bool  // our requests must not carry rport
 }
 
 func (f *flow) reliable() bool { return f.conn != nil }
