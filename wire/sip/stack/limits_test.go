@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/sekisho/sekisho/wire/sip"
 )
 
 // text collects a log.
@@ -114,18 +116,26 @@ func TestTablesFull(t *testing.T) {
 		w := newWorld(t, 1)
 		defer w.stop()
 		r := w.raw("10.0.0.66:5060")
+		w.unit.stack.cfg.Emergency = func(user []byte) bool { return string(user) == "119" }
+		w.unit.invite = func(_ *Shard, se *Session) { _ = se.Refuse(486, "") }
 		w.on(w.unit, func(sh *Shard) {
-			for i := range sessionsMax {
+			for i := range sessionsMax - emergencyReserve {
 				sh.sessions[fmt.Sprint(i)] = nil
 			}
 		})
+		emergency := strings.Replace(invite("z9hG4bKe", "sip:201@10.0.0.66"), "sip:202@", "sip:119@", 1)
+		r.send(unitAddr, emergency)
+		if got := r.statuses(); len(got) != 1 || got[0] != "486 Busy Here" {
+			t.Errorf("emergency call with full tables: %q", got)
+		}
+		w.unit.take()
 		r.send(unitAddr, invite("z9hG4bKa", "sip:201@10.0.0.66"))
 		if got := r.statuses(); len(got) != 1 || got[0] != "503 Service Unavailable" {
 			t.Errorf("sessions full: %q", got)
 		}
 		w.on(w.unit, func(sh *Shard) {
 			clear(sh.sessions)
-			for i := range serversMax {
+			for i := range serversMax - emergencyReserve {
 				sh.servers[fmt.Sprint(i)] = nil
 			}
 		})
@@ -135,15 +145,25 @@ func TestTablesFull(t *testing.T) {
 		}
 		w.on(w.unit, func(sh *Shard) {
 			clear(sh.servers)
-			for i := range clientsMax {
+			for i := range clientsMax - emergencyReserve {
 				sh.clients[fmt.Sprint(i)] = nil
 			}
 		})
-		l := w.line(trunkConfig())
+		l, got := w.line(trunkConfig()), 0
+		w.on(w.unit, func(sh *Shard) {
+			o := Outgoing{Method: sip.OPTIONS, URI: "sip:10.9.9.9", From: "<sip:a@b>", To: "<sip:a@b>"}
+			_ = l.Send(sh, o, func(_ *Shard, r Result) { got = r.Status })
+		})
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if got != 503 {
+			t.Errorf("OPTIONS with full tables: %d", got)
+		}
+		w.carrier.invite = func(_ *Shard, se *Session) { _ = se.Answer(sdp("answer")) }
 		if _, err := w.callOut(l, passFor(t, "c", "trunk"), LineCall{Call: "c"}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Second)
-		w.want(w.unit, "failed 503")
+		w.want(w.unit, "answered 200 answer") // the pass is for an emergency number
 	})
 }

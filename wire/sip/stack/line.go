@@ -175,7 +175,10 @@ func (l *Line) Invite(sh *Shard, p gate.Pass, c LineCall) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("line %s: %w", l.cfg.ID, err)
 	}
+	was := sh.urgent
+	sh.urgent = p.Emergency()
 	se, err := sh.newSession(LineSide, c.Owner)
+	sh.urgent = was
 	if err != nil {
 		return nil, err
 	}

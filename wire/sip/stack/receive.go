@@ -243,7 +243,9 @@ func (sh *Shard) outside(m *sip.Message, f flow) {
 		sh.respondStateless(m, f, 483, "", nil)
 		return
 	}
+	sh.urgent = emergency
 	sh.begin(m, f, id, line)
+	sh.urgent = false
 }
 
 // refresh reports whether a request is a registered phone's REGISTER.

@@ -33,6 +33,7 @@ type request struct {
 	tries       int
 	tx          *clientTx
 	over        bool
+	urgent      bool // an emergency call's
 	stream      bool // TCP was tried because of its size
 }
 
@@ -121,7 +122,7 @@ func (r *request) attempt(f flow) {
 	if r.over {
 		return
 	}
-	if !sh.mayGo(&f, r.head.URI) || len(sh.clients) >= clientsMax {
+	if !sh.mayGo(&f, r.head.URI) || !sh.roomFor(len(sh.clients), clientsMax, r.urgent) {
 		r.fail(503)
 		return
 	}

@@ -27,7 +27,7 @@ type serverTx struct {
 
 // newServer makes the transaction of a request; nil if there is no room.
 func (sh *Shard) newServer(m *sip.Message, f flow) *serverTx {
-	if len(sh.servers) >= serversMax {
+	if !sh.roomFor(len(sh.servers), serversMax, sh.urgent) {
 		sh.stack.Counters.Overflow.Add(1)
 		sh.respondStateless(m, f, 503, "", func(b *sip.Builder) { b.Uint(sip.HeaderRetryAfter, retryAfterShed) })
 		return nil

@@ -33,15 +33,18 @@ type Session struct {
 	invite   *sip.Message
 	requests map[uint32]*request
 	flushing bool
+	urgent   bool // an emergency call's
 }
 
 // newSession makes the record of a session.
 func (sh *Shard) newSession(side Side, owner Owner) (*Session, error) {
-	if len(sh.sessions) >= sessionsMax {
+	if !sh.roomFor(len(sh.sessions), sessionsMax, sh.urgent) {
 		sh.stack.Counters.Overflow.Add(1)
 		return nil, ErrFull
 	}
-	se := &Session{Owner: owner, sh: sh, side: side, tag: sh.newTag(), requests: make(map[uint32]*request)}
+	se := &Session{
+		Owner: owner, sh: sh, side: side, tag: sh.newTag(), requests: make(map[uint32]*request), urgent: sh.urgent,
+	}
 	se.tm.fire = se.timeout
 	sh.sessions[se.tag] = se
 	return se, nil
@@ -282,9 +285,10 @@ func (se *Session) do(e *session.Effect) {
 
 // request sends a request of the session.
 func (se *Session) request(e *session.Effect) {
+	sh := se.sh
 	r := &request{
-		sh: se.sh, line: se.line, head: e.Head, headers: e.Headers, body: e.Body, maxForwards: se.hops,
-		place: se.way(e.Head.Next), session: se, req: e.Req,
+		sh: sh, line: se.line, head: e.Head, headers: e.Headers, body: e.Body, maxForwards: se.hops,
+		place: se.way(e.Head.Next), session: se, req: e.Req, urgent: sh.urgent || se.urgent,
 	}
 	if e.Contact {
 		r.own, r.user = true, se.contactUser()

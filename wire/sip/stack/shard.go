@@ -39,7 +39,8 @@ type Shard struct {
 	lastTx   uint64
 
 	shedUntil time.Time
-	fullTurns int // turns in a row that left datagrams in the sockets
+	urgent    bool // what is handled now is an emergency call
+	fullTurns int  // turns in a row that left datagrams in the sockets
 	stopping  bool
 	spare     []packet
 	sparePost []func(*Shard)
@@ -181,6 +182,12 @@ func (sh *Shard) watchLoad(began time.Time, read, queued int) {
 	if queued > sh.stack.lag || sh.fullTurns > fullTurnsMax || time.Since(began) > loopBusyMax {
 		sh.shedUntil = sh.now.Add(overloadHold)
 	}
+}
+
+// roomFor reports whether one more fits into a table of n, whose last places are
+// for emergency calls.
+func (sh *Shard) roomFor(n, most int, urgent bool) bool {
+	return n < most-emergencyReserve || urgent && n < most
 }
 
 // overloaded reports whether new work is shed.
