@@ -132,8 +132,10 @@ func (l *line) settle() {
 	l.Each = middle(round.kibEach)
 	of := func(what func(step) float64) float64 { return middle(func(r round) float64 { return what(r.Half) }) }
 	l.Half = half{
-		AddedP50: of(func(s step) float64 { return s.AddedP50 }), AddedP99: of(func(s step) float64 { return s.AddedP99 }),
-		SetupP50: of(func(s step) float64 { return s.SetupP50 }), SetupP99: of(func(s step) float64 { return s.SetupP99 }),
+		AddedP50: of(func(s step) float64 { return s.AddedP50 }),
+		AddedP99: of(func(s step) float64 { return s.AddedP99 }),
+		SetupP50: of(func(s step) float64 { return s.SetupP50 }),
+		SetupP99: of(func(s step) float64 { return s.SetupP99 }),
 	}
 }
 

@@ -172,7 +172,7 @@ func (c *call) byeAnswered(m *message) {
 	case m.status < 300:
 		c.finish("")
 	default:
-		c.finish("BYE " + strconv.Itoa(m.status))
+		c.finish("BYE " + m.outcome())
 	}
 }
 
@@ -186,7 +186,7 @@ func (c *call) refused(m *message) {
 		c.invite()
 		return
 	}
-	c.finish(strconv.Itoa(m.status))
+	c.finish(m.outcome())
 }
 
 // ackRefusal acknowledges a response that is no success, in the transaction

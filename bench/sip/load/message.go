@@ -12,6 +12,7 @@ type message struct {
 	method  []byte // of a request
 	uri     []byte // of a request
 	status  int    // of a response, 0 for requests
+	phrase  []byte // of a response
 	callID  []byte
 	from    []byte
 	to      []byte
@@ -53,14 +54,19 @@ func (m *message) read(b []byte) bool {
 // start reads the first line.
 func (m *message) start(line []byte) bool {
 	a, rest, _ := bytes.Cut(line, []byte(" "))
-	b, _, ok := bytes.Cut(rest, []byte(" "))
+	b, phrase, ok := bytes.Cut(rest, []byte(" "))
 	if string(a) == "SIP/2.0" {
 		m.status, _ = strconv.Atoi(string(b))
+		m.phrase = phrase
 		return m.status >= 100
 	}
 	m.method, m.uri = a, b
 	return ok
 }
+
+// outcome names a response that refuses: a status alone says less than one
+// with the phrase that its sender chose.
+func (m *message) outcome() string { return strconv.Itoa(m.status) + " " + string(m.phrase) }
 
 // field takes one header field.
 func (m *message) field(name, value []byte) {

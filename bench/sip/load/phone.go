@@ -138,7 +138,7 @@ func (p *phone) response(m *message) {
 		p.tries++
 		p.sendRegister()
 	default:
-		p.finish(strconv.Itoa(m.status))
+		p.finish(m.outcome())
 	}
 }
 
