@@ -19,6 +19,10 @@ type Config struct {
 	Refresher string
 	// Reliable says that we support 100rel (RFC 3262).
 	Reliable bool
+	// HoldACK leaves the ACK for the 2xx that answers a call to the owner, who
+	// gives it with Acknowledge: when what must be known after a crash is on
+	// disk. The peer repeats its 2xx meanwhile, every 0.5 s at first.
+	HoldACK bool
 	// InfoTypes are the content types of INFO that we understand; others are
 	// answered 415.
 	InfoTypes []string

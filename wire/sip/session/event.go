@@ -29,7 +29,8 @@ const (
 	Progress EventKind = iota + 1
 	// Answered (UAC): a 2xx. Body is the answer (also when it came earlier, in
 	// a reliable provisional response); with NeedAnswer it is an offer, and
-	// the owner owes AnswerOffer, which goes out in the ACK.
+	// the owner owes AnswerOffer, which goes out in the ACK. With
+	// Config.HoldACK, and without NeedAnswer, the owner owes Acknowledge.
 	Answered
 	// Failed (UAC): the INVITE ended without a 2xx: Status is the final
 	// response, 408 for none, 503 for no way to send, 487 after Cancel.

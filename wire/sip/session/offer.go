@@ -48,7 +48,7 @@ func (s *Session) earlyOffer(b Body) bool {
 
 // sendQueued sends the waiting offer if nothing is in its way.
 func (s *Session) sendQueued(_ time.Time) {
-	if s.queued == nil || s.state != up || s.owed.kind != owedNothing || s.ack.active() ||
+	if s.queued == nil || s.state != up || s.held || s.owed.kind != owedNothing || s.ack.active() ||
 		!s.retryAt.IsZero() || s.main.ex != stable {
 		return
 	}

@@ -16,6 +16,7 @@ func TestNoStuckCall(t *testing.T) {
 		caller.Reliable = rapid.Bool().Draw(rt, "caller 100rel")
 		callee.Reliable = rapid.Bool().Draw(rt, "callee 100rel")
 		caller.Expires = rapid.SampledFrom([]time.Duration{0, 90 * time.Second, time.Hour}).Draw(rt, "expires")
+		caller.HoldACK = rapid.Bool().Draw(rt, "held ACK")
 		caller.Jitter, callee.Jitter = rapid.Uint64().Draw(rt, "jitter"), 7
 		p := newPair(t, caller, callee, rapid.SampledFrom([]string{"", "offer"}).Draw(rt, "offer"))
 		lossy := rapid.Bool().Draw(rt, "lossy")
@@ -24,7 +25,7 @@ func TestNoStuckCall(t *testing.T) {
 		p.pump()
 		for range rapid.IntRange(1, 30).Draw(rt, "steps") {
 			s := rapid.SampledFrom([]*side{p.uac, p.uas}).Draw(rt, "side")
-			what := rapid.IntRange(0, 11).Draw(rt, "what")
+			what := rapid.IntRange(0, 12).Draw(rt, "what")
 			if s.s != nil {
 				p.anything(s.s, what)
 			}
@@ -74,6 +75,8 @@ func (p *pair) anything(s *Session, what int) {
 		if s.random(4) == 0 {
 			_ = s.Bye(p.now, "")
 		}
+	case 12:
+		_ = s.Acknowledge(p.now)
 	case 11:
 		if s.random(4) == 0 {
 			_ = s.Cancel(p.now, "")

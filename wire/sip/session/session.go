@@ -65,6 +65,7 @@ type Session struct {
 	forked int // how many there have been
 
 	invite      *request // UAC: the first INVITE
+	held        bool     // UAC: its 2xx has no ACK yet, which the owner owes
 	inviteTx    uint64   // UAS: the first INVITE
 	requests    []*request
 	lastRequest uint32
@@ -248,6 +249,10 @@ func (s *Session) dead(status int, phrase string) {
 	if s.state == done {
 		return
 	}
+	if s.held {
+		s.held = false
+		s.sendAck(s.main, s.invite, Body{})
+	}
 	s.dropPending()
 	s.sendBye(`SIP;cause=` + itoa(status))
 	s.finish(Event{Kind: Ended, Status: status, Phrase: phrase})
@@ -287,6 +292,8 @@ func (s *Session) Bye(now time.Time, reason string) error {
 		s.byeQueued, s.byeReason = true, reason
 		return nil
 	case up:
+		s.queued = nil
+		_ = s.Acknowledge(now)
 		s.dropPending()
 		s.stopTimers()
 		s.sendBye(reason)

@@ -173,6 +173,35 @@ func TestCancelCrossesAnswer(t *testing.T) {
 	p.heard(p.uas, "confirmed", "ended 200")
 }
 
+// TestHeldACK leaves the ACK to the owner: nothing is sent before it, and a
+// hang-up gives it first.
+func TestHeldACK(t *testing.T) {
+	for _, hangUp := range []bool{false, true} {
+		caller := plain()
+		caller.HoldACK = true
+		p := newPair(t, caller, plain(), "offer")
+		p.pump()
+		check(t, p.uas.s.Answer(p.now, text("answer")))
+		p.after(2 * time.Second)
+		p.heard(p.uac, "answered 200 answer")
+		check(t, p.uac.s.Offer(p.now, text("hold")))
+		p.said(p.uac, "INVITE offer")
+		p.said(p.uas, "200 answer", "repeat", "repeat")
+		if hangUp {
+			check(t, p.uac.s.Bye(p.now, ""))
+			p.said(p.uac, "ACK", "BYE")
+			p.heard(p.uac, "ended 200")
+			continue
+		}
+		check(t, p.uac.s.Acknowledge(p.now))
+		p.said(p.uac, "ACK", "INVITE hold")
+		p.heard(p.uas, "confirmed", "offered hold")
+		if err := p.uac.s.Acknowledge(p.now); !errors.Is(err, ErrState) {
+			t.Errorf("again: %v", err)
+		}
+	}
+}
+
 func TestCancelUnanswered(t *testing.T) {
 	p := newPair(t, plain(), plain(), "offer")
 	p.lose = func(what string) bool { return what == "CANCEL" }

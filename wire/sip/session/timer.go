@@ -156,7 +156,7 @@ const intervalSecondsMax = 86_400
 // a re-INVITE with the description that is agreed (RFC 4028 §7.4).
 func (s *Session) refresh(now time.Time) {
 	s.timer.refreshAt = time.Time{}
-	if s.state != up || s.main.ex != stable || s.owed.kind != owedNothing || s.ack.active() {
+	if s.state != up || s.held || s.main.ex != stable || s.owed.kind != owedNothing || s.ack.active() {
 		s.timer.refreshAt = now.Add(refreshDelay)
 		return
 	}

@@ -178,11 +178,26 @@ func (s *Session) inviteSuccess(now time.Time, r *request, m *sip.Message) {
 		s.lastPeer = ev.Body
 		s.owed = owed{kind: owedAck, fork: f, request: r}
 	}
-	if !ev.NeedAnswer {
+	switch {
+	case ev.NeedAnswer:
+	case s.cfg.HoldACK:
+		s.held = true
+	default:
 		r.acked = true
 		s.sendAck(f, r, Body{})
 	}
 	s.event(ev)
+}
+
+// Acknowledge gives the ACK that Config.HoldACK held back.
+func (s *Session) Acknowledge(now time.Time) error {
+	if !s.held || s.state != up {
+		return ErrState
+	}
+	s.held, s.invite.acked = false, true
+	s.sendAck(s.main, s.invite, Body{})
+	s.sendQueued(now)
+	return nil
 }
 
 // reAck repeats the ACK for a repeated 2xx.

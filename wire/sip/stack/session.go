@@ -165,6 +165,12 @@ func (se *Session) Info(b session.Body) error {
 	return se.core.Info(se.sh.now, b)
 }
 
+// Acknowledge gives the ACK that session.Config.HoldACK held back.
+func (se *Session) Acknowledge() error {
+	defer se.flush()
+	return se.core.Acknowledge(se.sh.now)
+}
+
 // Cancel gives up a call that went out and is not answered; Failed follows.
 // reason is the value of a Reason header, "" for none.
 func (se *Session) Cancel(reason string) error {
