@@ -49,6 +49,7 @@ func (r Reading) Price(talk time.Duration) (milliYen int64) {
 // Entry is one call in the books.
 type Entry struct {
 	Line     string // account or address of the line
+	CallID   string
 	User     string // the user part of the Request-URI, byte for byte
 	Caller   string // who calls, as presented
 	Withheld bool   // the caller asked not to be shown

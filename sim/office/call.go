@@ -12,10 +12,13 @@ import (
 
 // Outcome is how an attempt ended, as the caller saw it.
 type Outcome struct {
-	Status int           // final status
-	Phrase string        // its reason phrase
-	Reason string        // text of the Reason header (RFC 3326), if any
-	Took   time.Duration // from the attempt's first INVITE to its final response
+	Status int    // final status
+	Phrase string // its reason phrase
+	Reason string // text of the Reason header (RFC 3326), if any
+	// RetryAfter is what the unit asked for when it had too much to do, 0 if
+	// it did not.
+	RetryAfter time.Duration
+	Took       time.Duration // from the attempt's first INVITE to its final response
 }
 
 // Gated tells whether a rule of the gate refused: the unit gives a Reason
@@ -82,6 +85,9 @@ func (p *Phone) DialURI(ctx context.Context, uri *sip.URI) (*Call, Outcome, erro
 	o := Outcome{Status: m.Status(), Phrase: string(m.ReasonPhrase()), Took: time.Since(start)}
 	if _, text, ok := m.Reason("SIP"); ok {
 		o.Reason = string(text)
+	}
+	if s, ok := m.Uint(sip.HeaderRetryAfter); ok && o.Status == 503 {
+		o.RetryAfter = time.Duration(s) * time.Second
 	}
 	if !o.Answered() {
 		return nil, o, p.ackFailure(sent, m)
