@@ -3,7 +3,7 @@
 package e2e
 
 import (
-	"encoding/binary"
+	big "encoding/binary"
 	"errors"
 	"fmt"
 	"net"
@@ -19,7 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sekisho/sekisho/app/control"
-	"github.com/sekisho/sekisho/sim/carrier"
+	practice "github.com/sekisho/sekisho/sim/carrier"
 	"github.com/sekisho/sekisho/sim/ear"
 	"github.com/sekisho/sekisho/sim/office"
 	"github.com/sekisho/sekisho/wire/sdp"
@@ -32,7 +32,7 @@ const (
 	speakTime   = 2 * time.Second
 	carrierTone = 1000 // Hz, of the practice carrier
 	missingMax  = 0.05 // share of frames
-	delayMax    = 0.3  // seconds, there and back
+	echoMax     = 0.3  // seconds, there and back
 	likenessMin = 0.8
 )
 
@@ -107,9 +107,9 @@ func (l *listening) speak(answer []byte, pcm []int16) error {
 	for n := 0; n < int(speakTime/(frameMS*time.Millisecond)); n++ {
 		if at := n * size; at+size <= len(wire) {
 			packet[0], packet[1] = 0x80, 0
-			binary.BigEndian.PutUint16(packet[2:], uint16(n))
-			binary.BigEndian.PutUint32(packet[4:], uint32(n*size))
-			binary.BigEndian.PutUint32(packet[8:], 0x5ec15110)
+			big.BigEndian.PutUint16(packet[2:], uint16(n))
+			big.BigEndian.PutUint32(packet[4:], uint32(n*size))
+			big.BigEndian.PutUint32(packet[8:], 0x5ec15110)
 			copy(packet[12:], wire[at:])
 			if _, err := l.WriteTo(packet, to); err != nil {
 				return err
@@ -153,7 +153,7 @@ type abroad struct {
 	network network
 	phone   *office.Phone
 	sound   *listening
-	carrier *carrier.Carrier
+	carrier *practice.Carrier
 	mu      sync.Mutex
 	ear     *listening // of the carrier's last call
 }
@@ -191,7 +191,7 @@ func TestPracticeCarrierFromAnotherNamespace(t *testing.T) {
 	// The echo: there and back again.
 	sweep := ear.Sweep(rate, 300, 3000, toneDB, speakTime.Seconds())
 	heard, _ = a.call("0312345670", sweep)
-	delay, likeness := ear.Delay(sweep, heard, rate, delayMax)
+	delay, likeness := ear.Delay(sweep, heard, rate, echoMax)
 	if likeness < likenessMin {
 		t.Errorf("the echo is alike to %.2f at %.0f ms", likeness, 1000*delay)
 	}
@@ -218,14 +218,14 @@ func (a *abroad) furnish() {
 	host := a.network.here // apart from the phone's address, which is a.network.far
 	conn, err := net.ListenPacket("udp4", netip.AddrPortFrom(host, 0).String())
 	a.must(err)
-	a.carrier, err = carrier.New(conn, carrier.Config{
+	a.carrier, err = practice.New(conn, practice.Config{
 		Domain:   "carrier.test",
-		Accounts: []carrier.Account{{User: mainNumber, Secret: carrierSecret, Numbers: []string{mainNumber}}},
-		Behave: func(r carrier.Reading) carrier.Behavior {
+		Accounts: []practice.Account{{User: mainNumber, Secret: carrierSecret, Numbers: []string{mainNumber}}},
+		Behave: func(r practice.Reading) practice.Behavior {
 			if strings.HasSuffix(r.Digits, "1") {
-				return carrier.Behavior{Sound: carrier.Tone}
+				return practice.Behavior{Sound: practice.Tone}
 			}
-			return carrier.Behavior{Sound: carrier.Echo}
+			return practice.Behavior{Sound: practice.Echo}
 		},
 		OpenMedia: func(local netip.Addr) (net.PacketConn, error) {
 			c, err := net.ListenPacket("udp4", netip.AddrPortFrom(local, 0).String())
@@ -265,7 +265,7 @@ func (a *abroad) call(number string, pcm []int16) (here, there []int16) {
 	call, o, err := a.phone.Dial(a.ctx, number)
 	a.must(err)
 	if call == nil {
-		a.Fatalf("%s: %d %s %s", number, o.Status, o.Phrase, o.Reason)
+		a.Fatalf("%s: %+v", number, o)
 	}
 	a.must(a.sound.speak(call.Answer(), pcm))
 	a.must(call.Hangup(a.ctx))

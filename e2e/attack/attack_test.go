@@ -13,9 +13,9 @@ import (
 // attack is one row of the tables.
 type attack struct {
 	name          string
-	vulnerability string // what would be wrong with the unit
-	scenario      string // what the intruder does
-	verified      string // beside the carriers' books and the honest calls, which are looked at after every row
+	vulnerability string   // what would be wrong with the unit
+	scenario      string   // what the intruder does
+	verified      string   // beside the carriers' books and the honest calls, which are looked at after every row
 	may           []string // numbers that may reach a carrier: ordinary ones, judged as such
 	run           func(g *ground)
 }

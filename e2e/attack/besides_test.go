@@ -5,7 +5,6 @@ package attack
 import (
 	"fmt"
 	"strings"
-
 )
 
 // besides are attacks from the carriers' side.

@@ -5,7 +5,6 @@ package attack
 import (
 	"strings"
 	"time"
-
 )
 
 // leads are attacks of one who is signed in, who names places that the unit
@@ -81,9 +80,13 @@ var leads = []attack{
 				contact string
 				refused bool
 			}{
-				{"<sip:" + abroad + "@" + g.phones().String() + ">", true}, {"<sip:" + abroad + "@" + carrier + ">", true},
-				{"<tel:+23276123456>", true}, {"<sip:" + domestic + "@" + carrier + "?Route=%3Csip:x%3E>", false},
-				{"<sip:" + puppet + "@" + g.phones().String() + ">", true}, {"*", true}, {"<mailto:a@b>", true},
+				{"<sip:" + abroad + "@" + g.phones().String() + ">", true},
+				{"<sip:" + abroad + "@" + carrier + ">", true},
+				{"<tel:+23276123456>", true},
+				{"<sip:" + domestic + "@" + carrier + "?Route=%3Csip:x%3E>", false},
+				{"<sip:" + puppet + "@" + g.phones().String() + ">", true},
+				{"*", true},
+				{"<mailto:a@b>", true},
 				{strings.TrimSuffix(strings.Repeat("<sip:"+abroad+"@"+carrier+">,", 40), ","), true},
 				{"<sip:" + domestic + "@" + carrier + ">", false},
 			} {
@@ -142,4 +145,3 @@ var leads = []attack{
 		},
 	},
 }
-
