@@ -24,7 +24,8 @@ const (
 	drainTime       = 8 * time.Second       // for calls under way when a step ends
 	drainQuick      = 1500 * time.Millisecond
 	relaySettle     = 300 * time.Millisecond // relayed calls talk before they are counted
-	relaySteps      = 3                      // of a quick run
+	relaySteps      = 4                      // of a quick run
+	relayTries      = 2                      // measurements of a step until one is clean
 	clockTick       = 10 * time.Millisecond  // of CPU times in /proc
 	syncProbes      = 50                     // fdatasyncs timed
 	noisy           = 0.15                   // cores used by others, above which a run says so

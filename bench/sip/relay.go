@@ -18,7 +18,8 @@ type relayed struct {
 	up   int
 }
 
-// grow brings the number of calls to n and measures.
+// grow brings the number of calls to n and measures. Where that is not clean it
+// measures once more: the calls are up, and setting them up disturbs.
 func (v *relayed) grow(sys subject, n int, d time.Duration) (step, error) {
 	s := step{System: sys.name(), Rate: float64(n), Seconds: d.Seconds(), relay: sys.name() != nothingName}
 	for ; v.join != nil && v.up < n; v.up++ {
@@ -29,10 +30,21 @@ func (v *relayed) grow(sys subject, n int, d time.Duration) (step, error) {
 	if v.join == nil && v.up < n {
 		v.up += v.talk.Grow(n-v.up, setupRate)
 	}
+	for range relayTries {
+		if v.listen(sys, &s, n, d); s.Clean {
+			break
+		}
+	}
+	return s, nil
+}
+
+// listen measures the calls that are up.
+func (v *relayed) listen(sys subject, s *step, n int, d time.Duration) {
 	var h *load.Heard
-	measured(sys.pid(), &s, func() uint64 { return h.Sent }, func(begin, end func()) {
+	measured(sys.pid(), s, func() uint64 { return h.Sent }, func(begin, end func()) {
 		h = v.talk.Listen(relaySettle, d, begin, end)
 	})
+	s.Lost = 0
 	s.Offered, s.Done, s.Failed, s.Retransmits = h.Sent, h.Heard, v.talk.Calls.Failed, v.talk.Calls.Retransmitted
 	if h.Sent > h.Heard {
 		s.Lost = h.Sent - h.Heard
@@ -48,9 +60,8 @@ func (v *relayed) grow(sys subject, n int, d time.Duration) (step, error) {
 	case h.Added.Quantile(.99) > relayDelayMax:
 		s.Why = fmt.Sprintf("p99 %.0f ms", s.AddedP99)
 	default:
-		s.Clean = true
+		s.Clean, s.Why = true, ""
 	}
-	return s, nil
 }
 
 // open begins the relayed calls of a system.

@@ -59,7 +59,8 @@ type round struct {
 	Half  step    `json:"half"`
 	// Sustained is a step at a part of the clean rate, for longer than
 	// transactions last.
-	Sustained *step `json:"sustained,omitempty"`
+	Sustained *step  `json:"sustained,omitempty"`
+	Past      []step `json:"past_capacity,omitempty"` // at 1.5 and 2 times the clean rate
 }
 
 func newReport(o *options) *report {
@@ -77,6 +78,11 @@ func (r *report) take(t *trial) {
 			if st.System == system {
 				one.Sustained = &st
 				l.Sustained = verdictOf(&st, l.Sustained)
+			}
+		}
+		for _, st := range t.past {
+			if st.System == system {
+				one.Past = append(one.Past, st)
 			}
 		}
 		l.Rounds = append(l.Rounds, one)
@@ -203,6 +209,12 @@ func (r *report) limits() string {
 		if l.Sustained != "" {
 			fmt.Fprintf(&b, "sustained: %s, %s: %s\n", l.Row, l.System, l.Sustained)
 		}
+		for i, times := range []string{"1.5", "2"} {
+			if share, ok := l.past(i); ok {
+				fmt.Fprintf(&b, "past capacity: %s, %s, %s times: %.0f %% of the clean rate done\n",
+					l.Row, l.System, times, 100*share)
+			}
+		}
 	}
 	return b.String()
 }
@@ -224,6 +236,21 @@ func (r *report) notes() string {
 		fmt.Fprintf(&b, "VOID: %s\n", r.Void)
 	}
 	return b.String()
+}
+
+// past is what was done of the clean rate when more was offered, in the worst
+// round.
+func (l *line) past(i int) (share float64, ok bool) {
+	for _, r := range l.Rounds {
+		if i >= len(r.Past) || r.Clean == 0 {
+			continue
+		}
+		s := r.Past[i]
+		if one := float64(s.Done) / s.Seconds / r.Clean; !ok || one < share {
+			share, ok = one, true
+		}
+	}
+	return share, ok
 }
 
 // memory is the line's PSS at its best step.

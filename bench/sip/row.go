@@ -69,6 +69,7 @@ type trial struct {
 	searches []*search
 	half     []step
 	sustain  []step // empty where the run has none
+	past     []step // at 1.5 and 2 times the clean rate; empty where the run has none
 	systems  []string
 }
 
@@ -122,6 +123,9 @@ func (r *row) measure(ctx context.Context, o *options, b *bed, binary string, su
 		if err := t.sustained(o, b, sys, t.searches[i]); err != nil {
 			return nil, err
 		}
+		if err := t.overloaded(o, b, sys, t.searches[i]); err != nil {
+			return nil, err
+		}
 	}
 	for _, sys := range systems {
 		v, err := sys.stop(ctx)
@@ -160,4 +164,21 @@ func (t *trial) sustained(o *options, b *bed, sys subject, s *search) error {
 	o.say(t.row, st)
 	t.sustain = append(t.sustain, st)
 	return err
+}
+
+// overloaded offers more than a system can do.
+func (t *trial) overloaded(o *options, b *bed, sys subject, s *search) error {
+	best, ok := s.best()
+	if !ok || o.quick || o.rates != nil {
+		return nil
+	}
+	for _, times := range []float64{1.5, 2} {
+		st, err := t.row.run(b, sys, o.spec(times*best.Rate))
+		if err != nil {
+			return err
+		}
+		o.say(t.row, st)
+		t.past = append(t.past, st)
+	}
+	return nil
 }
