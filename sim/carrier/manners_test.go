@@ -145,7 +145,10 @@ func TestMannersAreEnforced(t *testing.T) {
 		{"no account in From", gateway, goodInvite, asserted, "", "", carrier.RuleAccount, 403},
 		{"asserted", officeA, goodInvite, asserted, "", "", carrier.RuleAsserted, 403},
 		{"not asserted", registering, goodInvite, "X-Identity", "", "", carrier.RuleAsserted, 403},
-		{"preferred", registering, goodInvite, asserted + ": <sip:0312340000@127.0.0.1>\n" + preferred, "", "", carrier.RulePreferred, 403},
+		{
+			"preferred", registering, goodInvite, asserted + ": <sip:0312340000@127.0.0.1>\n" + preferred, "", "",
+			carrier.RulePreferred, 403,
+		},
 		{"not preferred", officeA, goodInvite, "X-Identity", "", "", carrier.RulePreferred, 403},
 		{"digits", officeA, goodInvite, preferred, "sip:0398765432", "sip:+81398765432", carrier.RuleDigits, 404},
 		{"To", officeA, goodInvite, preferred, "To: <sip:0398765432", "To: <sip:0398765433", carrier.RuleRequestURI, 404},
@@ -242,7 +245,10 @@ func TestMannersOfIncomingCalls(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"\r\nf: <sip:0455551234@", "\r\nx: 300;refresher=uac", "\r\nP-Called-Party-ID: <sip:0312340000@", "\r\nk: 100rel, timer"} {
+	for _, want := range []string{
+		"\r\nf: <sip:0455551234@", "\r\nx: 300;refresher=uac", "\r\nP-Called-Party-ID: <sip:0312340000@",
+		"\r\nk: 100rel, timer",
+	} {
 		if !strings.Contains(string(buf[:size]), want) {
 			t.Errorf("no %q in\n%s", want, buf[:size])
 		}
