@@ -34,7 +34,7 @@ func (a *App) joinLine(id string) error {
 		ID: id, Listener: lineListeners[e.Transport], Next: e.Next, ContactUser: e.ContactUser,
 		Credentials: a.lines.Credentials(id), Session: e.Session,
 		Render:   func(d number.Destination) (requestURI, to string, err error) { return a.lines.Render(id, d) },
-		LargeTCP: e.Transport != "udp",
+		LargeTCP: e.Transport != "udp", NoRPort: !e.Profile.Signaling.RPort,
 	})
 	if err != nil {
 		return fmt.Errorf("line %s: %w", id, err)

@@ -16,7 +16,6 @@ type contract struct {
 	profile string
 	account carrier.Account
 	line    control.LineAddRequest
-	shown   string // the caller's number as the carrier shows it for extension 201
 	hidden  string // what is dialed at the carrier for 184 in front of domestic
 }
 

@@ -117,8 +117,9 @@ func New(conn net.PacketConn, cfg Config) (*Carrier, error) {
 	}
 	c := &Carrier{
 		cfg: cfg, conn: conn, local: local, minter: digest.NewMinter(key[:], nonceLife),
-		calls: map[string]*call{}, contacts: map[string]contact{}, tags: map[string]bool{}, registered: map[string]netip.AddrPort{},
-		out: make(chan *Placed, commandsMax), done: make(chan struct{}),
+		calls: map[string]*call{}, contacts: map[string]contact{}, tags: map[string]bool{},
+		registered: map[string]netip.AddrPort{},
+		out:        make(chan *Placed, commandsMax), done: make(chan struct{}),
 	}
 	c.wait.Add(1)
 	go c.run()

@@ -153,8 +153,8 @@ func (v *voice) run() {
 				v.header(out, seq, stamp, 0)
 				copy(out[12:], payload)
 				v.write(out)
+				seq, stamp = seq+1, stamp+frameBytes
 			}
-			seq, stamp = seq+1, stamp+frameBytes
 		case err != nil:
 			return
 		case got > 12:
