@@ -62,6 +62,19 @@ func (c *carrier) answer() {
 	c.Cleanup(c.line.Stop)
 }
 
+// calls lets the switch call the customer's main number, for a talk of some
+// milliseconds in which it echoes. It must not answer calls at that time.
+func (c *carrier) calls(from, talk string) *peer.SIPpRun {
+	c.Helper()
+	run, err := peer.StartSIPp(c.ctx, peer.SIPp{
+		Name: "switch-calls", Scenario: scenario("uac_plain"), Keys: keys("FROM", from, "TALK", talk),
+		Local: c.sw, Remote: c.at, Service: mainNumber, Calls: 1, Dir: c.dir, RTPEcho: true,
+	})
+	c.must(err)
+	c.Cleanup(run.Stop)
+	return run
+}
+
 var (
 	calledNumber = regexp.MustCompile(`(?m)^INVITE sip:([^@]*)@`)
 	callID       = regexp.MustCompile(`(?mi)^(?:Call-ID|i): *(\S+)`)
@@ -192,10 +205,7 @@ func TestCalledFromOutside(t *testing.T) {
 	a := w.baresip(p, toneA)
 	w.must(a.Registered(w.ctx))
 	c.line.Stop()
-	w.must(peer.RunSIPp(w.ctx, peer.SIPp{
-		Name: "switch-calls", Scenario: scenario("uac_plain"), Keys: keys("FROM", "0455551234", "TALK", "3500"),
-		Local: c.sw, Remote: c.at, Service: mainNumber, Dir: w.dir, RTPEcho: true,
-	}))
+	w.must(c.calls("0455551234", "3500").Result(w.ctx))
 	w.hungUp(a)
 	w.must(heard(w.last(a), toneA)) // the switch's echo
 	r := u.records(1)[0]

@@ -23,6 +23,7 @@ type attack struct {
 // TestAttacks runs the rows one after the other against one unit: what one
 // leaves behind, the next ones find.
 func TestAttacks(t *testing.T) {
+	t.Parallel()
 	g := newGround(t, filepath.Join(t.TempDir(), "data"))
 	g.works()
 	tables := [][]attack{strangers, digests, numbers, leads, dialogs, besides, streams, sounds, floods, machine}

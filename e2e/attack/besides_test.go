@@ -13,7 +13,7 @@ var besides = []attack{
 		name:          "line to line",
 		vulnerability: "who calls in may call out: the office pays",
 		scenario:      "INVITEs from the believed carrier's address to numbers abroad and at home, by every header",
-		verified:      "refused, and nothing reaches the other carrier",
+		verified:      "no carrier is called; at most the line's own number rings inside",
 		run: func(g *ground) {
 			x := g.intrude(hostStatic)
 			unit := g.at(hostUnit, portLines)
@@ -24,10 +24,7 @@ var besides = []attack{
 						method: "INVITE", uri: "sip:" + number + "@" + unit.String(), to: to,
 						more: []string{"Diversion: " + bad, "P-Called-Party-ID: " + bad, "Route: " + bad},
 					}
-					m := x.ask(unit, r)
-					if s := statusOf(m); s > 0 && s < 400 && to == "" {
-						g.Errorf("%s (To %s): %d", number, to, s)
-					}
+					x.visit(unit, r) // it may ring inside, as a call to the line's number
 				}
 			}
 		},
@@ -61,7 +58,7 @@ var besides = []attack{
 				if m := x.await("INVITE", silence); m != "" {
 					g.Errorf("host %d was called: %q", host, m)
 				}
-				x.register(g.puppet, "*", "Expires: 0")
+				x.retire()
 			}
 		},
 	},
@@ -109,11 +106,7 @@ var besides = []attack{
 						method: "INVITE", uri: fmt.Sprintf("sip:%s@%s", sideNumber, unit),
 						from: name + " <sip:" + user + "@evil.invalid>;tag=e", more: []string{"User-Agent: \x1b]0;evil\x07"},
 					}
-					m := x.ask(unit, r)
-					if statusOf(m) == 200 {
-						bye := x.within(r, m, "BYE")
-						x.ask(unit, bye)
-					}
+					x.visit(unit, r)
 				}
 			}
 			g.until("the calls are over", func() bool { return len(g.live()) == 0 })
@@ -129,14 +122,12 @@ var besides = []attack{
 		name:          "an emergency call for somebody else",
 		vulnerability: "a carrier's caller reaches the police over the office, or blocks its lines",
 		scenario:      "the believed carrier calls 110, 119 and 118",
-		verified:      "refused",
+		verified:      "no carrier is called; at most the line's own number rings inside",
 		run: func(g *ground) {
 			x := g.intrude(hostStatic)
 			for _, n := range []string{"110", "119", "118", "110;user=phone"} {
-				r := request{method: "INVITE", uri: "sip:" + n + "@" + g.at(hostUnit, portLines).String()}
-				if s := statusOf(x.ask(g.at(hostUnit, portLines), r)); s != 0 && s < 400 {
-					g.Errorf("%s: %d", n, s)
-				}
+				unit := g.at(hostUnit, portLines)
+				x.visit(unit, request{method: "INVITE", uri: "sip:" + n + "@" + unit.String()})
 			}
 		},
 	},

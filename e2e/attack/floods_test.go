@@ -56,6 +56,9 @@ var floods = []attack{
 				default:
 				}
 			}
+			g.until("strangers are answered again", func() bool {
+				return statusOf(g.intrude(hostThief).ask(g.phones(), request{method: "INVITE"})) == 401
+			})
 		},
 	},
 	{
@@ -154,7 +157,7 @@ var floods = []attack{
 					break
 				}
 			}
-			x.register(g.puppet, "*", "Expires: 0")
+			x.retire()
 		},
 	},
 }

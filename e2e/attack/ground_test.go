@@ -148,7 +148,7 @@ func (g *ground) settings(n uint32) config.Config {
 func newGround(t *testing.T, data string) *ground {
 	t.Helper()
 	n := lastGround.Add(1)
-	g := &ground{T: t, net: [2]byte{byte(160 + os.Getpid()%64), byte(n)}, data: data, log: &journal{}}
+	g := &ground{T: t, net: [2]byte{byte(192 + os.Getpid()%60), byte(n)}, data: data, log: &journal{}}
 	a, err := app.New(t.Context(), app.Options{
 		Config: g.settings(n), Data: data, Log: slog.New(slog.NewTextHandler(g.log, nil)),
 	})

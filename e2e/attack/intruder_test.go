@@ -278,7 +278,7 @@ func (x *intruder) register(account control.PhoneAccount, contact string, more .
 	self := "<sip:" + account.Extension + "@" + x.g.phones().String() + ">"
 	m, _ := x.as(account, request{
 		method: "REGISTER", uri: "sip:" + x.g.phones().String(), to: self, from: self + ";tag=" + rand.Text(),
-		contact: contact, more: append([]string{"Expires: 600"}, more...),
+		contact: contact, more: more,
 	})
 	return statusOf(m)
 }
@@ -317,6 +317,15 @@ func (x *intruder) reply(r, status, body string, more ...string) {
 	x.send(x.g.phones(), strings.Join(lines, "\r\n")+"\r\n\r\n"+body)
 }
 
+// retire takes all of the puppet's contacts back.
+func (x *intruder) retire() {
+	x.g.Helper()
+	x.drain()
+	if s := x.register(x.g.puppet, "*", "Expires: 0"); s != 200 {
+		x.g.Errorf("the puppet retires: %d", s)
+	}
+}
+
 // puppetPhone registers a phone that does what the intruder wants.
 func (g *ground) puppetPhone(host byte) *intruder {
 	g.Helper()
@@ -324,6 +333,23 @@ func (g *ground) puppetPhone(host byte) *intruder {
 	if s := x.register(g.puppet, "<sip:p@"+x.self.String()+">"); s != 200 {
 		g.Fatalf("the puppet registers: %d", s)
 	}
-	g.Cleanup(func() { x.register(g.puppet, "*", "Expires: 0") })
+	g.Cleanup(x.retire)
 	return x
+}
+
+// visit calls in from a carrier's address, and hangs up when somebody answers.
+func (x *intruder) visit(unit netip.AddrPort, r request) {
+	x.g.Helper()
+	x.fill(&r)
+	m := x.ask(unit, r)
+	if statusOf(m) != 200 {
+		return
+	}
+	for _, method := range []string{"ACK", "BYE"} {
+		next := x.within(r, m, method)
+		x.send(unit, x.text(&next))
+		if method == "BYE" {
+			x.answer(next.branch, silence)
+		}
+	}
 }

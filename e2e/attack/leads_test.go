@@ -60,7 +60,7 @@ var leads = []attack{
 				s := x.register(g.puppet, contact)
 				g.staff.Dial(g.step(), puppet)
 				x.drain()
-				x.register(g.puppet, "*", "Expires: 0")
+				x.retire()
 				if s != 200 {
 					continue
 				}

@@ -143,6 +143,7 @@ var machine = []attack{
 // TestKeys: a unit whose keys were changed or taken away does not go on as if
 // nothing had happened.
 func TestKeys(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 	g := newGround(t, data)
 	g.works()
@@ -168,6 +169,7 @@ func TestKeys(t *testing.T) {
 // TestFullDisk: the disk takes nothing more. International calls are closed
 // although one was opened, emergency calls go through.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	if os.Getuid() != 0 {
 		t.Skip("only root can mount a small file system")
 	}
@@ -180,7 +182,6 @@ func TestFullDisk(t *testing.T) {
 	open := control.GateOpenRequest{Area: "SL", Extension: staff, Until: time.Now().Add(time.Hour), Reason: "x"}
 	_, err := control.Call(g.step(), g.client, control.GateOpen, open)
 	g.must(err)
-	marks := g.marks()
 	if s := g.dial(g.staff, abroad); s != 200 {
 		t.Fatalf("opened, the call abroad: %d", s)
 	}
@@ -193,7 +194,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	// The database's own files have room left; so it goes on for some calls.
 	g.until("the disk takes nothing more", func() bool { return g.dial(g.staff, domestic) == 503 })
-	marks = g.marks()
+	marks := g.marks()
 	for range 3 {
 		if s := g.dial(g.staff, abroad); s == 200 {
 			t.Errorf("the call abroad: %d", s)

@@ -3,6 +3,7 @@
 package attack
 
 import (
+	"crypto/rand"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -28,7 +29,7 @@ var strangers = []attack{
 				for _, to := range []string{"", "<sip:202@unit>;tag=guessed"} {
 					got := x.ask(g.phones(), request{method: m, to: to})
 					switch s := statusOf(got); {
-					case s == 0, s == 401, s == 405, s == 501:
+					case s == 0, s == 400 && m == "PRACK", s == 401, s == 405, s == 501:
 					default:
 						g.Errorf("%s to %q was answered %d", m, to, s)
 					}
@@ -90,7 +91,7 @@ var strangers = []attack{
 		run: func(g *ground) {
 			x := g.intrude(hostThief)
 			for _, number := range []string{"110", "119", "118", "0110", "184110", "%31%31%30", "110;user=phone"} {
-				r := request{method: "INVITE", uri: "sip:" + number + "@" + g.phones().String(), callID: "urgent-" + number}
+				r := request{method: "INVITE", uri: "sip:" + number + "@" + g.phones().String(), callID: rand.Text()}
 				for range 3 {
 					r.branch = ""
 					if s := statusOf(x.ask(g.phones(), r)); s != 401 {
