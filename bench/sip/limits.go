@@ -8,6 +8,7 @@ const (
 	phoneFirst      = 200                   // their first extension
 	lineChannels    = 300                   // as many as a line has
 	readyTime       = 15 * time.Second      // for a program to be ready after its start
+	leftTime        = 2 * time.Second       // for the unit to end calls that the generator has given up
 	stopTime        = 10 * time.Second      // for it to end in good order
 	registerRate    = 2000                  // a second, before calls
 	setupRate       = 300                   // relayed calls set up a second

@@ -140,7 +140,7 @@ func (k *kamailio) start(context.Context) error {
 func (k *kamailio) ready() (*load.Site, error) { return k.site, nil }
 
 func (k *kamailio) stop(context.Context) (verdicts, error) {
-	if err := k.proc.stop(); err != nil {
+	if err := k.proc.stop(k.bed.load.Idle); err != nil {
 		return verdicts{}, fmt.Errorf("%s: %w", k.name(), err)
 	}
 	return verdicts{}, nil

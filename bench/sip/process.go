@@ -76,23 +76,29 @@ func (p *process) await(what string, ready func() bool) error {
 	return fmt.Errorf("%s: not ready within %v:\n%s", what, readyTime, p.tail())
 }
 
-// stop ends the program in good order, or else at once. died says that it had
-// ended before.
-func (p *process) stop() (died error) {
+// stop ends the program in good order, or else at once; meanwhile the generator
+// serves it with answers. The error says that it had ended before, or ended
+// badly.
+func (p *process) stop(serve func(time.Duration)) error {
 	select {
 	case <-p.ended:
 		return fmt.Errorf("it ended during the run (%w):\n%s", errors.Join(p.err, errEnded), p.tail())
 	default:
 	}
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
-	select {
-	case <-p.ended:
-	case <-time.After(stopTime):
-		_ = syscall.Kill(-p.pid(), syscall.SIGKILL) // the session that we made for it
-		<-p.ended
-		return fmt.Errorf("it did not stop within %v", stopTime)
+	for deadline := time.Now().Add(stopTime); time.Now().Before(deadline); serve(pollEvery) {
+		select {
+		case <-p.ended:
+			if p.err != nil {
+				return fmt.Errorf("it ended badly (%w):\n%s", p.err, p.tail())
+			}
+			return nil
+		default:
+		}
 	}
-	return nil
+	_ = syscall.Kill(-p.pid(), syscall.SIGKILL) // the session that we made for it
+	<-p.ended
+	return fmt.Errorf("it did not stop within %v", stopTime)
 }
 
 var errEnded = errors.New("ended")

@@ -199,7 +199,7 @@ func (e *engine) join(t *load.Talk, i int) error {
 
 func (e *engine) stop(context.Context) (verdicts, error) {
 	e.ng.close()
-	if err := e.proc.stop(); err != nil {
+	if err := e.proc.stop(e.bed.load.Idle); err != nil {
 		return verdicts{}, fmt.Errorf("%s: %w", e.name(), err)
 	}
 	return verdicts{}, nil

@@ -232,6 +232,9 @@ func (r *report) notes() string {
 	e := r.Evidence
 	fmt.Fprintf(&b, "evidence: %d unit(s), %d leaves verified; ", e.Units, e.Leaves)
 	fmt.Fprintf(&b, "%d numbers dialed outside, %d reached the carrier, %d verdicts\n", e.Dialed, e.Reached, e.Judged)
+	if n := len(e.Left); n > 0 {
+		fmt.Fprintf(&b, "LEFT: %d calls were still up in the unit when the generator had none, e.g. %+v\n", n, e.Left[0])
+	}
 	if r.Void != "" {
 		fmt.Fprintf(&b, "VOID: %s\n", r.Void)
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/sekisho/sekisho/app"
 	"github.com/sekisho/sekisho/app/control"
@@ -122,18 +123,32 @@ func mustRegister(b *bed, s *load.Site) error {
 // stop ends the unit and judges its evidence.
 func (u *unit) stop(ctx context.Context) (verdicts, error) {
 	reached, strange, dialed := u.bed.load.Outside()
-	if err := u.proc.stop(); err != nil {
+	left := u.leftUp(ctx)
+	if err := u.proc.stop(u.bed.load.Idle); err != nil {
 		return verdicts{}, fmt.Errorf("the unit: %w", err)
 	}
 	v, err := u.verify(ctx)
 	if err != nil {
 		return v, err
 	}
-	v.Dialed, v.Reached = dialed, len(reached)
+	v.Dialed, v.Reached, v.Left = dialed, len(reached), left
 	if len(strange) > 0 {
 		return v, fmt.Errorf("the carrier was called at %q, which nobody dialed", strange[0])
 	}
 	return v, v.compare(reached)
+}
+
+// leftUp gives the calls that are up although the generator has none: the unit
+// has some time to end those that were given up.
+func (u *unit) leftUp(ctx context.Context) (live []control.LiveCall) {
+	for deadline := time.Now().Add(leftTime); time.Now().Before(deadline); u.bed.load.Idle(pollEvery) {
+		var err error
+		live, err = control.Call(ctx, app.Dial(u.data), control.LiveCalls, control.None{})
+		if err != nil || len(live) == 0 {
+			return nil
+		}
+	}
+	return live
 }
 
 // verdicts is what the evidence of one unit says.
@@ -143,6 +158,8 @@ type verdicts struct {
 	Dialed  uint64 `json:"dialed"`
 	Reached int    `json:"reached"`
 	Judged  int    `json:"judged"`
+	// Left are the calls that the unit still held when nobody else did.
+	Left []control.LiveCall `json:"left,omitempty"`
 
 	byNumber map[string]int // verdicts to pass, by number as dialed
 	others   int
@@ -155,6 +172,7 @@ func (v *verdicts) add(o verdicts) {
 	v.Dialed += o.Dialed
 	v.Reached += o.Reached
 	v.Judged += o.Judged
+	v.Left = append(v.Left, o.Left...)
 }
 
 // compare demands exactly one verdict for each call that reached the carrier,

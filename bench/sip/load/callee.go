@@ -53,6 +53,7 @@ func (l *Load) invited(s *socket, m *message, from netip.AddrPort) {
 	a := l.newAnswer()
 	a.l, a.at, a.to, a.key = l, s, from, string(m.callID)
 	l.answers[a.key] = a
+	l.answered++
 	l.arrived(s, m)
 	body := l.calleeSDP
 	if s == l.carrier {
@@ -94,6 +95,7 @@ func (a *answer) leave() {
 		return
 	}
 	a.over = true
+	a.l.answered = max(0, a.l.answered-1)
 	if a.leg != nil {
 		a.leg.gone = true
 	}

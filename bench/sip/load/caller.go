@@ -41,6 +41,11 @@ const (
 	over
 )
 
+// String says what a call in this state waits for.
+func (s callState) String() string {
+	return [...]string{"no answer to INVITE", "ringing", "up", "no answer to BYE", "over"}[s]
+}
+
 // begin sends the first INVITE of a call.
 func (c *call) begin() {
 	c.began = c.l.now

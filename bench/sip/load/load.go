@@ -41,6 +41,7 @@ type Load struct {
 	spareCalls   []*call
 	answers      map[string]*answer
 	spareAnswers []*answer
+	answered     int              // callees that were not hung up yet
 	pairs        map[uint64]int64 // when the INVITE of a pair of phones, or to a number outside, left
 	site         *Site
 	finished     []*call // over, and not used again before the next turn

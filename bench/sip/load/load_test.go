@@ -74,7 +74,7 @@ func TestSilenceFails(t *testing.T) {
 	l := testLoad(t)
 	l.callees.take = func([]byte, netip.AddrPort, int) {}
 	r := l.Calls(between(l), Spec{Rate: 100, Duration: 100 * time.Millisecond, Drain: 700 * time.Millisecond})
-	if r.Offered != 10 || r.Done != 0 || r.Failed["not finished"] != 10 || r.Retransmitted != 10 {
+	if r.Offered != 10 || r.Done != 0 || r.Failed["not finished, no answer to INVITE"] != 10 || r.Retransmitted != 10 {
 		t.Errorf("offered %d, done %d, failed %v, retransmitted %d", r.Offered, r.Done, r.Failed, r.Retransmitted)
 	}
 }
