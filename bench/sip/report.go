@@ -21,6 +21,8 @@ type report struct {
 	Rows     []*line       `json:"rows"`
 	Evidence verdicts      `json:"evidence"`
 	Void     string        `json:"void,omitempty"` // why the run does not count
+
+	fixed bool
 }
 
 // line is one row on one system.
@@ -64,7 +66,9 @@ type round struct {
 }
 
 func newReport(o *options) *report {
-	return &report{Started: time.Now().UTC(), Machine: machine(), Rounds: o.rounds, Duration: o.duration}
+	return &report{
+		Started: time.Now().UTC(), Machine: machine(), Rounds: o.rounds, Duration: o.duration, fixed: o.rates != nil,
+	}
 }
 
 // take adds one trial.
@@ -163,6 +167,9 @@ func (r round) best() step {
 // compare fills in the ratios: our lines to the peer of the same row, or of the
 // row that is named instead.
 func (r *report) compare() {
+	if r.fixed {
+		return // the rates were given, and say nothing of what is possible
+	}
 	for _, ours := range r.Rows {
 		for _, peer := range r.Rows {
 			same := peer.Row == ours.Row || peer.Row == ours.peerRow
@@ -233,7 +240,7 @@ func (r *report) notes() string {
 	fmt.Fprintf(&b, "evidence: %d unit(s), %d leaves verified; ", e.Units, e.Leaves)
 	fmt.Fprintf(&b, "%d numbers dialed outside, %d reached the carrier, %d verdicts\n", e.Dialed, e.Reached, e.Judged)
 	if n := len(e.Left); n > 0 {
-		fmt.Fprintf(&b, "LEFT: %d calls were still up in the unit when the generator had none, e.g. %+v\n", n, e.Left[0])
+		fmt.Fprintf(&b, "LEFT: %d calls were up in the unit when the generator had none, e.g. %+v\n", n, e.Left[0])
 	}
 	if r.Void != "" {
 		fmt.Fprintf(&b, "VOID: %s\n", r.Void)
