@@ -141,3 +141,51 @@ func (w *world) isCalled(rings <-chan office.Ring) {
 		}
 	}
 }
+
+// TestALineThatTakesPlainSpeechOnly: where the NGN takes formats "0" only, a
+// call goes through at the second INVITE, which the gate has passed as well; a
+// description that is refused again is the end.
+func TestALineThatTakesPlainSpeechOnly(t *testing.T) {
+	c := contracts()[3]
+	c.account.Manners.Plain = true
+	w := newWorld(t, func(carrier.Reading) carrier.Behavior { return carrier.Behavior{} }, c.account)
+	p := w.phone("201", nil)
+	w.phone("202", nil)
+	c.line.Profile = c.profile
+	w.line(c.line)
+	for _, dialed := range []string{domestic, "119"} {
+		call, o, err := p.Dial(w.ctx(), dialed)
+		w.must(err)
+		if call == nil {
+			t.Fatalf("%s: %+v; violations %+v", dialed, o, w.violations())
+		}
+		w.must(call.Hangup(w.ctx()))
+	}
+	if n := len(w.carrier.Books().Entries()); n != 2 {
+		t.Errorf("%d calls in the carrier's books", n)
+	}
+	for _, v := range w.violations() {
+		t.Errorf("against the carrier's manners: %s: %s\n%s", v.Rule, v.What, v.Message)
+	}
+	w.until("both calls are on record", func() bool {
+		records, err := control.Call(w.ctx(), w.client, control.Calls, control.CallsRequest{})
+		w.must(err)
+		return len(records) == 2
+	})
+}
+
+// TestALineThatTakesNothing: 488 is told to the phone after two tries.
+func TestALineThatTakesNothing(t *testing.T) {
+	c := contracts()[3]
+	c.account.Manners.Codecs = []string{"G722"}
+	w := newWorld(t, nil, c.account)
+	p := w.phone("201", nil)
+	w.phone("202", nil)
+	c.line.Profile = c.profile
+	w.line(c.line)
+	_, o, err := p.Dial(w.ctx(), domestic)
+	w.must(err)
+	if v := w.violations(); o.Status != 488 || len(v) != 2 {
+		t.Errorf("%+v after %d tries", o, len(v))
+	}
+}

@@ -57,7 +57,7 @@ func (l *liveLeg) answered(ev session.Event) {
 }
 
 func (l *liveLeg) failed(ev session.Event) {
-	if l.offerOther(ev.Status) {
+	if l.offerOther(ev.Status) || l.offerPlain(ev.Status) {
 		return
 	}
 	if l.line != "" && (ev.Status == 408 || ev.Status == 503) {

@@ -59,14 +59,16 @@ type liveLeg struct {
 	contact phone.Contact
 	pass    gate.Pass
 	offer   call.LegID // whose offer its INVITE carried
-	flipped bool       // its INVITE was sent again with the other offer
-	channel bool       // a channel of the line is ours
-	kept    bool       // its dialog is stored
-	byed    bool       // we hung up
-	gone    bool       // released
-	bare    bool       // it asked for our offer
-	held    bool       // wanted to hear nothing when last asked
-	taken   string     // the answer last taken, to know repetitions
+	// What a line's leg asked the gate and sent, should it have to again.
+	asked, sent call.Effect
+	flipped     bool   // its INVITE was sent again with the other offer
+	channel     bool   // a channel of the line is ours
+	kept        bool   // its dialog is stored
+	byed        bool   // we hung up
+	gone        bool   // released
+	bare        bool   // it asked for our offer
+	held        bool   // wanted to hear nothing when last asked
+	taken       string // the answer last taken, to know repetitions
 }
 
 var _ stack.Owner = (*liveLeg)(nil)

@@ -69,6 +69,7 @@ func (c *liveCall) ask(l *liveLeg, e call.Effect) {
 		Call: c.id, Origin: c.originOf(e), Line: e.Line, Dialed: c.to,
 		Destination: e.Destination, At: c.sh.Now(),
 	}
+	l.asked = e
 	d := &desked{}
 	c.u.cfg.Desk.Ask(request, func(v gate.Verdict, p gate.Pass, err error) {
 		d.mu.Lock()
@@ -106,6 +107,11 @@ func (c *liveCall) judged(l *liveLeg, d *desked) {
 		return // the pass, if any, expires unused
 	}
 	v := d.verdict
+	if l.flipped {
+		l.pass = d.pass
+		c.askedAgain(l, v.Verb == gate.VerbPass && d.err == nil)
+		return
+	}
 	c.verb, c.rule = v.Verb.String(), v.Rule
 	in := call.Input{Event: call.Verdict, Leg: l.id}
 	if v.Verb == gate.VerbPass && d.err == nil {

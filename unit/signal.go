@@ -95,7 +95,12 @@ func (c *liveCall) inviteLine(l *liveLeg, e call.Effect) (*stack.Session, error)
 	if !ok {
 		return nil, fmt.Errorf("%w: %s", errNoLine, e.Line)
 	}
-	body, err := c.firstOffer(l, c.u.cfg.Places.LineLeg(e.Line, edge.Source{}), e.From)
+	cfg := c.u.cfg.Places.LineLeg(e.Line, edge.Source{})
+	if l.flipped {
+		cfg.Policy = plainly(cfg.Policy)
+	}
+	l.sent = e
+	body, err := c.firstOffer(l, cfg, e.From)
 	if err != nil {
 		return nil, err
 	}

@@ -74,6 +74,10 @@ func (c *Carrier) invite(k *call, m *sip.Message, from netip.AddrPort, now time.
 		c.respond(m, from, 422, "", func(b *sip.Builder) { b.Uint(sip.HeaderMinSE, a.Manners.Timer) })
 		return
 	}
+	if a.Manners.Plain && formats(m.Body()) > 1 {
+		c.respond(m, a.answerAt(from), 488, "", nil)
+		return
+	}
 	uri := m.RequestURI()
 	reading := Read(a.dialed(uri.User))
 	k = &call{

@@ -198,6 +198,18 @@ func described(a *Account, m *sip.Message, _ netip.AddrPort) *fault {
 	return nil
 }
 
+// formats counts what an offer has to say.
+func formats(offer []byte) (n int) {
+	s, err := sdp.Parse(offer)
+	if err != nil {
+		return 0
+	}
+	for i := range s.Media {
+		n += len(s.Media[i].Formats)
+	}
+	return n
+}
+
 // inside looks at requests within a call: the route that we recorded.
 func (c *Carrier) inside(a *Account, m *sip.Message, _ netip.AddrPort) *fault {
 	if !a.Manners.Routes {

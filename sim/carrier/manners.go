@@ -75,6 +75,7 @@ type Manners struct {
 	Codecs       []string // others are answered 488; empty for any
 	Events       bool     // telephone-event may stand beside Codecs
 	MediaPort    uint16   // lowest port of RTP
+	Plain        bool     // offers of more than one format are answered 488, which breaks no rule
 
 	// How it speaks.
 	Routes    bool   // Path and Service-Route, which calls must carry; Record-Route
