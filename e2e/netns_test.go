@@ -110,7 +110,7 @@ func (l *listening) speak(answer []byte, pcm []int16) error {
 	buf := make([]byte, 2048)
 	start := time.Now()
 	l.began = start
-	for n := 0; n < int(speakTime/(frameMS*time.Millisecond)); n++ {
+	for n := range int(speakTime / (frameMS * time.Millisecond)) {
 		if at := n * size; at+size <= len(wire) {
 			packet[0], packet[1] = 0x80, 0
 			big.BigEndian.PutUint16(packet[2:], uint16(n))

@@ -159,12 +159,7 @@ var dialogs = []attack{
 		verified:      "no success; the phone goes on ringing and the call is answered",
 		run: func(g *ground) {
 			b, a := g.puppetPhone(hostPhones), g.intrude(hostPhones)
-			first := request{method: "INVITE", uri: "sip:" + puppet + "@" + g.phones().String()}
-			challenge := a.ask(g.phones(), first)
-			r := request{method: "INVITE", uri: first.uri}
-			a.fill(&r)
-			r.more = []string{a.authorization(challenge, &r, login{account: g.stolen})}
-			a.send(g.phones(), a.text(&r))
+			r := a.signed(g.stolen, "sip:"+puppet+"@"+g.phones().String())
 			ringing := b.await("INVITE", 2*time.Second)
 			b.reply(ringing, "180 Ringing", "")
 			x := g.intrude(hostThief)
@@ -183,7 +178,7 @@ var dialogs = []attack{
 			}
 			ack := a.within(r, ok, "ACK")
 			a.send(g.phones(), a.text(&ack))
-			a.send(g.phones(), a.text(ref(a.within(r, ok, "BYE"))))
+			a.send(g.phones(), a.text(new(a.within(r, ok, "BYE"))))
 			if bye := b.await("BYE", 2*time.Second); bye != "" {
 				b.reply(bye, "200 OK", "")
 			}
@@ -197,11 +192,7 @@ var dialogs = []attack{
 		run: func(g *ground) {
 			b, a := g.puppetPhone(hostPhones), g.intrude(hostPhones)
 			uri := "sip:" + puppet + "@" + g.phones().String()
-			challenge := a.ask(g.phones(), request{method: "INVITE", uri: uri})
-			r := request{method: "INVITE", uri: uri}
-			a.fill(&r)
-			r.more = []string{a.authorization(challenge, &r, login{account: g.stolen})}
-			a.send(g.phones(), a.text(&r))
+			r := a.signed(g.stolen, uri)
 			ringing := b.await("INVITE", 2*time.Second)
 			b.reply(ringing, "180 Ringing", "")
 			x := g.intrude(hostThief)
@@ -221,4 +212,5 @@ var dialogs = []attack{
 	},
 }
 
-func ref[T any](v T) *T { return &v }
+//go:fix inline
+func ref[T any](v T) *T { return new(v) }

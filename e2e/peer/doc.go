@@ -14,7 +14,9 @@
 //
 // # Concurrency
 //
-// Start starts one goroutine per process, which waits for it and ends with it;
+// All processes are started by one goroutine on a thread of its own, which lives
+// as long as the test program: when that ends, so do they. Start starts one
+// goroutine per process, which waits for it and ends with it;
 // baresip has one more, which reads its control connection and ends when that
 // closes; a Voice has one that sends and one that receives, both ended by
 // Close. Every type is safe for concurrent use.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -95,12 +96,33 @@ func Start(ctx context.Context, p Program) (*Process, error) {
 	if proc.stdin, err = cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
-	if err := cmd.Start(); err != nil {
+	if err := parent(cmd.Start); err != nil {
 		log.Close()
 		return nil, fmt.Errorf("%s: %w", p.Name, err)
 	}
 	go proc.wait()
 	return proc, nil
+}
+
+// starts takes what the parent thread is to start.
+var starts = sync.OnceValue(func() chan<- func() {
+	c := make(chan func())
+	go func() {
+		// Pdeathsig follows the thread that started the child, and a thread may
+		// end before the test does; this one is kept.
+		runtime.LockOSThread()
+		for f := range c {
+			f()
+		}
+	}()
+	return c
+})
+
+// parent runs start on the thread that is the parent of every child.
+func parent(start func() error) error {
+	result := make(chan error)
+	starts() <- func() { result <- start() }
+	return <-result
 }
 
 func (p *Process) wait() {
