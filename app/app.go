@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"path/filepath"
 	"sync"
 	"time"
@@ -193,8 +194,12 @@ func (a *App) openParts(ctx context.Context) error {
 		return err
 	}
 	a.desk = desk.New(desk.Config{Committer: a.recorder})
+	at, err := netip.ParseAddrPort(a.options.Config.Voice.LineAddr)
+	if err != nil {
+		return fmt.Errorf("line_addr: %w", err)
+	}
 	a.lines, err = line.New(line.Config{
-		SealKey: key, Resolver: plane.NewResolver(), Committer: a.recorder, Log: a.log,
+		SealKey: key, Port: at.Port(), Resolver: plane.NewResolver(), Committer: a.recorder, Log: a.log,
 	})
 	if err != nil {
 		return fmt.Errorf("lines: %w", err)

@@ -13,6 +13,7 @@ const (
 	callsListedMax = 10_000                // call records in one answer
 	claimCodeBytes = 10                    // 80 bits, typed once, tried at most claimTriesMax times a minute
 	shardsDefault  = 4                     // at most, when the configuration leaves it open
+	signalingDSCP  = 24                    // CS3 (RFC 4594 §2.3), where no line wants another
 	commitTimeMax  = 10 * time.Second      // a change waits that long for the disk
 	behindPoll     = 10 * time.Millisecond // while what the desk writes behind is waited for
 )

@@ -43,6 +43,21 @@ func (a *App) joinLine(id string) error {
 	return nil
 }
 
+// lineDSCP is the class in which the line side's signaling goes: the highest
+// that a line at the start wants, for they share one socket; CS3 without any.
+func (a *App) lineDSCP() int {
+	dscp := 0
+	for _, l := range a.lines.List(time.Now()) {
+		if e, err := a.lines.Endpoint(l.ID, 0); err == nil {
+			dscp = max(dscp, e.Profile.Signaling.DSCP)
+		}
+	}
+	if dscp == 0 {
+		dscp = signalingDSCP
+	}
+	return dscp
+}
+
 // refreshLines keeps the addresses of the carriers' names fresh.
 func (a *App) refreshLines(ctx context.Context) {
 	for {

@@ -9,6 +9,7 @@ import (
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/sim/carrier"
 	"github.com/sekisho/sekisho/sim/office"
+	"github.com/sekisho/sekisho/unit/line"
 )
 
 // contract is one line profile with a carrier that insists on its manners.
@@ -187,5 +188,31 @@ func TestALineThatTakesNothing(t *testing.T) {
 	w.must(err)
 	if v := w.violations(); o.Status != 488 || len(v) != 2 {
 		t.Errorf("%+v after %d tries", o, len(v))
+	}
+}
+
+// TestTheWrongSourcePort: a line whose carrier wants another port than ours
+// can't work, and says so.
+func TestTheWrongSourcePort(t *testing.T) {
+	c := contracts()[3]
+	for port, warning := range map[uint16]string{linePort: "", linePort + 1: line.WarnSourcePort} {
+		w := newWorldFrom(t, port, nil, c.account)
+		w.phone("201", nil)
+		w.phone("202", nil)
+		c.line.Profile = c.profile
+		w.addLine(c.line)
+		if warning == "" {
+			w.until("the line is up", func() bool { return w.lineState() == "up" })
+		} else {
+			w.until("the carrier complains", func() bool { return len(w.violations()) > 0 })
+			if v := w.violations()[0]; v.Rule != carrier.RuleSourcePort || w.lineState() == "up" {
+				t.Errorf("%+v, the line is %s", v, w.lineState())
+			}
+		}
+		lines, err := control.Call(w.ctx(), w.client, control.LineList, control.None{})
+		w.must(err)
+		if lines[0].Warning != warning {
+			t.Errorf("port %d: warning %q, want %q", port, lines[0].Warning, warning)
+		}
 	}
 }

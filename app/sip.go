@@ -114,7 +114,7 @@ func (a *App) openSIP(ctx context.Context) error {
 		return fmt.Errorf("line_addr: %w", err)
 	}
 	a.voice = append(a.voice, plane.Listener{
-		Name: lineListeners["udp"], Plane: plane.Voice, Transport: plane.UDP, Addr: lineAddr,
+		Name: lineListeners["udp"], Plane: plane.Voice, Transport: plane.UDP, Addr: lineAddr, DSCP: a.lineDSCP(),
 	})
 	sides = append(sides, stack.LineSide)
 	if err := a.checkPlanes(); err != nil {

@@ -71,6 +71,16 @@ func (w *world) socket(host netip.Addr, port uint16) net.PacketConn {
 // newWorld starts a unit that is claimed and has a carrier.
 func newWorld(t *testing.T, behave func(carrier.Reading) carrier.Behavior, accounts ...carrier.Account) *world {
 	t.Helper()
+	return newWorldFrom(t, linePort, behave, accounts...)
+}
+
+// linePort is what the line side sends from: one of our profiles wants it.
+const linePort = 5060
+
+func newWorldFrom(
+	t *testing.T, port uint16, behave func(carrier.Reading) carrier.Behavior, accounts ...carrier.Account,
+) *world {
+	t.Helper()
 	n := lastNet.Add(1)
 	w := &world{T: t, net: [3]byte{127, byte(64 + os.Getpid()&127), byte(n)}}
 	w.startCarrier(behave, accounts)
@@ -78,7 +88,7 @@ func newWorld(t *testing.T, behave func(carrier.Reading) carrier.Behavior, accou
 	c.Voice.Listen = []config.Listen{
 		{Name: "udp", Transport: "udp", Addr: netip.AddrPortFrom(w.host(1), 5070).String(), Digest: []string{"SHA-256"}},
 	}
-	c.Voice.LineAddr = netip.AddrPortFrom(w.host(1), 5060).String()
+	c.Voice.LineAddr = netip.AddrPortFrom(w.host(1), port).String()
 	c.Voice.AnnouncementsMax = 0
 	c.Media.Ports = fmt.Sprintf("%d-%d", 50000+n%10*400, 50000+n%10*400+399)
 	data := t.TempDir()
