@@ -69,7 +69,9 @@ func newWay(t *testing.T, profile string) *way {
 	w := &way{profile: profile, lines: lines, number: e.Number, star: e.Number.SubAddress == number.SubAddressStar}
 	w.plan, err = plan.New(plan.Settings{
 		Extensions: []string{"201"},
-		Lines:      []plan.Line{{ID: "l", Numbers: row.Numbers, Number: e.Number.Line, NoEmergency: !e.Number.Emergency}},
+		Lines: []plan.Line{{
+			ID: "l", Numbers: row.Numbers, Number: e.Number.Line, NoEmergency: !e.Number.Emergency,
+		}},
 	})
 	if err != nil {
 		t.Fatal(err)

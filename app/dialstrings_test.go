@@ -26,7 +26,8 @@ const (
 
 // ordinary are the classes that may pass by factory default.
 var ordinary = map[carrier.Class]bool{
-	carrier.Domestic: true, carrier.Mobile: true, carrier.Freephone: true, carrier.Emergency: true, carrier.Service: true,
+	carrier.Domestic: true, carrier.Mobile: true, carrier.Freephone: true, carrier.Emergency: true,
+	carrier.Service: true,
 }
 
 // dialed is what came of all dial strings.

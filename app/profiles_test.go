@@ -40,7 +40,8 @@ func contracts() []contract {
 		{
 			profile: "hikari-hgw",
 			account: carrier.Account{
-				User: "0003", Extension: "3", Secret: carrierSecret, Numbers: numbers, Manners: carrier.HikariHGW("self"),
+				User: "0003", Extension: "3", Secret: carrierSecret, Numbers: numbers,
+				Manners: carrier.HikariHGW("self"),
 			},
 			line: control.LineAddRequest{User: "0003", Secret: carrierSecret}, hidden: "184" + domestic,
 		},
@@ -91,7 +92,10 @@ func (w *world) callsOut(p *office.Phone, c contract) {
 		}
 		w.must(call.Hangup(w.ctx()))
 	}
-	for _, dialed := range []string{"01023276123456", "+23276123456", "18401023276123456", "*01023276123456"} {
+	for _, dialed := range []string{
+		"01023276123456", "+23276123456", "18401023276123456", "*01023276123456", domestic + "*01023276123456",
+		"00330101232761234", "0990123456", "1420" + domestic,
+	} {
 		_, o, err := p.Dial(w.ctx(), dialed)
 		w.must(err)
 		if !o.Gated() {

@@ -85,16 +85,16 @@ func newWorldFrom(
 	w := &world{T: t, net: [3]byte{127, byte(64 + os.Getpid()&127), byte(n)}}
 	w.startCarrier(behave, accounts)
 	c := config.Default()
+	w.phones = netip.AddrPortFrom(w.host(1), 5070)
 	c.Voice.Listen = []config.Listen{
-		{Name: "udp", Transport: "udp", Addr: netip.AddrPortFrom(w.host(1), 5070).String(), Digest: []string{"SHA-256"}},
+		{Name: "udp", Transport: "udp", Addr: w.phones.String(), Digest: []string{"SHA-256"}},
 	}
 	c.Voice.LineAddr = netip.AddrPortFrom(w.host(1), port).String()
 	c.Voice.AnnouncementsMax = 0
 	c.Media.Ports = fmt.Sprintf("%d-%d", 50000+n%10*400, 50000+n%10*400+399)
 	data := t.TempDir()
-	a, err := app.New(t.Context(), app.Options{
-		Config: c, Data: data, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelInfo})),
-	})
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	a, err := app.New(t.Context(), app.Options{Config: c, Data: data, Log: log})
 	w.must(err)
 	w.must(a.Start(t.Context()))
 	t.Cleanup(func() {
@@ -103,7 +103,6 @@ func newWorldFrom(
 		}
 	})
 	w.app, w.client = a, app.Dial(data)
-	w.phones = netip.AddrPortFrom(w.host(1), 5070)
 	_, err = control.Call(w.ctx(), w.client, control.Claim, control.ClaimRequest{Code: a.ClaimCode(), Owner: "test"})
 	w.must(err)
 	return w

@@ -248,7 +248,8 @@ func (a *abroad) furnish() {
 	secret := filepath.Join(a.world.dir, "line.secret")
 	a.must(os.WriteFile(secret, []byte(carrierSecret+"\n"), 0o600))
 	a.unit.cli("line", "add", "main", "--profile", "generic-registration", "--registrar", a.carrier.Addr().String(),
-		"--user", mainNumber, "--secret-file", secret, "--number", mainNumber+"=201", "--area-code", "03", "--channels", "4")
+		"--user", mainNumber, "--secret-file", secret, "--number", mainNumber+"=201", "--area-code", "03",
+		"--channels", "4")
 	a.unit.lineUp()
 
 	account := a.unit.account("201")

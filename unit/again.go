@@ -14,7 +14,8 @@ func (l *liveLeg) offerPlain(status int) bool {
 	if status != 488 || l.line == "" || l.flipped || l.gone || l.voice == nil {
 		return false // voice is nil too when the leg was called off
 	}
-	if cfg := l.c.u.cfg.Places.LineLeg(l.line, edge.Source{}); cfg.Policy.NoTelephoneEvent && len(cfg.Policy.Codecs) == 1 {
+	policy := l.c.u.cfg.Places.LineLeg(l.line, edge.Source{}).Policy
+	if policy.NoTelephoneEvent && len(policy.Codecs) == 1 {
 		return false // it was plain
 	}
 	l.flipped = true

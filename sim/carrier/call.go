@@ -84,8 +84,8 @@ func (c *Carrier) invite(k *call, m *sip.Message, from netip.AddrPort, now time.
 		account: a,
 		peer:    from, invite: m.Clone(), tag: token(), behave: c.cfg.Behave(reading),
 		entry: c.books.open(Entry{
-			Line: a.User, CallID: string(m.CallID()), User: string(uri.RawUser), Caller: caller(m), Withheld: withheld(m),
-			Reading: reading, Start: now,
+			Line: a.User, CallID: string(m.CallID()), User: string(uri.RawUser), Caller: caller(m),
+			Withheld: withheld(m), Reading: reading, Start: now,
 		}),
 	}
 	c.calls[string(m.CallID())] = k

@@ -108,7 +108,8 @@ func calling(a *Account, m *sip.Message, _ netip.AddrPort) *fault {
 		wish   Wish
 		rule   Rule
 	}{
-		{sip.HeaderPAssertedIdentity, n.Asserted, RuleAsserted}, {sip.HeaderPPreferredIdentity, n.Preferred, RulePreferred},
+		{sip.HeaderPAssertedIdentity, n.Asserted, RuleAsserted},
+		{sip.HeaderPPreferredIdentity, n.Preferred, RulePreferred},
 	} {
 		k := m.Addr(id.header)
 		switch {
