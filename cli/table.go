@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/text/width"
 
@@ -62,7 +63,9 @@ func writeJSON(w io.Writer, v any) error {
 func writeTable(w io.Writer, rows [][]string) error {
 	widths := make([]int, len(rows[0]))
 	for _, r := range rows {
-		for i, c := range r {
+		for i := range r {
+			r[i] = harmless(r[i])
+			c := r[i]
 			widths[i] = max(widths[i], columns(c))
 		}
 	}
@@ -80,6 +83,17 @@ func writeTable(w io.Writer, rows [][]string) error {
 		return fmt.Errorf("writing table: %w", err)
 	}
 	return nil
+}
+
+// harmless takes what moves a terminal's cursor out of a cell: much of what
+// is shown was chosen by others.
+func harmless(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return '·'
+		}
+		return r
+	}, s)
 }
 
 // columns is how wide a terminal shows s.

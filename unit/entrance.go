@@ -3,8 +3,10 @@ package unit
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate"
@@ -273,12 +275,25 @@ func dialedText(uri *sip.URI) string {
 	return clip(uri.String())
 }
 
-// clip bounds what others chose.
+// clip bounds what others chose, and writes control characters as URIs do:
+// whoever reads the record on a screen must not have lines forged for him.
 func clip(s string) string {
 	if len(s) > DialedMax {
 		s = s[:DialedMax]
 	}
-	return strings.ToValidUTF8(s, "?")
+	s = strings.ToValidUTF8(s, "?")
+	if !strings.ContainsFunc(s, unicode.IsControl) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsControl(r) {
+			fmt.Fprintf(&b, "%%%02X", r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 func partyOf(o gate.Origin) fact.Party {

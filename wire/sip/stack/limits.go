@@ -30,6 +30,7 @@ const (
 	retryAfterShed   = 5                      // seconds, in the 503 of an overloaded shard
 	maxForwards      = 70                     // RFC 3261 §8.1.1.6
 	loopBusyMax      = 200 * time.Millisecond // a turn of the loop that took longer means overload
+	busyPlaces       = 50                     // calls of known sources a second that one shard takes while it sheds
 	overloadHold     = time.Second            // how long a shard sheds after a sign of overload
 	dialTimeout      = 10 * time.Second
 	lookupTimeout    = 10 * time.Second

@@ -3,6 +3,7 @@ package stack
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/edge"
@@ -213,9 +214,9 @@ func (sh *Shard) proven(se *Session, m *sip.Message, f flow) bool {
 func (sh *Shard) outside(m *sip.Message, f flow) {
 	st := sh.stack
 	emergency := m.Method() == sip.INVITE && st.cfg.Emergency != nil && st.cfg.Emergency(m.RequestURI().User)
-	if sh.overloaded() && !emergency && !sh.refresh(m, f) {
-		st.Counters.Shed.Add(1)
-		sh.respondStateless(m, f, 503, "", func(b *sip.Builder) { b.Uint(sip.HeaderRetryAfter, retryAfterShed) })
+	busy := sh.overloaded() && !emergency && !sh.refresh(m, f)
+	if busy && !sh.expected(m, f) {
+		sh.shed(m, f)
 		return
 	}
 	if m.Method() == sip.INVITE && sh.merged(m, f) {
@@ -239,6 +240,10 @@ func (sh *Shard) outside(m *sip.Message, f flow) {
 			f.conn.admit()
 		}
 	}
+	if busy && !sh.takeBusyPlace() {
+		sh.shed(m, f)
+		return
+	}
 	if m.MaxForwards() == 0 && m.Method() == sip.INVITE {
 		sh.respondStateless(m, f, 483, "", nil)
 		return
@@ -246,6 +251,36 @@ func (sh *Shard) outside(m *sip.Message, f flow) {
 	sh.urgent = emergency
 	sh.begin(m, f, id, line)
 	sh.urgent = false
+}
+
+// shed turns a request away because there is too much to do.
+func (sh *Shard) shed(m *sip.Message, f flow) {
+	sh.stack.Counters.Shed.Add(1)
+	sh.respondStateless(m, f, 503, "", func(b *sip.Builder) { b.Uint(sip.HeaderRetryAfter, retryAfterShed) })
+}
+
+// expected reports whether a call comes from where a phone is registered or
+// a line stands. Such calls still have some places when strangers make us shed.
+func (sh *Shard) expected(m *sip.Message, f flow) bool {
+	full := sh.busyPlaces >= busyPlaces && sh.now.Before(sh.busyUntil)
+	if m.Method() != sip.INVITE || full {
+		return false
+	}
+	st := sh.stack
+	if st.listeners[f.listener].Side == LineSide {
+		return sh.fromLine(m, &f)
+	}
+	return st.cfg.KnownSource != nil && st.cfg.KnownSource(f.remote)
+}
+
+// takeBusyPlace takes one of the calls that are let in within a second of
+// shedding; their senders have proven who they are by now.
+func (sh *Shard) takeBusyPlace() bool {
+	if !sh.now.Before(sh.busyUntil) {
+		sh.busyUntil, sh.busyPlaces = sh.now.Add(time.Second), 0
+	}
+	sh.busyPlaces++
+	return sh.busyPlaces <= busyPlaces
 }
 
 // refresh reports whether a request is a registered phone's REGISTER.
