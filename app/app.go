@@ -274,7 +274,8 @@ func (a *App) Stop() error {
 	a.cancel()
 	a.wait.Wait()
 	stopped := fact.Write{Facts: []fact.Fact{fact.UnitStopped{Why: "told to", At: time.Now().UTC()}}}
-	return errors.Join(err, a.commit(ctx, stopped), a.close())
+	// With time of its own: calls that did not end must not keep it off the record.
+	return errors.Join(err, a.commit(context.Background(), stopped), a.close())
 }
 
 // Dial gives a client for the unit that runs on a data directory.
