@@ -62,13 +62,11 @@ func (c *Carrier) newVoice(ctx context.Context, offer []byte, sound Sound) (*voi
 		conn.Close()
 		return nil, errors.New("the offer has no G.711")
 	}
-	c.wait.Add(1)
-	go func() {
-		defer c.wait.Done()
+	c.wait.Go(func() {
 		stop := context.AfterFunc(ctx, func() { conn.Close() })
 		defer stop()
 		v.run()
-	}()
+	})
 	return v, nil
 }
 
