@@ -101,7 +101,7 @@ var besides = []attack{
 			for _, name := range []string{
 				"\"a\\\r\nX-Evil: 1\"", `"a\"b;tag=9"`, "\"\x1b[2Jgone\"", "\"\x00\"", `"%0d%0aX-Evil: 1"`, "\"\xff\xfe\"", `"<script>"`,
 			} {
-				for _, user := range []string{"0312349999", "%0d%0aX-Evil:%201", "%1b%5b2J", "%22%3e%3b"} {
+				for _, user := range []string{"0312349999", "%0d%0aX-Evil:%201%1b%5b2J%22%3e%3b"} {
 					r := request{
 						method: "INVITE", uri: fmt.Sprintf("sip:%s@%s", sideNumber, unit),
 						from: name + " <sip:" + user + "@evil.invalid>;tag=e", more: []string{"User-Agent: \x1b]0;evil\x07"},

@@ -5,6 +5,7 @@ package attack
 import (
 	"crypto/rand"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 )
@@ -56,8 +57,15 @@ var floods = []attack{
 				default:
 				}
 			}
-			g.until("strangers are answered again", func() bool {
-				return statusOf(g.intrude(hostThief).ask(g.phones(), request{method: "INVITE"})) == 401
+			y := g.intrude(hostThief)
+			g.until("strangers are answered again by every shard", func() bool {
+				answered := 0
+				for range 20 {
+					if statusOf(y.ask(g.phones(), request{method: "INVITE"})) == 401 {
+						answered++
+					}
+				}
+				return answered == 20
 			})
 		},
 	},
@@ -69,7 +77,15 @@ var floods = []attack{
 		run: func(g *ground) {
 			x := g.intrude(hostThief)
 			uri := "sip:" + abroad + "@" + g.phones().String()
-			before := len(g.calls())
+			count := func() (n int) {
+				for _, r := range g.calls() {
+					if r.Extension == insider && r.To == abroad {
+						n++
+					}
+				}
+				return n
+			}
+			before := count()
 			challenge := x.ask(g.phones(), request{method: "INVITE", uri: uri})
 			r := request{method: "INVITE", uri: uri}
 			x.fill(&r)
@@ -81,8 +97,8 @@ var floods = []attack{
 			x.finish(g.phones(), &r, 2*time.Second)
 			for x.hear(silence) != "" {
 			}
-			g.until("the call is on record", func() bool { return len(g.calls()) > before })
-			if n := len(g.calls()) - before; n != 1 {
+			g.until("the call is on record", func() bool { return count() > before })
+			if n := count() - before; n != 1 {
 				g.Errorf("%d calls on record", n)
 			}
 		},
@@ -95,22 +111,7 @@ var floods = []attack{
 		may:           []string{domestic, "110"},
 		run: func(g *ground) {
 			b, x := g.puppetPhone(hostThief), g.intrude(hostThief)
-			go func() {
-				for { // it rings, until its socket is closed
-					n, from, err := b.conn.ReadFromUDPAddrPort(b.buf[:])
-					if err != nil {
-						return
-					}
-					if m := string(b.buf[:n]); strings.HasPrefix(m, "INVITE") {
-						lines := []string{"SIP/2.0 180 Ringing"}
-						for _, h := range []string{"Via", "From", "Call-ID", "CSeq"} {
-							lines = append(lines, h+": "+header(m, h))
-						}
-						lines = append(lines, "To: "+header(m, "To")+";tag=p", "Content-Length: 0", "", "")
-						_, _ = b.conn.WriteToUDPAddrPort([]byte(strings.Join(lines, "\r\n")), from)
-					}
-				}
-			}()
+			go b.ring()
 			uri := "sip:" + puppet + "@" + g.phones().String()
 			var calls []request
 			challenge := x.ask(g.phones(), request{method: "INVITE", uri: uri})
@@ -133,12 +134,17 @@ var floods = []attack{
 					g.Errorf("meanwhile %s calls %s: %d", staff, to, s)
 				}
 			}
-			for _, r := range calls {
-				r.method, r.body, r.more, r.length, r.contact = "CANCEL", "", nil, "", "-"
-				x.send(g.phones(), x.text(&r))
-			}
+			g.until("the calls are over", func() bool {
+				for i, r := range calls { // again and again, as some get lost
+					r.method, r.body, r.more, r.length, r.contact = "CANCEL", "", nil, "", "-"
+					x.send(g.phones(), x.text(&r))
+					if i%20 == 0 {
+						x.drain()
+					}
+				}
+				return len(g.live()) == 0
+			})
 			g.must(b.conn.SetReadDeadline(time.Now()))
-			g.until("the calls are over", func() bool { return len(g.live()) == 0 })
 		},
 	},
 	{
@@ -160,4 +166,31 @@ var floods = []attack{
 			x.retire()
 		},
 	},
+}
+
+// ring has a phone ring for every call, and stop when it is called off, until
+// its socket's deadline.
+func (x *intruder) ring() {
+	say := func(r, status, method string, to *net.UDPAddr) {
+		lines := []string{"SIP/2.0 " + status, "To: " + header(r, "To") + ";tag=p"}
+		for _, h := range []string{"Via", "From", "Call-ID"} {
+			lines = append(lines, h+": "+header(r, h))
+		}
+		number, _, _ := strings.Cut(header(r, "CSeq"), " ")
+		lines = append(lines, "CSeq: "+number+" "+method, "Content-Length: 0", "", "")
+		_, _ = x.conn.WriteToUDP([]byte(strings.Join(lines, "\r\n")), to)
+	}
+	for {
+		n, from, err := x.conn.ReadFromUDP(x.buf[:])
+		if err != nil {
+			return
+		}
+		switch r := string(x.buf[:n]); {
+		case strings.HasPrefix(r, "INVITE"):
+			say(r, "180 Ringing", "INVITE", from)
+		case strings.HasPrefix(r, "CANCEL"):
+			say(r, "200 OK", "CANCEL", from)
+			say(r, "487 Request Terminated", "INVITE", from)
+		}
+	}
 }

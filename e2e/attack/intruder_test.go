@@ -238,6 +238,17 @@ func (x *intruder) as(account control.PhoneAccount, r request) (string, request)
 	return x.finish(x.g.phones(), &r, 3*time.Second), r
 }
 
+// signed sends an INVITE with an account's credential and does not wait.
+func (x *intruder) signed(account control.PhoneAccount, uri string) request {
+	x.g.Helper()
+	challenge := x.ask(x.g.phones(), request{method: "INVITE", uri: uri})
+	r := request{method: "INVITE", uri: uri}
+	x.fill(&r)
+	r.more = []string{x.authorization(challenge, &r, login{account: account})}
+	x.send(x.g.phones(), x.text(&r))
+	return r
+}
+
 // dialAs calls somebody with an account's credential; a call that gets
 // through is hung up.
 func (x *intruder) dialAs(account control.PhoneAccount, r request) int {

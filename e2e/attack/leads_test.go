@@ -57,13 +57,17 @@ var leads = []attack{
 				"<sip:" + abroad + "@localhost>", "<sip:" + abroad + "@" + x.self.Addr().String() + ";maddr=" + at.Addr().String() + ">",
 				"<sip:" + abroad + "@" + x.self.String() + "?Route=%3Csip:" + at.String() + "%3E>", "<sip:x@carrier.invalid>",
 			} {
-				s := x.register(g.puppet, contact)
-				g.staff.Dial(g.step(), puppet)
-				x.drain()
-				x.retire()
-				if s != 200 {
-					continue
+				if s := x.register(g.puppet, contact); s != 200 {
+					continue // as good
 				}
+				caller := g.intrude(hostThief)
+				caller.signed(g.stolen, "sip:"+puppet+"@"+g.phones().String())
+				invite := x.await("INVITE", 2*time.Second)
+				if invite == "" {
+					g.Errorf("%s: the call went elsewhere", contact)
+				}
+				x.reply(invite, "486 Busy Here", "")
+				x.retire()
 			}
 		},
 	},
@@ -91,12 +95,7 @@ var leads = []attack{
 				{"<sip:" + domestic + "@" + carrier + ">", false},
 			} {
 				caller := g.intrude(hostThief)
-				first := request{method: "INVITE", uri: "sip:" + puppet + "@" + g.phones().String()}
-				challenge := caller.ask(g.phones(), first)
-				r := request{method: "INVITE", uri: first.uri}
-				caller.fill(&r)
-				r.more = []string{caller.authorization(challenge, &r, login{account: g.stolen})}
-				caller.send(g.phones(), caller.text(&r))
+				r := caller.signed(g.stolen, "sip:"+puppet+"@"+g.phones().String())
 				invite := x.await("INVITE", 2*time.Second)
 				x.reply(invite, "302 Moved", "", "Contact: "+c.contact)
 				m := caller.finish(g.phones(), &r, 3*time.Second)

@@ -3,7 +3,6 @@ package stack
 import (
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/edge"
@@ -240,7 +239,7 @@ func (sh *Shard) outside(m *sip.Message, f flow) {
 			f.conn.admit()
 		}
 	}
-	if busy && !sh.takeBusyPlace() {
+	if busy && !sh.places.take(f.remote.Addr(), busyPlacesOf(st.listeners[f.listener].Side), sh.now) {
 		sh.shed(m, f)
 		return
 	}
@@ -262,25 +261,14 @@ func (sh *Shard) shed(m *sip.Message, f flow) {
 // expected reports whether a call comes from where a phone is registered or
 // a line stands. Such calls still have some places when strangers make us shed.
 func (sh *Shard) expected(m *sip.Message, f flow) bool {
-	full := sh.busyPlaces >= busyPlaces && sh.now.Before(sh.busyUntil)
-	if m.Method() != sip.INVITE || full {
-		return false
-	}
 	st := sh.stack
-	if st.listeners[f.listener].Side == LineSide {
+	switch {
+	case m.Method() != sip.INVITE:
+		return false
+	case st.listeners[f.listener].Side == LineSide:
 		return sh.fromLine(m, &f)
 	}
 	return st.cfg.KnownSource != nil && st.cfg.KnownSource(f.remote)
-}
-
-// takeBusyPlace takes one of the calls that are let in within a second of
-// shedding; their senders have proven who they are by now.
-func (sh *Shard) takeBusyPlace() bool {
-	if !sh.now.Before(sh.busyUntil) {
-		sh.busyUntil, sh.busyPlaces = sh.now.Add(time.Second), 0
-	}
-	sh.busyPlaces++
-	return sh.busyPlaces <= busyPlaces
 }
 
 // refresh reports whether a request is a registered phone's REGISTER.

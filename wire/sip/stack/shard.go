@@ -39,14 +39,12 @@ type Shard struct {
 	lastTx   uint64
 
 	shedUntil time.Time
-	// busyPlaces are the calls let in while shedding, until busyUntil.
-	busyUntil  time.Time
-	busyPlaces int
-	urgent     bool // what is handled now is an emergency call
-	fullTurns  int  // turns in a row that left datagrams in the sockets
-	stopping   bool
-	spare      []packet
-	sparePost  []func(*Shard)
+	places    busyPlaces // for calls let in while shedding
+	urgent    bool       // what is handled now is an emergency call
+	fullTurns int        // turns in a row that left datagrams in the sockets
+	stopping  bool
+	spare     []packet
+	sparePost []func(*Shard)
 }
 
 func newShard(st *Stack, id int, p Packets) *Shard {
