@@ -55,8 +55,14 @@ func newWorldFor(t *testing.T, limit time.Duration) *world {
 	t.Helper()
 	_, _ = binary() // before the test's time runs; newUnit says why it failed
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
-	t.Cleanup(cancel)
-	return &world{T: t, ctx: ctx, dir: t.ArtifactDir()}
+	w := &world{T: t, ctx: ctx, dir: t.ArtifactDir()}
+	t.Cleanup(func() {
+		cancel()
+		if !t.Failed() { // what went well needs no artifacts
+			_ = os.RemoveAll(w.dir)
+		}
+	})
+	return w
 }
 
 var lastHost atomic.Uint32

@@ -126,36 +126,45 @@ func TestMutedDirectionFails(t *testing.T) {
 	}
 }
 
-// TestBaresipRefusals: busy, cancelled, and nobody there.
+// TestBaresipRefusals: busy, cancelled, and nobody there, over each transport.
 func TestBaresipRefusals(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	u := w.startUnit("")
-	a, b := w.baresip(u.phone("201", "udp", true), toneA), w.baresip(u.phone("202", "tcp", true), toneB)
-	u.account("203") // an extension without a phone
-	w.must(a.Registered(w.ctx))
-	w.must(b.Registered(w.ctx))
-	w.must(a.Dial("202"))
-	_, err := b.Await(w.ctx, "CALL_INCOMING")
-	w.must(err)
-	w.must(b.Hangup())
-	if e := w.hungUp(a); !strings.HasPrefix(e.Param, "486") {
-		t.Errorf("the caller of a busy phone was told %q, want 486", e.Param)
+	for _, tt := range []struct{ name, a, b string }{{"udp to tcp", "udp", "tcp"}, {"tls to tls", "tls", "tls"}} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			u := w.startUnit("")
+			a, b := w.baresip(u.phone("201", tt.a, true), toneA), w.baresip(u.phone("202", tt.b, true), toneB)
+			u.account("203") // an extension without a phone
+			w.must(a.Registered(w.ctx))
+			w.must(b.Registered(w.ctx))
+			w.must(a.Dial("202"))
+			_, err := b.Await(w.ctx, "CALL_INCOMING")
+			w.must(err)
+			w.must(b.Hangup())
+			w.told(a, "a busy phone", "486")
+			w.hungUp(b)
+			w.must(a.Dial("202"))
+			_, err = b.Await(w.ctx, "CALL_INCOMING")
+			w.must(err)
+			_, err = a.Await(w.ctx, "CALL_RINGING", "CALL_PROGRESS")
+			w.must(err)
+			w.must(a.Hangup())
+			w.hungUp(a)
+			w.hungUp(b)
+			w.must(a.Dial("203"))
+			w.told(a, "an extension without a phone", "480")
+			w.must(a.Dial("999"))
+			w.told(a, "no extension", "404")
+		})
 	}
-	w.hungUp(b)
-	w.must(a.Dial("202"))
-	_, err = b.Await(w.ctx, "CALL_INCOMING")
-	w.must(err)
-	_, err = a.Await(w.ctx, "CALL_RINGING", "CALL_PROGRESS")
-	w.must(err)
-	w.must(a.Hangup())
-	w.hungUp(a)
-	w.hungUp(b)
-	for number, want := range map[string]string{"203": "480", "999": "404"} {
-		w.must(a.Dial(number))
-		if e := w.hungUp(a); !strings.Contains(e.Param, want) {
-			t.Errorf("%s: the caller was told %q, want %s", number, e.Param, want)
-		}
+}
+
+// told waits for the end of a baresip's call and judges the status it was told.
+func (w *world) told(b *peer.Baresip, of, status string) {
+	w.Helper()
+	if e := w.hungUp(b); !strings.HasPrefix(e.Param, status) {
+		w.Errorf("the caller of %s was told %q, want %s", of, e.Param, status)
 	}
 }
 
