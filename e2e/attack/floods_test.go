@@ -45,7 +45,8 @@ var floods = []attack{
 					_, _ = xs[i%len(xs)].conn.WriteToUDPAddrPort([]byte(kinds[i%len(kinds)]), g.phones())
 				}
 			}()
-			for running := true; running; {
+			marks, rounds := g.marks(), 0
+			for running := true; running; rounds++ {
 				for _, to := range []string{domestic, "110", friend} {
 					if s := g.dial(g.staff, to); s != 200 {
 						g.Errorf("during the flood %s calls %s: %d", staff, to, s)
@@ -67,6 +68,9 @@ var floods = []attack{
 				}
 				return answered == 20
 			})
+			if n := len(g.reached(marks)); n != 2*rounds {
+				g.Errorf("%d calls reached the carriers, %d are the honest phone's", n, 2*rounds)
+			}
 		},
 	},
 	{

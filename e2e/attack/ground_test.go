@@ -50,10 +50,10 @@ const (
 
 // The unit's ports.
 const (
-	portPhones = 5070 // UDP and TCP: SHA-256 and MD5
-	portModern = 5071 // UDP: SHA-256 only
-	portTLS    = 5072
-	portLines  = 5060
+	portPhones = 15470 // UDP and TCP: SHA-256 and MD5
+	portModern = 15471 // UDP: SHA-256 only
+	portTLS    = 15472
+	portLines  = 15460
 )
 
 // ground is one unit with two carriers and honest phones.

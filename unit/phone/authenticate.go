@@ -184,7 +184,7 @@ func (r *Registry) resident(from edge.Source, now time.Time) edge.Verdict {
 func (r *Registry) urgentAgain(m *sip.Message, from edge.Source, now time.Time) bool {
 	addr := from.Remote.Addr().Unmap()
 	_, resident := r.places.at(addr, now)
-	if !r.urgent.again(m.CallID(), addr, resident, now) {
+	if !r.urgent.again(m.CallID(), m.TopVia().Branch, addr, resident, now) {
 		return false
 	}
 	if !resident {

@@ -213,6 +213,10 @@ func TestEmergency(t *testing.T) {
 	if v := o.Authenticate(mute, desk, o.now); v.Action != edge.Challenge {
 		t.Errorf("first without credentials: %+v", v)
 	}
+	if v := o.Authenticate(mute, desk, o.now); v.Action != edge.Challenge {
+		t.Errorf("retransmitted, as its challenge was late: %+v", v)
+	}
+	mute = message(t, "INVITE", call, "sip:110@unit", 10, "Call-ID: mute")
 	if v := o.Authenticate(mute, desk, o.now); v.Action != edge.Admit || v.Identity != unsigned {
 		t.Errorf("again without credentials: %+v", v)
 	}
@@ -224,6 +228,7 @@ func TestEmergency(t *testing.T) {
 	if got := o.ledger.take(); strings.Contains(got, "emergency") {
 		t.Errorf("a stranger's first is recorded: %s", got)
 	}
+	mute = message(t, "INVITE", call, "sip:110@unit", 11, "Call-ID: mute")
 	if v := o.Authenticate(mute, stranger, o.now); v.Action == edge.Admit {
 		t.Errorf("a stranger's second: %+v", v)
 	}

@@ -9,7 +9,8 @@ import (
 
 // urgentCalls remembers emergency calls that came without credentials and were
 // asked for some. One that comes again without is from a phone that can't
-// answer, or from a stranger. Residents and strangers have rings of their own:
+// answer, or from a stranger; but a mere retransmission, which has the same
+// branch, says nothing: its challenge was late or lost. Residents and strangers have rings of their own:
 // strangers can't push residents out.
 type urgentCalls struct {
 	mu   sync.Mutex
@@ -21,8 +22,9 @@ type urgentCalls struct {
 
 // urgentCall is one such call.
 type urgentCall struct {
-	key uint64
-	at  time.Time
+	key    uint64
+	branch uint64
+	at     time.Time
 }
 
 // urgentKey is what makes it the same call again.
@@ -31,14 +33,15 @@ type urgentKey struct {
 	source netip.Addr
 }
 
-// again notes a call and reports whether it came before.
-func (u *urgentCalls) again(callID []byte, source netip.Addr, resident bool, now time.Time) bool {
+// again notes a call and reports whether it came before, by another branch.
+func (u *urgentCalls) again(callID, branch []byte, source netip.Addr, resident bool, now time.Time) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if !u.made {
 		u.seed, u.made = maphash.MakeSeed(), true
 	}
 	key := maphash.Comparable(u.seed, urgentKey{string(callID), source})
+	copyOf := maphash.Bytes(u.seed, branch)
 	which := 0
 	if resident {
 		which = 1
@@ -46,10 +49,10 @@ func (u *urgentCalls) again(callID []byte, source netip.Addr, resident bool, now
 	ring := &u.ring[which]
 	for _, c := range ring {
 		if c.key == key && now.Sub(c.at) < UrgentLife && !now.Before(c.at) {
-			return true
+			return c.branch != copyOf
 		}
 	}
-	ring[u.next[which]] = urgentCall{key, now}
+	ring[u.next[which]] = urgentCall{key, copyOf, now}
 	u.next[which] = (u.next[which] + 1) % UrgentMax
 	return false
 }
