@@ -17,7 +17,10 @@ var besides = []attack{
 		run: func(g *ground) {
 			x := g.intrude(hostStatic)
 			unit := g.at(hostUnit, portLines)
-			for _, number := range []string{abroad, domestic, "+23276123456", "110", "0" + domestic, "*" + friend, "201;" + abroad} {
+			for _, number := range []string{
+				abroad, domestic, "+23276123456", "110", "0" + domestic, "*" + friend,
+				"201;" + abroad,
+			} {
 				for _, to := range []string{"", "<sip:" + sideNumber + "@" + unit.String() + ">"} {
 					bad := "<sip:" + abroad + "@" + unit.String() + ">"
 					r := request{
@@ -32,8 +35,9 @@ var besides = []attack{
 	{
 		name:          "the carrier's address without the secret contact",
 		vulnerability: "who can forge the carrier's address rings every phone, or learns what is inside",
-		scenario:      "INVITEs from the registering carrier's address to the main number, extensions and numbers abroad",
-		verified:      "silence: only the random contact of the registration is heard",
+		scenario: "INVITEs from the registering carrier's address to the main number, extensions and " +
+			"numbers abroad",
+		verified: "silence: only the random contact of the registration is heard",
 		run: func(g *ground) {
 			x := g.intrude(hostCarrier)
 			unit := g.at(hostUnit, portLines)
@@ -77,7 +81,10 @@ var besides = []attack{
 			}
 			x := g.intrude(hostThief)
 			for _, m := range []string{"BYE", "INVITE", "UPDATE"} {
-				r := request{method: m, uri: "sip:" + g.at(hostUnit, portLines).String(), to: "<sip:a@b>;tag=s00000000000000"}
+				r := request{
+					method: m, uri: "sip:" + g.at(hostUnit, portLines).String(),
+					to: "<sip:a@b>;tag=s00000000000000",
+				}
 				if got := x.ask(g.at(hostUnit, portLines), r); got != "" {
 					g.Errorf("%s: %q", m, got)
 				}
@@ -93,18 +100,21 @@ var besides = []attack{
 	{
 		name:          "names that write on walls",
 		vulnerability: "a caller's name breaks the line that carries it, or the screen that shows it",
-		scenario:      "a call from the carrier with CR, LF, quotes and escapes in its display name, number and User-Agent",
-		verified:      "the phone's INVITE has no line more; what is on record has no control character",
+		scenario: "a call from the carrier with CR, LF, quotes and escapes in its display name, number " +
+			"and User-Agent",
+		verified: "the phone's INVITE has no line more; what is on record has no control character",
 		run: func(g *ground) {
 			x := g.intrude(hostStatic)
 			unit := g.at(hostUnit, portLines)
 			for _, name := range []string{
-				"\"a\\\r\nX-Evil: 1\"", `"a\"b;tag=9"`, "\"\x1b[2Jgone\"", "\"\x00\"", `"%0d%0aX-Evil: 1"`, "\"\xff\xfe\"", `"<script>"`,
+				"\"a\\\r\nX-Evil: 1\"", `"a\"b;tag=9"`, "\"\x1b[2Jgone\"", "\"\x00\"", `"%0d%0aX-Evil: 1"`,
+				"\"\xff\xfe\"", `"<script>"`,
 			} {
 				for _, user := range []string{"0312349999", "%0d%0aX-Evil:%201%1b%5b2J%22%3e%3b"} {
 					r := request{
 						method: "INVITE", uri: fmt.Sprintf("sip:%s@%s", sideNumber, unit),
-						from: name + " <sip:" + user + "@evil.invalid>;tag=e", more: []string{"User-Agent: \x1b]0;evil\x07"},
+						from: name + " <sip:" + user + "@evil.invalid>;tag=e",
+						more: []string{"User-Agent: \x1b]0;evil\x07"},
 					}
 					x.visit(unit, r)
 				}

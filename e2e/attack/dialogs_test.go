@@ -81,8 +81,9 @@ var dialogs = []attack{
 	{
 		name:          "hanging up on others by guessing",
 		vulnerability: "half a dialog's identity is enough",
-		scenario:      "BYE, re-INVITE, UPDATE, INFO from another host with one of Call-ID, From tag, To tag wrong, and CSeq old",
-		verified:      "no success, and the call stays up",
+		scenario: "BYE, re-INVITE, UPDATE, INFO from another host with one of Call-ID, From tag, To tag " +
+			"wrong, and CSeq old",
+		verified: "no success, and the call stays up",
 		run: func(g *ground) {
 			p := g.connect()
 			for _, m := range []string{"BYE", "INVITE", "UPDATE", "INFO"} {
@@ -104,8 +105,9 @@ var dialogs = []attack{
 	{
 		name:          "hanging up on others by listening",
 		vulnerability: "who has seen one packet of a call owns it",
-		scenario:      "BYE, re-INVITE, UPDATE, INFO from another host with all tags right, without and with a credential of his own",
-		verified:      "challenged, and the call stays up with its sound where it was",
+		scenario: "BYE, re-INVITE, UPDATE, INFO from another host with all tags right, without and with a " +
+			"credential of his own",
+		verified: "challenged, and the call stays up with its sound where it was",
 		run: func(g *ground) {
 			p := g.connect()
 			for _, m := range []string{"INFO", "UPDATE", "INVITE", "BYE"} {
@@ -179,8 +181,8 @@ var dialogs = []attack{
 			ack := a.within(r, ok, "ACK")
 			a.send(g.phones(), a.text(&ack))
 			a.send(g.phones(), a.text(new(a.within(r, ok, "BYE"))))
-			if bye := b.await("BYE", 2*time.Second); bye != "" {
-				b.reply(bye, "200 OK", "")
+			if told := b.await("BYE", 2*time.Second); told != "" {
+				b.reply(told, "200 OK", "")
 			}
 		},
 	},
@@ -199,7 +201,8 @@ var dialogs = []attack{
 			branch := header(ringing, "Via")
 			guessed := strings.Replace(ringing, branch, branch[:len(branch)-8]+"AAAAAAAA", 1)
 			for _, s := range []string{"200 OK", "302 Moved", "603 Decline"} {
-				x.reply(guessed, s, sdpAt(x.self), "Contact: <sip:"+abroad+"@"+g.at(hostStatic, 5060).String()+">")
+				contact := "Contact: <sip:" + abroad + "@" + g.at(hostStatic, portCarrier).String() + ">"
+				x.reply(guessed, s, sdpAt(x.self), contact)
 			}
 			if m := a.answer(r.branch, silence); m != "" {
 				g.Errorf("the caller got %q", m)
@@ -211,6 +214,3 @@ var dialogs = []attack{
 		},
 	},
 }
-
-//go:fix inline
-func ref[T any](v T) *T { return new(v) }

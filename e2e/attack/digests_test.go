@@ -123,9 +123,10 @@ var digests = []attack{
 	{
 		name:          "calls on somebody else's account",
 		vulnerability: "a credential is good for another extension",
-		scenario:      "own credential with the honest phone's From, identities and Contact; its address of record registered",
-		verified:      "the call is on the intruder's record, shown as the line's number; the registration is refused",
-		may:           []string{domestic},
+		scenario: "own credential with the honest phone's From, identities and Contact; its address of " +
+			"record registered",
+		verified: "the call is on the intruder's record, shown as the line's number; the registration is refused",
+		may:      []string{domestic},
 		run: func(g *ground) {
 			x := g.intrude(hostThief)
 			me := "<sip:" + staff + "@" + g.phones().String() + ">"
@@ -143,7 +144,8 @@ var digests = []attack{
 			}
 			g.until("the call is on record", func() bool {
 				rows := g.calls()
-				return len(rows) > 0 && rows[0].To == domestic && rows[0].Extension == insider && rows[0].From == insider
+				return len(rows) > 0 && rows[0].To == domestic && rows[0].Extension == insider &&
+					rows[0].From == insider
 			})
 			m, _ := x.as(g.stolen, request{
 				method: "REGISTER", uri: "sip:" + g.phones().String(), to: me, from: me + ";tag=r",

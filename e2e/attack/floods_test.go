@@ -24,16 +24,18 @@ var floods = []attack{
 	{
 		name:          "junk from many ports",
 		vulnerability: "junk makes the unit keep something for each, or starves the honest",
-		scenario:      fmt.Sprintf("%d datagrams from %d sockets, of ten kinds, while honest phones call", junkDatagrams, junkSockets),
-		verified:      "honest calls and emergency calls get through during the flood",
-		may:           []string{domestic, "110"},
+		scenario: fmt.Sprintf("%d datagrams from %d sockets, of ten kinds, while honest phones "+
+			"call", junkDatagrams, junkSockets),
+		verified: "honest calls and emergency calls get through during the flood",
+		may:      []string{domestic, "110"},
 		run: func(g *ground) {
 			var xs []*intruder
 			for i := range junkSockets {
 				xs = append(xs, g.intrude(byte(hostThief+i%8)))
 			}
 			kinds := []string{
-				"", "\r\n\r\n", "junk", "INVITE sip:x SIP/2.0\r\n\r\n", strings.Repeat("\xff", 1200), "SIP/2.0 200 OK\r\n\r\n",
+				"", "\r\n\r\n", "junk", "INVITE sip:x SIP/2.0\r\n\r\n", strings.Repeat("\xff", 1200),
+				"SIP/2.0 200 OK\r\n\r\n",
 				xs[0].text(&request{method: "OPTIONS"}), xs[0].text(&request{method: "REGISTER"}),
 				xs[0].text(&request{method: "INVITE"}), xs[0].text(&request{method: "BYE", to: "<sip:a@b>;tag=c"}),
 				xs[0].text(&request{method: "INVITE", uri: "sip:110@" + g.phones().String()}),
@@ -154,16 +156,19 @@ var floods = []attack{
 	{
 		name:          "registrations without end",
 		vulnerability: "a credential fills the registrar",
-		scenario:      "200 REGISTERs with four new contacts each, from one credential, with long instances and User-Agents",
-		verified:      "few contacts are kept",
+		scenario: "200 REGISTERs with four new contacts each, from one credential, with long instances " +
+			"and User-Agents",
+		verified: "few contacts are kept",
 		run: func(g *ground) {
 			x := g.intrude(hostThief)
 			for range 200 {
 				var contacts []string
 				for range 4 {
-					contacts = append(contacts, "<sip:"+rand.Text()+"@"+x.self.String()+">;+sip.instance=\"<"+rand.Text()+">\"")
+					contacts = append(contacts,
+						"<sip:"+rand.Text()+"@"+x.self.String()+">;+sip.instance=\"<"+rand.Text()+">\"")
 				}
-				if s := x.register(g.puppet, strings.Join(contacts, ","), "User-Agent: "+strings.Repeat("x", 600)); s == 503 {
+				if s := x.register(g.puppet, strings.Join(contacts, ","), "User-Agent: "+strings.Repeat("x",
+					600)); s == 503 {
 					break
 				}
 			}

@@ -48,12 +48,14 @@ const (
 	hostThief   = 66
 )
 
-// The unit's ports.
+// The ports: the unit's, and both carriers'. None is one that a unit on this
+// machine holds on every address.
 const (
-	portPhones = 15470 // UDP and TCP: SHA-256 and MD5
-	portModern = 15471 // UDP: SHA-256 only
-	portTLS    = 15472
-	portLines  = 15460
+	portPhones  = 15470 // UDP and TCP: SHA-256 and MD5
+	portModern  = 15471 // UDP: SHA-256 only
+	portTLS     = 15472
+	portLines   = 15460
+	portCarrier = 15480
 )
 
 // ground is one unit with two carriers and honest phones.
@@ -192,7 +194,7 @@ func (g *ground) furnish() {
 
 func (g *ground) carrier(host byte, account carrier.Account) *carrier.Carrier {
 	g.Helper()
-	c, err := carrier.New(g.socket(host, 5060), carrier.Config{
+	c, err := carrier.New(g.socket(host, portCarrier), carrier.Config{
 		Domain: "carrier.invalid", Accounts: []carrier.Account{account},
 		Behave: func(r carrier.Reading) carrier.Behavior {
 			if r.Class == carrier.Nothing {
@@ -292,7 +294,12 @@ func (g *ground) works() {
 		to     string
 		status int
 	}{{"110", 200}, {domestic, 200}, {friend, 200}, {abroad, 603}} {
-		if s := g.dial(g.staff, c.to); s != c.status {
+		s := g.dial(g.staff, c.to)
+		for again := 0; s == 503 && c.to != "110" && again < 15; again++ {
+			time.Sleep(200 * time.Millisecond) // shed, on a busy machine: a phone tries again
+			s = g.dial(g.staff, c.to)
+		}
+		if s != c.status {
 			g.Errorf("afterwards %s calls %s: %d, want %d", staff, c.to, s, c.status)
 		}
 	}

@@ -18,14 +18,14 @@ var leads = []attack{
 		may:           []string{domestic},
 		run: func(g *ground) {
 			x := g.intrude(hostThief)
-			carrier := "<sip:" + g.at(hostStatic, 5060).String()
+			carrier := "<sip:" + g.at(hostStatic, portCarrier).String()
 			for _, h := range []string{
 				"Route: " + carrier + ";lr>", "Route: " + carrier + ">", "Record-Route: " + carrier + ";lr>",
 				"Route: <sip:" + g.phones().String() + ";lr>," + carrier + ";lr>", "Path: " + carrier + ";lr>",
 				"Service-Route: " + carrier + ";lr>",
 			} {
 				for _, number := range []string{abroad, friend, domestic} {
-					uri := "sip:" + number + "@" + g.at(hostStatic, 5060).String()
+					uri := "sip:" + number + "@" + g.at(hostStatic, portCarrier).String()
 					s := x.dialAs(g.stolen, request{uri: uri, contact: carrier + ">", more: []string{h}})
 					if number == abroad && s < 400 {
 						g.Errorf("%s: %s: %d", h, uri, s)
@@ -41,9 +41,10 @@ var leads = []attack{
 		verified:      "refused; or a call to that extension goes to where the REGISTER came from",
 		run: func(g *ground) {
 			x := g.intrude(hostThief)
-			at := g.at(hostStatic, 5060)
+			at := g.at(hostStatic, portCarrier)
 			for _, contact := range []string{
-				"<sip:" + abroad + "@" + at.String() + ">", "<sip:" + abroad + "@[::ffff:" + at.Addr().String() + "]:5060>",
+				"<sip:" + abroad + "@" + at.String() + ">", "<sip:" + abroad + "@[::ffff:" + at.Addr().String() +
+					"]:15480>",
 				"<sip:a@" + x.self.String() + ">, <sip:" + abroad + "@" + at.String() + ">",
 			} {
 				if s := x.register(g.puppet, contact); s < 400 {
@@ -54,8 +55,10 @@ var leads = []attack{
 				g.Errorf("Path: %d", s)
 			}
 			for _, contact := range []string{
-				"<sip:" + abroad + "@localhost>", "<sip:" + abroad + "@" + x.self.Addr().String() + ";maddr=" + at.Addr().String() + ">",
-				"<sip:" + abroad + "@" + x.self.String() + "?Route=%3Csip:" + at.String() + "%3E>", "<sip:x@carrier.invalid>",
+				"<sip:" + abroad + "@localhost>", "<sip:" + abroad + "@" + x.self.Addr().String() + ";maddr=" +
+					at.Addr().String() + ">",
+				"<sip:" + abroad + "@" + x.self.String() + "?Route=%3Csip:" + at.String() + "%3E>",
+				"<sip:x@carrier.invalid>",
 			} {
 				if s := x.register(g.puppet, contact); s != 200 {
 					continue // as good
@@ -74,12 +77,13 @@ var leads = []attack{
 	{
 		name:          "a redirection to outside",
 		vulnerability: "a 3xx from a phone makes a call that nobody judged",
-		scenario:      "the puppet answers 302 to numbers abroad at the unit and at the carrier, to tel, to itself, to many",
-		verified:      "the caller is refused; the ordinary number is judged with the puppet behind it",
-		may:           []string{domestic},
+		scenario: "the puppet answers 302 to numbers abroad at the unit and at the carrier, to tel, to " +
+			"itself, to many",
+		verified: "the caller is refused; the ordinary number is judged with the puppet behind it",
+		may:      []string{domestic},
 		run: func(g *ground) {
 			x := g.puppetPhone(hostThief)
-			carrier := g.at(hostStatic, 5060).String()
+			carrier := g.at(hostStatic, portCarrier).String()
 			for _, c := range []struct {
 				contact string
 				refused bool
@@ -117,7 +121,10 @@ var leads = []attack{
 		may:           []string{domestic},
 		run: func(g *ground) {
 			x := g.intrude(hostThief)
-			refer := []string{"Refer-To: <sip:" + abroad + "@" + g.at(hostStatic, 5060).String() + ">", "Referred-By: <sip:a@b>"}
+			refer := []string{
+				"Refer-To: <sip:" + abroad + "@" + g.at(hostStatic, portCarrier).String() + ">",
+				"Referred-By: <sip:a@b>",
+			}
 			for _, m := range []string{"REFER", "MESSAGE", "SUBSCRIBE", "NOTIFY", "PUBLISH", "INFO", "UPDATE"} {
 				uri := "sip:" + abroad + "@" + g.phones().String()
 				if got, _ := x.as(g.stolen, request{method: m, uri: uri, more: refer}); statusOf(got) < 400 {

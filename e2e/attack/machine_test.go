@@ -30,8 +30,9 @@ var machine = []attack{
 	{
 		name:          "the control socket of somebody else",
 		vulnerability: "any user of the machine administers the unit",
-		scenario:      "another user connects to the control socket; the directory is opened for it, so that only the socket's own mode stands",
-		verified:      "permission denied",
+		scenario: "another user connects to the control socket; the directory is opened for it, so that " +
+			"only the socket's own mode stands",
+		verified: "permission denied",
 		run: func(g *ground) {
 			if os.Getuid() != 0 {
 				g.Skip("only root can become another user")
@@ -62,7 +63,8 @@ var machine = []attack{
 		run: func(g *ground) {
 			look := func(where string, content []byte) {
 				for _, s := range g.secrets {
-					if bytes.Contains(content, []byte(s)) || bytes.Contains(content, []byte(strings.ReplaceAll(s, "-", ""))) {
+					if bytes.Contains(content, []byte(s)) || bytes.Contains(content, []byte(strings.ReplaceAll(s, "-",
+						""))) {
 						g.Errorf("%s holds a secret", where)
 					}
 				}
@@ -75,7 +77,8 @@ var machine = []attack{
 			}
 			g.files("", func(name string, info os.FileInfo, content []byte) {
 				look(name, content)
-				if info.Mode().Perm()&0o077 != 0 && !strings.HasSuffix(name, ".crt") && !strings.Contains(name, "cert") {
+				if info.Mode().Perm()&0o077 != 0 && !strings.HasSuffix(name, ".crt") && !strings.Contains(name,
+					"cert") {
 					g.Errorf("%s has mode %v", name, info.Mode())
 				}
 			})
@@ -100,17 +103,22 @@ var machine = []attack{
 	{
 		name:          "operations that ask too much",
 		vulnerability: "an operation takes what it should refuse, or falls over",
-		scenario:      "claiming again, extensions that shadow 110, openings without end, areas of the whole world, junk as JSON",
-		verified:      "problems, and the unit goes on",
+		scenario: "claiming again, extensions that shadow 110, openings without end, areas of the whole " +
+			"world, junk as JSON",
+		verified: "problems, and the unit goes on",
 		run: func(g *ground) {
 			ask := func(what string, err error) {
 				if err == nil {
 					g.Errorf("%s was done", what)
 				}
 			}
-			_, err := control.Call(g.step(), g.client, control.Claim, control.ClaimRequest{Code: g.secrets[0], Owner: "thief"})
+			_, err := control.Call(g.step(), g.client, control.Claim, control.ClaimRequest{
+				Code:  g.secrets[0],
+				Owner: "thief",
+			})
 			ask("a second claim", err)
-			for _, ext := range []string{"110", "119", "1", "0", "010", "*1", "", "20a", "2 1", strings.Repeat("2", 99), "1101"} {
+			for _, ext := range []string{"110", "119", "1", "0", "010", "*1", "", "20a", "2 1", strings.Repeat("2",
+				99), "1101"} {
 				_, err := control.Call(g.step(), g.client, control.PhoneAdd, control.PhoneAddRequest{Extension: ext})
 				ask("extension "+ext, err)
 			}
@@ -124,7 +132,9 @@ var machine = []attack{
 				Area: "SL", Extension: insider, Until: time.Now().AddDate(100, 0, 0), Reason: "x",
 			})
 			ask("an opening for a century", err)
-			h := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			h := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn,
+				error,
+			) {
 				return (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(g.data, "control.sock"))
 			}}}
 			for _, junk := range []string{`{"x":1}`, "[", strings.Repeat("[", 1<<20), `{"extension":5}`, "\x00"} {

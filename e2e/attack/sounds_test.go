@@ -82,8 +82,9 @@ var sounds = []attack{
 	{
 		name:          "SIP in the voice",
 		vulnerability: "the relay carries what is no sound: an INVITE to the carrier, from the address it believes",
-		scenario:      "the puppet's description names the carrier's SIP port; the caller sends INVITEs as sound and as RTCP",
-		verified:      "no carrier books a call",
+		scenario: "the puppet's description names the carrier's SIP port; the caller sends INVITEs as " +
+			"sound and as RTCP",
+		verified: "no carrier books a call",
 		run: func(g *ground) {
 			a, b := g.intrude(hostPhones), g.puppetPhone(hostPhones)
 			uri := "sip:" + puppet + "@" + g.phones().String()
@@ -93,7 +94,7 @@ var sounds = []attack{
 			r.more = []string{a.authorization(challenge, &r, login{account: g.stolen})}
 			a.send(g.phones(), a.text(&r))
 			ringing := b.await("INVITE", 2*time.Second)
-			b.reply(ringing, "200 OK", sdpAt(g.at(hostStatic, 5060)), "Contact: <sip:p@"+b.self.String()+">")
+			b.reply(ringing, "200 OK", sdpAt(g.at(hostStatic, portCarrier)), "Contact: <sip:p@"+b.self.String()+">")
 			ok := a.answer(r.branch, 2*time.Second)
 			if statusOf(ok) != 200 {
 				return // refused: as good
@@ -102,14 +103,18 @@ var sounds = []attack{
 			a.send(g.phones(), a.text(&ack))
 			unit := g.at(hostUnit, portLines).String()
 			sip := strings.Join([]string{
-				"INVITE sip:" + abroad + "@" + g.at(hostStatic, 5060).String() + " SIP/2.0", "Via: SIP/2.0/UDP " + unit + ";branch=z9hG4bKx",
-				"From: <sip:static@x>;tag=1", "To: <sip:x@x>", "Call-ID: smuggled", "CSeq: 1 INVITE", "Max-Forwards: 70",
+				"INVITE sip:" + abroad + "@" + g.at(hostStatic, portCarrier).String() + " SIP/2.0",
+				"Via: SIP/2.0/UDP " +
+					unit + ";branch=z9hG4bKx",
+				"From: <sip:static@x>;tag=1", "To: <sip:x@x>", "Call-ID: smuggled", "CSeq: 1 INVITE",
+				"Max-Forwards: 70",
 				"Contact: <sip:static@" + unit + ">", "Content-Length: 0",
 			}, "\r\n") + "\r\n\r\n"
 			at := g.mediaOf(ok)
 			for i := range uint16(20) {
 				a.send(at, rtpPacket(i, 9, 'a'))
-				for _, prefix := range []string{"", "\r\n", "\x80\x00\r\n", "\x80\xc8\x00\x06", string(rtpPacket(i, 9, '\n'))} {
+				for _, prefix := range []string{"", "\r\n", "\x80\x00\r\n", "\x80\xc8\x00\x06", string(rtpPacket(i, 9,
+					'\n'))} {
 					a.send(at, prefix+sip)
 					a.send(netip.AddrPortFrom(at.Addr(), at.Port()+1), prefix+sip)
 				}
@@ -125,12 +130,14 @@ var sounds = []attack{
 	{
 		name:          "sound to where it has no business",
 		vulnerability: "a description makes the unit send packets to services, groups, everybody or itself",
-		scenario:      "offers whose sound goes to a port below 1024, multicast, broadcast, nowhere, the unit's own SIP port",
-		verified:      "the unit goes on; calls are refused or silent",
+		scenario: "offers whose sound goes to a port below 1024, multicast, broadcast, nowhere, the " +
+			"unit's own SIP port",
+		verified: "the unit goes on; calls are refused or silent",
 		run: func(g *ground) {
 			x := g.intrude(hostThief)
 			for _, at := range []string{
-				g.at(hostUnit, portLines).String(), g.phones().String(), "224.0.0.1:5000", "255.255.255.255:5000", "0.0.0.0:0",
+				g.at(hostUnit, portLines).String(), g.phones().String(), "224.0.0.1:5000", "255.255.255.255:5000",
+				"0.0.0.0:0",
 				g.host(hostThief).String() + ":53", "127.0.0.1:1", "0.1.2.3:9",
 			} {
 				x.dialAs(g.stolen, request{
@@ -138,10 +145,12 @@ var sounds = []attack{
 				})
 			}
 			for _, sdp := range []string{
-				"v=0", "v=0\r\n", strings.Repeat("a=x\r\n", 10_000), "v=0\r\no=- 1 1 IN IP4 x\r\ns=-\r\nt=0 0\r\nm=audio 99999 RTP/AVP 0\r\n",
+				"v=0", "v=0\r\n", strings.Repeat("a=x\r\n", 10_000),
+				"v=0\r\no=- 1 1 IN IP4 x\r\ns=-\r\nt=0 0\r\nm=audio 99999 RTP/AVP 0\r\n",
 				"v=0\r\no=- 1 1 IN IP4 1.1.1.1\r\ns=-\r\nc=IN IP4 host.invalid\r\nt=0 0\r\nm=audio 5000 RTP/AVP 0\r\n",
 				sdpAt(x.self) + strings.Repeat("m=audio 5000 RTP/AVP 0\r\n", 500),
-				sdpAt(x.self) + strings.Repeat("a=rtpmap:96 x/8000\r\n", 2000), "\x00\xff", sdpAt(x.self) + "a=crypto:1 x\r\n",
+				sdpAt(x.self) + strings.Repeat("a=rtpmap:96 x/8000\r\n", 2000), "\x00\xff", sdpAt(x.self) +
+					"a=crypto:1 x\r\n",
 			} {
 				x.dialAs(g.stolen, request{uri: "sip:" + friend + "@" + g.phones().String(), body: sdp})
 			}

@@ -13,7 +13,7 @@ import (
 // methods are all that a scanner sends.
 var methods = []string{
 	"INVITE", "REGISTER", "OPTIONS", "SUBSCRIBE", "NOTIFY", "REFER", "MESSAGE", "INFO", "UPDATE", "PRACK", "PUBLISH",
-	"BYE", "CANCEL", "HACK",
+	"BYE", "CANCEL", "NONSENSE",
 }
 
 // strangers have no credential.
@@ -111,7 +111,8 @@ var strangers = []attack{
 			me := "<sip:" + staff + "@" + g.phones().String() + ">"
 			for _, number := range []string{abroad, domestic, friend} {
 				r := request{
-					method: "INVITE", uri: "sip:" + number + "@" + g.phones().String(), from: me + ";tag=x", contact: me,
+					method: "INVITE", uri: "sip:" + number + "@" + g.phones().String(), from: me + ";tag=x",
+					contact: me,
 					more: []string{
 						"P-Asserted-Identity: " + me, "P-Preferred-Identity: " + me, "Remote-Party-ID: " + me,
 						"Diversion: " + me, "Referred-By: " + me, "Replaces: a;to-tag=b;from-tag=c",

@@ -57,15 +57,20 @@ var streams = []attack{
 	{
 		name:          "lies about the length",
 		vulnerability: "the stream is cut where the intruder wants it, and a body becomes a request",
-		scenario:      "Content-Length negative, huge, twice, short, missing, with signs and spaces; an INVITE in the body",
-		verified:      "no success; at most challenges",
+		scenario: "Content-Length negative, huge, twice, short, missing, with signs and spaces; an INVITE " +
+			"in the body",
+		verified: "no success; at most challenges",
 		run: func(g *ground) {
 			inner := g.overTCP(request{method: "INVITE", uri: "sip:" + abroad + "@" + g.phones().String()})
 			for _, length := range []string{
-				"-1", "99999999999999999999", "4294967295", "65536", "0", "+5", "5 5", "0x10", "", "5\r\nContent-Length: 0",
+				"-1", "99999999999999999999", "4294967295", "65536", "0", "+5", "5 5", "0x10", "",
+				"5\r\nContent-Length: 0",
 				"0\r\nl: 500",
 			} {
-				r := request{method: "OPTIONS", body: inner, length: length, more: []string{"Content-Type: message/sip"}}
+				r := request{
+					method: "OPTIONS", body: inner, length: length,
+					more: []string{"Content-Type: message/sip"},
+				}
 				if length == "" {
 					r.length = " "
 				}
@@ -81,8 +86,9 @@ var streams = []attack{
 	{
 		name:          "giants and dribbles",
 		vulnerability: "a connection makes the unit keep as much as it likes",
-		scenario:      "endless header, endless line, endless body, only line ends, binary junk, half a TLS handshake, byte by byte",
-		verified:      "the connection is closed, or nothing is answered",
+		scenario: "endless header, endless line, endless body, only line ends, binary junk, half a TLS " +
+			"handshake, byte by byte",
+		verified: "the connection is closed, or nothing is answered",
 		run: func(g *ground) {
 			options := g.overTCP(request{method: "OPTIONS"})
 			head := strings.TrimSuffix(options, "\r\n")

@@ -31,7 +31,7 @@ const (
 	maxForwards      = 70                     // RFC 3261 §8.1.1.6
 	loopBusyMax      = 200 * time.Millisecond // a turn of the loop that took longer means overload
 	busyPlacesMax    = 100                    // calls of known sources a second that one shard takes while it sheds
-	busyPlacesPhone  = 10                     // of them, from one address of phones
+	busyPlacesPhone  = 25                     // of them, from one address of phones
 	busyPlacesLine   = 50                     // and from one address of a line
 	overloadHold     = time.Second            // how long a shard sheds after a sign of overload
 	dialTimeout      = 10 * time.Second
