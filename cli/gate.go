@@ -68,16 +68,17 @@ func (s *session) trace(tr control.GateTrace) error {
 	if tr.Why != "" {
 		parsed = s.say("cli.trace.notunderstood", tr.Why)
 	}
-	class := tr.Class
+	var class strings.Builder
+	class.WriteString(tr.Class)
 	for _, more := range []string{tr.Area, tr.AreaName, tr.Range} {
 		if more != "" {
-			class += " · " + more
+			class.WriteString(" · " + more)
 		}
 	}
 	rows := [][]string{
 		{s.say("cli.trace.dialed"), fmt.Sprintf("%q", tr.Dialed)},
 		{s.say("cli.trace.parsed"), parsed},
-		{s.say("cli.trace.class"), class},
+		{s.say("cli.trace.class"), class.String()},
 	}
 	if tr.Internal {
 		rows = append(rows, []string{s.say("cli.trace.verdict"), s.say("cli.trace.internal")})

@@ -60,7 +60,8 @@ func (c *caller) call(ctx context.Context, number string, talk time.Duration) er
 		return err
 	}
 	defer dialog.Close()
-	if err := dialog.WaitAnswer(ctx, sipgo.AnswerOptions{Username: c.phone.User, Password: c.phone.Secret}); err != nil {
+	login := sipgo.AnswerOptions{Username: c.phone.User, Password: c.phone.Secret}
+	if err := dialog.WaitAnswer(ctx, login); err != nil {
 		return err
 	}
 	if err := dialog.Ack(ctx); err != nil {

@@ -37,8 +37,7 @@ func TestFieldsHaveNames(t *testing.T) {
 		names := map[string]bool{}
 		var walk func(reflect.Type)
 		walk = func(rt reflect.Type) {
-			for i := range rt.NumField() {
-				field := rt.Field(i)
+			for field := range rt.Fields() {
 				if field.Anonymous {
 					walk(field.Type)
 					continue

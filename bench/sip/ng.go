@@ -69,7 +69,7 @@ var errNG = errors.New("no address in it")
 
 // textOf finds the text of a key in a dictionary of texts.
 func textOf(b []byte, key string) []byte {
-	_, rest, ok := bytes.Cut(b, []byte(fmt.Sprintf("%d:%s", len(key), key)))
+	_, rest, ok := bytes.Cut(b, fmt.Appendf(nil, "%d:%s", len(key), key))
 	if !ok {
 		return nil
 	}

@@ -125,7 +125,8 @@ mime=PCMA
 rate=8000
 channels=1
 enabled=1
-`, p.Local.Addr(), ports["udp"], ports["tcp"], ports["tls"], encryption, btoi(p.SRTP), info, 1-info, p.Extension, expires)
+`, p.Local.Addr(), ports["udp"], ports["tcp"], ports["tls"], encryption, btoi(p.SRTP), info, 1-info,
+		p.Extension, expires)
 	if p.Server.IsValid() && p.User != "" {
 		config += fmt.Sprintf("[auth_info_0]\nusername=%s\nuserid=%s\npasswd=%s\n", p.Extension, p.User, p.Secret)
 	}

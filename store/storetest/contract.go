@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -232,12 +233,12 @@ func callsAddUp(t *testing.T, open Open) {
 		{"extension", store.CallFilter{Extension: "999"}, ""},
 		{"limit", store.CallFilter{Limit: 1}, "c2 "},
 	} {
-		got := ""
+		var got strings.Builder
 		for _, r := range calls(c.filter) {
-			got += r.Call + " "
+			got.WriteString(r.Call + " ")
 		}
-		if got != c.want {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		if got.String() != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got.String(), c.want)
 		}
 	}
 }

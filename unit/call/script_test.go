@@ -27,7 +27,7 @@ func TestScripts(t *testing.T) {
 				s.open(t, d)
 				s.step(&out, Input{Event: Start})
 			case "in":
-				for _, line := range strings.Split(strings.TrimSpace(d.Input), "\n") {
+				for line := range strings.SplitSeq(strings.TrimSpace(d.Input), "\n") {
 					fmt.Fprintf(&out, "> %s\n", line)
 					s.step(&out, parseInput(t, line))
 				}

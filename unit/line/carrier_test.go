@@ -88,22 +88,23 @@ func (c *carrier) response(m *sip.Message, status int, lines []string) string {
 	if !strings.Contains(to, "tag=") {
 		to += ";tag=carrier"
 	}
-	b := fmt.Sprintf("SIP/2.0 %d Carrier\r\n", status)
+	var b strings.Builder
+	b.WriteString(fmt.Sprintf("SIP/2.0 %d Carrier\r\n", status))
 	for i, v := range []string{
 		string(m.Value(sip.HeaderVia)), string(m.Value(sip.HeaderFrom)), to, string(m.CallID()),
 	} {
-		b += names[i] + ": " + v + "\r\n"
+		b.WriteString(names[i] + ": " + v + "\r\n")
 	}
-	b += "CSeq: " + string(m.Value(sip.HeaderCSeq)) + "\r\n"
+	b.WriteString("CSeq: " + string(m.Value(sip.HeaderCSeq)) + "\r\n")
 	body := ""
 	for _, l := range lines {
 		if text, ok := strings.CutPrefix(l, "body:"); ok {
 			body = text
 			continue
 		}
-		b += l + "\r\n"
+		b.WriteString(l + "\r\n")
 	}
-	return fmt.Sprintf("%s%s: %d\r\n\r\n%s", b, names[4], len(body), body)
+	return fmt.Sprintf("%s%s: %d\r\n\r\n%s", b.String(), names[4], len(body), body)
 }
 
 // send sends text.

@@ -102,23 +102,24 @@ func message(t *testing.T, start string, lines ...string) *sip.Message {
 	if strings.HasPrefix(start, "SIP/2.0") {
 		method = "REGISTER"
 	}
-	text := start + "\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx\r\nMax-Forwards: 70\r\n" +
-		"Call-ID: x\r\nCSeq: 1 " + method + "\r\n"
+	var text strings.Builder
+	text.WriteString(start + "\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx\r\nMax-Forwards: 70\r\n" +
+		"Call-ID: x\r\nCSeq: 1 " + method + "\r\n")
 	all := strings.Join(lines, "\n")
 	for _, header := range []string{
 		"From: <sip:09011112222@carrier.example>;tag=f", "To: <sip:0312345678@carrier.example>",
 	} {
 		name, _, _ := strings.Cut(header, " ")
 		if !strings.HasPrefix(all, name) && !strings.Contains(all, "\n"+name) {
-			text += header + "\r\n"
+			text.WriteString(header + "\r\n")
 		}
 	}
 	for _, l := range lines {
-		text += l + "\r\n"
+		text.WriteString(l + "\r\n")
 	}
 	var m sip.Message
-	if err := sip.Parse([]byte(text+"Content-Length: 0\r\n\r\n"), &m); err != nil {
-		t.Fatalf("%v in %s", err, text)
+	if err := sip.Parse([]byte(text.String()+"Content-Length: 0\r\n\r\n"), &m); err != nil {
+		t.Fatalf("%v in %s", err, text.String())
 	}
 	return &m
 }

@@ -23,11 +23,12 @@ func spoken(t *testing.T, profile, dialed, extension string) string {
 		t.Errorf("To %s differs from %s", to, uri)
 	}
 	from, headers := s.Outgoing("a", extension, d)
-	out := uri + " From: " + from
+	var out strings.Builder
+	out.WriteString(uri + " From: " + from)
 	for _, h := range headers {
-		out += " " + h.Name + ": " + h.Value
+		out.WriteString(" " + h.Name + ": " + h.Value)
 	}
-	return out
+	return out.String()
 }
 
 func TestOutgoing(t *testing.T) {

@@ -127,13 +127,14 @@ func TestHomeGateway(t *testing.T) {
 // incoming sends a call in.
 func incoming(c *carrier, uri, to string, lines ...string) {
 	id := fmt.Sprint(time.Now().UnixNano())
-	text := "INVITE " + uri + " SIP/2.0\r\nVia: SIP/2.0/UDP 10.9.9.9;branch=z9hG4bK" + id +
+	var text strings.Builder
+	text.WriteString("INVITE " + uri + " SIP/2.0\r\nVia: SIP/2.0/UDP 10.9.9.9;branch=z9hG4bK" + id +
 		"\r\nMax-Forwards: 70\r\nf: <sip:09011112222@c>;tag=1\r\nt: " + to + "\r\ni: in" + id +
-		"\r\nCSeq: 1 INVITE\r\nm: <sip:c@10.9.9.9>\r\n"
+		"\r\nCSeq: 1 INVITE\r\nm: <sip:c@10.9.9.9>\r\n")
 	for _, l := range lines {
-		text += l + "\r\n"
+		text.WriteString(l + "\r\n")
 	}
-	c.send(siteAddr, text+"l: 0\r\n\r\n")
+	c.send(siteAddr, text.String()+"l: 0\r\n\r\n")
 }
 
 // Hikari Denwa Office A: no digest, source port 5060, a fresh From tag with

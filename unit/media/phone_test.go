@@ -45,17 +45,18 @@ func (p *handset) describe(formats string, lines ...string) []byte {
 			proto = "RTP/SAVP"
 		}
 	}
-	s := fmt.Sprintf("v=0\r\no=phone 1 %d IN IP4 127.0.0.1\r\ns=-\r\n"+
+	var s strings.Builder
+	s.WriteString(fmt.Sprintf("v=0\r\no=phone 1 %d IN IP4 127.0.0.1\r\ns=-\r\n"+
 		"c=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio %d %s %s\r\n",
-		p.version, p.at().Port(), proto, formats)
-	s += fmt.Sprintf("a=rtcp:%d\r\n", p.rtcp.LocalAddr().(*net.UDPAddr).Port)
+		p.version, p.at().Port(), proto, formats))
+	s.WriteString(fmt.Sprintf("a=rtcp:%d\r\n", p.rtcp.LocalAddr().(*net.UDPAddr).Port))
 	if strings.Contains(formats, "101") {
-		s += "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\n"
+		s.WriteString("a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\n")
 	}
 	for _, l := range lines {
-		s += l + "\r\n"
+		s.WriteString(l + "\r\n")
 	}
-	return []byte(s)
+	return []byte(s.String())
 }
 
 // read takes the unit's description.

@@ -110,19 +110,20 @@ func (o *office) restart() {
 // message builds and parses a request. Lines are further header lines.
 func message(t testing.TB, method, uri, to string, cseq int, lines ...string) *sip.Message {
 	t.Helper()
-	text := fmt.Sprintf("%s %s SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK%d\r\nMax-Forwards: 70\r\n"+
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK%d\r\nMax-Forwards: 70\r\n"+
 		"From: <%s>;tag=f\r\nTo: <%s>\r\nCSeq: %d %s\r\n", method, uri, cseq, to, to, cseq, method)
 	if !strings.Contains(strings.Join(lines, "\n"), "Call-ID:") {
-		text += "Call-ID: c1\r\n"
+		text.WriteString("Call-ID: c1\r\n")
 	}
 	for _, l := range lines {
 		if l != "" {
-			text += l + "\r\n"
+			text.WriteString(l + "\r\n")
 		}
 	}
 	var m sip.Message
-	if err := sip.Parse([]byte(text+"Content-Length: 0\r\n\r\n"), &m); err != nil {
-		t.Fatalf("%v in %s", err, text)
+	if err := sip.Parse([]byte(text.String()+"Content-Length: 0\r\n\r\n"), &m); err != nil {
+		t.Fatalf("%v in %s", err, text.String())
 	}
 	return &m
 }

@@ -12,13 +12,14 @@ import (
 
 // text writes an answer on one line, without its Date.
 func text(a Answer) string {
-	s := fmt.Sprint(a.Status)
+	var s strings.Builder
+	s.WriteString(fmt.Sprint(a.Status))
 	for _, h := range a.Headers {
 		if h.Name != "Date" {
-			s += " " + h.Name + ": " + h.Value
+			s.WriteString(" " + h.Name + ": " + h.Value)
 		}
 	}
-	return s
+	return s.String()
 }
 
 // registering is one REGISTER after another from one phone.

@@ -1,5 +1,7 @@
 package digest
 
+import "slices"
+
 import "crypto/subtle"
 
 // Result is what came of checking credentials.
@@ -42,10 +44,5 @@ func Verify(c *Credentials, d Demand, ha1 string) bool {
 // offered reports whether a listener offers the algorithm: an answer with
 // another one is a downgrade.
 func offered(list []Algorithm, a Algorithm) bool {
-	for _, o := range list {
-		if o == a {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, a)
 }

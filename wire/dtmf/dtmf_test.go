@@ -2,6 +2,7 @@ package dtmf
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -35,7 +36,7 @@ func press(t *testing.T, key byte, timestamp uint32) (list []struct {
 
 func TestEveryKey(t *testing.T) {
 	var d Decoder
-	told := ""
+	var told strings.Builder
 	for i := range len(keys) {
 		list := press(t, keys[i], uint32(i)*2000)
 		if len(list) != 7 || !list[6].e.End || !list[4].e.End || list[3].e.End || list[6].e.Duration != 800 {
@@ -50,15 +51,15 @@ func TestEveryKey(t *testing.T) {
 			}
 			pressed, n := d.Take(p.ts, e)
 			for _, k := range pressed[:n] {
-				told += string(k.Key)
+				told.WriteString(string(k.Key))
 				if k.Duration != 800 {
 					t.Errorf("%c lasts %d", k.Key, k.Duration)
 				}
 			}
 		}
 	}
-	if told != keys {
-		t.Errorf("told %q", told)
+	if told.String() != keys {
+		t.Errorf("told %q", told.String())
 	}
 }
 

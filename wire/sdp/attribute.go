@@ -3,6 +3,7 @@ package sdp
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -133,10 +134,8 @@ func (p *parser) endMedia() error {
 }
 
 func (p *parser) codec(pt uint8) (Codec, bool) {
-	for _, u := range p.unusable {
-		if u == pt {
-			return Codec{}, false
-		}
+	if slices.Contains(p.unusable, pt) {
+		return Codec{}, false
 	}
 	c, ok := Static(pt)
 	for _, m := range p.maps {

@@ -1,5 +1,7 @@
 package sip
 
+import "slices"
+
 import "bytes"
 
 // Rules tell Validate what this endpoint serves.
@@ -381,10 +383,8 @@ func (m *Message) validateMedia(r *Rules) *Answer {
 	if m.IsContentType("application/pkcs7-mime") {
 		return m.owe(493, StatusPhrase(493))
 	}
-	for _, want := range r.accept() {
-		if m.IsContentType(want) {
-			return nil
-		}
+	if slices.ContainsFunc(r.accept(), m.IsContentType) {
+		return nil
 	}
 	if h, _ := m.FieldParams(HeaderContentDisposition).Get("handling"); equalFold(h, "optional") {
 		return nil // RFC 3261 §20.11

@@ -30,11 +30,11 @@ const invite = "INVITE sip:0312345678@pbx.example.jp SIP/2.0\r\n" +
 
 // with gives the INVITE with lines added, in CRLF.
 func with(lines ...string) []byte {
-	extra := ""
+	var extra strings.Builder
 	for _, l := range lines {
-		extra += l + "\r\n"
+		extra.WriteString(l + "\r\n")
 	}
-	return []byte(strings.Replace(invite, "%s", extra, 1))
+	return []byte(strings.Replace(invite, "%s", extra.String(), 1))
 }
 
 // swap gives the INVITE with one piece replaced.
