@@ -29,6 +29,7 @@ import (
 // Options is what New needs.
 type Options struct {
 	Config config.Config
+	File   string // where Config was read from, "" for the defaults
 	Data   string // data directory
 	Log    *slog.Logger
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -57,11 +58,11 @@ func (a *App) doClaim(ctx context.Context, by control.Caller, r control.ClaimReq
 		return control.Status{}, control.NewProblem(control.ExitConflict, "cli.claim.already", "", a.state.owner)
 	}
 	if err := a.claim.check(r.Code, time.Now()); err != nil {
-		return control.Status{}, err
+		tried := fact.ControlUsed{Command: "claim", By: by.Actor(), Refused: err.Error(), At: now()}
+		return control.Status{}, errors.Join(err, a.commit(ctx, fact.Write{Facts: []fact.Fact{tried}}))
 	}
-	now := time.Now().UTC()
 	w := fact.Write{
-		Facts: []fact.Fact{fact.UnitClaimed{By: by.Actor(), At: now}},
+		Facts: []fact.Fact{fact.UnitClaimed{By: by.Actor(), At: now()}},
 		Rows: []fact.Row{
 			fact.Setting{Name: settingClaim}, fact.Setting{Name: settingOwner, Value: owner},
 		},

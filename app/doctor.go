@@ -34,6 +34,11 @@ func (a *App) doctor(ctx context.Context, _ control.Caller, r control.DoctorRequ
 		}
 		checks = append(checks, c)
 	}
+	for _, w := range a.lines.Warnings() {
+		if w.Line == "" {
+			checks = append(checks, control.Check{Name: "lines", Result: "warning", Detail: w.Key})
+		}
+	}
 	reach, err := a.checkReach(ctx, r.From)
 	if err != nil {
 		return nil, err

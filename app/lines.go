@@ -146,7 +146,9 @@ func (a *App) lineList(context.Context, control.Caller, control.None) ([]control
 func (a *App) listLines() []control.Line {
 	warnings := map[string]string{}
 	for _, w := range a.lines.Warnings() {
-		warnings[w.Line] = w.Key
+		if warnings[w.Line] == "" { // the first is the gravest
+			warnings[w.Line] = w.Key
+		}
 	}
 	var out []control.Line
 	for _, s := range a.lines.List(time.Now()) {

@@ -41,11 +41,6 @@ func (a *App) operations() *control.Mux {
 	return m
 }
 
-// used is the leaf of one operation that changed something.
-func used(by control.Caller, command string) fact.Fact {
-	return fact.ControlUsed{Command: command, By: by.Actor(), At: time.Now().UTC()}
-}
-
 // Status is the unit at a glance.
 func (a *App) Status() control.Status {
 	a.mu.Lock()

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"slices"
 	"strconv"
 	"time"
@@ -61,8 +62,23 @@ func (a *App) account(p fact.Phone, secret string) control.PhoneAccount {
 	}
 	for _, l := range a.listeners() {
 		if l.Plane == plane.Voice.String() && len(l.Digest) > 0 {
-			out.Servers = append(out.Servers, l)
+			out.Servers = append(out.Servers, dialable(l)...)
 		}
+	}
+	return out
+}
+
+// dialable names a listener by addresses that a person can type into a phone,
+// instead of "every address".
+func dialable(l control.Listener) []control.Listener {
+	at, err := netip.ParseAddrPort(l.Addr)
+	if err != nil || !at.Addr().IsUnspecified() {
+		return []control.Listener{l}
+	}
+	var out []control.Listener
+	for _, host := range plane.OwnAddresses() {
+		l.Addr = netip.AddrPortFrom(host, at.Port()).String()
+		out = append(out, l)
 	}
 	return out
 }

@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +25,8 @@ const (
 	settingUnit  = "unit.id"
 	settingClaim = "unit.claim-hash" // SHA-256 of the one-time claim code, hex
 	settingOwner = "unit.owner"
+	// settingConfig is the SHA-256 of the configuration in force, hex.
+	settingConfig = "unit.config-hash"
 )
 
 // settings is what the plan and the policy are made of, besides phones and
@@ -53,10 +57,37 @@ func (a *App) loadSettings(ctx context.Context) error {
 	if a.state.openings, err = a.store.Openings(ctx); err != nil {
 		return fmt.Errorf("openings: %w", err)
 	}
+	if err := a.noteConfig(ctx); err != nil {
+		return err
+	}
 	if err := a.shutDoubted(ctx); err != nil {
 		return err
 	}
 	return a.openClaim(ctx)
+}
+
+// noteConfig writes down that the configuration is another one than at the
+// last start.
+func (a *App) noteConfig(ctx context.Context) error {
+	b, err := json.Marshal(a.options.Config)
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	sum := sha256.Sum256(b)
+	hash := hex.EncodeToString(sum[:])
+	before, err := a.store.Setting(ctx, settingConfig)
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	if hash == before {
+		return nil
+	}
+	return a.commit(ctx, fact.Write{
+		Facts: []fact.Fact{fact.ConfigChanged{
+			File: a.options.File, SHA256: hash, By: "uid:" + strconv.Itoa(os.Geteuid()), At: now(),
+		}},
+		Rows: []fact.Row{fact.Setting{Name: settingConfig, Value: hash}},
+	})
 }
 
 // shutDoubted shuts every opening of a database that was put back: what it

@@ -209,11 +209,11 @@ type places struct{ a *App }
 var _ unit.Places = places{}
 
 // PhoneLeg is for a phone that stands there. Its media is encrypted where its
-// signaling is.
+// signaling is, if the phone can: encryption is offered first.
 func (p places) PhoneLeg(at edge.Source) media.LegConfig {
-	c := media.LegConfig{Local: local(at), Source: at.Remote.Addr()}
+	c := media.LegConfig{Local: p.local(at), Source: at.Remote.Addr()}
 	if at.Transport == plane.TLS {
-		c.Policy.SRTP = media.SRTPAllowed
+		c.Policy.SRTP = media.SRTPWanted
 	}
 	return c
 }
@@ -222,13 +222,13 @@ func (p places) PhoneLeg(at edge.Source) media.LegConfig {
 func (p places) LineLeg(id string, at edge.Source) media.LegConfig {
 	e, err := p.a.lines.Endpoint(id, 0)
 	if err != nil {
-		return media.LegConfig{Local: local(at)}
+		return media.LegConfig{Local: p.local(at)}
 	}
 	if remote, ok := p.a.lines.Remote(id); ok && !at.Remote.IsValid() {
 		at.Remote = netip.AddrPortFrom(remote, 0)
 	}
 	m := e.Profile.Media
-	c := media.LegConfig{Local: local(at), Source: at.Remote.Addr(), Policy: media.Policy{
+	c := media.LegConfig{Local: p.local(at), Source: at.Remote.Addr(), Policy: media.Policy{
 		Codecs: m.Codecs, NoTelephoneEvent: m.DTMF != "rfc4733", PtimeMS: m.PtimeMS, DSCP: uint8(m.DSCP), DSCPSet: true,
 	}}
 	switch m.SRTP {
@@ -247,10 +247,16 @@ func (p places) LineLeg(id string, at edge.Source) media.LegConfig {
 	return c
 }
 
-// local is our own address toward a peer.
-func local(at edge.Source) netip.Addr {
+// local is our own address toward a peer: that of the signaling, that of the
+// listener, or the one that the routes choose.
+func (p places) local(at edge.Source) netip.Addr {
 	if a := at.Local.Addr(); a.IsValid() && !a.IsUnspecified() {
 		return a
+	}
+	for _, l := range p.a.voice {
+		if a := l.Addr.Addr(); l.Name == at.Listener && !a.IsUnspecified() {
+			return a
+		}
 	}
 	return plane.LocalFor(at.Remote.Addr())
 }

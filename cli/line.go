@@ -151,7 +151,15 @@ func (s *session) lineList() *cobra.Command {
 func (s *session) checks(rows []control.Check) error {
 	heads := []text.Key{"cli.col.check", "cli.col.result", "cli.col.detail"}
 	err := show(s, rows, heads, func(c control.Check) []string {
-		return []string{c.Name, s.say(text.Key("cli.result." + strings.ReplaceAll(c.Result, " ", ""))), c.Detail}
+		detail := c.Detail
+		if sentence, ok := text.Lookup(text.Key(detail)); ok { // a warning of the catalog
+			_, id, _ := strings.Cut(c.Name, " ")
+			detail = sentence.In(s.lang)
+			if strings.Contains(detail, "%") {
+				detail = fmt.Sprintf(detail, id)
+			}
+		}
+		return []string{c.Name, s.say(text.Key("cli.result." + strings.ReplaceAll(c.Result, " ", ""))), detail}
 	})
 	if err != nil {
 		return fmt.Errorf("checks: %w", err)

@@ -45,7 +45,7 @@ func (UnitStopped) Links() Links {
 // the last start or reload.
 type ConfigChanged struct {
 	File   string    `json:"file"`
-	SHA256 string    `json:"sha256"` // of the file's bytes
+	SHA256 string    `json:"sha256"` // of the configuration in force, as JSON, hex
 	Policy string    `json:"policy"` // version of the gate's policy that follows from it
 	By     string    `json:"by"`
 	At     time.Time `json:"at"`

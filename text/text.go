@@ -36,6 +36,14 @@ func ParseLang(s string) (l Lang, ok bool) {
 	return EN, false
 }
 
+// In gives the sentence in a language, its arguments not filled in.
+func (s Sentence) In(l Lang) string {
+	if l == JA {
+		return s.JA
+	}
+	return s.EN
+}
+
 // Key names a sentence, as part.subject: "gate.international".
 type Key string
 
@@ -53,10 +61,7 @@ func Say(l Lang, k Key, args ...any) string {
 	if !ok {
 		return string(k)
 	}
-	f := s.EN
-	if l == JA {
-		f = s.JA
-	}
+	f := s.In(l)
 	if len(args) == 0 {
 		return f
 	}

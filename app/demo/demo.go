@@ -172,7 +172,7 @@ func (d *Demo) furnish(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		d.accounts = append(d.accounts, d.reachable(a))
+		d.accounts = append(d.accounts, a)
 	}
 	line := control.LineAddRequest{
 		ID: lineID, Profile: "generic-registration", Registrar: d.carrier.Addr().String(), User: "unit", Secret: secret,
@@ -233,25 +233,6 @@ func (d *Demo) phone(ctx context.Context, a control.PhoneAccount, userAgent stri
 	}
 	d.onClose(p.Close)
 	return p, p.Register(ctx, time.Hour)
-}
-
-// reachable names the servers by addresses that a phone can dial, instead of
-// "every address".
-func (d *Demo) reachable(a control.PhoneAccount) control.PhoneAccount {
-	var out []control.Listener
-	for _, l := range a.Servers {
-		at, err := netip.ParseAddrPort(l.Addr)
-		if err != nil || !at.Addr().IsUnspecified() {
-			out = append(out, l)
-			continue
-		}
-		for _, host := range plane.OwnAddresses() {
-			l.Addr = netip.AddrPortFrom(host, at.Port()).String()
-			out = append(out, l)
-		}
-	}
-	a.Servers = out
-	return a
 }
 
 // Accounts are for phones of one's own.

@@ -1,0 +1,192 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/app"
+	"github.com/sekisho/sekisho/app/config"
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/evidence"
+)
+
+// lifeConfig is a unit on ports of its own.
+func lifeConfig() config.Config {
+	c := config.Default()
+	c.Voice.Listen = []config.Listen{
+		{Name: "udp", Transport: "udp", Addr: "127.0.7.1:0", Digest: []string{"SHA-256", "MD5"}},
+		{Name: "tls", Transport: "tls", Addr: "127.0.7.1:0", Digest: []string{"SHA-256"}},
+	}
+	c.Voice.LineAddr = "127.0.7.1:0"
+	return c
+}
+
+// live starts a unit on a data directory; the function stops it.
+func live(t *testing.T, data string) (*app.App, func()) {
+	t.Helper()
+	a, err := app.New(t.Context(), app.Options{
+		Config: lifeConfig(), Data: data, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	stopped := false
+	stop := func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		if err := a.Stop(); err != nil {
+			t.Errorf("stop: %v", err)
+		}
+	}
+	t.Cleanup(stop)
+	return a, stop
+}
+
+func ask[Req, Resp any](t *testing.T, data string, op control.Op[Req, Resp], r Req) Resp {
+	t.Helper()
+	resp, err := control.Call(t.Context(), app.Dial(data), op, r)
+	if err != nil {
+		t.Fatalf("%s: %v", op.Name, err)
+	}
+	return resp
+}
+
+func exitOf[Req, Resp any](t *testing.T, data string, op control.Op[Req, Resp], r Req) int {
+	t.Helper()
+	_, err := control.Call(t.Context(), app.Dial(data), op, r)
+	if err == nil {
+		return control.ExitOK
+	}
+	return control.AsProblem(err).Exit
+}
+
+func TestAUnitKeepsWhatItsOwnerDid(t *testing.T) {
+	data := t.TempDir()
+	a, stop := live(t, data)
+	if got := exitOf(t, data, control.Claim, control.ClaimRequest{Code: "AAAA-BBBB"}); got != control.ExitFailed {
+		t.Errorf("a wrong claim code exits %d", got)
+	}
+	ask(t, data, control.Claim, control.ClaimRequest{Code: a.ClaimCode(), Owner: "佐藤"})
+	first := ask(t, data, control.PhoneAdd, control.PhoneAddRequest{Extension: "201", Name: "受付"})
+	second := ask(t, data, control.PhoneAdd, control.PhoneAddRequest{Extension: "202"})
+	if first.Secret == second.Secret || len(first.Secret) < 26 {
+		t.Errorf("secrets: %q %q", first.Secret, second.Secret)
+	}
+	ask(t, data, control.GroupSet, control.Group{Number: "600", Members: []string{"201", "202"}})
+	soon := time.Now().Add(time.Hour)
+	ask(t, data, control.GateOpen, control.GateOpenRequest{Area: "US", Extension: "201", Until: soon})
+	before := ask(t, data, control.GetStatus, control.None{})
+	stop()
+
+	b, stop := live(t, data)
+	after := ask(t, data, control.GetStatus, control.None{})
+	if after.Unit != before.Unit || !after.Claimed || after.Owner != "佐藤" || b.ClaimCode() != "" {
+		t.Errorf("before %+v\nafter  %+v", before, after)
+	}
+	phones := ask(t, data, control.PhoneList, control.None{})
+	if len(phones) != 2 || phones[0].Name != "受付" || phones[0].CreatedBy == "" {
+		t.Errorf("phones: %+v", phones)
+	}
+	if g := ask(t, data, control.GroupList, control.None{}); len(g) != 1 || len(g[0].Members) != 2 {
+		t.Errorf("groups: %+v", g)
+	}
+	if o := ask(t, data, control.GateList, control.None{}); len(o) != 1 || o[0].Area != "US" {
+		t.Errorf("openings: %+v", o)
+	}
+	stop()
+	r, err := app.VerifyEvidence(t.Context(), data)
+	if err != nil || !r.OK || r.Leaves < 8 {
+		t.Errorf("evidence: %+v %v", r, err)
+	}
+}
+
+// TestAnOldDatabaseOpensNothing is invariant G4: barring survives a rollback.
+func TestAnOldDatabaseOpensNothing(t *testing.T) {
+	data := t.TempDir()
+	a, stop := live(t, data)
+	ask(t, data, control.Claim, control.ClaimRequest{Code: a.ClaimCode(), Owner: "owner"})
+	ask(t, data, control.PhoneAdd, control.PhoneAddRequest{Extension: "201"})
+	o := ask(t, data, control.GateOpen, control.GateOpenRequest{
+		Area: "SL", Extension: "201", Until: time.Now().Add(time.Hour),
+	})
+	stop()
+	db := filepath.Join(data, evidence.StoreFile)
+	old, err := os.ReadFile(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stop = live(t, data)
+	ask(t, data, control.GateShut, control.GateShutRequest{ID: o.ID})
+	stop()
+	if err := os.WriteFile(db, old, 0o600); err != nil { // somebody restores last week's copy
+		t.Fatal(err)
+	}
+	live(t, data)
+	if o := ask(t, data, control.GateList, control.None{}); len(o) != 0 {
+		t.Errorf("the old database opened %+v again", o)
+	}
+	tr := ask(t, data, control.GateCheck, control.GateCheckRequest{Number: "01023276123456", From: "201"})
+	if tr.Verdict != "refuse" || tr.Rule != "international" {
+		t.Errorf("Sierra Leone after the rollback: %+v", tr)
+	}
+}
+
+func TestTwoUnitsDoNotShareADirectory(t *testing.T) {
+	data := t.TempDir()
+	live(t, data)
+	_, err := app.New(t.Context(), app.Options{Config: lifeConfig(), Data: data})
+	if p := control.AsProblem(err); err == nil || p.Exit != control.ExitConflict {
+		t.Errorf("a second unit started: %v", err)
+	}
+}
+
+func TestManagementStaysApartFromVoice(t *testing.T) {
+	for _, addr := range []string{"127.0.7.1:0", "0.0.0.0:18460"} {
+		c := lifeConfig()
+		c.Management.Listen = []string{addr}
+		_, err := app.New(t.Context(), app.Options{Config: c, Data: t.TempDir()})
+		if p, ok := errors.AsType[*control.Problem](err); !ok || p.What != "cli.listen.exposed" {
+			t.Errorf("management on %s: %v", addr, err)
+		}
+	}
+}
+
+func TestAMissingSealKeyIsSaid(t *testing.T) {
+	data := t.TempDir()
+	_, stop := live(t, data)
+	ask(t, data, control.PhoneAdd, control.PhoneAddRequest{Extension: "201"})
+	stop()
+	if err := os.Remove(filepath.Join(data, "seal.key")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := app.New(context.Background(), app.Options{Config: lifeConfig(), Data: data}); err == nil {
+		t.Error("a unit without its seal key started")
+	}
+}
+
+func TestNothingIsOpenedBeforeTheClaim(t *testing.T) {
+	data := t.TempDir()
+	live(t, data)
+	ask(t, data, control.PhoneAdd, control.PhoneAddRequest{Extension: "201"})
+	open := control.GateOpenRequest{Area: "US", Extension: "201", Until: time.Now().Add(time.Hour)}
+	if got := exitOf(t, data, control.GateOpen, open); got != control.ExitConflict {
+		t.Errorf("an unclaimed unit opened a country: exit %d", got)
+	}
+	for number, want := range map[string]string{"0312345678": "refuse", "110": "pass", "201": "internal"} {
+		tr := ask(t, data, control.GateCheck, control.GateCheckRequest{Number: number, From: "201"})
+		if tr.Verdict != want {
+			t.Errorf("%s: %s by %s, want %s", number, tr.Verdict, tr.Rule, want)
+		}
+	}
+}
