@@ -84,7 +84,7 @@ func (c *liveCall) sendToPhone(l *liveLeg, flipped bool) (*stack.Session, error)
 		return nil, err
 	}
 	return c.sh.Invite(stack.PhoneCall{
-		Place: place, URI: to.RequestURI, Routes: to.Routes,
+		Place: place, Device: to.Device, URI: to.RequestURI, Routes: to.Routes,
 		From: c.caller(), To: address("", to.Extension, c.u.cfg.Realm),
 		Body: body, Owner: l, MaxForwards: c.hops,
 	})

@@ -130,6 +130,31 @@ var dialogs = []attack{
 		},
 	},
 	{
+		name:          "hanging up on the phone that was called",
+		vulnerability: "any colleague's credential is good inside a call to somebody else",
+		scenario:      "BYE on the called phone's leg, all tags right, from another host, signed by another phone",
+		verified:      "no success, and the call stays up",
+		run: func(g *ground) {
+			p := g.connect()
+			x := g.intrude(hostThief)
+			r := request{
+				method: "BYE", uri: strings.Trim(header(p.offer, "Contact"), "<>"), from: header(p.offer, "To") + ";tag=puppet",
+				to: header(p.offer, "From"), callID: header(p.offer, "Call-ID"), cseq: 7,
+			}
+			got := x.ask(g.phones(), r)
+			if statusOf(got) != 401 {
+				g.Fatalf("unsigned: %q", got)
+			}
+			r.cseq++
+			x.fill(&r)
+			r.more = []string{x.authorization(got, &r, login{account: g.stolen})}
+			if s := statusOf(x.ask(g.phones(), r)); s != 0 && s < 400 {
+				g.Errorf("signed by another phone: %d", s)
+			}
+			p.up()
+		},
+	},
+	{
 		name:          "a phone that moves",
 		vulnerability: "the defence above cuts the true phone off",
 		scenario:      "the true phone speaks from another host in the middle of its call, and signs what it says",
