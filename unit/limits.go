@@ -7,6 +7,10 @@ const (
 	// CallsMax is how many calls a unit has at once; more are answered 503.
 	// Emergency calls are not counted against it.
 	CallsMax = 20_000
+	// CallsPerDevice is how many of them one phone makes at once: a stolen
+	// credential must not take every port and place. Emergency calls are let in
+	// beyond it.
+	CallsPerDevice = 64
 	// AnnouncementsMax bounds how many announcements play at once; further
 	// refusals are silent.
 	AnnouncementsMax = 1_000
@@ -18,7 +22,8 @@ const (
 	// SeqJump is added to the sequence number of a stored line dialog: requests
 	// that went out after it was stored are not stored again.
 	SeqJump = 100_000
-	// MediaTimeout is how long both sides of a call may be silent.
+	// MediaTimeout is how long one side of a call may send neither voice nor
+	// RTCP, unless it is on hold or Config says otherwise.
 	MediaTimeout = 60 * time.Second
 	// PreemptGrace is how long an emergency call waits for the call it
 	// pre-empts to say that its BYE is out.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/text"
@@ -29,7 +30,8 @@ type Config struct {
 	// Call is how calls behave. With Announcements and no mode of its own,
 	// refusals are spoken as early media.
 	Call          call.Config
-	Announcements int    // at once; 0 is none
+	Announcements int // at once; 0 is none
+	MediaTimeout  time.Duration
 	Lang          string // of announcements: "ja" (default) or "en"
 	CallsMax      int    // 0 is the package's limit
 	Log           *slog.Logger
@@ -54,6 +56,7 @@ type Unit struct {
 
 	mu      sync.Mutex
 	calls   map[string]*liveCall
+	held    map[string]int // calls by the device that made them
 	ends    map[string]LineEnd
 	waiting []func() // calls that came before ready
 	drained chan struct{}
@@ -71,6 +74,9 @@ func New(cfg Config) (*Unit, error) {
 	if cfg.Desk == nil || cfg.Phones == nil || cfg.Lines == nil || cfg.Committer == nil || cfg.Places == nil {
 		return nil, errors.New("unit: a part is missing")
 	}
+	if cfg.MediaTimeout <= 0 {
+		cfg.MediaTimeout = MediaTimeout
+	}
 	cfg.Announcements = min(cfg.Announcements, AnnouncementsMax)
 	if cfg.Announcements > 0 && cfg.Call.Announce == call.AnnounceOff {
 		cfg.Call.Announce = call.AnnounceEarly
@@ -81,7 +87,8 @@ func New(cfg Config) (*Unit, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	u := &Unit{cfg: cfg, log: cfg.Log, calls: make(map[string]*liveCall), ends: make(map[string]LineEnd)}
+	u := &Unit{cfg: cfg, log: cfg.Log, calls: make(map[string]*liveCall)}
+	u.held, u.ends = make(map[string]int), make(map[string]LineEnd)
 	u.lang = text.JA
 	if cfg.Lang != "" {
 		u.lang, _ = text.ParseLang(cfg.Lang)
@@ -186,10 +193,13 @@ func (u *Unit) Stop(ctx context.Context) error {
 func (u *Unit) add(c *liveCall, emergency bool) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.closing || (len(u.calls) >= u.cfg.CallsMax && !emergency) {
+	device := c.origin.Device
+	full := len(u.calls) >= u.cfg.CallsMax || device != "" && u.held[device] >= CallsPerDevice
+	if u.closing || full && !emergency {
 		return false
 	}
 	u.calls[c.id] = c
+	u.held[device]++
 	u.count.Store(int64(len(u.calls)))
 	return true
 }
@@ -198,6 +208,11 @@ func (u *Unit) remove(c *liveCall) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	delete(u.calls, c.id)
+	if device := c.origin.Device; u.held[device] > 1 {
+		u.held[device]--
+	} else {
+		delete(u.held, device)
+	}
 	u.count.Store(int64(len(u.calls)))
 	if u.closing && len(u.calls) == 0 {
 		close(u.drained)

@@ -152,7 +152,7 @@ func (c *liveCall) closeMedia(l *liveLeg) {
 func (c *liveCall) watch(legs ...*liveLeg) {
 	for _, l := range legs {
 		if l.voice != nil {
-			l.voice.Watch(MediaTimeout)
+			l.voice.Watch(c.u.cfg.MediaTimeout)
 			l.held = l.voice.Held()
 		}
 	}

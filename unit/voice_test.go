@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/wire/sip"
 )
 
@@ -121,4 +122,25 @@ func TestRefusalIsHeard(t *testing.T) {
 	if n := o.unit.slots.Load(); n != 0 {
 		t.Errorf("%d slots still taken", n)
 	}
+}
+
+// TestSilenceEndsACall: neither side is heard; an emergency call stays up.
+func TestSilenceEndsACall(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	o.unit.cfg.MediaTimeout = 200 * time.Millisecond
+	a, b := o.outside("09012345678")
+	if r := string(a.hungUp().Value(sip.HeaderReason)); !strings.HasPrefix(r, "Q.850;cause=41") {
+		t.Errorf("201 is told %q", r)
+	}
+	b.hungUp()
+	if f := last[fact.CallEnded](o); f.Reason != "no media" {
+		t.Errorf("ended: %+v", f)
+	}
+	a, b = o.outside("119")
+	a.p.expectNone("a BYE", isMethod(sip.BYE))
+	time.Sleep(400 * time.Millisecond) // the silence is what is tested
+	a.p.expectNone("a BYE", isMethod(sip.BYE))
+	a.bye()
+	b.hungUp()
+	o.over()
 }

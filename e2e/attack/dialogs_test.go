@@ -138,8 +138,9 @@ var dialogs = []attack{
 			p := g.connect()
 			x := g.intrude(hostThief)
 			r := request{
-				method: "BYE", uri: strings.Trim(header(p.offer, "Contact"), "<>"), from: header(p.offer, "To") + ";tag=puppet",
-				to: header(p.offer, "From"), callID: header(p.offer, "Call-ID"), cseq: 7,
+				method: "BYE", uri: strings.Trim(header(p.offer, "Contact"), "<>"), cseq: 7,
+				from: header(p.offer, "To") + ";tag=puppet", to: header(p.offer, "From"),
+				callID: header(p.offer, "Call-ID"),
 			}
 			got := x.ask(g.phones(), r)
 			if statusOf(got) != 401 {
