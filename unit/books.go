@@ -85,18 +85,27 @@ func (c *liveCall) endWord(e call.Effect) string {
 	return "failed"
 }
 
-// keepDialog stores what a restarted unit needs to hang a line leg up.
-func (c *liveCall) keepDialog(l *liveLeg) {
-	if l.se == nil || l.line == "" {
+// keepDialog stores, once, what a restarted unit needs to hang a line leg up.
+// then is called when it is on disk, or can't be written; it may be nil.
+func (c *liveCall) keepDialog(l *liveLeg, then func()) {
+	if l.se == nil || l.line == "" || l.kept {
 		return
 	}
 	d, at := l.se.Dialog(), l.se.Remote()
 	l.kept = true
-	c.u.commit(fact.Write{Rows: []fact.Row{fact.LineDialog{
+	w := fact.Write{Rows: []fact.Row{fact.LineDialog{
 		Call: c.id, Line: l.line, CallID: d.CallID, LocalTag: d.LocalTag, RemoteTag: d.RemoteTag,
 		LocalURI: d.Local, RemoteURI: d.Remote, Target: d.Target, Routes: d.Routes, LocalSeq: d.LocalSeq,
 		Answered: c.sh.Now().UTC(), Remote: at.Addr, Transport: at.Transport,
-	}}})
+	}}}
+	c.u.cfg.Committer.Commit(w, func(err error) {
+		if err != nil {
+			c.u.log.Error("dialog not stored: a crash would leave it open", "call", c.id, "line", l.line, "error", err)
+		}
+		if then != nil {
+			then()
+		}
+	})
 }
 
 // View is one call as onlookers see it: a copy.

@@ -53,7 +53,27 @@ func (l *liveLeg) SessionEvent(sh *stack.Shard, se *stack.Session, ev session.Ev
 func (l *liveLeg) answered(ev session.Event) {
 	in := call.Input{Event: call.Answered, Leg: l.id, Status: ev.Status}
 	in.Media = !ev.Body.Empty() && l.takeAnswer(ev.Body) == nil
-	l.c.input(in)
+	c := l.c
+	if l.line == "" || ev.NeedAnswer {
+		c.input(in)
+		return
+	}
+	acknowledged := func(*stack.Shard) {
+		if !l.gone {
+			c.note(l.se.Acknowledge(), "acknowledge")
+			c.input(in)
+		}
+	}
+	if c.target.Emergency() { // recorded as soon as possible, waited for never
+		c.keepDialog(l, nil)
+		acknowledged(c.sh)
+		return
+	}
+	c.keepDialog(l, func() {
+		if !c.sh.Post(acknowledged) {
+			c.u.log.Warn("answer came to a full shard", "call", c.id, "line", l.line)
+		}
+	})
 }
 
 func (l *liveLeg) failed(ev session.Event) {

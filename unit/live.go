@@ -179,7 +179,7 @@ func (c *liveCall) carryOut(e call.Effect) {
 	case call.OpCloseMedia:
 		c.closeMedia(l)
 	case call.OpKeepDialog:
-		c.keepDialog(l)
+		c.keepDialog(l, nil)
 	case call.OpAnswered:
 		c.bookAnswered(l)
 	case call.OpRelease:

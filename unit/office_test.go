@@ -302,6 +302,7 @@ type fakeBooks struct {
 	left  []fact.LineDialog
 	open  []fact.CallRecord
 	fail  error
+	slow  chan struct{} // line dialogs are on disk when it is closed; nil: at once
 	busy  sync.WaitGroup
 }
 
@@ -322,7 +323,12 @@ func (b *fakeBooks) Commit(w fact.Write, done func(error)) {
 		}
 	}
 	b.mu.Unlock()
-	b.busy.Go(func() { done(err) })
+	b.busy.Go(func() {
+		if len(w.Rows) > 0 && b.slow != nil {
+			<-b.slow
+		}
+		done(err)
+	})
 }
 
 func (b *fakeBooks) wait() { b.busy.Wait() }

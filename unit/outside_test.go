@@ -2,6 +2,7 @@ package unit
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/sekisho/sekisho/fact"
@@ -194,5 +195,53 @@ func TestEmergencyTakesTheFreeLine(t *testing.T) {
 	d.hungUp()
 	a.bye()
 	b.hungUp()
+	o.over()
+}
+
+// slowBooks has line dialogs wait for the disk until the function is called.
+func (o *office) slowBooks() func() {
+	slow := make(chan struct{})
+	o.books.slow = slow
+	stored := sync.OnceFunc(func() { close(slow) })
+	o.t.Cleanup(stored)
+	return stored
+}
+
+// TestTheLineHearsOfItsAnswerWhenItIsStored: a kill between the answer and the
+// disk must not leave a call open at the carrier, so the ACK waits.
+func TestTheLineHearsOfItsAnswerWhenItIsStored(t *testing.T) {
+	withShards(t, func(t *testing.T, shards int) {
+		o := newOffice(t, officeConfig{shards: shards})
+		stored := o.slowBooks()
+		a := o.p201.call("09012345678", o.p201.description("sendrecv"))
+		c := o.hikari.rung()
+		c.reply(200, o.hikari.description("sendrecv"))
+		o.hikari.expectNone("an ACK for what is not stored", isMethod(sip.ACK))
+		stored()
+		a.response(sip.INVITE, 200)
+		a.ack("")
+		c.next(sip.ACK)
+		if o.books.dialogs() != 1 {
+			t.Errorf("%d dialogs stored", o.books.dialogs())
+		}
+		a.bye()
+		c.hungUp()
+		o.over()
+	})
+}
+
+// TestAnEmergencyWaitsForNoDisk: its ACK goes out although nothing is stored.
+func TestAnEmergencyWaitsForNoDisk(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	stored := o.slowBooks()
+	a := o.p201.call("110", o.p201.description("sendrecv"))
+	c := o.hikari.rung()
+	c.reply(200, o.hikari.description("sendrecv"))
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	c.next(sip.ACK)
+	stored()
+	a.bye()
+	c.hungUp()
 	o.over()
 }

@@ -112,3 +112,34 @@ func TestTestLine(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestWaitingIsBounded: calls that come before the unit is ready wait, up to
+// a limit; those that gave up meanwhile are forgotten.
+func TestWaitingIsBounded(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1, late: true})
+	first := o.p201.call("202", o.p201.description("sendrecv"))
+	for range WaitingMax {
+		o.p203.call("999", o.p203.description("sendrecv"))
+	}
+	m := o.p203.expect("a 503", func(m *sip.Message) bool { return m.Status() == 503 })
+	if r := string(m.Value(sip.HeaderRetryAfter)); r != "1" {
+		t.Errorf("Retry-After %q", r)
+	}
+	first.cancel()
+	first.response(sip.INVITE, 487)
+	first.ackRefusal()
+	o.must(o.unit.Start(t.Context(), o.stack, o.relay))
+	o.p203.expect("an answer to one that waited", func(m *sip.Message) bool {
+		return m.Status() == 603 || m.Status() == 404
+	})
+	o.p202.expectNone("the call that was given up", isMethod(sip.INVITE))
+}
+
+func TestTextIsBounded(t *testing.T) {
+	if s := clip(strings.Repeat("1", 2*DialedMax)); len(s) != DialedMax {
+		t.Errorf("%d bytes of what was dialed are kept", len(s))
+	}
+	if s := clean(strings.Repeat("名", NameMax)); len(s) > NameMax || s == "" {
+		t.Errorf("%d bytes of a name are kept", len(s))
+	}
+}

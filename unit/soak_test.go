@@ -107,7 +107,8 @@ func (r *robot) pickUp(m *sip.Message) {
 	case 1:
 		d.reply(603, "")
 	case 2:
-		d.reply(302, "", fmt.Sprintf("Contact: <sip:%s@office>", []string{"201", "202", "203", "0901111222"}[r.roll(4)]))
+		to := []string{"201", "202", "203", "0901111222"}[r.roll(4)]
+		d.reply(302, "", fmt.Sprintf("Contact: <sip:%s@office>", to))
 	case 3: // rings on
 	case 4:
 		d.reply(500, "")
@@ -155,7 +156,7 @@ func (r *robot) answered(d *talk, m *sip.Message) {
 // once, and then asks that nothing be left of it: no call, no media, no
 // channel, no stored dialog, and every book that was opened is closed.
 func TestSoak(t *testing.T) {
-	calls := 400
+	calls := 200
 	if testing.Short() {
 		calls = 60
 	}
@@ -163,7 +164,8 @@ func TestSoak(t *testing.T) {
 		o := newOffice(t, officeConfig{
 			shards: shards, channels: 12, announcements: 3,
 			call: call.Config{
-				NoAnswer: 300 * time.Millisecond, LineNoAnswer: 200 * time.Millisecond, AnnounceMax: 100 * time.Millisecond,
+				NoAnswer: 300 * time.Millisecond, LineNoAnswer: 200 * time.Millisecond,
+				AnnounceMax: 100 * time.Millisecond,
 			},
 		})
 		robots := []*robot{

@@ -185,3 +185,18 @@ func TestLegLimit(t *testing.T) {
 		t.Fatalf("%d legs, want %d", len(c.legs), MaxLegs)
 	}
 }
+
+// TestLineLimit gives a route more lines than are tried.
+func TestLineLimit(t *testing.T) {
+	c := New(Config{}, Setup{Offer: true, Route: Route{Lines: make([]string, 2*MaxLines)}})
+	now := time.Unix(1_800_000_000, 0)
+	c.Step(now, Input{Event: Start})
+	tried := 1
+	for !c.Done() {
+		c.Step(now, Input{Event: SeizeFailed, Leg: LegID(tried)})
+		tried++
+	}
+	if tried-1 != MaxLines {
+		t.Errorf("%d lines tried, want %d", tried-1, MaxLines)
+	}
+}

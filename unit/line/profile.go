@@ -247,6 +247,9 @@ func (p *Profile) SessionConfig(jitter uint64) session.Config {
 	c.Refresher = p.Session.Refresher
 	c.Reliable = p.Session.Reliable
 	c.Jitter = jitter
+	// The line hears that we know of its answer only when the dialog is on
+	// disk: after a crash its BYE must go out.
+	c.HoldACK = true
 	return c
 }
 
