@@ -31,7 +31,8 @@ const (
 	// from a line's address is a phone.
 	carrierHost  = "127.0.0.2"
 	phoneHost    = "127.0.0.1"
-	portsTried   = 20 // from 5060 on, when something else is there already
+	portFirst    = 5060
+	portsTried   = 20 // from there on, when something else is there already
 	readyTimeMax = 10 * time.Second
 	readyPoll    = 20 * time.Millisecond
 	openFor      = time.Minute
@@ -45,6 +46,8 @@ const sierraLeone = "01023276123456"
 // Options is what Open needs.
 type Options struct {
 	Log io.Writer // the unit's log at level warn; nil for none
+	// Port is the first that is tried for the unit; 0 is SIP's own, 5060.
+	Port int
 	// Shorter keeps that many attempts of each wave, for tests; 0 keeps all.
 	Shorter int
 }
@@ -122,14 +125,17 @@ func (d *Demo) openCarrier(ctx context.Context) error {
 var secret = rand.Text()
 
 // openUnit starts a real unit on the defaults, on the first free ports from
-// 5060 on.
+// Options.Port on.
 func (d *Demo) openUnit(ctx context.Context, o Options) error {
 	var last error
+	if o.Port == 0 {
+		o.Port = portFirst
+	}
 	for i := range portsTried {
 		c := config.Default()
 		c.Log.Level = "warn"
 		c.Voice.AnnouncementsMax = announced
-		shift(&c, 10*i)
+		shift(&c, o.Port-portFirst+10*i)
 		log := slog.New(slog.NewTextHandler(o.Log, &slog.HandlerOptions{Level: slog.LevelWarn}))
 		a, err := app.New(ctx, app.Options{Config: c, Data: d.data, Log: log})
 		if p, ok := errors.AsType[*control.Problem](err); ok && p.What == "cli.listen.failed" {
@@ -143,7 +149,7 @@ func (d *Demo) openUnit(ctx context.Context, o Options) error {
 			return err
 		}
 		d.app, d.client = a, app.Dial(d.data)
-		d.server = netip.AddrPortFrom(netip.MustParseAddr(phoneHost), uint16(5060+10*i))
+		d.server = netip.AddrPortFrom(netip.MustParseAddr(phoneHost), uint16(o.Port+10*i))
 		d.onClose(a.Stop)
 		return nil
 	}

@@ -14,6 +14,7 @@ const (
 	serversMax       = 65536                  // server transactions of one shard
 	clientsMax       = 65536                  // client transactions of one shard
 	sessionsMax      = 32768                  // sessions of one shard
+	dialogReserve    = 8192                   // of serversMax, for requests inside dialogs: a call can be hung up
 	emergencyReserve = 256                    // of each of these three, what only emergency calls may use
 	connsMax         = 4096                   // stream connections
 	strangersMax     = 1024                   // of them, on which nobody was admitted yet

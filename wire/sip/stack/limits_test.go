@@ -135,9 +135,20 @@ func TestTablesFull(t *testing.T) {
 		}
 		w.on(w.unit, func(sh *Shard) {
 			clear(sh.sessions)
-			for i := range serversMax - emergencyReserve {
+			for i := range serversMax - emergencyReserve - dialogReserve {
 				sh.servers[fmt.Sprint(i)] = nil
 			}
+			var bye sip.Message
+			if err := sip.Parse([]byte(options("z9hG4bKbye")), &bye); err != nil {
+				t.Fatal(err)
+			}
+			tx := sh.newServer(&bye, flow{}, 0)
+			if tx == nil {
+				t.Error("no room for a request inside a dialog")
+				return
+			}
+			sh.wheel.stop(&tx.tm)
+			delete(sh.byTx, tx.id)
 		})
 		r.send(unitAddr, options("z9hG4bKb"))
 		if got := r.statuses(); len(got) != 1 || got[0] != "503 Service Unavailable" {

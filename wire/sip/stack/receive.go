@@ -181,7 +181,7 @@ func (sh *Shard) inside(m *sip.Message, f flow) {
 	if !se.expects(&f) && !sh.proven(se, m, f) {
 		return
 	}
-	tx := sh.newServer(m, f)
+	tx := sh.newServer(m, f, 0)
 	if tx == nil {
 		return
 	}
@@ -279,7 +279,7 @@ func (sh *Shard) refresh(m *sip.Message, f flow) bool {
 
 // begin makes the transaction, and for an INVITE the session.
 func (sh *Shard) begin(m *sip.Message, f flow, id edge.Identity, line string) {
-	tx := sh.newServer(m, f)
+	tx := sh.newServer(m, f, dialogReserve)
 	if tx == nil {
 		return
 	}

@@ -25,9 +25,14 @@ type serverTx struct {
 	trying  timer
 }
 
-// newServer makes the transaction of a request; nil if there is no room.
-func (sh *Shard) newServer(m *sip.Message, f flow) *serverTx {
-	if !sh.roomFor(len(sh.servers), serversMax, sh.urgent) {
+// newServer makes the transaction of a request; nil if there is no room. keep
+// is how many places it must leave to others.
+func (sh *Shard) newServer(m *sip.Message, f flow, keep int) *serverTx {
+	most := serversMax
+	if !sh.urgent {
+		most -= keep
+	}
+	if !sh.roomFor(len(sh.servers), most, sh.urgent) {
 		sh.stack.Counters.Overflow.Add(1)
 		sh.respondStateless(m, f, 503, "", func(b *sip.Builder) { b.Uint(sip.HeaderRetryAfter, retryAfterShed) })
 		return nil
