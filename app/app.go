@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sekisho/sekisho/app/config"
@@ -52,6 +54,8 @@ type App struct {
 	voice    []plane.Listener
 	host     plane.Host
 
+	stranded string      // the copy it runs on because the disk took nothing, ""
+	adrift   atomic.Bool // the store is open: from now on a stranded unit's writes fail
 	// doubted tells that an older or changed database was put in place.
 	doubted bool
 
@@ -69,12 +73,36 @@ type App struct {
 }
 
 // New opens a unit on its data directory. What was opened is closed again
-// when something fails.
+// when something fails. Where the directory takes no writes the unit is
+// stranded, but starts (see stranded.go).
 func New(ctx context.Context, o Options) (*App, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &App{options: o, log: o.Log, started: time.Now().UTC(), linesChanged: make(chan struct{}, 1)}
+	a, err := open(ctx, o, "")
+	if err == nil {
+		return a, nil
+	}
+	dir, ok := refuge(o.Data)
+	if !ok {
+		return nil, err
+	}
+	o.Log.Error("the disk takes no writes: emergency and internal calls only", "data", o.Data, "copy", dir, "err", err)
+	o.Data = dir
+	a, second := open(ctx, o, dir)
+	if second != nil {
+		return nil, errors.Join(err, second, os.RemoveAll(dir))
+	}
+	return a, nil
+}
+
+func open(ctx context.Context, o Options, stranded string) (*App, error) {
+	a := &App{
+		options: o, log: o.Log, started: time.Now().UTC(), stranded: stranded, linesChanged: make(chan struct{}, 1),
+	}
+	if stranded != "" {
+		a.onClose(func() error { return os.RemoveAll(stranded) })
+	}
 	for _, step := range []func(context.Context) error{
 		a.openControl, a.openStore, a.openParts, a.loadSettings, a.openUnit, a.openSIP, a.openLines,
 	} {
@@ -129,10 +157,11 @@ func (a *App) path(name string) string { return filepath.Join(a.options.Data, na
 
 // openStore opens the database, the evidence and its key.
 func (a *App) openStore(ctx context.Context) error {
-	st, err := store.Open(ctx, store.Config{Path: a.path(evidence.StoreFile)})
+	st, err := store.Open(ctx, store.Config{Path: a.path(evidence.StoreFile), Fault: a.fault})
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
+	a.adrift.Store(true)
 	a.store = st
 	a.onClose(st.Close)
 	id, err := st.Setting(ctx, settingUnit)
@@ -165,7 +194,7 @@ func (a *App) openStore(ctx context.Context) error {
 	}
 	a.recorder = r
 	a.onClose(r.Close)
-	return a.commit(ctx, fact.Write{
+	return a.note(ctx, fact.Write{
 		Facts: []fact.Fact{fact.UnitStarted{Version: Version(), Boot: st.Boot(), At: a.started}},
 		Rows:  []fact.Row{fact.Setting{Name: settingUnit, Value: id}},
 	})
@@ -276,7 +305,13 @@ func (a *App) Stop() error {
 	a.wait.Wait()
 	stopped := fact.Write{Facts: []fact.Fact{fact.UnitStopped{Why: "told to", At: time.Now().UTC()}}}
 	// With time of its own: calls that did not end must not keep it off the record.
-	return errors.Join(err, a.commit(context.Background(), stopped), a.close())
+	err = errors.Join(err, a.note(context.Background(), stopped))
+	closed := a.close()
+	if a.stranded != "" { // a last checkpoint that can't be written is no news
+		a.log.Info("stranded unit closed", "err", closed)
+		return err
+	}
+	return errors.Join(err, closed)
 }
 
 // Dial gives a client for the unit that runs on a data directory.

@@ -31,7 +31,7 @@ func (a *App) openClaim(ctx context.Context) error {
 	}
 	a.claim.code = word(claimCodeBytes)
 	a.claim.hash = claimHash(a.claim.code)
-	return a.commit(ctx, fact.Write{Rows: []fact.Row{fact.Setting{Name: settingClaim, Value: a.claim.hash}}})
+	return a.note(ctx, fact.Write{Rows: []fact.Row{fact.Setting{Name: settingClaim, Value: a.claim.hash}}})
 }
 
 func claimHash(code string) string {

@@ -15,5 +15,6 @@ const (
 	shardsDefault  = 4                     // at most, when the configuration leaves it open
 	signalingDSCP  = 24                    // CS3 (RFC 4594 §2.3), where no line wants another
 	commitTimeMax  = 10 * time.Second      // a change waits that long for the disk
+	startBytes     = 1 << 20               // a disk that does not take that much takes no unit
 	behindPoll     = 10 * time.Millisecond // while what the desk writes behind is waited for
 )

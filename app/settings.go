@@ -82,7 +82,7 @@ func (a *App) noteConfig(ctx context.Context) error {
 	if hash == before {
 		return nil
 	}
-	return a.commit(ctx, fact.Write{
+	return a.note(ctx, fact.Write{
 		Facts: []fact.Fact{fact.ConfigChanged{
 			File: a.options.File, SHA256: hash, By: "uid:" + strconv.Itoa(os.Geteuid()), At: now(),
 		}},
@@ -101,7 +101,7 @@ func (a *App) shutDoubted(ctx context.Context) error {
 		w.Facts = append(w.Facts, fact.OpeningRemoved{ID: o.ID, By: "unit: the database is in doubt", At: now()})
 	}
 	a.state.openings = nil
-	return a.commit(ctx, w)
+	return a.note(ctx, w)
 }
 
 // refresh makes plan and policy anew from everything they depend on, and puts

@@ -47,6 +47,9 @@ func (s *session) serve() *cobra.Command {
 func (s *session) welcome(a *app.App) {
 	st := a.Status()
 	s.printf("cli.serve.started", st.Unit, s.data)
+	if copied := a.Stranded(); copied != "" {
+		s.printf("cli.serve.stranded", s.data, copied)
+	}
 	for _, l := range st.Listeners {
 		if len(l.Digest) > 0 {
 			s.printf("cli.serve.listening", l.Plane, l.Transport, l.Addr, strings.Join(l.Digest, ", "))

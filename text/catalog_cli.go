@@ -41,10 +41,15 @@ var catalogCLI = map[Key]Sentence{
 		EN: "can't read the time %q (e.g. 8h, 2026-12-01, \"2026-12-01 18:00\")",
 	},
 
-	"cli.serve":                 {JA: "主装置を動かす", EN: "run the unit"},
-	"cli.serve.flag.config":     {JA: "設定ファイル (TOML)。省略時は安全な既定値", EN: "configuration file (TOML); safe defaults when left out"},
-	"cli.serve.started":         {JA: "主装置 %s を起動しました (データ: %s)", EN: "unit %s started (data: %s)"},
-	"cli.serve.listening":       {JA: "待ち受け: %s %s %s (ダイジェスト: %s)", EN: "listening: %s %s %s (digest: %s)"},
+	"cli.serve":             {JA: "主装置を動かす", EN: "run the unit"},
+	"cli.serve.flag.config": {JA: "設定ファイル (TOML)。省略時は安全な既定値", EN: "configuration file (TOML); safe defaults when left out"},
+	"cli.serve.started":     {JA: "主装置 %s を起動しました (データ: %s)", EN: "unit %s started (data: %s)"},
+	"cli.serve.listening":   {JA: "待ち受け: %s %s %s (ダイジェスト: %s)", EN: "listening: %s %s %s (digest: %s)"},
+	"cli.serve.stranded": {
+		JA: "注意: %s に書き込めないため、メモリー上の写し (%s) で動いています。緊急通報と内線だけが使えます。ディスクを直して再起動してください。",
+		EN: "Warning: %s takes no writes, so the unit runs on a copy in memory (%s): emergency and internal calls only. " +
+			"Mend the disk and start again.",
+	},
 	"cli.serve.listening.other": {JA: "待ち受け: %s %s %s (%s)", EN: "listening: %s %s %s (%s)"},
 	"cli.serve.claim": {
 		JA: "この主装置はまだ登録されていません。内線と緊急通報だけが使えます。持ち主の登録: sekisho claim %s",

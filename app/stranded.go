@@ -1,0 +1,102 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/sekisho/sekisho/evidence"
+	"github.com/sekisho/sekisho/fact"
+)
+
+// A unit whose disk takes nothing when it starts (full, read-only) still has
+// to reach 110, 118 and 119 (invariant G6). It runs on a copy of its data in
+// memory that takes no write either: the desk closes what is not emergency, as
+// it does when the disk fails in mid-life, and nothing is opened, claimed or
+// added. Started again with a disk that takes writes it is as before.
+
+// errStranded is what every write of a stranded unit gets.
+var errStranded = errors.New("the data directory took no writes when the unit started")
+
+// memoryDir is where a stranded unit's copy goes first (tmpfs).
+const memoryDir = "/dev/shm"
+
+// refuge copies a data directory that takes no writes, for a stranded unit.
+// ok is false where there is nothing to copy, or the directory does take
+// writes and so something else is wrong.
+func refuge(data string) (dir string, ok bool) {
+	if _, err := os.Stat(filepath.Join(data, evidence.StoreFile)); err != nil || takesWrites(data) {
+		return "", false
+	}
+	for _, parent := range []string{memoryDir, os.TempDir()} {
+		dir, err := os.MkdirTemp(parent, "sekisho-stranded-")
+		if err != nil {
+			continue
+		}
+		if copyData(data, dir) == nil {
+			return dir, true
+		}
+		_ = os.RemoveAll(dir) // the next place may do
+	}
+	return "", false
+}
+
+// takesWrites tries whether a directory takes as much as a start writes.
+func takesWrites(data string) bool {
+	f, err := os.CreateTemp(data, ".probe-*")
+	if err != nil {
+		return false
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	if _, err := f.Write(make([]byte, startBytes)); err != nil {
+		return false
+	}
+	return f.Sync() == nil
+}
+
+// copyData copies the files of a data directory; there are no folders in it.
+func copyData(from, to string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return fmt.Errorf("copy: %w", err)
+	}
+	for _, e := range entries {
+		if !e.Type().IsRegular() {
+			continue
+		}
+		b, err := os.ReadFile(filepath.Join(from, e.Name()))
+		if err != nil {
+			return fmt.Errorf("copy: %w", err)
+		}
+		if err := os.WriteFile(filepath.Join(to, e.Name()), b, 0o600); err != nil {
+			return fmt.Errorf("copy: %w", err)
+		}
+	}
+	return nil
+}
+
+// Stranded tells where a unit runs whose data directory took no writes when
+// it started, "" for a unit that is well.
+func (a *App) Stranded() string { return a.stranded }
+
+// fault makes every write of a stranded unit fail once it is open.
+func (a *App) fault(string) error {
+	if a.stranded != "" && a.adrift.Load() {
+		return errStranded
+	}
+	return nil
+}
+
+// note writes what the unit itself has to say of its start and end. A stranded
+// unit can't, and goes on.
+func (a *App) note(ctx context.Context, w fact.Write) error {
+	err := a.commit(ctx, w)
+	if err != nil && a.stranded != "" {
+		a.log.Warn("not written: the unit is stranded", "err", err)
+		return nil
+	}
+	return err
+}
