@@ -1,8 +1,6 @@
 package app_test
 
 import (
-	"io"
-	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -11,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sekisho/sekisho/app"
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/sim/carrier"
 	"github.com/sekisho/sekisho/sim/office"
@@ -40,20 +37,10 @@ func sealDisk(t *testing.T, data string) func() {
 	return open
 }
 
-// TestAStrandedUnitReachesEmergency is invariant G6 at the start: the disk
-// takes no writes, so international and domestic calls are closed, and 110 and
-// internal calls are not.
-func TestAStrandedUnitReachesEmergency(t *testing.T) {
-	data := filepath.Join(t.TempDir(), "data")
-	host := netip.MustParseAddr("127.0.7.3")
-	socket := func(a netip.Addr) net.PacketConn {
-		c, err := net.ListenPacket("udp", netip.AddrPortFrom(a, 0).String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c
-	}
-	c, err := carrier.New(socket(netip.MustParseAddr("127.0.7.2")), carrier.Config{
+// firstLife runs a unit with a phone, a line and an opening, and stops it.
+func firstLife(t *testing.T, data string) control.PhoneAccount {
+	t.Helper()
+	c, err := carrier.New(loopback(t, "127.0.7.2"), carrier.Config{
 		Domain: "carrier.invalid", Accounts: []carrier.Account{{User: "unit", Secret: "a-long-secret"}},
 		Behave:    func(carrier.Reading) carrier.Behavior { return carrier.Behavior{Sound: carrier.Silence} },
 		OpenMedia: func(a netip.Addr) (net.PacketConn, error) { return net.ListenPacket("udp", a.String()+":0") },
@@ -72,33 +59,40 @@ func TestAStrandedUnitReachesEmergency(t *testing.T) {
 	soon := time.Now().Add(time.Hour)
 	ask(t, data, control.GateOpen, control.GateOpenRequest{Area: "SL", Extension: "201", Until: soon})
 	stop()
+	return account
+}
 
+func loopback(t *testing.T, host string) net.PacketConn {
+	t.Helper()
+	c, err := net.ListenPacket("udp", host+":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestAStrandedUnitReachesEmergency is invariant G6 at the start: the disk
+// takes no writes, so international and domestic calls are closed, and 110 is
+// not.
+func TestAStrandedUnitReachesEmergency(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	account := firstLife(t, data)
 	unseal := sealDisk(t, data)
-	a, err = app.New(t.Context(), app.Options{
-		Config: lifeConfig(), Data: data, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
+	a, stop := live(t, data)
+	where := a.Stranded()
+	if where == "" || a.Status().Degraded == "" {
+		t.Fatalf("stranded in %q, degraded %q", where, a.Status().Degraded)
+	}
+	p, err := office.New(loopback(t, "127.0.7.3"), office.Account{
+		Extension: "201", User: account.User, Secret: account.Secret, UserAgent: "test",
+		Server: netip.MustParseAddrPort(a.Status().Listeners[0].Addr),
+	}, netip.MustParseAddrPort("127.0.7.3:9"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if a.Stranded() == "" || a.Status().Degraded == "" {
-		t.Errorf("stranded in %q, degraded %q", a.Stranded(), a.Status().Degraded)
-	}
-	server := netip.MustParseAddrPort(a.Status().Listeners[0].Addr)
-	p, err := office.New(socket(host), office.Account{
-		Extension: "201", User: account.User, Secret: account.Secret, Server: server, UserAgent: "test",
-	}, netip.AddrPortFrom(host, 9))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for !c.Registered("unit") && t.Context().Err() == nil {
-		time.Sleep(10 * time.Millisecond)
-	}
+	t.Cleanup(func() { p.Close() })
 	for dialed, want := range map[string]bool{"110": true, "119": true, "0312345679": false, "01023276123456": false} {
 		call, o, err := p.Dial(t.Context(), dialed)
-		t.Logf("%s: %d in %v", dialed, o.Status, o.Took)
 		if err != nil || (call != nil) != want {
 			t.Errorf("%s: %+v %v", dialed, o, err)
 		}
@@ -109,14 +103,10 @@ func TestAStrandedUnitReachesEmergency(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if got := exitOf(t, a.Stranded(), control.PhoneAdd, control.PhoneAddRequest{Extension: "202"}); got == 0 {
+	if got := exitOf(t, where, control.PhoneAdd, control.PhoneAddRequest{Extension: "202"}); got == control.ExitOK {
 		t.Error("a stranded unit added a phone")
 	}
-	p.Close()
-	where := a.Stranded()
-	if err := a.Stop(); err != nil {
-		t.Errorf("stop: %v", err)
-	}
+	stop()
 	if _, err := os.Stat(where); err == nil {
 		t.Errorf("the copy in %s is left behind", where)
 	}
