@@ -64,7 +64,7 @@ func (l *liveLeg) answered(ev session.Event) {
 			c.input(in)
 		}
 	}
-	if c.target.Emergency() { // recorded as soon as possible, waited for never
+	if c.core.Emergency() { // recorded as soon as possible, waited for never
 		c.keepDialog(l, nil)
 		acknowledged(c.sh)
 		return
