@@ -10,8 +10,8 @@ import (
 // urgentCalls remembers emergency calls that came without credentials and were
 // asked for some. One that comes again without is from a phone that can't
 // answer, or from a stranger; but a mere retransmission, which has the same
-// branch, says nothing: its challenge was late or lost. Residents and strangers have rings of their own:
-// strangers can't push residents out.
+// branch, says nothing: its challenge was late or lost. Residents and
+// strangers have rings of their own: strangers can't push residents out.
 type urgentCalls struct {
 	mu   sync.Mutex
 	seed maphash.Seed
