@@ -13,7 +13,7 @@ import (
 func SIPsak(ctx context.Context, dir, uri string, at netip.AddrPort) (string, error) {
 	p, err := Start(ctx, Program{
 		Name: "sipsak", Path: "sipsak", LogDir: dir,
-		Args: []string{"-vvv", "-H", "localhost", "-s", uri, "-p", at.String(), "-D", "4"},
+		Args: []string{"-vvv", "-H", "127.0.0.1", "-s", uri, "-p", at.String(), "-D", "4"},
 	})
 	if err != nil {
 		return "", err
