@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/sekisho/sekisho/evidence"
 	"github.com/sekisho/sekisho/fact"
@@ -23,6 +24,9 @@ var errStranded = errors.New("the data directory took no writes when the unit st
 // memoryDir is where a stranded unit's copy goes first (tmpfs).
 const memoryDir = "/dev/shm"
 
+// strandedName begins the names of such copies.
+const strandedName = "sekisho-stranded-"
+
 // refuge copies a data directory that takes no writes, for a stranded unit.
 // ok is false where there is nothing to copy, or the directory does take
 // writes and so something else is wrong.
@@ -31,7 +35,8 @@ func refuge(data string) (dir string, ok bool) {
 		return "", false
 	}
 	for _, parent := range []string{memoryDir, os.TempDir()} {
-		dir, err := os.MkdirTemp(parent, "sekisho-stranded-")
+		sweep(parent)
+		dir, err := os.MkdirTemp(parent, strandedName)
 		if err != nil {
 			continue
 		}
@@ -41,6 +46,31 @@ func refuge(data string) (dir string, ok bool) {
 		_ = os.RemoveAll(dir) // the next place may do
 	}
 	return "", false
+}
+
+// sweep removes copies that a killed stranded unit left behind: there are keys
+// in them. A copy whose lock is held is in use; what is not a folder of our
+// own, for us alone, is not looked into.
+func sweep(parent string) {
+	left, err := filepath.Glob(filepath.Join(parent, strandedName+"*"))
+	if err != nil {
+		return // the pattern is ours
+	}
+	for _, dir := range left {
+		info, err := os.Lstat(dir)
+		if err != nil || !info.IsDir() || info.Mode().Perm() != 0o700 {
+			continue
+		}
+		if st, ok := info.Sys().(*syscall.Stat_t); !ok || int(st.Uid) != os.Geteuid() {
+			continue
+		}
+		lock, err := lockData(filepath.Join(dir, lockFile))
+		if err != nil {
+			continue
+		}
+		_ = os.RemoveAll(dir) // tried again at the next such start
+		_ = lock.Close()
+	}
 }
 
 // takesWrites tries whether a directory takes as much as a start writes.

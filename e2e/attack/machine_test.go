@@ -181,11 +181,11 @@ func TestKeys(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() != 0 {
-		t.Skip("only root can mount a small file system")
+		t.Fatal("only root can mount a small file system: run ./test as root")
 	}
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=6m,mode=0700"); err != nil {
-		t.Skipf("no file system can be mounted here: %v", err)
+		t.Fatalf("no file system can be mounted here: %v", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
 	g := newGround(t, filepath.Join(disk, "data"))
