@@ -79,8 +79,15 @@ func (s *MediaSocket) FD() int { return s.fd }
 func (s *MediaSocket) Local() netip.AddrPort { return s.local }
 
 // Connect binds the socket to one peer: the kernel drops what others send.
-// Connecting again moves it.
+// Connecting again moves it; the zero AddrPort takes the connection away, and
+// the socket keeps its port and hears everybody again.
 func (s *MediaSocket) Connect(peer netip.AddrPort) error {
+	if !peer.IsValid() {
+		if err := disconnect(s.fd); err != nil {
+			return fmt.Errorf("take media from its peer: %w", err)
+		}
+		return nil
+	}
 	if err := unix.Connect(s.fd, sockaddr(peer)); err != nil {
 		return fmt.Errorf("connect media to peer: %w", err)
 	}

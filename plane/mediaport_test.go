@@ -58,6 +58,18 @@ func TestMediaPair(t *testing.T) {
 	if got, ok := take(rtp, 30*time.Millisecond); ok {
 		t.Errorf("heard %q too", got)
 	}
+	// Without its peer the socket hears everybody, on the same port.
+	if err := rtp.Connect(netip.AddrPort{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []*MediaSocket{other, peer} {
+		if err := unix.Sendto(s.FD(), []byte(s.Local().String()), 0, sockaddr(rtp.Local())); err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := take(rtp, 2*time.Second); !ok || got != s.Local().String() {
+			t.Errorf("heard %q, %v", got, ok)
+		}
+	}
 	for range 2 {
 		if err := rtp.Close(); err != nil {
 			t.Errorf("close: %v", err)

@@ -143,6 +143,9 @@ func (l *liveLeg) offered(b session.Body) {
 		return
 	}
 	l.bare = false
+	if l.line == "" {
+		l.voice.Follow(l.se.From().Remote.Addr())
+	}
 	what, err := l.voice.TakeOffer(b.Bytes)
 	switch {
 	case err != nil:

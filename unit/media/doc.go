@@ -28,7 +28,8 @@
 // Packets are only taken from the peer: first from the address it signaled,
 // or (behind NAT) from the first source at its address or its signaling
 // address whose packets are consistent; then the socket is connected, and
-// strangers' packets end in the kernel. Only new signaling moves a leg.
+// strangers' packets end in the kernel. Only new signaling moves a leg: then it
+// is learned again, but not from where it was (what comes from there is late).
 //
 // # Concurrency
 //

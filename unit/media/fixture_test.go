@@ -1,19 +1,15 @@
 package media
 
 import (
-	"crypto/rand"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
-	"unsafe"
 
-	"golang.org/x/sys/unix"
+	"github.com/sekisho/sekisho/plane"
 )
 
 // ports opens real sockets, as plane does.
@@ -24,24 +20,16 @@ type ports struct {
 
 var _ Sockets = (*ports)(nil)
 
-// OpenPair tries ports at random.
+// OpenPair opens a pair of plane's.
 func (p *ports) OpenPair(local netip.Addr) (Socket, Socket, error) {
-	for range 100 {
-		var b [2]byte
-		_, _ = rand.Read(b[:])
-		port := 20000 + binary.BigEndian.Uint16(b[:])%20000&^1
-		a, err := p.socket(netip.AddrPortFrom(local, port))
-		if err != nil {
-			continue
-		}
-		c, err := p.socket(netip.AddrPortFrom(local, port+1))
-		if err != nil {
-			a.Close()
-			continue
-		}
-		return a, c, nil
+	a, b, err := plane.MediaPorts{First: 20_000, Last: 39_999}.OpenPair(local)
+	if err != nil {
+		return nil, nil, err
 	}
-	return nil, nil, errors.New("no ports")
+	p.mu.Lock()
+	p.open += 2
+	p.mu.Unlock()
+	return &udp{MediaSocket: a, ports: p}, &udp{MediaSocket: b, ports: p}, nil
 }
 
 func (p *ports) count() int {
@@ -50,61 +38,27 @@ func (p *ports) count() int {
 	return p.open
 }
 
-func (p *ports) socket(at netip.AddrPort) (*udp, error) {
-	family := unix.AF_INET
-	if at.Addr().Is6() {
-		family = unix.AF_INET6
-	}
-	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return nil, err
-	}
-	if err := unix.Bind(fd, sockaddr(at, at.Addr())); err != nil {
-		unix.Close(fd)
-		return nil, fmt.Errorf("bind: %w", err)
-	}
-	p.mu.Lock()
-	p.open++
-	p.mu.Unlock()
-	return &udp{fd: fd, at: at, ports: p}, nil
-}
-
+// udp is a socket of plane's that is counted.
 type udp struct {
-	fd    int
-	at    netip.AddrPort
+	*plane.MediaSocket
 	ports *ports
-	stuck atomic.Bool // can't take a connection away
-	loose atomic.Bool // can't be connected at all
+	loose atomic.Bool // can't be connected
 }
 
 var _ Socket = (*udp)(nil)
-
-func (u *udp) FD() int               { return u.fd }
-func (u *udp) Local() netip.AddrPort { return u.at }
 
 func (u *udp) Close() error {
 	u.ports.mu.Lock()
 	u.ports.open--
 	u.ports.mu.Unlock()
-	return unix.Close(u.fd)
+	return u.MediaSocket.Close()
 }
 
 func (u *udp) Connect(peer netip.AddrPort) error {
 	if u.loose.Load() {
 		return errors.New("can't")
 	}
-	if peer.IsValid() {
-		return unix.Connect(u.fd, sockaddr(peer, u.at.Addr()))
-	}
-	if u.stuck.Load() {
-		return errors.New("can't")
-	}
-	none := [16]byte{} // AF_UNSPEC
-	_, _, e := unix.Syscall(unix.SYS_CONNECT, uintptr(u.fd), uintptr(unsafe.Pointer(&none)), 16)
-	if e != 0 {
-		return e
-	}
-	return nil
+	return u.MediaSocket.Connect(peer)
 }
 
 // world is a relay with what it told.

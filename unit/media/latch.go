@@ -15,6 +15,8 @@ type latch struct {
 	rtp, rtcp lock
 	tried     [candidatesMax]candidate
 	next      int
+	left      netip.AddrPort // where the peer was before signaling moved it
+	leftAt    time.Time
 }
 
 // lock is one socket's tie to the peer.
@@ -47,7 +49,7 @@ func (s *stream) learn(h rtp.Header, from netip.AddrPort) bool {
 	p := s.path
 	switch {
 	case from == p.remote:
-	case !s.mayLearn(from):
+	case !s.mayLearn(from), s.late(from):
 		s.stats.strange.Add(1)
 		return false
 	case p.open != nil: // authentic: it has the key
@@ -56,6 +58,12 @@ func (s *stream) learn(h rtp.Header, from netip.AddrPort) bool {
 	}
 	s.lockRTP(from)
 	return true
+}
+
+// late tells whether a packet was under way when signaling moved the peer away
+// from where it comes from: it must not tie the stream to the old place again.
+func (s *stream) late(from netip.AddrPort) bool {
+	return from == s.latch.left && s.loop.now.Sub(s.latch.leftAt) < moveGrace
 }
 
 // mayLearn applies the leg's learning rule.
@@ -118,38 +126,23 @@ func (s *stream) lockRTCP(peer netip.AddrPort) {
 	}
 }
 
-// unlock begins anew: signaling said that the peer is elsewhere now. Where a
-// connection can't be taken away, it is moved to the address signaled.
-func (s *stream) unlock() {
+// unlock begins anew: signaling said that the peer is elsewhere now, or speaks
+// under another key. Until the new place is proven the sockets hear everybody,
+// and every packet is judged here.
+func (s *stream) unlock(elsewhere bool) {
 	old := s.latch
 	s.latch = latch{}
+	if elsewhere {
+		s.latch.left, s.latch.leftAt = old.rtp.peer, s.loop.now
+	}
 	s.first = false
 	s.stats.lockedOn(netip.AddrPort{})
-	for i, was := range []lock{old.rtp, old.rtcp} {
-		if !was.connected {
-			continue
-		}
-		socket, k, to := s.pair.RTP, &s.latch.rtp, s.path.remote
-		if i == 1 {
-			socket, k, to = s.pair.RTCP, &s.latch.rtcp, s.path.remoteRTCP
-		}
-		if socket.Connect(netip.AddrPort{}) == nil && !tied(socket.FD()) {
-			s.loop.listenAgain(s, i)
-			continue
-		}
-		if to.IsValid() && socket.Connect(to) == nil {
-			k.connected, k.locked, k.peer = true, true, to
-			k.to, k.toAddr = sockaddr(to, socket.Local().Addr()), to
-			k.recheck = s.loop.now.Add(recheck)
-			s.stats.lockedOn(s.latch.rtp.peer)
-		}
+	if old.rtp.connected {
+		_ = s.pair.RTP.Connect(netip.AddrPort{}) // Linux never refuses it
 	}
-}
-
-// tied tells whether a socket is connected, whatever was said about it.
-func tied(fd int) bool {
-	_, err := unix.Getpeername(fd)
-	return err == nil
+	if old.rtcp.connected {
+		_ = s.pair.RTCP.Connect(netip.AddrPort{})
+	}
 }
 
 // destination is where a socket's packets go: nil if nowhere.

@@ -2,6 +2,7 @@ package media
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/sekisho/sekisho/wire/dtmf"
@@ -184,6 +185,17 @@ func (l *Leg) Echo(on bool) {
 			s.echo(on)
 		}
 	})
+}
+
+// Follow tells that the peer's signaling comes from another address now: with
+// the next agreement media is learned from there (LearnPeer), and no more from
+// the address before. The zero Addr changes nothing.
+func (l *Leg) Follow(source netip.Addr) {
+	l.call.mu.Lock()
+	defer l.call.mu.Unlock()
+	if source.IsValid() {
+		l.cfg.Source = source
+	}
 }
 
 // SendDigits sends digits (0-9 * # A-D) as telephone-event. Event DigitsSent

@@ -39,6 +39,9 @@ const (
 	// recheck: so long after a socket was connected, sources are still
 	// compared, for packets that the kernel took before.
 	recheck = time.Second
+	// moveGrace: so long after signaling has moved a peer, packets from its old
+	// place, which was not signaled, are taken for late ones.
+	moveGrace = time.Second
 	// candidatesMax is how many sources are compared while a leg learns.
 	candidatesMax = 4
 	// portMin is the lowest port that media is sent to: those below are

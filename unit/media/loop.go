@@ -158,19 +158,14 @@ func (l *loop) add(s *stream) {
 	}
 	l.live++
 	s.reported = l.now
-	l.listenAgain(s, 0)
-	l.listenAgain(s, rtcpBit)
+	l.listen(s, s.rtp, 0)
+	l.listen(s, s.rtcp, rtcpBit)
 }
 
-// listenAgain has the loop told of packets on a stream's RTP or RTCP socket,
-// whose descriptor may be a new one behind the same number.
-func (l *loop) listenAgain(s *stream, which int) {
-	fd := s.rtp
-	if which == rtcpBit {
-		fd = s.rtcp
-	}
-	e := unix.EpollEvent{Events: unix.EPOLLIN, Fd: s.slot<<1 | int32(which), Pad: l.slots[s.slot].generation}
-	// It fails if it is there already, or without memory: the leg stays silent.
+// listen has the loop told of packets on one of a stream's sockets.
+func (l *loop) listen(s *stream, fd int, which int32) {
+	e := unix.EpollEvent{Events: unix.EPOLLIN, Fd: s.slot<<1 | which, Pad: l.slots[s.slot].generation}
+	// It fails without memory only: the leg stays silent.
 	_ = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, fd, &e)
 }
 

@@ -14,7 +14,7 @@ type path struct {
 	remote     netip.AddrPort // signaled; not valid: none, or not to be sent to
 	remoteRTCP netip.AddrPort
 	mux        bool // RTCP on the RTP port
-	moved      bool // the signaled address is a new one: learn again
+	moved      bool // the signaled address is a new one, or the key: learn again
 	send, recv bool // what the directions agreed on let through
 	formats    []format
 	byPT       [128]int8 // payload type received → formats, -1: none

@@ -154,8 +154,7 @@ func TestPhoneBehindNAT(t *testing.T) {
 			x, y := newHandset(t), newHandset(t)
 			call := w.call("c")
 			a, b := leg(t, call, "a", Policy{Learn: c.learn}), leg(t, call, "b", Policy{})
-			private := strings.ReplaceAll(string(x.describe("0")), "c=IN IP4 127.0.0.1", "c=IN IP4 127.9.9.9")
-			if _, err := a.TakeOffer([]byte(private)); err != nil {
+			if _, err := a.TakeOffer([]byte(hidden(string(x.describe("0"))))); err != nil {
 				t.Fatal(err)
 			}
 			y.read(must(t)(b.OfferFrom(a)))
@@ -180,28 +179,95 @@ func TestPhoneBehindNAT(t *testing.T) {
 	}
 }
 
-// New signaling moves a leg, whether the kernel lets a connection be taken
-// away or not; the old place is then a stranger.
+// reoffer has a phone offer anew from where it stands now; the other phone
+// answers as before. private hides the address, as behind NAT.
+func reoffer(t *testing.T, a, b *Leg, now, other *handset, private bool) {
+	t.Helper()
+	now.version += 7
+	offer := string(now.describe("0"))
+	if private {
+		offer = hidden(offer)
+	}
+	if _, err := a.TakeOffer([]byte(offer)); err != nil {
+		t.Fatal(err)
+	}
+	must(t)(b.OfferFrom(a))
+	if err := b.TakeAnswer(other.describe("0")); err != nil {
+		t.Fatal(err)
+	}
+	now.read(must(t)(a.AnswerFrom(b)))
+	settle(a) // until then the kernel drops what the new place sends
+}
+
+// hidden is a description with an address that can't be reached from here.
+func hidden(offer string) string {
+	return strings.ReplaceAll(offer, "c=IN IP4 127.0.0.1", "c=IN IP4 127.9.9.9")
+}
+
+// New signaling moves a leg; the old place is then a stranger.
 func TestNewSignalingMovesALeg(t *testing.T) {
-	for _, stuck := range []bool{false, true} {
-		w := newWorld(t)
-		_, a, b, x, y := connected(w, Policy{}, Policy{}, "0", "0")
-		a.pair.RTP.(*udp).stuck.Store(stuck)
-		talk(t, x, y)
+	w := newWorld(t)
+	_, a, b, x, y := connected(w, Policy{}, Policy{}, "0", "0")
+	talk(t, x, y)
+	z := newHandset(t)
+	reoffer(t, a, b, z, y, false)
+	talk(t, z, y)
+	x.say(make([]int16, 1600))
+	y.nothing("from where the phone was")
+}
+
+// A phone behind NAT that takes another media port says a private address: it
+// is learned again from its packets. What is still under way from its old port
+// does not tie the leg to it, and a third host can't take the stream over, not
+// while it is learned and not afterwards.
+func TestPhoneBehindNATMovesItsPort(t *testing.T) {
+	w := newWorld(t)
+	_, a, b, x, y := connected(w, Policy{}, Policy{}, "0", "0")
+	talk(t, x, y)
+	stranger := newHandset(t)
+	stranger.conn = listenUDP(t, "127.0.0.2:0")
+	stranger.to = x.to
+	for port := range 2 { // the second time from learned to learned
 		z := newHandset(t)
-		z.version = 7
-		if _, err := a.TakeOffer(z.describe("0")); err != nil {
-			t.Fatal(err)
-		}
-		must(t)(b.OfferFrom(a))
-		if err := b.TakeAnswer(y.describe("0")); err != nil {
-			t.Fatal(err)
-		}
-		z.read(must(t)(a.AnswerFrom(b)))
-		settle(a) // until then the kernel drops what the new place sends
+		reoffer(t, a, b, z, y, true)
+		x.say(make([]int16, 160*2*LearnPackets))
+		stranger.say(make([]int16, 160*2*LearnPackets))
+		y.nothing("from the old port or from a stranger")
+		z.say(make([]int16, 160*LearnPackets))
+		y.hear(1)
 		talk(t, z, y)
-		x.say(make([]int16, 1600))
-		y.nothing("from where the phone was")
+		stranger.say(make([]int16, 160*2*LearnPackets))
+		x.say(make([]int16, 160*2*LearnPackets))
+		y.nothing("from the old port or from a stranger, afterwards")
+		stranger.nothing("to a stranger")
+		settle(a)
+		if got := a.Stats().Remote; got != z.at() {
+			t.Fatalf("move %d: locked onto %v, want %v", port, got, z.at())
+		}
+		x = z
+	}
+}
+
+// A phone whose address changes as a whole is learned from where its signaling
+// comes from now.
+func TestMediaFollowsSignaling(t *testing.T) {
+	w := newWorld(t)
+	_, a, b, x, y := connected(w, Policy{}, Policy{}, "0", "0")
+	talk(t, x, y)
+	z := newHandset(t)
+	z.conn = listenUDP(t, "127.0.0.3:0")
+	moved := *z // to another network yet, with the same private address and port
+	moved.conn = listenUDP(t, "127.0.0.4:"+portOf(z.at()))
+	moved.h.SSRC++
+	for _, now := range []*handset{z, &moved} {
+		a.Follow(now.at().Addr())
+		reoffer(t, a, b, now, y, true)
+		x.say(make([]int16, 160*2*LearnPackets))
+		y.nothing("from the old address")
+		now.say(make([]int16, 160*LearnPackets))
+		y.hear(1)
+		talk(t, now, y)
+		x = now
 	}
 }
 

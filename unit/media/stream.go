@@ -211,8 +211,8 @@ func (s *stream) setPath(p *path) {
 	if old == nil || !old.recv && p.recv {
 		s.lastIn, s.silent = s.loop.now, false
 	}
-	if p.moved {
-		s.unlock()
+	if old != nil && (p.moved || p.source != old.source) {
+		s.unlock(p.remote != old.remote || p.source != old.source)
 	}
 	s.reroute()
 	if s.from != nil && s.from != s {
