@@ -19,6 +19,7 @@ import (
 	"github.com/sekisho/sekisho/evidence/recorder"
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate/desk"
+	"github.com/sekisho/sekisho/metrics"
 	"github.com/sekisho/sekisho/plane"
 	"github.com/sekisho/sekisho/store"
 	"github.com/sekisho/sekisho/unit"
@@ -49,6 +50,7 @@ type App struct {
 	phones   *phone.Registry
 	lines    *line.Lines
 	relay    *media.Relay
+	metrics  *metrics.Metrics
 	unit     *unit.Unit
 	stack    *stack.Stack
 	voice    []plane.Listener
@@ -104,7 +106,7 @@ func open(ctx context.Context, o Options, stranded string) (*App, error) {
 		a.onClose(func() error { return os.RemoveAll(stranded) })
 	}
 	for _, step := range []func(context.Context) error{
-		a.openControl, a.openStore, a.openParts, a.loadSettings, a.openUnit, a.openSIP, a.openLines,
+		a.openControl, a.openStore, a.openParts, a.loadSettings, a.openUnit, a.openSIP, a.openLines, a.openMetrics,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, a.close())

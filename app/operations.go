@@ -38,6 +38,7 @@ func (a *App) operations() *control.Mux {
 	control.Handle(m, control.Calls, a.callList)
 	control.Handle(m, control.LiveCalls, a.liveCalls)
 	control.Handle(m, control.Doctor, a.doctor)
+	control.Handle(m, control.GetMetrics, a.figures)
 	return m
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/pprof"
 	"net/netip"
 	"os"
 	"strconv"
@@ -18,8 +19,10 @@ import (
 
 // Limits of the management plane's listener.
 const (
-	healthTimeMax = 5 * time.Second
-	healthBytes   = 4096
+	readTimeMax    = 5 * time.Second
+	answerTimeMax  = 90 * time.Second // a profile of 60 s, and then some
+	idleTimeMax    = 2 * time.Minute  // Prometheus asks every minute at the latest
+	headerBytesMax = 4096
 )
 
 // management gives the declared listeners of the management plane.
@@ -54,14 +57,17 @@ func (a *App) checkPlanes() error {
 	return nil
 }
 
-// serveManagement answers GET /health on the management plane: that the unit
-// runs, and whether it can write. Nothing there changes anything.
-func (a *App) serveManagement(ctx context.Context) error {
-	listeners, err := a.management()
-	if err != nil {
-		return err
-	}
+// managementPages are what the management plane answers: /health tells that
+// the unit runs and whether it can write, /metrics its figures. Nothing there
+// changes anything.
+func (a *App) managementPages() *http.ServeMux {
 	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", a.metrics.Handler())
+	if a.options.Config.Management.Profiles {
+		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	}
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
 		st := a.Status()
 		code := http.StatusOK
@@ -75,13 +81,24 @@ func (a *App) serveManagement(ctx context.Context) error {
 			a.log.Debug("health not delivered", "err", err)
 		}
 	})
+	return mux
+}
+
+// serveManagement opens the listeners of the management plane.
+func (a *App) serveManagement(ctx context.Context) error {
+	listeners, err := a.management()
+	if err != nil {
+		return err
+	}
+	mux := a.managementPages()
 	for _, l := range listeners {
 		ln, err := plane.Listen(ctx, l, nil)
 		if err != nil {
 			return control.NewProblem(control.ExitFailed, "cli.listen.failed", "cli.listen.failed.do", err.Error())
 		}
 		srv := &http.Server{
-			Handler: mux, ReadHeaderTimeout: healthTimeMax, WriteTimeout: healthTimeMax, MaxHeaderBytes: healthBytes,
+			Handler: mux, ReadHeaderTimeout: readTimeMax, WriteTimeout: answerTimeMax, IdleTimeout: idleTimeMax,
+			MaxHeaderBytes: headerBytesMax,
 		}
 		a.wait.Go(func() {
 			if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {

@@ -119,7 +119,7 @@ func (s *session) root() *cobra.Command {
 	})
 	root.AddCommand(
 		s.serve(), s.demo(), s.claim(), s.status(), s.phone(), s.group(), s.line(), s.gate(), s.calls(),
-		s.evidence(), s.doctor(), s.config(), s.version(), s.man(),
+		s.evidence(), s.doctor(), s.metrics(), s.config(), s.version(), s.man(),
 	)
 	s.speak(root)
 	return root

@@ -18,6 +18,7 @@ import (
 
 	"github.com/sekisho/sekisho/evidence/chain"
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/tally"
 )
 
 //go:embed sqlite/*.sql
@@ -41,6 +42,8 @@ type Store struct {
 	stopped  chan struct{}
 	degraded atomic.Pointer[error]
 	head     atomic.Pointer[chain.Head]
+	// Commits are the times that transactions took to be on disk.
+	Commits tally.Delays
 
 	mu     sync.RWMutex // guards closed against Append
 	closed bool

@@ -189,12 +189,14 @@ func (s *Store) gather(batch []request) []request {
 // batch is the probe of a degraded store.
 func (s *Store) commit(w *writer, batch []request) {
 	results := make([]error, len(batch))
+	began := time.Now()
 	err := w.transaction(batch, results)
 	if err != nil {
 		err = fmt.Errorf("%w: %w", fact.ErrNotWritable, err)
 		s.degraded.Store(&err)
 	} else {
 		s.degraded.Store(nil)
+		s.Commits.Add(time.Since(began))
 		s.publish(w.tree.Head())
 	}
 	for i, r := range batch {

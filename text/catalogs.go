@@ -7,4 +7,5 @@ var catalogs = []map[Key]Sentence{
 	catalogGate,
 	catalogNumber,
 	catalogLine,
+	catalogMetrics,
 }

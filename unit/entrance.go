@@ -90,6 +90,7 @@ func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
 		c.note(se.Refuse(503, "Too Many Calls", session.Header{Name: "Retry-After", Value: "5"}), "refuse")
 		return
 	}
+	u.begun.of(c.direction).Add(1)
 	c.core = call.New(u.cfg.Call, setup)
 	c.input(call.Input{Event: call.Start})
 }

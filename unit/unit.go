@@ -45,6 +45,7 @@ type Unit struct {
 	plan  atomic.Pointer[plan.Plan]
 	ready atomic.Bool // what was left on the lines is hung up
 	count atomic.Int64
+	begun begun
 	slots atomic.Int32 // announcements playing
 	mute  atomic.Bool  // no announcements for now
 	lang  text.Lang
@@ -188,6 +189,26 @@ func (u *Unit) Stop(ctx context.Context) error {
 		return fmt.Errorf("unit: %d calls left: %w", u.count.Load(), ctx.Err())
 	}
 }
+
+// begun counts calls by their direction.
+type begun struct{ internal, outgoing, incoming atomic.Uint64 }
+
+func (b *begun) of(d fact.Direction) *atomic.Uint64 {
+	switch d {
+	case fact.Outgoing:
+		return &b.outgoing
+	case fact.Incoming:
+		return &b.incoming
+	default:
+		return &b.internal
+	}
+}
+
+// Begun is how many calls of a direction began since the unit was made.
+func (u *Unit) Begun(d fact.Direction) uint64 { return u.begun.of(d).Load() }
+
+// Up is how many calls there are now, ringing ones included.
+func (u *Unit) Up() int { return int(u.count.Load()) }
 
 // add registers a call; false when there are too many or the unit stops.
 func (u *Unit) add(c *liveCall, emergency bool) bool {

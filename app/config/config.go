@@ -67,6 +67,9 @@ type Gate struct {
 // the loopback interface.
 type Management struct {
 	Listen []string `toml:"listen"` // addresses of the management plane, e.g. "127.0.0.1:8460"; none by default
+	// Profiles answers GET /debug/pprof/ there, for an engineer who looks for
+	// what the unit spends its time on.
+	Profiles bool `toml:"profiles"`
 }
 
 // Log is the operator's log.

@@ -25,6 +25,7 @@ var (
 	Calls       = Op[CallsRequest, []CallRecord]{"calls"}
 	LiveCalls   = Op[None, []LiveCall]{"calls.live"}
 	Doctor      = Op[DoctorRequest, []Check]{"doctor"}
+	GetMetrics  = Op[None, Metrics]{"metrics"}
 )
 
 // None is nothing asked, or nothing answered.
@@ -45,6 +46,11 @@ type Status struct {
 	Started   time.Time  `json:"started"`
 	Listeners []Listener `json:"listeners"`
 	Degraded  string     `json:"degraded,omitempty"` // why nothing can be written, "" when all is well
+}
+
+// Metrics is the unit's figures in Prometheus's text format.
+type Metrics struct {
+	Text string `json:"text"`
 }
 
 // Listener is one address the unit listens on.

@@ -13,6 +13,7 @@ import (
 	"github.com/sekisho/sekisho/gate"
 	"github.com/sekisho/sekisho/gate/internal/pass"
 	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/tally"
 )
 
 // What a request gets whose verdict could not be written.
@@ -32,6 +33,25 @@ type Desk struct {
 	now       func() time.Time
 	policy    atomic.Pointer[gate.Policy]
 	behind    behind
+	// Tally counts what the desk does, for onlookers.
+	Tally Tally
+}
+
+// Tally is what a desk has done since it was made.
+type Tally struct {
+	Passed, Refused atomic.Uint64
+	// Recorded are the times from a call's question to its pass verdict on
+	// disk; emergency calls and refusals, which do not wait, are not in it.
+	Recorded tally.Delays
+}
+
+// count counts a verdict as it is given.
+func (t *Tally) count(v gate.Verdict) {
+	if v.Verb == gate.VerbPass {
+		t.Passed.Add(1)
+	} else {
+		t.Refused.Add(1)
+	}
 }
 
 // Config wires a desk.
@@ -76,17 +96,22 @@ func (d *Desk) Ask(r gate.Request, done func(gate.Verdict, gate.Pass, error)) {
 	switch {
 	case v.Verb != gate.VerbPass:
 		d.record(f)
+		d.Tally.count(v)
 		done(v, gate.Pass{}, nil)
 	case r.Destination.Class == number.Emergency:
 		f.Behind = true
 		d.record(f, called(&r))
+		d.Tally.count(v)
 		done(v, d.makePass(&r), nil)
 	default:
+		asked := d.now()
 		d.committer.Commit(fact.Write{Facts: []fact.Fact{f}}, func(err error) {
 			if err != nil {
 				d.degraded(p, &r, v, err, done)
 				return
 			}
+			d.Tally.Recorded.Add(d.now().Sub(asked))
+			d.Tally.count(v)
 			done(v, d.makePass(&r), nil)
 			d.flush()
 		})
@@ -101,6 +126,7 @@ func (d *Desk) degraded(p *gate.Policy, r *gate.Request, v gate.Verdict, err err
 		f := judged(r, v)
 		f.Behind = true
 		d.behind.keep(d.now(), f)
+		d.Tally.count(v)
 		done(v, d.makePass(r), nil)
 		return
 	}
@@ -108,6 +134,7 @@ func (d *Desk) degraded(p *gate.Policy, r *gate.Request, v gate.Verdict, err err
 	v.Status, v.Phrase, v.Prompt, v.Opening = statusDegraded, phraseDegraded, "", ""
 	v.Trace = append(v.Trace, gate.Step{Rule: ruleDegraded, Answer: "refuse: the verdict can't be written"})
 	d.behind.keep(d.now(), judged(r, v))
+	d.Tally.count(v)
 	done(v, gate.Pass{}, fmt.Errorf("%w: %w", ErrNotRecorded, err))
 }
 

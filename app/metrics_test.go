@@ -1,0 +1,117 @@
+package app_test
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/sekisho/sekisho/app"
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/metrics"
+	"github.com/sekisho/sekisho/sim/carrier"
+	"github.com/sekisho/sekisho/sim/office"
+)
+
+func TestTheFiguresTellWhatHappened(t *testing.T) {
+	contract := contracts()[0]
+	w := newWorld(t, func(carrier.Reading) carrier.Behavior { return carrier.Behavior{} }, contract.account)
+	p := w.phone("201", func(office.Ring) int { return 200 })
+	w.phone("202", func(office.Ring) int { return 200 })
+	contract.line.Profile = contract.profile
+	w.line(contract.line)
+	for _, dialed := range []string{domestic, "202"} {
+		call, o, err := p.Dial(w.ctx(), dialed)
+		w.must(err)
+		if !o.Answered() {
+			t.Fatalf("%s: %+v", dialed, o)
+		}
+		w.must(call.Hangup(w.ctx()))
+	}
+	if _, o, err := p.Dial(w.ctx(), "01023276123456"); err != nil || !o.Gated() {
+		t.Fatalf("abroad: %+v %v", o, err)
+	}
+	w.until("no call is left", func() bool { return strings.Contains(w.figures(), "\nsekisho_calls_up 0\n") })
+	text := w.figures()
+	for _, want := range []string{
+		`sekisho_calls_begun_total{direction="outgoing"} 2`, `sekisho_calls_begun_total{direction="internal"} 1`,
+		`sekisho_gate_verdicts_total{verb="pass"} 1`, `sekisho_gate_verdicts_total{verb="refuse"} 1`,
+		"sekisho_gate_verdict_seconds_count 1", "sekisho_phones_registered 2", "sekisho_contacts 2",
+		`sekisho_line_up{line="main"} 1`, `sekisho_line_channels_used{line="main"} 0`, "sekisho_claimed 1",
+		"sekisho_store_degraded 0",
+	} {
+		if !strings.Contains(text, "\n"+want+"\n") {
+			t.Errorf("no line %q in\n%s", want, text)
+		}
+	}
+	for _, n := range metrics.Names() {
+		if !strings.Contains(text, "\n"+string(n)) {
+			t.Errorf("%s is explained, and not given", n)
+		}
+	}
+	if strings.Contains(text, domestic) {
+		t.Error("the figures hold a phone number")
+	}
+}
+
+func (w *world) figures() string {
+	w.Helper()
+	m, err := control.Call(w.ctx(), w.client, control.GetMetrics, control.None{})
+	w.must(err)
+	return m.Text
+}
+
+// TestTheManagementPlaneAnswers asks a running unit over HTTP; it must not
+// answer what was not asked for.
+func TestTheManagementPlaneAnswers(t *testing.T) {
+	for _, profiles := range []bool{false, true} {
+		free, err := net.Listen("tcp4", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := lifeConfig()
+		c.Management.Listen, c.Management.Profiles = []string{free.Addr().String()}, profiles
+		if err := free.Close(); err != nil {
+			t.Fatal(err)
+		}
+		a, err := app.New(t.Context(), app.Options{
+			Config: c, Data: t.TempDir(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		get := func(path string) (int, string) {
+			resp, err := http.Get("http://" + c.Management.Listen[0] + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			b, err := io.ReadAll(resp.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return resp.StatusCode, string(b)
+		}
+		if code, body := get("/metrics"); code != 200 || !strings.Contains(body, "\nsekisho_claimed 0\n") {
+			t.Errorf("/metrics: %d %s", code, body)
+		}
+		var health struct{ Claimed, Degraded bool }
+		code, body := get("/health")
+		if err := json.Unmarshal([]byte(body), &health); err != nil || code != 200 || health.Degraded {
+			t.Errorf("/health: %d %s (%v)", code, body, err)
+		}
+		code, _ = get("/debug/pprof/heap")
+		if want := map[bool]int{false: 404, true: 200}[profiles]; code != want {
+			t.Errorf("profiles %v: /debug/pprof/heap gives %d", profiles, code)
+		}
+		if err := a.Stop(); err != nil {
+			t.Error(err)
+		}
+	}
+}
