@@ -3,14 +3,15 @@ package plane
 import (
 	"encoding/binary"
 	"net/netip"
+	"time"
 	"unsafe" // recvmmsg and sendmmsg have no wrapper in x/sys/unix
 
 	"github.com/sekisho/sekisho/wire/sip/edge"
 	"golang.org/x/sys/unix"
 )
 
-// controlSize holds one packet-info message of either family.
-const controlSize = 64
+// controlSize holds one packet-info message of either family, and a time.
+const controlSize = 128
 
 // messageHeader is struct mmsghdr of recvmmsg(2).
 type messageHeader struct {
@@ -53,12 +54,8 @@ func (b *batch) receive(s *udpSocket, ds []edge.Datagram) (int, error) {
 		h := &b.headers[i]
 		ds[i].Buf = ds[i].Buf[:h.len]
 		ds[i].Remote = remoteOf(&b.names[i])
-		ds[i].Local = s.local
-		if s.anyAddr {
-			if a := localOf(b.controls[i][:h.hdr.Controllen], s.six); a.IsValid() {
-				ds[i].Local = netip.AddrPortFrom(a, s.local.Port())
-			}
-		}
+		ds[i].Local, ds[i].At = s.local, time.Time{}
+		s.about(b.controls[i][:h.hdr.Controllen], &ds[i])
 	}
 	return int(got), nil
 }
@@ -132,25 +129,33 @@ func swap(port uint16) uint16 {
 	return binary.NativeEndian.Uint16(b[:])
 }
 
-// localOf finds the address a datagram came to.
-func localOf(control []byte, six bool) netip.Addr {
+// about reads what the kernel says beside a datagram: the address it came to,
+// and when.
+func (s *udpSocket) about(control []byte, d *edge.Datagram) {
 	for len(control) >= unix.CmsgLen(0) {
 		h := (*unix.Cmsghdr)(unsafe.Pointer(&control[0]))
 		size := int(h.Len)
 		if size < unix.CmsgLen(0) || size > len(control) {
-			break
+			return
 		}
 		data := control[unix.CmsgLen(0):size]
 		switch {
-		case !six && h.Level == unix.IPPROTO_IP && h.Type == unix.IP_PKTINFO && len(data) >= unix.SizeofInet4Pktinfo:
-			return netip.AddrFrom4([4]byte(data[4:8])) // ipi_spec_dst
-		case six && h.Level == unix.IPPROTO_IPV6 && h.Type == unix.IPV6_PKTINFO && len(data) >= unix.SizeofInet6Pktinfo:
-			return netip.AddrFrom16([16]byte(data[:16]))
+		case h.Level == unix.SOL_SOCKET && h.Type == unix.SO_TIMESTAMPNS && len(data) >= timespecSize:
+			var t unix.Timespec
+			copy((*[timespecSize]byte)(unsafe.Pointer(&t))[:], data)
+			d.At = time.Unix(t.Unix())
+		case h.Level == unix.IPPROTO_IP && h.Type == unix.IP_PKTINFO && len(data) >= unix.SizeofInet4Pktinfo:
+			a := netip.AddrFrom4([4]byte(data[4:8])) // ipi_spec_dst
+			d.Local = netip.AddrPortFrom(a, s.local.Port())
+		case h.Level == unix.IPPROTO_IPV6 && h.Type == unix.IPV6_PKTINFO && len(data) >= unix.SizeofInet6Pktinfo:
+			a := netip.AddrFrom16([16]byte(data[:16]))
+			d.Local = netip.AddrPortFrom(a, s.local.Port())
 		}
 		control = control[min(unix.CmsgSpace(size-unix.CmsgLen(0)), len(control)):]
 	}
-	return netip.Addr{}
 }
+
+const timespecSize = int(unsafe.Sizeof(unix.Timespec{}))
 
 // putLocal writes the address a datagram shall leave from and gives the length.
 func putLocal(control *[controlSize]byte, local netip.Addr) int {

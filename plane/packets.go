@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/sekisho/sekisho/wire/sip/edge"
@@ -18,13 +19,23 @@ import (
 // Packets is the UDP side of one shard: its sockets, and the place where its
 // loop waits. One goroutine reads and writes; Wake and Close may be called
 // from any.
+//
+// The loop waits in the runtime's own poller, never in a system call: a thread
+// that blocks in the kernel keeps its processor from every other goroutine
+// until the runtime takes it away, up to 10 ms later.
 type Packets struct {
+	wait    *os.File // the epoll descriptor, watched by the runtime's poller
+	raw     syscall.RawConn
 	epoll   int
 	event   int // eventfd: Wake writes, the wait reads
 	sockets []udpSocket
-	ready   []int // sockets known to have more to read
+	ready   []int // sockets that have something to read
 	in, out batch
 	events  [eventsMax]unix.EpollEvent
+
+	poll  func(fd uintptr) bool // look
+	fault error                 // why look failed
+	armed time.Time             // deadline that the poller has; zero: none
 
 	// use is held for reading while descriptors are in use, so that Close
 	// frees them only once the loop has left.
@@ -78,7 +89,9 @@ func openShard(listeners []Listener, addrs []netip.AddrPort, reuse bool) (*Packe
 		err := l.validate()
 		var s udpSocket
 		if err == nil {
-			s, err = openUDP(addrs[i], udpOptions{reuse, l.DSCP, ReceiveBuffer, SendBuffer})
+			s, err = openUDP(addrs[i], udpOptions{
+				reuse: reuse, stamp: true, dscp: l.DSCP, receive: ReceiveBuffer, send: SendBuffer,
+			})
 		}
 		if err != nil {
 			p.Close()
@@ -102,6 +115,14 @@ func (p *Packets) openWait() error {
 	if p.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return os.NewSyscallError("epoll_create", err)
 	}
+	if err := unix.SetNonblock(p.epoll, true); err != nil {
+		return os.NewSyscallError("fcntl", err) // without it the runtime would not watch it
+	}
+	p.wait = os.NewFile(uintptr(p.epoll), "sip sockets")
+	if p.raw, err = p.wait.SyscallConn(); err != nil {
+		return fmt.Errorf("epoll: %w", err)
+	}
+	p.poll = func(uintptr) bool { return p.look() }
 	if p.event, err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC); err != nil {
 		return os.NewSyscallError("eventfd", err)
 	}
@@ -131,80 +152,111 @@ func (p *Packets) Clamped() bool {
 
 // ReadBatch fills ds with what has arrived. With nothing there it waits until
 // something comes, Wake is called, or deadline passes; then n may be 0. A zero
-// deadline never passes. After Close it gives net.ErrClosed.
+// deadline never passes. Every socket that has something gets its share of ds,
+// so that a flood on one does not keep the others unread. After Close it gives
+// net.ErrClosed.
 func (p *Packets) ReadBatch(ds []edge.Datagram, deadline time.Time) (n int, err error) {
 	p.use.RLock()
 	defer p.use.RUnlock()
 	if p.closed.Load() {
 		return 0, net.ErrClosed
 	}
-	if len(p.ready) == 0 {
-		if err := p.wait(timeout(deadline)); err != nil {
-			return 0, err
-		}
+	if err := p.await(deadline); err != nil {
+		return 0, err
 	}
 	for len(p.ready) > 0 && n < len(ds) {
-		i := p.ready[0]
-		want := min(len(ds)-n, BatchMax)
-		got, err := p.in.receive(&p.sockets[i], ds[n:n+want])
-		for j := n; j < n+got; j++ {
-			ds[j].Listener = i
-		}
-		n += got
-		switch {
-		case err == nil && got == want:
-			// There may be more: leave it for the next call, behind the others.
-			p.ready = append(p.ready[1:], i)
-			if n == len(ds) {
-				return n, nil
+		share := max((len(ds)-n)/len(p.ready), 1)
+		full := p.ready[:0] // those that may have more than their share
+		for _, i := range p.ready {
+			want := min(share, len(ds)-n, BatchMax)
+			if want == 0 {
+				break // the kernel names the others first the next time
 			}
-		case errors.Is(err, unix.EBADF), errors.Is(err, unix.ENOTSOCK), errors.Is(err, unix.EFAULT):
-			return n, os.NewSyscallError("recvmmsg", err)
-		default:
-			// Nothing more, or a passing error of the network: the loop must
-			// not end because a host is unreachable.
-			p.ready = p.ready[1:]
+			got, err := p.in.receive(&p.sockets[i], ds[n:n+want])
+			for j := n; j < n+got; j++ {
+				ds[j].Listener = i
+			}
+			n += got
+			switch {
+			case err == nil && got == want:
+				full = append(full, i)
+			case errors.Is(err, unix.EBADF), errors.Is(err, unix.ENOTSOCK), errors.Is(err, unix.EFAULT):
+				return n, os.NewSyscallError("recvmmsg", err)
+			default:
+				// Nothing more, or a passing error of the network: the loop must
+				// not end because a host is unreachable.
+			}
 		}
+		p.ready = full
 	}
 	return n, nil
 }
 
-// timeout gives the milliseconds to wait, rounded up so that the deadline has
-// passed when the wait ends.
-func timeout(deadline time.Time) int {
-	if deadline.IsZero() {
-		return -1
+// await fills ready: at once with what is there, else when something comes.
+func (p *Packets) await(deadline time.Time) error {
+	p.ready = p.ready[:0]
+	if p.look() {
+		return p.fault
 	}
-	left := time.Until(deadline)
-	if left <= 0 {
-		return 0
-	}
-	const longest = time.Hour
-	return int((min(left, longest) + time.Millisecond - 1) / time.Millisecond)
-}
-
-// wait fills ready.
-func (p *Packets) wait(ms int) error {
-	n, err := unix.EpollWait(p.epoll, p.events[:], ms)
-	if errors.Is(err, unix.EINTR) {
+	if !deadline.IsZero() && !deadline.After(time.Now()) {
 		return nil
 	}
-	if err != nil {
-		return os.NewSyscallError("epoll_wait", err)
+	if err := p.arm(deadline); err != nil {
+		return err
 	}
-	p.ready = p.ready[:0]
+	err := p.raw.Read(p.poll)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		p.armed = passed
+		return nil
+	case err != nil:
+		return fmt.Errorf("wait: %w", err)
+	}
+	return p.fault
+}
+
+// passed marks a deadline of the poller that no longer stands.
+var passed = time.Unix(0, 0)
+
+// arm gives the poller its deadline. One that stands and is earlier does too:
+// the wait then ends for nothing, and costs less than setting it each time.
+func (p *Packets) arm(deadline time.Time) error {
+	switch {
+	case p.armed == passed, deadline.IsZero() != p.armed.IsZero():
+	case deadline.IsZero(), !deadline.Before(p.armed):
+		return nil
+	}
+	if err := p.wait.SetReadDeadline(deadline); err != nil {
+		return fmt.Errorf("wait: %w", err)
+	}
+	p.armed = deadline
+	return nil
+}
+
+// look asks without waiting which sockets have something, and reports whether
+// the wait is over: something came, Wake was called, or asking failed.
+func (p *Packets) look() bool {
+	p.fault = nil
+	n, err := unix.EpollWait(p.epoll, p.events[:], 0)
+	if errors.Is(err, unix.EINTR) {
+		return true
+	}
+	if err != nil {
+		p.fault = os.NewSyscallError("epoll_wait", err)
+		return true
+	}
 	for _, ev := range p.events[:n] {
-		if ev.Fd == wakeIndex {
-			var b [8]byte
-			_, _ = unix.Read(p.event, b[:])
-			if p.closed.Load() {
-				return net.ErrClosed
-			}
+		if ev.Fd != wakeIndex {
+			p.ready = append(p.ready, int(ev.Fd))
 			continue
 		}
-		p.ready = append(p.ready, int(ev.Fd))
+		var b [8]byte
+		_, _ = unix.Read(p.event, b[:])
+		if p.closed.Load() {
+			p.fault = net.ErrClosed
+		}
 	}
-	return nil
+	return n > 0
 }
 
 // WriteBatch sends datagrams in order, each through its listener's socket and
@@ -265,12 +317,15 @@ func (p *Packets) Close() error {
 	}
 	p.use.Lock()
 	defer p.use.Unlock()
-	for _, fd := range append(p.descriptors(), p.event, p.epoll) {
+	for _, fd := range append(p.descriptors(), p.event) {
 		if fd >= 0 {
 			unix.Close(fd)
 		}
 	}
-	return nil
+	if p.wait == nil {
+		return nil
+	}
+	return p.wait.Close()
 }
 
 // descriptors lists the sockets' descriptors.

@@ -184,3 +184,72 @@ func TestWriteNamesWhatFailed(t *testing.T) {
 		}
 	}
 }
+
+// TestFloodLeavesOthersHeard fills one socket and puts one datagram into the
+// other: every read of some must bring both.
+func TestFloodLeavesOthersHeard(t *testing.T) {
+	p := openTest(t, 1, "127.0.0.1:0", "127.0.0.2:0")[0]
+	flood := make([]edge.Datagram, 200)
+	for i := range flood {
+		flood[i] = edge.Datagram{Buf: []byte("flood"), Remote: p.Local(0), Listener: 1}
+	}
+	if n, err := p.WriteBatch(flood); n != len(flood) {
+		t.Fatal(err)
+	}
+	for range 5 {
+		quiet := []edge.Datagram{{Buf: []byte("answer"), Remote: p.Local(1)}}
+		if n, err := p.WriteBatch(quiet); n != 1 {
+			t.Fatal(err)
+		}
+		ds := room(16)
+		n, err := p.ReadBatch(ds, time.Now().Add(time.Second))
+		if err != nil || n != len(ds) && n != len(ds)/2+1 {
+			t.Fatalf("read %d, %v", n, err)
+		}
+		heard := 0
+		for _, d := range ds[:n] {
+			heard += d.Listener
+		}
+		if heard != 1 {
+			t.Fatalf("%d of %d datagrams are of the quiet socket", heard, n)
+		}
+	}
+}
+
+// TestWhenItCame lets a datagram lie in the socket: it says when it arrived,
+// not when it was read.
+func TestWhenItCame(t *testing.T) {
+	for _, listen := range []string{"127.0.0.1:0", "0.0.0.0:0"} {
+		p := openTest(t, 1, listen)[0]
+		to := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), p.Local(0).Port())
+		before := time.Now()
+		if _, err := p.WriteBatch([]edge.Datagram{{Buf: []byte("x"), Remote: to}}); err != nil {
+			t.Fatal(err)
+		}
+		sent := time.Now()
+		ds := room(1)
+		if n, err := p.ReadBatch(ds, time.Now().Add(-1)); n != 1 || err != nil {
+			t.Fatalf("%d read, %v", n, err)
+		}
+		if at := ds[0].At; at.Before(before.Round(0)) || at.After(sent.Round(0)) {
+			t.Errorf("%s: arrived at %v, sent from %v to %v", listen, at, before, sent)
+		}
+	}
+}
+
+// TestWaitCostsNothing reads, waits and is woken without allocating.
+func TestWaitCostsNothing(t *testing.T) {
+	p := openTest(t, 1, "127.0.0.1:0")[0]
+	ds := room(4)
+	out := []edge.Datagram{{Buf: []byte("x"), Remote: p.Local(0)}}
+	n := testing.AllocsPerRun(100, func() {
+		p.Wake()
+		_, _ = p.ReadBatch(ds, time.Now().Add(time.Minute))
+		_, _ = p.WriteBatch(out)
+		_, _ = p.ReadBatch(ds, time.Now().Add(time.Minute))
+		_, _ = p.ReadBatch(ds, time.Now().Add(100*time.Microsecond))
+	})
+	if n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

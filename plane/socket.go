@@ -21,6 +21,7 @@ type udpSocket struct {
 // udpOptions say how to open a UDP socket.
 type udpOptions struct {
 	reuse         bool
+	stamp         bool // the kernel tells when each datagram arrived
 	dscp          int
 	receive, send int
 }
@@ -53,11 +54,18 @@ func (s *udpSocket) configure(addr netip.AddrPort, opt udpOptions) error {
 		if err := set(unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 1); err != nil {
 			return os.NewSyscallError("setsockopt v6only", err)
 		}
-		_ = set(unix.IPPROTO_IPV6, unix.IPV6_RECVPKTINFO, 1)
+		if s.anyAddr {
+			_ = set(unix.IPPROTO_IPV6, unix.IPV6_RECVPKTINFO, 1)
+		}
 		_ = set(unix.IPPROTO_IPV6, unix.IPV6_TCLASS, opt.dscp<<2)
 	} else {
-		_ = set(unix.IPPROTO_IP, unix.IP_PKTINFO, 1)
+		if s.anyAddr {
+			_ = set(unix.IPPROTO_IP, unix.IP_PKTINFO, 1)
+		}
 		_ = set(unix.IPPROTO_IP, unix.IP_TOS, opt.dscp<<2)
+	}
+	if opt.stamp {
+		_ = set(unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
 	}
 	if opt.reuse {
 		if err := set(unix.SOL_SOCKET, unix.SO_REUSEPORT, 1); err != nil {

@@ -4,7 +4,10 @@
 // one floor and never import each other; both import edge.
 package edge
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
 // DatagramBytesMax is the largest UDP payload there is.
 const DatagramBytesMax = 65_535
@@ -12,14 +15,16 @@ const DatagramBytesMax = 65_535
 // Datagram is one UDP payload, received or to be sent.
 //
 // To receive, the stack hands over datagrams whose Buf has full length; the
-// plane reslices Buf to what came and sets Remote, Local and Listener. To
-// send, the stack sets all four, and may use Buf again once the write has
-// returned.
+// plane reslices Buf to what came and sets the others. To send, the stack sets
+// all but At, and may use Buf again once the write has returned.
 type Datagram struct {
 	Buf      []byte
 	Remote   netip.AddrPort // where it came from, or goes to
 	Local    netip.AddrPort // the address it came to, or must leave from; zero: the listener's own
 	Listener int            // index among the stack's configured listeners
+	// At is when it arrived at the host, by the wall clock, so that it can be
+	// told how long it lay in the socket; zero where that is not known.
+	At time.Time
 }
 
 // Source says where a request stands: what the transport saw, never what the

@@ -96,7 +96,7 @@ func (p *MemoryPackets) take(ds []edge.Datagram) int {
 	for i := range n {
 		q := &p.queue[i]
 		ds[i].Buf = ds[i].Buf[:copy(ds[i].Buf, q.Buf)]
-		ds[i].Remote, ds[i].Local, ds[i].Listener = q.Remote, q.Local, q.Listener
+		ds[i].Remote, ds[i].Local, ds[i].Listener, ds[i].At = q.Remote, q.Local, q.Listener, q.At
 	}
 	p.queue = append(p.queue[:0], p.queue[n:]...)
 	return n
@@ -159,7 +159,7 @@ func (n *Network) deliver(from, to netip.AddrPort, msg []byte) {
 func (p *MemoryPackets) put(from, to netip.AddrPort, msg []byte) {
 	p.mu.Lock()
 	if len(p.queue) < memoryQueue {
-		d := edge.Datagram{Buf: append([]byte(nil), msg...), Remote: from, Local: to}
+		d := edge.Datagram{Buf: append([]byte(nil), msg...), Remote: from, Local: to, At: time.Now()}
 		for i, a := range p.addrs {
 			if a == to {
 				d.Listener = i
