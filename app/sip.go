@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"runtime"
 	"time"
 
 	"github.com/sekisho/sekisho/app/config"
@@ -122,7 +121,7 @@ func (a *App) openSIP(ctx context.Context) error {
 	}
 	shards := c.Voice.Shards
 	if shards == 0 {
-		shards = min(runtime.GOMAXPROCS(0), shardsDefault)
+		shards = min(usable, shardsDefault)
 	}
 	packets, err := plane.OpenPackets(a.voice, shards)
 	if err != nil {
