@@ -314,10 +314,7 @@ func (w *writer) leaf(d *chain.Draft) error {
 	if err != nil {
 		return err
 	}
-	r, err := d.Record(seq, causes)
-	if err != nil {
-		return err
-	}
+	r := d.Record(seq, causes)
 	err = w.exec(`INSERT INTO leaf (seq, kind, subject, leaf, body, private) VALUES (?, ?, ?, ?, ?, ?)`,
 		r.Seq, r.Kind, r.Subject, r.Leaf, r.Body, r.Private)
 	if err != nil {

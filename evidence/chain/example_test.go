@@ -19,11 +19,7 @@ func Example() {
 		return
 	}
 	var tree chain.Tree
-	record, err := draft.Record(tree.Size(), nil)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	record := draft.Record(tree.Size(), nil)
 	hashes := tree.Append(record.Leaf) // store the record and these, in one transaction
 	fmt.Println(len(hashes), tree.Head().Size, record.Kind, record.Subject)
 	fmt.Println("the leaf shows the number:", bytes.Contains(record.Leaf, []byte("0312345678")))

@@ -1,64 +1,46 @@
 package chain
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/sekisho/sekisho/fact"
 )
 
-// field is one field of a fact as JSON.
-type field struct {
-	name  string
-	value json.RawMessage
+// form is how the facts of one type are written down: their fields in the
+// order of the struct, those of embedded structs in their place.
+type form []part
+
+// part is one field of a form.
+type part struct {
+	name    string
+	index   []int // for reflect.Value.FieldByIndex
+	omit    bool  // left out when zero
+	private bool  // has the tag private:"yes"
+	append  appender
 }
 
-type fields struct {
-	body    []byte  // JSON object of the public fields, in the order of the struct
-	private []field // those with the tag private:"yes"
-}
-
-var errNoStruct = errors.New("a fact has to be a struct, given by value")
-
-// split writes a fact's fields down, the personal ones apart.
-func split(f fact.Fact) (fields, error) {
-	v := reflect.ValueOf(f)
-	if v.Kind() != reflect.Struct {
-		return fields{}, errNoStruct
+// forms has the form of every fact there is.
+var forms = func() map[reflect.Type]form {
+	m := make(map[reflect.Type]form)
+	for _, f := range fact.All() {
+		t := reflect.TypeOf(f)
+		m[t] = formOf(t, nil)
 	}
-	s := splitter{}
-	s.body.WriteByte('{')
-	if err := s.walk(v); err != nil {
-		return fields{}, err
-	}
-	s.body.WriteByte('}')
-	if s.bytes > bodyBytesMax || s.count > fieldsMax {
-		return fields{}, fmt.Errorf("%d bytes in %d fields, at most %d in %d",
-			s.bytes, s.count, bodyBytesMax, fieldsMax)
-	}
-	return fields{body: s.body.Bytes(), private: s.private}, nil
-}
+	return m
+}()
 
-type splitter struct {
-	body    bytes.Buffer
-	private []field
-	count   int
-	bytes   int
-}
-
-func (s *splitter) walk(v reflect.Value) error {
-	t := v.Type()
+// formOf reads the form of a struct that is reached by index.
+func formOf(t reflect.Type, index []int) form {
+	var out form
 	for i := range t.NumField() {
 		ft := t.Field(i)
+		at := append(index[:len(index):len(index)], i)
 		if ft.Anonymous && ft.Type.Kind() == reflect.Struct {
-			if err := s.walk(v.Field(i)); err != nil {
-				return err
-			}
+			out = append(out, formOf(ft.Type, at)...)
 			continue
 		}
 		name, options, _ := strings.Cut(ft.Tag.Get("json"), ",")
@@ -68,64 +50,73 @@ func (s *splitter) walk(v reflect.Value) error {
 		if name == "" {
 			name = ft.Name
 		}
-		if strings.HasPrefix(options, "omit") && v.Field(i).IsZero() {
+		out = append(out, part{
+			name: name, index: at, omit: strings.HasPrefix(options, "omit"),
+			private: ft.Tag.Get("private") == "yes", append: appenderOf(ft.Type),
+		})
+	}
+	return out
+}
+
+var errNoStruct = errors.New("a fact has to be a struct, given by value")
+
+// field is one personal field of a fact as JSON.
+type field struct {
+	name  string
+	value []byte
+}
+
+type fields struct {
+	body    []byte  // JSON object of the public fields, in the order of the struct
+	private []field // those with the tag private:"yes"
+}
+
+// split writes a fact's fields down, the personal ones apart.
+func split(f fact.Fact) (fields, error) {
+	v := reflect.ValueOf(f)
+	if v.Kind() != reflect.Struct {
+		return fields{}, errNoStruct
+	}
+	parts, known := forms[v.Type()]
+	if !known {
+		parts = formOf(v.Type(), nil)
+	}
+	out := fields{body: append(make([]byte, 0, bodyBytesUsual), '{')}
+	count, size := 0, 0
+	for i := range parts {
+		p := &parts[i]
+		value := v.FieldByIndex(p.index)
+		if p.omit && value.IsZero() {
 			continue
 		}
-		value, err := encode(v.Field(i))
+		written, err := out.add(p, value)
 		if err != nil {
-			return fmt.Errorf("field %s: %w", name, err)
+			return fields{}, fmt.Errorf("field %s: %w", p.name, err)
 		}
-		s.add(name, value, ft.Tag.Get("private") == "yes")
+		count++
+		size += len(p.name) + written
 	}
-	return nil
+	out.body = append(out.body, '}')
+	if size > bodyBytesMax || count > fieldsMax {
+		return fields{}, fmt.Errorf("%d bytes in %d fields, at most %d in %d", size, count, bodyBytesMax, fieldsMax)
+	}
+	return out, nil
 }
 
-// Text is s as JSON carries it: bytes that are no UTF-8 become U+FFFD. What
-// comes from the other side is put through it wherever it is stored beside a
-// leaf, so that both stay the same.
-func Text(s string) string {
-	if utf8.ValidString(s) {
-		return s
+// add writes one field down, and tells how long its value is.
+func (f *fields) add(p *part, v reflect.Value) (written int, err error) {
+	if p.private {
+		value, err := p.append(nil, v)
+		f.private = append(f.private, field{name: p.name, value: value})
+		return len(value), err
 	}
-	return string([]rune(s))
-}
-
-// encode is json.Marshal, with a short way for the plain strings that most
-// fields are.
-func encode(v reflect.Value) ([]byte, error) {
-	if v.Kind() == reflect.String && v.Type().NumMethod() == 0 {
-		if s := v.String(); plain(s) {
-			return append(append(append(make([]byte, 0, len(s)+2), '"'), s...), '"'), nil
-		}
+	if len(f.body) > 1 {
+		f.body = append(f.body, ',')
 	}
-	return json.Marshal(v.Interface())
-}
-
-// plain tells strings that JSON writes as they are.
-func plain(s string) bool {
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c < ' ' || c > '~', c == '"', c == '\\', c == '<', c == '>', c == '&':
-			return false
-		}
-	}
-	return true
-}
-
-func (s *splitter) add(name string, value []byte, private bool) {
-	s.count++
-	s.bytes += len(name) + len(value)
-	if private {
-		s.private = append(s.private, field{name: name, value: value})
-		return
-	}
-	if s.body.Len() > 1 {
-		s.body.WriteByte(',')
-	}
-	s.body.WriteByte('"')
-	s.body.WriteString(name)
-	s.body.WriteString(`":`)
-	s.body.Write(value)
+	f.body = append(append(append(f.body, '"'), p.name...), `":`...)
+	before := len(f.body)
+	f.body, err = p.append(f.body, v)
+	return len(f.body) - before, err
 }
 
 // Fact reads the fact of a record back; fields that were erased are empty.

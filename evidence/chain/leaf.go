@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -59,7 +62,9 @@ type Draft struct {
 	Causes  []string // subjects
 	body    []byte
 	private []byte
-	leaf    Leaf
+	// The leaf's JSON around what its place decides: before the index, between
+	// index and causes, and after them.
+	head, middle, tail []byte
 }
 
 // Drafter makes drafts for one unit and one boot.
@@ -71,20 +76,12 @@ type Drafter struct {
 }
 
 // Draft prepares the leaf of a fact that happened at wall. The error says
-// that the fact can't be written down (too large, no struct) or that Salt
-// gave nothing.
+// that the fact can't be written down (too large, no struct, a time without a
+// JSON form) or that Salt gave nothing.
 func (d *Drafter) Draft(f fact.Fact, wall time.Time) (Draft, error) {
 	fields, err := split(f)
 	if err != nil {
 		return Draft{}, fmt.Errorf("draft %s: %w", f.Kind(), err)
-	}
-	out := Draft{Fact: f, Kind: f.Kind(), body: fields.body}
-	if len(fields.private) > 0 {
-		var commit map[string]string
-		if commit, out.private, err = commitTo(fields.private, d.Salt); err != nil {
-			return Draft{}, fmt.Errorf("draft %s: %w", f.Kind(), err)
-		}
-		out.leaf.Commit = commit
 	}
 	var links fact.Links
 	if l, ok := f.(fact.Linked); ok {
@@ -93,33 +90,54 @@ func (d *Drafter) Draft(f fact.Fact, wall time.Time) (Draft, error) {
 	if len(links.Causes) > causesMax {
 		return Draft{}, fmt.Errorf("draft %s: %d causes, at most %d", f.Kind(), len(links.Causes), causesMax)
 	}
-	out.Subject = Text(links.Subject)
-	for _, c := range links.Causes {
-		out.Causes = append(out.Causes, Text(c))
+	out := Draft{Fact: f, Kind: f.Kind(), Subject: Text(links.Subject), Causes: links.Causes, body: fields.body}
+	for i, c := range out.Causes { // Links makes a new list each time
+		out.Causes[i] = Text(c)
 	}
-	out.leaf.V, out.leaf.Unit, out.leaf.Boot = leafVersion, d.Unit, d.Boot
-	out.leaf.Wall, out.leaf.Type, out.leaf.Actor = wall.UTC(), out.Kind, Text(links.Actor)
-	out.leaf.BodyHash = digest(fields.body)
-	if out.leaf.Commit == nil {
-		out.leaf.Commit = map[string]string{}
+	if err := d.write(&out, fields.private, wall.UTC(), Text(links.Actor)); err != nil {
+		return Draft{}, fmt.Errorf("draft %s: %w", f.Kind(), err)
 	}
 	return out, nil
 }
 
-// Record gives the draft its place in the log and the indexes of its causes.
-func (d *Draft) Record(seq uint64, causes []uint64) (Record, error) {
-	l := d.leaf
-	l.Seq, l.Cause = seq, causes
-	if causes == nil {
-		l.Cause = []uint64{}
+// write writes the leaf around its place, and the personal fields beside it.
+func (d *Drafter) write(out *Draft, personal []field, wall time.Time, actor string) (err error) {
+	b := make([]byte, 0, leafBytesUsual)
+	b = append(strconv.AppendInt(append(b, `{"v":`...), leafVersion, 10), `,"unit":`...)
+	b = append(appendText(b, d.Unit), `,"seq":`...)
+	middle := len(b)
+	if b, err = appendTime(append(b, `,"wall":`...), wall); err != nil {
+		return err
 	}
-	leaf, err := json.Marshal(l)
-	if err != nil {
-		return Record{}, fmt.Errorf("leaf %d: %w", seq, err)
+	b = strconv.AppendUint(append(b, `,"boot":`...), d.Boot, 10)
+	b = appendText(append(b, `,"type":`...), out.Kind)
+	b = append(appendText(append(b, `,"actor":`...), actor), `,"cause":[`...)
+	tail := len(b)
+	b = append(b, `],"commit":{`...)
+	if len(personal) > 0 {
+		if b, out.private, err = commitTo(b, personal, d.Salt); err != nil {
+			return err
+		}
+	}
+	b = append(appendDigest(append(b, `},"body_hash":`...), out.body), '}')
+	out.head, out.middle, out.tail = b[:middle], b[middle:tail], b[tail:]
+	return nil
+}
+
+// Record gives the draft its place in the log and the indexes of its causes.
+func (d *Draft) Record(seq uint64, causes []uint64) Record {
+	const digits = 20 // of the largest index, with a comma one more
+	leaf := make([]byte, 0, len(d.head)+len(d.middle)+len(d.tail)+digits+(digits+1)*len(causes))
+	leaf = append(strconv.AppendUint(append(leaf, d.head...), seq, 10), d.middle...)
+	for i, c := range causes {
+		if i > 0 {
+			leaf = append(leaf, ',')
+		}
+		leaf = strconv.AppendUint(leaf, c, 10)
 	}
 	return Record{
-		Seq: seq, Kind: d.Kind, Subject: d.Subject, Leaf: leaf, Body: d.body, Private: d.private,
-	}, nil
+		Seq: seq, Kind: d.Kind, Subject: d.Subject, Leaf: append(leaf, d.tail...), Body: d.body, Private: d.private,
+	}
 }
 
 // opened is one personal field as stored beside the leaf.
@@ -128,22 +146,34 @@ type opened struct {
 	Value json.RawMessage `json:"v"`
 }
 
-func commitTo(fields []field, salts io.Reader) (commit map[string]string, private []byte, err error) {
-	commit = make(map[string]string, len(fields))
-	beside := make(map[string]opened, len(fields))
-	salt := make([]byte, saltBytes*len(fields))
+// commitTo appends the commitments to personal fields, and gives what stands
+// beside the leaf: fields, salts and values, by name as json.Marshal sorts them.
+func commitTo(b []byte, personal []field, salts io.Reader) (commit, private []byte, err error) {
+	salt := make([]byte, saltBytes*len(personal))
 	if _, err := io.ReadFull(salts, salt); err != nil {
 		return nil, nil, fmt.Errorf("salt: %w", err)
 	}
-	for i, f := range fields {
+	slices.SortFunc(personal, func(x, y field) int { return strings.Compare(x.name, y.name) })
+	private = append(private, '{')
+	var salted []byte
+	for i, f := range personal {
 		s := salt[i*saltBytes : (i+1)*saltBytes]
-		commit[f.name] = digest(s, f.value)
-		beside[f.name] = opened{Salt: s, Value: f.value}
+		if i > 0 {
+			b, private = append(b, ','), append(private, ',')
+		}
+		salted = append(append(salted[:0], s...), f.value...)
+		b = appendDigest(append(appendText(b, f.name), ':'), salted)
+		private = append(appendText(private, f.name), `:{"s":"`...)
+		private = base64.StdEncoding.AppendEncode(private, s)
+		private = append(append(append(private, `","v":`...), f.value...), '}')
 	}
-	if private, err = json.Marshal(beside); err != nil {
-		return nil, nil, fmt.Errorf("personal fields: %w", err)
-	}
-	return commit, private, nil
+	return b, append(private, '}'), nil
+}
+
+// appendDigest appends the base64 of a SHA-256 as JSON.
+func appendDigest(b, of []byte) []byte {
+	sum := sha256.Sum256(of)
+	return append(base64.StdEncoding.AppendEncode(append(b, '"'), sum[:]), '"')
 }
 
 func digest(parts ...[]byte) string {

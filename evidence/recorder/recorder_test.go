@@ -37,10 +37,7 @@ func (m *memory) Append(e chain.Entry, done func(error)) {
 	err := m.fail
 	if err == nil {
 		for i := range e.Drafts {
-			r, rerr := e.Drafts[i].Record(m.tree.Size(), nil)
-			if rerr != nil {
-				panic(rerr)
-			}
+			r := e.Drafts[i].Record(m.tree.Size(), nil)
 			m.tree.Append(r.Leaf)
 			m.causes = append(m.causes, e.Drafts[i].Causes...)
 		}
