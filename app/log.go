@@ -8,7 +8,8 @@ import (
 	"github.com/sekisho/sekisho/app/config"
 )
 
-// NewLog makes the operator's log as the configuration wants it.
+// NewLog makes the operator's log as the configuration wants it. Whatever comes
+// from outside, it stays readable: see logLinesPerKind.
 func NewLog(c config.Log, w io.Writer) *slog.Logger {
 	level := slog.LevelInfo
 	switch c.Level {
@@ -21,9 +22,9 @@ func NewLog(c config.Log, w io.Writer) *slog.Logger {
 	}
 	options := &slog.HandlerOptions{Level: level}
 	if c.Format == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
+		return slog.New(bound(slog.NewJSONHandler(w, options)))
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	return slog.New(bound(slog.NewTextHandler(w, options)))
 }
 
 // Version names this build: the module's version, or the revision it was
