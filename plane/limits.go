@@ -11,6 +11,10 @@ const (
 	// wait, not get lost.
 	ReceiveBuffer = 4 << 20
 	SendBuffer    = 1 << 20
+	// LineReceiveBuffer and LineSendBuffer are what the socket of one line
+	// asks for: a line has few calls.
+	LineReceiveBuffer = 1 << 20
+	LineSendBuffer    = 256 << 10
 	// MediaBuffer is what an RTP socket asks for: a second of G.711 is 11 kB.
 	MediaBuffer = 256 << 10
 	// MediaTries is how many ports are tried before a pair is given up.

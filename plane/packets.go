@@ -29,6 +29,8 @@ type Packets struct {
 	epoll   int
 	event   int // eventfd: Wake writes, the wait reads
 	sockets []udpSocket
+	shared  bool  // every shard has a socket at each address
+	first   bool  // of the shards
 	ready   []int // sockets that have something to read
 	in, out batch
 	events  [eventsMax]unix.EpollEvent
@@ -58,7 +60,7 @@ func OpenPackets(listeners []Listener, shards int) ([]*Packets, error) {
 			}
 		}
 	}
-	for range shards {
+	for i := range shards {
 		p, err := openShard(listeners, addrs, shards > 1)
 		if err != nil {
 			for _, q := range all {
@@ -66,6 +68,7 @@ func OpenPackets(listeners []Listener, shards int) ([]*Packets, error) {
 			}
 			return nil, err
 		}
+		p.first = i == 0
 		all = append(all, p)
 	}
 	return all, nil
@@ -74,7 +77,7 @@ func OpenPackets(listeners []Listener, shards int) ([]*Packets, error) {
 // openShard opens one shard's sockets. addrs is filled in with the ports that
 // the first shard got, for the others to share.
 func openShard(listeners []Listener, addrs []netip.AddrPort, reuse bool) (*Packets, error) {
-	p := &Packets{epoll: -1, event: -1, sockets: make([]udpSocket, len(listeners))}
+	p := &Packets{epoll: -1, event: -1, sockets: make([]udpSocket, len(listeners)), shared: reuse}
 	for i := range p.sockets {
 		p.sockets[i].fd = -1
 	}
@@ -104,6 +107,50 @@ func openShard(listeners []Listener, addrs []netip.AddrPort, reuse bool) (*Packe
 		}
 	}
 	return p, nil
+}
+
+// Open adds a UDP listener to the shard while it runs; only its loop calls it,
+// those of the shards one after the other, the first shard's first. It gives
+// the address that it is bound to. The first refuses an address that another
+// process has; which of the unit's own listeners overlap is for Overlap.
+func (p *Packets) Open(listener int, at netip.AddrPort, dscp int) (netip.AddrPort, error) {
+	p.use.RLock()
+	defer p.use.RUnlock()
+	if p.closed.Load() {
+		return netip.AddrPort{}, net.ErrClosed
+	}
+	if p.first && p.shared && at.Port() != 0 {
+		if err := freeUDP(at); err != nil {
+			return netip.AddrPort{}, err
+		}
+	}
+	s, err := openUDP(at, udpOptions{
+		reuse: p.shared, stamp: true, dscp: dscp, receive: LineReceiveBuffer, send: LineSendBuffer,
+	})
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	if err := p.watch(s.fd, int32(listener)); err != nil {
+		unix.Close(s.fd)
+		return netip.AddrPort{}, err
+	}
+	for len(p.sockets) <= listener {
+		p.sockets = append(p.sockets, udpSocket{fd: -1})
+	}
+	p.sockets[listener] = s
+	return s.local, nil
+}
+
+// Shut closes the socket of a listener that Open added; only the shard's loop
+// calls it.
+func (p *Packets) Shut(listener int) {
+	p.use.RLock()
+	defer p.use.RUnlock()
+	if p.closed.Load() || listener >= len(p.sockets) || p.sockets[listener].fd < 0 {
+		return
+	}
+	unix.Close(p.sockets[listener].fd) // which takes it out of the epoll set
+	p.sockets[listener] = udpSocket{fd: -1}
 }
 
 // wakeIndex marks the eventfd among the watched.

@@ -159,3 +159,21 @@ func apart(m Listener, listeners []Listener, host Host) error {
 	}
 	return nil
 }
+
+// Overlap finds among declared UDP listeners one that a further one would take
+// datagrams from, or lose them to: one with the same port on the same address,
+// or where either stands on every address. The kernel lets sockets of one
+// process share a port, and deals datagrams out between them.
+func Overlap(at netip.AddrPort, listeners []Listener) (Listener, bool) {
+	a := at.Addr().Unmap()
+	for _, l := range listeners {
+		b := l.Addr.Addr().Unmap()
+		if l.Transport != UDP || l.Addr.Port() != at.Port() || at.Port() == 0 || a.Is4() != b.Is4() {
+			continue
+		}
+		if a == b || a.IsUnspecified() || b.IsUnspecified() {
+			return l, true
+		}
+	}
+	return Listener{}, false
+}

@@ -112,6 +112,12 @@ func (p *hubPackets) WriteBatch(ds []edge.Datagram) (int, error) {
 	return len(ds), nil
 }
 
+func (p *hubPackets) Open(int, netip.AddrPort, int) (netip.AddrPort, error) {
+	return netip.AddrPort{}, errHubClosed // no line of the hub has a listener of its own
+}
+
+func (p *hubPackets) Shut(int) {}
+
 func (p *hubPackets) Wake() {
 	select {
 	case p.wake <- struct{}{}:

@@ -31,9 +31,11 @@ type silent struct{}
 func (silent) Invite(_ *Shard, se *Session)                       { _ = se.Answer(sdp("answer")) }
 func (silent) Request(_ *Shard, r *Request)                       { _ = r.Respond(200, "") }
 func (silent) SessionEvent(_ *Shard, _ *Session, _ session.Event) {}
-func benchFlow() flow                                             { return flow{remote: phoneAddr, local: unitAddr} }
-func benchCopy(dst []byte, msg string) []byte                     { return append(dst[:0], msg...) }
-func benchBranch(msg []byte, at int, n int)                       { putHex(msg[at:at+8], n) }
+func benchDatagram(msg []byte) *edge.Datagram {
+	return &edge.Datagram{Buf: msg, Remote: phoneAddr, Local: unitAddr}
+}
+func benchCopy(dst []byte, msg string) []byte { return append(dst[:0], msg...) }
+func benchBranch(msg []byte, at int, n int)   { putHex(msg[at:at+8], n) }
 
 func putHex(dst []byte, n int) {
 	for i := range dst {
@@ -47,10 +49,12 @@ func BenchmarkChallenge(b *testing.B) {
 	sh := benchShard(b, bouncer{}, silent{})
 	msg := options("z9hG4bKa")
 	buf := make([]byte, 0, 2048)
+	d := benchDatagram(nil)
 	b.ReportAllocs()
 	for b.Loop() {
 		buf = benchCopy(buf, msg)
-		sh.arrive(buf, benchFlow())
+		d.Buf = buf
+		sh.arrive(d)
 		sh.out, sh.outBuf = sh.out[:0], sh.outBuf[:0]
 	}
 }
@@ -67,6 +71,7 @@ func BenchmarkOptions(b *testing.B) {
 		}
 	}
 	buf := make([]byte, 0, 2048)
+	d := benchDatagram(nil)
 	n := 0
 	b.ReportAllocs()
 	for b.Loop() {
@@ -74,7 +79,8 @@ func BenchmarkOptions(b *testing.B) {
 		benchBranch(buf, at, n)
 		n++
 		sh.now = sh.now.Add(time.Millisecond)
-		sh.arrive(buf, benchFlow())
+		d.Buf = buf
+		sh.arrive(d)
 		sh.wheel.run(sh.now)
 		sh.out, sh.outBuf = sh.out[:0], sh.outBuf[:0]
 	}

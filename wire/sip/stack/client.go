@@ -29,7 +29,7 @@ func (sh *Shard) newClient(out *request, branch string, f flow, wire []byte, met
 	tx := &clientTx{sh: sh, out: out, branch: branch, method: method, seq: seq, flow: f, wire: wire}
 	tx.tm.fire = tx.timeout
 	var a transaction.Action
-	timers := sh.stack.listeners[f.listener].Timers
+	timers := f.listener.Timers
 	tx.core, a = transaction.NewClient(timers, method == sip.INVITE, f.reliable(), sh.now)
 	if method == sip.CANCEL {
 		sh.cancels[branch] = tx
@@ -43,14 +43,15 @@ func (sh *Shard) newClient(out *request, branch string, f flow, wire []byte, met
 }
 
 // response takes a response; what matches no transaction is dropped.
-func (sh *Shard) response(m *sip.Message, _ flow) {
+func (sh *Shard) response(m *sip.Message, f flow) {
 	branch := m.TopVia().Branch
 	table := sh.clients
 	if m.CSeq().Method == sip.CANCEL {
 		table = sh.cancels
 	}
 	tx := table[string(branch)]
-	if tx == nil || tx.method != m.CSeq().Method || tx.seq != m.CSeq().Number {
+	if tx == nil || tx.method != m.CSeq().Method || tx.seq != m.CSeq().Number ||
+		!tx.flow.listener.with(f.listener) {
 		sh.stack.Counters.Strays.Add(1)
 		return
 	}
@@ -193,7 +194,7 @@ func (sh *Shard) requestLine(b *sip.Builder, method sip.Method, uri string) bool
 
 // via writes our hop.
 func (sh *Shard) via(b *sip.Builder, f *flow, branch string) {
-	l := &sh.stack.listeners[f.listener]
+	l := f.listener
 	var room [128]byte
 	v := append(room[:0], "SIP/2.0/"...)
 	v = append(append(v, l.via...), ' ')

@@ -33,6 +33,9 @@ type Listener struct {
 	Accept net.Listener
 	// Timers is the timer base; the zero value means transaction.Default.
 	Timers transaction.Config
+	// DSCP is the class of what is sent, 0 to 63, on a line's own listener: its
+	// sockets are opened by OpenListener, others' by whoever made Packets.
+	DSCP int
 	// RPort asks for symmetric response routing in our requests (RFC 3581).
 	RPort bool
 }

@@ -19,7 +19,7 @@ import (
 type conn struct {
 	st       *Stack
 	key      connKey
-	listener int
+	listener *listener
 	local    netip.AddrPort
 	dialed   bool
 	name     string // server name, for TLS
@@ -151,8 +151,7 @@ func (t *connTable) closeAll() {
 }
 
 // accept takes incoming connections until the listener closes.
-func (st *Stack) accept(i int) {
-	l := &st.listeners[i]
+func (st *Stack) accept(l *listener) {
 	for {
 		nc, err := l.Accept.Accept()
 		if err != nil {
@@ -167,7 +166,7 @@ func (st *Stack) accept(i int) {
 			}
 			continue
 		}
-		c := st.newConn(i, addrPortOf(nc.RemoteAddr()), addrPortOf(nc.LocalAddr()), false)
+		c := st.newConn(l, addrPortOf(nc.RemoteAddr()), addrPortOf(nc.LocalAddr()), false)
 		if !c.key.remote.IsValid() || !st.conns.add(c) {
 			st.Counters.ConnRefused.Add(1)
 			_ = nc.Close()
@@ -188,24 +187,24 @@ func addrPortOf(a net.Addr) netip.AddrPort {
 	return p
 }
 
-func (st *Stack) newConn(i int, remote, local netip.AddrPort, dialed bool) *conn {
+func (st *Stack) newConn(l *listener, remote, local netip.AddrPort, dialed bool) *conn {
 	return &conn{
-		st: st, key: connKey{st.listeners[i].Transport, remote}, listener: i, local: local, dialed: dialed,
+		st: st, key: connKey{l.Transport, remote}, listener: l, local: local, dialed: dialed,
 		queue: make(chan outgoing, connQueue), done: make(chan struct{}),
 	}
 }
 
 // connTo finds the connection to an address, or begins to open one: what is
 // written meanwhile waits in its queue.
-func (st *Stack) connTo(i int, remote netip.AddrPort, name string) *conn {
-	k := connKey{st.listeners[i].Transport, remote}
+func (st *Stack) connTo(l *listener, remote netip.AddrPort, name string) *conn {
+	k := connKey{l.Transport, remote}
 	if c := st.conns.find(k); c != nil {
 		return c
 	}
 	if st.cfg.Dial == nil {
 		return nil
 	}
-	c := st.newConn(i, remote, st.listeners[i].Address, true)
+	c := st.newConn(l, remote, l.Address, true)
 	c.name = name
 	if !st.conns.add(c) {
 		st.Counters.ConnRefused.Add(1)
@@ -219,7 +218,7 @@ func (st *Stack) connTo(i int, remote netip.AddrPort, name string) *conn {
 func (c *conn) open() {
 	ctx, cancel := context.WithTimeout(c.st.ctx, dialTimeout)
 	defer cancel()
-	l := &c.st.listeners[c.listener]
+	l := c.listener
 	nc, err := c.st.cfg.Dial(ctx, l.Name, l.Transport, l.Address, c.key.remote, c.name)
 	if err != nil {
 		c.st.log("sip: dial", "listener", l.Name, "error", err)

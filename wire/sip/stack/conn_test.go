@@ -213,7 +213,8 @@ func TestCallOverTCP(t *testing.T) {
 		// The phone opens its connection as a line would.
 		phone := w.phone.stack
 		w.on(w.phone, func(sh *Shard) {
-			f := flow{listener: 1, remote: unitAddr, conn: phone.connTo(1, unitAddr, "")}
+			tcp := phone.listeners[1]
+			f := flow{listener: tcp, remote: unitAddr, conn: phone.connTo(tcp, unitAddr, "")}
 			sh.send([]byte(strings.ReplaceAll(overTCP(options("z9hG4bKa")), "10.0.0.66", "10.0.0.21")), &f, "")
 		})
 		wait()

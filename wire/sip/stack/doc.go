@@ -7,6 +7,9 @@
 // Line.Invite, which demands a gate.Pass, and Line.Send, which can't send an
 // INVITE. The phone side never sends to an address that belongs to a line.
 //
+// A line may have a UDP listener of its own: OpenListener and CloseListener,
+// on the running stack. What comes in on it counts for nobody else.
+//
 // Nothing is kept for a request before the Authenticator has admitted it, or
 // Lines has named the line it comes from: challenges, refusals and the 503 of
 // an overloaded shard are given without state.

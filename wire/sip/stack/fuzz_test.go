@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sekisho/sekisho/wire/sip/edge"
 	"github.com/sekisho/sekisho/wire/sip/session"
 )
 
@@ -58,11 +59,11 @@ func FuzzArrive(f *testing.F) {
 				text = strings.ReplaceAll(text, "TAG", tag)
 			}
 			buf := []byte(text)
-			way := flow{remote: phoneAddr, local: unitAddr}
+			d := &edge.Datagram{Buf: buf, Remote: phoneAddr, Local: unitAddr}
 			if i == 2 && len(text)%2 == 1 {
-				way = flow{listener: 1, remote: carrierAddr, local: trunkAddr}
+				d = &edge.Datagram{Buf: buf, Listener: 1, Remote: carrierAddr, Local: trunkAddr}
 			}
-			sh.arrive(buf, way)
+			sh.arrive(d)
 			sh.poison(buf)
 			advance(t, sh, time.Second)
 		}

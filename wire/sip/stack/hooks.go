@@ -15,6 +15,7 @@ import (
 // listeners of the shard behind one wait. The plane implements it on kernel
 // sockets, Network in memory.
 type Packets interface {
+	Sockets
 	// ReadBatch waits for datagrams, Wake or the deadline (zero: none), and
 	// fills ds from its start. It returns 0, nil after Wake or the deadline,
 	// and an error only when closed.
@@ -25,6 +26,15 @@ type Packets interface {
 	// Wake ends the current or the next ReadBatch; from any goroutine.
 	Wake()
 	Close() error
+}
+
+// Sockets opens and closes UDP sockets of one shard while it runs.
+type Sockets interface {
+	// Open adds a UDP listener; its datagrams carry the index. It gives the
+	// address with the port that was chosen where at has none. On the loop.
+	Open(listener int, at netip.AddrPort, dscp int) (netip.AddrPort, error)
+	// Shut closes the socket of a listener that Open added. On the loop.
+	Shut(listener int)
 }
 
 // DialFunc opens an outgoing TCP or TLS connection from a listener's plane.

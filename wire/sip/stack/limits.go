@@ -23,6 +23,7 @@ const (
 	connQueue        = 256                    // messages waiting to be written to one connection
 	targetsMax       = 8                      // addresses tried for one request
 	authTriesMax     = 2                      // answers to challenges for one request
+	ownListenersMax  = 64                     // lines' own listeners, those that are leaving too
 	lookupsMax       = 256                    // name look-ups under way
 	freeBuffersMax   = 1024                   // message buffers kept for handing over
 	freeBufferSize   = 4096                   // of this capacity; larger messages are not pooled
@@ -44,5 +45,8 @@ const (
 	keepAliveEvery   = 95 * time.Second // pings on connections that we opened (RFC 5626 §4.4.1)
 	defaultSIPPort   = 5060
 	defaultSIPSPort  = 5061
-	randomBatch      = 1024 // bytes of randomness drawn at once
+	leavingLook      = 500 * time.Millisecond // between two looks whether a line's own listener is still used
+	postPause        = 5 * time.Millisecond   // before a function that found a mailbox full is posted again
+	oneAnswer        = 1                      // an answer that is waited for
+	randomBatch      = 1024                   // bytes of randomness drawn at once
 )

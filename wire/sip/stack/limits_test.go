@@ -70,7 +70,7 @@ func TestMailboxFull(t *testing.T) {
 			}
 		}
 		for range mailboxPackets + 10 {
-			sh.handOver([]byte(options("z9hG4bKa")), flow{remote: phoneAddr})
+			sh.handOver([]byte(options("z9hG4bKa")), flow{listener: w.unit.stack.listeners[0], remote: phoneAddr})
 		}
 		if n := w.unit.stack.Counters.Overflow.Load(); n != 20 {
 			t.Errorf("%d overflows, want 20", n)
@@ -142,7 +142,7 @@ func TestTablesFull(t *testing.T) {
 			if err := sip.Parse([]byte(options("z9hG4bKbye")), &bye); err != nil {
 				t.Fatal(err)
 			}
-			tx := sh.newServer(&bye, flow{}, 0)
+			tx := sh.newServer(&bye, flow{listener: sh.stack.listeners[0]}, 0)
 			if tx == nil {
 				t.Error("no room for a request inside a dialog")
 				return

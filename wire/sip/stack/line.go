@@ -41,7 +41,7 @@ type LineConfig struct {
 type Line struct {
 	st       *Stack
 	cfg      LineConfig
-	listener int
+	listener *listener
 	contact  string
 
 	mu   sync.Mutex
@@ -52,18 +52,18 @@ type Line struct {
 // NewLine makes a line's endpoint. A line of the same ID is replaced; its
 // calls go on.
 func (st *Stack) NewLine(cfg LineConfig) (*Line, error) {
-	i, ok := st.byName[cfg.Listener]
-	if !ok || st.listeners[i].Side != LineSide {
+	on := st.listenerNamed(cfg.Listener)
+	if on == nil || on.Side != LineSide {
 		return nil, fmt.Errorf("%w: line %q: %q is no line-side listener", ErrConfig, cfg.ID, cfg.Listener)
 	}
 	if cfg.Render == nil {
 		return nil, fmt.Errorf("%w: line %q has no renderer", ErrConfig, cfg.ID)
 	}
 	if cfg.Session.Timers == (transaction.Config{}) {
-		cfg.Session.Timers = st.listeners[i].Timers
+		cfg.Session.Timers = on.Timers
 	}
-	l := &Line{st: st, cfg: cfg, listener: i}
-	l.contact = contactValue(st.listeners[i].Address, st.listeners[i].Transport, cfg.ContactUser)
+	l := &Line{st: st, cfg: cfg, listener: on}
+	l.contact = contactValue(on.Address, on.Transport, cfg.ContactUser)
 	l.SetNext(cfg.Next)
 	st.linesMu.Lock()
 	defer st.linesMu.Unlock()
@@ -103,7 +103,7 @@ func (l *Line) SetNext(uri string) {
 	l.next, l.host = uri, host
 }
 
-func (l *Line) transport() string { return l.st.listeners[l.listener].Transport }
+func (l *Line) transport() string { return l.listener.Transport }
 
 // nextHop is where a request outside a dialog goes.
 func (l *Line) nextHop(routes []string, uri string) string {
@@ -120,35 +120,33 @@ func (l *Line) nextHop(routes []string, uri string) string {
 
 // flowTo finds the way to an address, opening a connection if need be.
 func (l *Line) flowTo(t edge.Target) (flow, bool) {
-	i, ok := l.listenerFor(t.Transport)
-	if !ok || !t.Addr.IsValid() {
+	on := l.listenerFor(t.Transport)
+	if on == nil || !t.Addr.IsValid() {
 		return flow{}, false
 	}
-	f := flow{listener: i, remote: t.Addr, noRPort: l.cfg.NoRPort}
-	if l.st.listeners[i].Transport == "udp" {
+	f := flow{listener: on, remote: t.Addr, noRPort: l.cfg.NoRPort}
+	if on.Transport == "udp" {
 		return f, true
 	}
 	l.mu.Lock()
 	host := l.host
 	l.mu.Unlock()
-	f.conn = l.st.connTo(i, t.Addr, host)
+	f.conn = l.st.connTo(on, t.Addr, host)
 	return f, f.conn != nil
 }
 
 // listenerFor finds the line-side listener of a transport: the line's own, or
-// another at the same address.
-func (l *Line) listenerFor(transport string) (int, bool) {
-	own := &l.st.listeners[l.listener]
-	if transport == "" || own.Transport == transport {
-		return l.listener, true
+// another at the same address; nil for none.
+func (l *Line) listenerFor(transport string) *listener {
+	if transport == "" || l.listener.Transport == transport {
+		return l.listener
 	}
-	for i := range l.st.listeners {
-		o := &l.st.listeners[i]
-		if o.Side == LineSide && o.Transport == transport && o.Address.Addr() == own.Address.Addr() {
-			return i, true
+	for _, o := range l.st.listeners {
+		if o.Side == LineSide && o.Transport == transport && o.Address.Addr() == l.listener.Address.Addr() {
+			return o
 		}
 	}
-	return 0, false
+	return nil
 }
 
 // streamTo finds a TCP way to where a large UDP request would go.
@@ -156,7 +154,7 @@ func (l *Line) streamTo(f flow) (flow, bool) {
 	if !l.cfg.LargeTCP {
 		return flow{}, false
 	}
-	if _, ok := l.listenerFor("tcp"); !ok {
+	if l.listenerFor("tcp") == nil {
 		return flow{}, false
 	}
 	return l.flowTo(edge.Target{Transport: "tcp", Addr: f.remote})

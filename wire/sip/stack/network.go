@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -111,6 +112,38 @@ func (p *MemoryPackets) WriteBatch(ds []edge.Datagram) (int, error) {
 		p.n.deliver(p.addrs[ds[i].Listener], ds[i].Remote, ds[i].Buf)
 	}
 	return len(ds), nil
+}
+
+// Open is as in Packets. Two shards may share an address; a shard may not.
+func (p *MemoryPackets) Open(listener int, at netip.AddrPort, _ int) (netip.AddrPort, error) {
+	p.n.mu.Lock()
+	defer p.n.mu.Unlock()
+	if at.Port() == 0 {
+		p.n.port++
+		at = netip.AddrPortFrom(at.Addr(), p.n.port)
+	}
+	if slices.Contains(p.n.sockets[at], p) {
+		return netip.AddrPort{}, errInUse
+	}
+	p.n.sockets[at] = append(p.n.sockets[at], p)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(p.addrs) <= listener {
+		p.addrs = append(p.addrs, netip.AddrPort{})
+	}
+	p.addrs[listener] = at
+	return at, nil
+}
+
+// Shut is as in Packets.
+func (p *MemoryPackets) Shut(listener int) {
+	p.n.mu.Lock()
+	defer p.n.mu.Unlock()
+	at := p.addrs[listener]
+	p.n.sockets[at] = slices.DeleteFunc(p.n.sockets[at], func(q *MemoryPackets) bool { return p == q })
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.addrs[listener] = netip.AddrPort{}
 }
 
 // Wake is as in Packets.
@@ -225,7 +258,10 @@ func (c *memoryConn) LocalAddr() net.Addr { return net.TCPAddrFromAddrPort(c.loc
 // RemoteAddr is as in net.Conn.
 func (c *memoryConn) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(c.remote) }
 
-var errRefused = errors.New("connection refused")
+var (
+	errRefused = errors.New("connection refused")
+	errInUse   = errors.New("address in use")
+)
 
 // Dial opens a stream connection; it is a DialFunc.
 func (n *Network) Dial(

@@ -10,9 +10,13 @@ import (
 
 // arrive takes a datagram that came in on this shard's sockets, and hands it
 // over if another shard owns it.
-func (sh *Shard) arrive(msg []byte, f flow) {
+func (sh *Shard) arrive(d *edge.Datagram) {
 	st := sh.stack
-	if f.listener < 0 || f.listener >= len(st.listeners) || !sh.parse(msg, &f) {
+	if d.Listener < 0 || d.Listener >= len(sh.listeners) || sh.listeners[d.Listener] == nil {
+		return
+	}
+	msg, f := d.Buf, flow{listener: sh.listeners[d.Listener], local: d.Local, remote: d.Remote}
+	if !sh.parse(msg, &f) {
 		return
 	}
 	owner := shardOf(&sh.msg, len(st.shards))
@@ -51,7 +55,7 @@ func (sh *Shard) parse(msg []byte, f *flow) bool {
 func (sh *Shard) handle(m *sip.Message, f flow) {
 	st := sh.stack
 	st.Counters.Received.Add(1)
-	if a := sip.Validate(m, &st.listeners[f.listener].rules); a != nil {
+	if a := sip.Validate(m, &f.listener.rules); a != nil {
 		sh.invalid(m, f, a)
 		return
 	}
@@ -75,7 +79,7 @@ func (sh *Shard) invalid(m *sip.Message, f flow, a *sip.Answer) {
 		st.junk(sh.now, a.Phrase, f.remote)
 		return
 	}
-	if st.listeners[f.listener].Side == LineSide && !sh.fromLine(m, &f) {
+	if f.listener.Side == LineSide && !sh.fromLine(m, &f) {
 		st.Counters.Dropped.Add(1)
 		return
 	}
@@ -113,7 +117,7 @@ func (sh *Shard) findServer(m *sip.Message) *serverTx {
 // a 2xx to the session.
 func (sh *Shard) ack(m *sip.Message, f flow) {
 	if tx := sh.findServer(m); tx != nil {
-		if tx.flow.remote.Addr() == f.remote.Addr() {
+		if tx.flow.remote.Addr() == f.remote.Addr() && tx.flow.listener.with(f.listener) {
 			tx.act(tx.core.Ack(sh.now))
 		}
 		return
@@ -147,7 +151,7 @@ func (sh *Shard) cancel(m *sip.Message, f flow) {
 func (sh *Shard) unknown(m *sip.Message, f flow) {
 	st := sh.stack
 	_, ours := shardOfID(m.To().Tag, shardsMax)
-	line := st.listeners[f.listener].Side == LineSide
+	line := f.listener.Side == LineSide
 	known := st.cfg.KnownSource != nil && st.cfg.KnownSource(f.remote)
 	if line && !sh.fromLine(m, &f) || !line && !ours && !known {
 		st.Counters.Dropped.Add(1)
@@ -174,7 +178,7 @@ func (sh *Shard) request(m *sip.Message, f flow) {
 // inside takes a request inside a dialog.
 func (sh *Shard) inside(m *sip.Message, f flow) {
 	se := sh.sessions[string(m.To().Tag)]
-	if se == nil || sh.stack.listeners[f.listener].Side != se.side || !se.core.Owns(m) {
+	if se == nil || f.listener.Side != se.side || !se.core.Owns(m) {
 		sh.unknown(m, f)
 		return
 	}
@@ -223,7 +227,7 @@ func (sh *Shard) outside(m *sip.Message, f flow) {
 	}
 	var id edge.Identity
 	var line string
-	if st.listeners[f.listener].Side == PhoneSide {
+	if f.listener.Side == PhoneSide {
 		var ok bool
 		if id, ok = sh.admit(m, f); !ok {
 			return
@@ -239,7 +243,7 @@ func (sh *Shard) outside(m *sip.Message, f flow) {
 			f.conn.admit()
 		}
 	}
-	if busy && !sh.places.take(f.remote.Addr(), busyPlacesOf(st.listeners[f.listener].Side), sh.now) {
+	if busy && !sh.places.take(f.remote.Addr(), busyPlacesOf(f.listener.Side), sh.now) {
 		sh.shed(m, f)
 		return
 	}
@@ -265,7 +269,7 @@ func (sh *Shard) expected(m *sip.Message, f flow) bool {
 	switch {
 	case m.Method() != sip.INVITE:
 		return false
-	case st.listeners[f.listener].Side == LineSide:
+	case f.listener.Side == LineSide:
 		return sh.fromLine(m, &f)
 	}
 	return st.cfg.KnownSource != nil && st.cfg.KnownSource(f.remote)

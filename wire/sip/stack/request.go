@@ -126,7 +126,7 @@ func (r *request) attempt(f flow) {
 		r.fail(503)
 		return
 	}
-	if f.conn == nil && sh.stack.listeners[f.listener].Address.Addr().IsUnspecified() {
+	if f.conn == nil && f.listener.Address.Addr().IsUnspecified() {
 		f.local = sh.stack.localOf(&f) // it leaves from the address in its Via
 	}
 	branch := sh.newBranch()
@@ -156,7 +156,7 @@ func (r *request) attempt(f flow) {
 // request goes to nor the one it names may be a line's.
 func (sh *Shard) mayGo(f *flow, uri string) bool {
 	st := sh.stack
-	if st.listeners[f.listener].Side != PhoneSide || st.cfg.Lines == nil {
+	if f.listener.Side != PhoneSide || st.cfg.Lines == nil {
 		return true
 	}
 	bad := st.cfg.Lines.IsLineAddr(f.remote.Addr().Unmap())

@@ -41,7 +41,7 @@ func (sh *Shard) newServer(m *sip.Message, f flow, keep int) *serverTx {
 	sh.lastTx++
 	tx := &serverTx{
 		sh: sh, id: sh.lastTx, flow: f, raw: append([]byte(nil), m.Bytes()...),
-		core: transaction.NewServer(sh.stack.listeners[f.listener].Timers, invite, f.reliable(), sh.now),
+		core: transaction.NewServer(f.listener.Timers, invite, f.reliable(), sh.now),
 	}
 	sh.key = appendServerKey(sh.key[:0], m)
 	tx.key = string(sh.key)

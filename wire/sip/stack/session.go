@@ -52,7 +52,7 @@ func (sh *Shard) newSession(side Side, owner Owner) (*Session, error) {
 
 // beginSession makes the session of an INVITE and hands it to the Handler.
 func (sh *Shard) beginSession(tx *serverTx, m *sip.Message, f flow, id edge.Identity, line string) {
-	se, err := sh.newSession(sh.stack.listeners[f.listener].Side, nil)
+	se, err := sh.newSession(f.listener.Side, nil)
 	if err != nil {
 		_ = tx.respond(&session.Effect{Status: 503, Headers: []session.Header{{Name: "Retry-After", Value: "5"}}})
 		return
@@ -118,7 +118,7 @@ func (se *Session) Dialog() dialog.Dialog { return se.core.Dialog() }
 
 // Remote is the address that the session's requests go to.
 func (se *Session) Remote() edge.Target {
-	return edge.Target{Transport: se.sh.stack.listeners[se.flow.listener].Transport, Addr: se.flow.remote}
+	return edge.Target{Transport: se.flow.listener.Transport, Addr: se.flow.remote}
 }
 
 // Ring gives a provisional response, 101 to 199: reliably (RFC 3262) if asked
@@ -199,6 +199,9 @@ func (se *Session) timeout(now time.Time) {
 // from: where it was, or an address that its dialog names; on a line, any
 // address of a line.
 func (se *Session) expects(f *flow) bool {
+	if !se.flow.listener.with(f.listener) {
+		return false
+	}
 	a := f.remote.Addr()
 	if a == se.flow.remote.Addr() {
 		return true
@@ -321,7 +324,7 @@ func (se *Session) way(next string) flow {
 	if err != nil {
 		return f
 	}
-	t, ok := targetOf(&u, se.sh.stack.listeners[f.listener].Transport)
+	t, ok := targetOf(&u, f.listener.Transport)
 	switch {
 	case !ok:
 	case se.line != nil:
@@ -397,17 +400,17 @@ func (sh *Shard) Send(p edge.Source, o Outgoing, done Done) error {
 // placeOf finds the flow to a phone.
 func (sh *Shard) placeOf(p edge.Source, uri string) (flow, error) {
 	st := sh.stack
-	i, ok := st.byName[p.Listener]
-	if !ok || st.listeners[i].Side != PhoneSide {
+	l := st.byName[p.Listener]
+	if l == nil || l.Side != PhoneSide {
 		return flow{}, ErrNoWay
 	}
-	f := flow{listener: i, local: p.Local, remote: netip.AddrPortFrom(p.Remote.Addr().Unmap(), p.Remote.Port())}
+	f := flow{listener: l, local: p.Local, remote: netip.AddrPortFrom(p.Remote.Addr().Unmap(), p.Remote.Port())}
 	if !sh.mayGo(&f, uri) {
 		return flow{}, ErrLineAddress
 	}
-	if st.listeners[i].Transport != "udp" {
+	if l.Transport != "udp" {
 		// A phone behind NAT can't be dialed: its own connection, or none.
-		f.conn = st.conns.find(connKey{st.listeners[i].Transport, f.remote})
+		f.conn = st.conns.find(connKey{l.Transport, f.remote})
 		if f.conn == nil {
 			return flow{}, ErrNoWay
 		}

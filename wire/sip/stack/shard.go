@@ -19,11 +19,13 @@ type Shard struct {
 	now     time.Time
 	wheel   *wheel
 	random  randomness
-	msg     sip.Message // what is being read
-	asked   sip.Message // what is being answered
-	builder sip.Builder
-	scratch []byte // messages are built here, if they need not be kept
-	key     []byte
+	// listeners are those that have a socket here, by the index of their datagrams.
+	listeners []*listener
+	msg       sip.Message // what is being read
+	asked     sip.Message // what is being answered
+	builder   sip.Builder
+	scratch   []byte // messages are built here, if they need not be kept
+	key       []byte
 
 	in     []edge.Datagram
 	room   [][]byte // the buffers of in, at full length
@@ -50,17 +52,19 @@ type Shard struct {
 func newShard(st *Stack, id int, p Packets) *Shard {
 	sh := &Shard{
 		stack: st, id: id, packets: p, now: time.Now(),
-		scratch:  make([]byte, 0, freeBufferSize),
-		servers:  make(map[string]*serverTx),
-		byTx:     make(map[uint64]*serverTx),
-		calls:    make(map[string]*serverTx),
-		clients:  make(map[string]*clientTx),
-		cancels:  make(map[string]*clientTx),
-		sessions: make(map[string]*Session),
-		in:       make([]edge.Datagram, batchMax),
-		room:     make([][]byte, batchMax),
+		scratch:   make([]byte, 0, freeBufferSize),
+		servers:   make(map[string]*serverTx),
+		byTx:      make(map[uint64]*serverTx),
+		calls:     make(map[string]*serverTx),
+		clients:   make(map[string]*clientTx),
+		cancels:   make(map[string]*clientTx),
+		sessions:  make(map[string]*Session),
+		in:        make([]edge.Datagram, batchMax),
+		room:      make([][]byte, batchMax),
+		listeners: make([]*listener, len(st.listeners)+ownListenersMax),
 	}
 	sh.wheel = newWheel(sh.now)
+	copy(sh.listeners, st.listeners)
 	for i := range sh.room {
 		sh.room[i] = make([]byte, edge.DatagramBytesMax)
 	}
@@ -144,7 +148,7 @@ func (sh *Shard) run() {
 		began := sh.now
 		for i := range n {
 			d := &sh.in[i]
-			sh.arrive(d.Buf, flow{listener: d.Listener, local: d.Local, remote: d.Remote})
+			sh.arrive(d)
 			sh.poison(d.Buf)
 		}
 		queued := sh.drain()

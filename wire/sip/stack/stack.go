@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"sync"
 
-	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/session"
 	"github.com/sekisho/sekisho/wire/sip/transaction"
 )
@@ -34,8 +33,8 @@ type Stack struct {
 
 	cfg       Config
 	shards    []*Shard
-	listeners []listener
-	byName    map[string]int
+	listeners []*listener          // of Config
+	byName    map[string]*listener // the same
 	conns     connTable
 	sampler   sampler
 	lag       int
@@ -44,18 +43,13 @@ type Stack struct {
 
 	linesMu sync.RWMutex
 	lines   map[string]*Line
+	own     [ownListenersMax]*listener // lines' own listeners
+	opening sync.Mutex                 // one of them is opened or closed at a time; never held on a loop
 
 	ctx    context.Context
 	cancel context.CancelFunc
 	once   sync.Once
 	wg     sync.WaitGroup
-}
-
-// listener is a Listener with what is derived from it.
-type listener struct {
-	Listener
-	via   string // transport as in Via
-	rules sip.Rules
 }
 
 // New makes a stack; Start sets it going.
@@ -70,7 +64,7 @@ func New(cfg Config) (*Stack, error) {
 		cfg.Session.Timers = transaction.Default()
 	}
 	st := &Stack{
-		cfg: cfg, lag: cfg.Lag, byName: make(map[string]int), lines: make(map[string]*Line),
+		cfg: cfg, lag: cfg.Lag, byName: make(map[string]*listener), lines: make(map[string]*Line),
 		lookups: make(chan struct{}, lookupsMax),
 	}
 	if st.lag == 0 {
@@ -78,69 +72,18 @@ func New(cfg Config) (*Stack, error) {
 	}
 	st.conns.init()
 	for i, l := range cfg.Listeners {
-		if err := st.addListener(i, l); err != nil {
+		made, err := st.newListener(i, l)
+		if err != nil {
 			return nil, err
 		}
+		st.byName[l.Name] = made
+		st.listeners = append(st.listeners, made)
 	}
 	for i, p := range cfg.Packets {
 		st.shards = append(st.shards, newShard(st, i, p))
 	}
 	st.salt = st.shards[0].randomUint64()
 	return st, nil
-}
-
-func (st *Stack) addListener(i int, l Listener) error {
-	if l.Side != PhoneSide && l.Side != LineSide {
-		return fmt.Errorf("%w: listener %q has no side", ErrConfig, l.Name)
-	}
-	if _, ok := st.byName[l.Name]; ok || l.Name == "" {
-		return fmt.Errorf("%w: listener name %q", ErrConfig, l.Name)
-	}
-	if !l.Address.IsValid() {
-		return fmt.Errorf("%w: listener %q has no address", ErrConfig, l.Name)
-	}
-	if l.Address.Addr().IsUnspecified() && st.cfg.LocalFor == nil {
-		return fmt.Errorf("%w: listener %q: unspecified address, and no LocalFor", ErrConfig, l.Name)
-	}
-	via, ok := viaTransport(l.Transport)
-	if !ok {
-		return fmt.Errorf("%w: listener %q has transport %q", ErrConfig, l.Name, l.Transport)
-	}
-	if l.Timers == (transaction.Config{}) {
-		l.Timers = transaction.Default()
-	}
-	st.byName[l.Name] = i
-	st.listeners = append(st.listeners, listener{
-		Listener: l, via: via, rules: rulesOf(&st.cfg, &l),
-	})
-	return nil
-}
-
-func viaTransport(transport string) (string, bool) {
-	switch transport {
-	case "udp":
-		return "UDP", true
-	case "tcp":
-		return "TCP", true
-	case "tls":
-		return "TLS", true
-	}
-	return "", false
-}
-
-// rulesOf is what a listener serves. Methods inside a session are narrowed by
-// the session itself.
-func rulesOf(_ *Config, l *Listener) sip.Rules {
-	return sip.Rules{
-		Methods: sip.Methods(
-			sip.INVITE, sip.ACK, sip.BYE, sip.CANCEL, sip.OPTIONS, sip.REGISTER, sip.PRACK, sip.UPDATE,
-			sip.INFO, sip.NOTIFY, sip.SUBSCRIBE, sip.MESSAGE, sip.REFER,
-		),
-		Extensions: []string{"100rel", "timer", "path"},
-		Accept:     []string{"application/sdp"},
-		SIPS:       l.Transport == "tls",
-		Tel:        l.Side == LineSide,
-	}
 }
 
 // Start begins to serve. Everything it starts ends with ctx or Stop.
@@ -150,9 +93,9 @@ func (st *Stack) Start(ctx context.Context) error {
 		st.wg.Go(sh.run)
 	}
 	context.AfterFunc(st.ctx, st.close)
-	for i := range st.listeners {
-		if st.listeners[i].Accept != nil {
-			st.wg.Go(func() { st.accept(i) })
+	for _, l := range st.listeners {
+		if l.Accept != nil {
+			st.wg.Go(func() { st.accept(l) })
 		}
 	}
 	return nil
@@ -172,9 +115,9 @@ func (st *Stack) Stop() {
 // close takes away what the goroutines of the stack wait for.
 func (st *Stack) close() {
 	st.once.Do(func() {
-		for i := range st.listeners {
-			if l := st.listeners[i].Accept; l != nil {
-				_ = l.Close()
+		for _, l := range st.listeners {
+			if l.Accept != nil {
+				_ = l.Accept.Close()
 			}
 		}
 		st.conns.closeAll()

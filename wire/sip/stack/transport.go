@@ -9,7 +9,7 @@ import (
 
 // flow is the way a message came, or goes.
 type flow struct {
-	listener int
+	listener *listener
 	local    netip.AddrPort
 	remote   netip.AddrPort
 	conn     *conn // of a stream transport
@@ -20,13 +20,13 @@ func (f *flow) reliable() bool { return f.conn != nil }
 
 // sourceOf describes a flow to the parts outside.
 func (st *Stack) sourceOf(f *flow) edge.Source {
-	l := &st.listeners[f.listener]
+	l := f.listener
 	return edge.Source{Remote: f.remote, Local: f.local, Transport: l.Transport, Listener: l.Name}
 }
 
 // localOf is our address as the peer of a flow sees it.
 func (st *Stack) localOf(f *flow) netip.AddrPort {
-	l := &st.listeners[f.listener]
+	l := f.listener
 	if !l.Address.Addr().IsUnspecified() {
 		return l.Address
 	}
@@ -42,7 +42,7 @@ func (st *Stack) localOf(f *flow) netip.AddrPort {
 
 // contactFor is the value of our Contact towards the peer of a flow.
 func (st *Stack) contactFor(f *flow, user string) string {
-	return contactValue(st.localOf(f), st.listeners[f.listener].Transport, user)
+	return contactValue(st.localOf(f), f.listener.Transport, user)
 }
 
 func contactValue(addr netip.AddrPort, transport, user string) string {
@@ -69,6 +69,10 @@ func (sh *Shard) send(msg []byte, f *flow, branch string) bool {
 		sh.stack.Counters.Unsent.Add(1)
 		return false
 	}
+	if !sh.has(f.listener) { // a line's own, and closed
+		sh.stack.Counters.Unsent.Add(1)
+		return false
+	}
 	if len(sh.out) >= sendBatchMax || len(sh.outBuf)+len(msg) > cap(sh.outBuf) {
 		sh.writeOut()
 		if len(msg) > cap(sh.outBuf) {
@@ -78,7 +82,7 @@ func (sh *Shard) send(msg []byte, f *flow, branch string) bool {
 	start := len(sh.outBuf)
 	sh.outBuf = append(sh.outBuf, msg...)
 	sh.out = append(sh.out, edge.Datagram{
-		Buf: sh.outBuf[start:], Remote: f.remote, Local: f.local, Listener: f.listener,
+		Buf: sh.outBuf[start:], Remote: f.remote, Local: f.local, Listener: f.listener.index,
 	})
 	return true
 }
