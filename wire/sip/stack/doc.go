@@ -19,7 +19,8 @@
 // A shard's loop (Shard.run, one goroutine per shard, owned by the Stack, ends
 // with Stop) owns its transactions, sessions and timers; the Handler, owners
 // of sessions and posted functions run on it and must not wait. From other
-// goroutines use Shard.Post. Every stream connection has a reader and a
+// goroutines use Shard.Post, which a full mailbox refuses, or a Shard.Seat taken
+// beforehand, which is never refused. Every stream connection has a reader and a
 // writer (conn.serve; both end with the connection), every stream listener
 // one accepting goroutine (ends when it closes), every dial and every name
 // look-up one (bounded, end with their time-out or Stop).

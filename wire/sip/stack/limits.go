@@ -10,6 +10,7 @@ const (
 	mailboxPackets   = 4096                   // messages handed over to one shard
 	mailboxPosts     = 16384                  // functions posted to one shard
 	fullTurnsMax     = 32                     // turns of the loop in a row that leave datagrams unread
+	seatsMax         = 2 * sessionsMax        // places in one mailbox that were set aside
 	mailboxLag       = 1024                   // queue length above which a shard sheds
 	serversMax       = 65536                  // server transactions of one shard
 	clientsMax       = 65536                  // client transactions of one shard

@@ -8,6 +8,7 @@ type mailbox struct {
 	mu      sync.Mutex
 	packets []packet
 	posts   []func(*Shard)
+	seated  int // of posts, those that a Seat posted
 	closed  bool
 	free    [][]byte // buffers for handing messages over
 }
@@ -38,11 +39,15 @@ func (b *mailbox) putPacket(msg []byte, f flow) (ok, wake bool) {
 }
 
 // putPost leaves a function; false if there is no room, or nobody to run it.
-func (b *mailbox) putPost(f func(*Shard)) (ok, wake bool) {
+// For one that is seated there is room.
+func (b *mailbox) putPost(f func(*Shard), seated bool) (ok, wake bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.closed || len(b.posts) >= mailboxPosts {
+	if b.closed || !seated && len(b.posts)-b.seated >= mailboxPosts {
 		return false, false
+	}
+	if seated {
+		b.seated++
 	}
 	wake = len(b.packets)+len(b.posts) == 0
 	b.posts = append(b.posts, f)
@@ -54,7 +59,7 @@ func (b *mailbox) take(packets []packet, posts []func(*Shard)) ([]packet, []func
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	p, f := b.packets, b.posts
-	b.packets, b.posts = packets[:0], posts[:0]
+	b.packets, b.posts, b.seated = packets[:0], posts[:0], 0
 	return p, f
 }
 

@@ -74,9 +74,15 @@ func (r *request) lookUp(host string, port uint16, transport string) {
 		r.fail(503)
 		return
 	}
+	seat, ok := r.sh.Seat(r.urgent)
+	if !ok {
+		r.fail(503)
+		return
+	}
 	select {
 	case st.lookups <- struct{}{}:
 	default:
+		seat.Leave()
 		r.fail(503)
 		return
 	}
@@ -89,7 +95,8 @@ func (r *request) lookUp(host string, port uint16, transport string) {
 			targets = nil
 		}
 		targets = targets[:min(len(targets), targetsMax)]
-		r.sh.Post(func(*Shard) {
+		seat.Post(func(*Shard) {
+			seat.Leave()
 			r.targets = targets
 			r.next(503)
 		})

@@ -39,6 +39,7 @@ type Shard struct {
 	cancels  map[string]*clientTx
 	sessions map[string]*Session
 	lastTx   uint64
+	seats    int // set aside in the mailbox
 
 	shedUntil time.Time
 	places    busyPlaces // for calls let in while shedding
@@ -85,7 +86,7 @@ func (sh *Shard) Stack() *Stack { return sh.stack }
 // does not wait, and returns false if the mailbox is full or the stack has
 // stopped: then f never runs.
 func (sh *Shard) Post(f func(sh *Shard)) bool {
-	ok, wake := sh.mail.putPost(f)
+	ok, wake := sh.mail.putPost(f, false)
 	if wake {
 		sh.packets.Wake()
 	}
