@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/wire/digest"
@@ -66,18 +67,26 @@ func (r *Registry) right(p *phone, c *digest.Credentials, m *sip.Message, from e
 	if known {
 		p.mu.Lock()
 		known = !p.gone
-		if own := p.hash.of(c.Algorithm); own != "" {
+		if own := p.hash.of(c.Algorithm); own != (digest.Hash{}) {
 			ha1 = own
 		}
 		p.mu.Unlock()
 	}
 	good := digest.Verify(c, digest.Demand{
-		Method:     string(m.MethodText()),
+		Method:     methodOf(m),
 		Realm:      r.cfg.Realm,
 		SameURI:    func(uri string) bool { return sameTarget(m, uri) },
 		Algorithms: r.algorithms(from.Listener),
 	}, ha1)
 	return good && known
+}
+
+// methodOf gives a request's method as it is written.
+func methodOf(m *sip.Message) string {
+	if known := m.Method().String(); known == string(m.MethodText()) {
+		return known
+	}
+	return string(m.MethodText())
 }
 
 // algorithms gives what a listener offers.
@@ -109,43 +118,61 @@ func sameTarget(m *sip.Message, uri string) bool {
 
 // challenge makes the 401 that asks for credentials.
 func (r *Registry) challenge(from edge.Source, now time.Time, stale bool) edge.Verdict {
-	v := edge.Verdict{Action: edge.Challenge, Status: 401, Phrase: "Unauthorized"}
-	nonce := r.minter.Mint(now, r.serial.Add(1), r.cfg.Realm, from.Listener)
-	for _, a := range r.algorithms(from.Listener) {
-		line := digest.Challenge{Realm: r.cfg.Realm, Nonce: nonce, Algorithm: a, Stale: stale, QopAuth: true}.
-			AppendTo([]byte("WWW-Authenticate: "))
-		v.Headers = append(v.Headers, string(line))
+	offered := r.algorithms(from.Listener)
+	c := digest.Challenge{
+		Realm: r.cfg.Realm, Nonce: r.minter.Mint(now, r.serial.Add(1), r.cfg.Realm, from.Listener),
+		Stale: stale, QopAuth: true,
+	}
+	var room [challengeRoom]byte
+	text := room[:0]
+	for _, c.Algorithm = range offered {
+		text = c.AppendTo(append(text, "WWW-Authenticate: "...))
+		text = append(text, '\n')
+	}
+	// One string for all of them: strangers get more challenges than answers.
+	lines := string(text)
+	v := edge.Verdict{
+		Action: edge.Challenge, Status: 401, Phrase: "Unauthorized", Headers: make([]string, len(offered)),
+	}
+	for i := range v.Headers {
+		v.Headers[i], lines, _ = strings.Cut(lines, "\n")
 	}
 	return v
 }
 
+// challengeRoom is room for the header lines of a challenge; longer ones live
+// elsewhere.
+const challengeRoom = 512
+
 // admit lets a request in as the phone that signed it.
 func (r *Registry) admit(p *phone, m *sip.Message, from edge.Source, now time.Time) edge.Verdict {
-	at := place{from.Remote.Addr().Unmap(), agentOf(m)}
+	addr := from.Remote.Addr().Unmap()
+	var room [agentMax]byte
+	agent := appendAgent(room[:0], m)
 	p.mu.Lock()
-	row := p.row
-	last, moved := p.remember(at)
+	last, moved := p.remember(addr, agent)
 	if moved = moved && p.moves.room(1, now); moved {
 		p.moves.count++
 	}
+	id, disabled := p.identity(true), p.row.Disabled
 	p.mu.Unlock()
 	if moved {
 		r.record(fact.PhoneMoved{
-			Extension: row.Extension, Device: row.Device, User: row.User,
-			From: last.addr.String(), To: at.addr.String(),
-			OldUserAgent: last.agent, NewUserAgent: at.agent, At: now.UTC(),
+			Extension: id.Extension, Device: id.Device, User: id.Credential,
+			From: last.addr.String(), To: addr.String(),
+			OldUserAgent: last.agent.Value(), NewUserAgent: string(agent), At: now.UTC(),
 		}, now)
 	}
-	if row.Disabled {
+	if disabled {
 		return edge.Verdict{Action: edge.Refuse, Status: 403, Phrase: "Phone Is Disabled"}
 	}
-	return edge.Verdict{Action: edge.Admit, Identity: identity(row, true)}
+	return edge.Verdict{Action: edge.Admit, Identity: id}
 }
 
-// identity is who a phone is to the others.
-func identity(row fact.Phone, authenticated bool) edge.Identity {
+// identity is who a phone is to the others. The caller holds the lock.
+func (p *phone) identity(authenticated bool) edge.Identity {
 	return edge.Identity{
-		Extension: row.Extension, Device: row.Device, Credential: row.User, Authenticated: authenticated,
+		Extension: p.row.Extension, Device: p.row.Device, Credential: p.row.User, Authenticated: authenticated,
 	}
 }
 
@@ -165,17 +192,13 @@ func (r *Registry) fail(m *sip.Message, from edge.Source, user string, known boo
 // resident admits an emergency call from the address of a registered phone,
 // without credentials; the verdict is zero where no phone is registered.
 func (r *Registry) resident(from edge.Source, now time.Time) edge.Verdict {
-	device, ok := r.places.at(from.Remote.Addr().Unmap(), now)
+	p, ok := r.places.at(from.Remote.Addr().Unmap(), now)
 	if !ok {
-		return edge.Verdict{}
-	}
-	p := r.device(device)
-	if p == nil {
 		return edge.Verdict{}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return edge.Verdict{Action: edge.Admit, Identity: identity(p.row, false)}
+	return edge.Verdict{Action: edge.Admit, Identity: p.identity(false)}
 }
 
 // urgentAgain reports whether an emergency call without credentials, from a
@@ -209,18 +232,28 @@ const (
 )
 
 // agentOf gives a request's User-Agent, fit to be shown.
-func agentOf(m *sip.Message) string { return clean(m.Value(sip.HeaderUserAgent), agentMax) }
+func agentOf(m *sip.Message) string {
+	var room [agentMax]byte
+	return string(appendAgent(room[:0], m))
+}
+
+// appendAgent writes a request's User-Agent, fit to be shown.
+func appendAgent(dst []byte, m *sip.Message) []byte {
+	return appendClean(dst, m.Value(sip.HeaderUserAgent), agentMax)
+}
 
 // clean makes somebody else's bytes fit to be kept and shown: valid UTF-8,
 // no control characters, cut at most bytes.
-func clean(b []byte, most int) string {
-	if len(b) > most {
-		b = b[:most]
-	}
-	return strings.Map(func(c rune) rune {
-		if c < ' ' || c >= 0x7f && c < 0xa0 {
-			return -1
+func clean(b []byte, most int) string { return string(appendClean(nil, b, most)) }
+
+// appendClean writes what clean makes of b, which may stand at dst's end.
+func appendClean(dst, b []byte, most int) []byte {
+	for b = b[:min(len(b), most)]; len(b) > 0; {
+		c, size := utf8.DecodeRune(b)
+		if c >= ' ' && (c < 0x7f || c >= 0xa0) && (c != utf8.RuneError || size > 1) {
+			dst = append(dst, b[:size]...)
 		}
-		return c
-	}, strings.ToValidUTF8(string(b), ""))
+		b = b[size:]
+	}
+	return dst
 }

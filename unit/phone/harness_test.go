@@ -21,13 +21,14 @@ type ledger struct {
 	mu     sync.Mutex
 	facts  []fact.Fact
 	rows   []fact.Row
+	writes int
 	broken bool
 }
 
 func (l *ledger) Commit(w fact.Write, done func(error)) {
 	l.mu.Lock()
 	broken := l.broken
-	if !broken {
+	if l.writes++; !broken {
 		l.facts = append(l.facts, w.Facts...)
 		l.rows = append(l.rows, w.Rows...)
 	}

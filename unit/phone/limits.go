@@ -25,7 +25,7 @@ const (
 	// RefreshLag is how long a refreshed expiry may wait for the disk. A
 	// binding that runs out after a crash is gone that much too early at most.
 	RefreshLag = 20 * time.Second
-	// BusyPause is how long Tick waits for a disk that is behind.
+	// BusyPause is how long Tick waits when much is due, or the disk is behind.
 	BusyPause = 100 * time.Millisecond
 	// NewsMax is how many new contacts, and how many new places, of one
 	// credential become facts in NewsWindow: who has stolen it must not be
@@ -41,6 +41,16 @@ const (
 	PlacesMax = 8
 	// TickEvery is the longest time between two Ticks.
 	TickEvery = 5 * time.Second
+	// SweepEvery is how often addresses are forgotten from which nobody is
+	// registered any more.
+	SweepEvery = time.Minute
+	// batchMax is how many phones' rows Tick puts into one write, and
+	// batchesMax how many such writes it makes at once.
+	batchMax   = 64
+	batchesMax = 4
+	// agendaSlots is how many seconds ahead a phone can be put into the agenda;
+	// what is due later is looked at earlier. It is more than ExpiresMax.
+	agendaSlots = 4096
 )
 
 // Limits of what strangers can touch.

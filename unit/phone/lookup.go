@@ -2,11 +2,11 @@ package phone
 
 import (
 	"net/netip"
+	"slices"
 	"sort"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
-	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/edge"
 )
 
@@ -29,9 +29,9 @@ func (r *Registry) Lookup(extension string, now time.Time) []Contact {
 	r.mu.RUnlock()
 	var out []Contact
 	for _, p := range phones {
-		out = append(out, p.contactsAt(now)...)
+		out = p.appendContacts(out, now)
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].Q > out[j].Q })
+	slices.SortStableFunc(out, func(a, b Contact) int { return int(b.Q) - int(a.Q) })
 	return out
 }
 
@@ -41,63 +41,55 @@ func (r *Registry) LookupDevice(device string, now time.Time) []Contact {
 	if p == nil {
 		return nil
 	}
-	return p.contactsAt(now)
+	return p.appendContacts(nil, now)
 }
 
-// contactsAt gives a phone's contacts.
-func (p *phone) contactsAt(now time.Time) []Contact {
+// appendContacts adds a phone's contacts.
+func (p *phone) appendContacts(out []Contact, now time.Time) []Contact {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.row.Disabled {
-		return nil
+		return out
 	}
-	var out []Contact
-	for _, b := range p.bindings {
-		if b.Expires.After(now) {
+	for i := range p.bindings {
+		if b := &p.bindings[i]; b.live(now) {
 			out = append(out, Contact{
-				Binding: b.Binding, Target: targetOf(b.Binding), RequestURI: b.Contact, Routes: b.Path,
+				Binding: p.told(b), Target: b.target(), RequestURI: b.contact, Routes: b.path,
 			})
 		}
 	}
 	return out
 }
 
-// targetOf says where a contact's requests go: to where its REGISTER came
-// from, which is right behind NAT, through a proxy and on a connection. Only a
-// UDP phone in the office itself, whose contact names its own address, is sent
-// to the port it asks for: some listen elsewhere than they speak from. Over
-// the Internet a contact with the right address and another port is what a
-// NAT makes of it.
-func targetOf(b fact.Binding) edge.Target {
-	t := edge.Target{Transport: b.Transport, Addr: b.Source}
-	if b.Transport != "udp" || len(b.Path) > 0 || !near(b.Source.Addr().Unmap()) {
-		return t
-	}
-	uri, err := sip.ParseURI([]byte(b.Contact))
-	if err != nil {
-		return t
-	}
-	if a, ok := sip.HostAddr(uri.Host); ok && a.Unmap() == b.Source.Addr().Unmap() && uri.Port != 0 {
-		t.Addr = netip.AddrPortFrom(b.Source.Addr(), uri.Port)
-	}
-	return t
-}
-
-// near reports whether an address is of the office: there is no NAT between.
-func near(a netip.Addr) bool { return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() }
-
 // Registration gives the evidence pointer of the binding a device speaks
 // from, "" when it is not registered, and the User-Agent it registered with.
 func (r *Registry) Registration(device string, from edge.Source, now time.Time) (pointer, userAgent string) {
-	for _, c := range r.LookupDevice(device, now) {
-		if c.Source.Addr().Unmap() != from.Remote.Addr().Unmap() {
+	p := r.device(device)
+	if p == nil {
+		return "", ""
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if b := p.speaking(from.Remote, now); b != nil && !p.row.Disabled {
+		return p.told(b).Pointer(), b.agent.Value()
+	}
+	return "", ""
+}
+
+// speaking gives the binding that a request from an address belongs to: the
+// last one of its port, or else the first one of its host; nil for none. The
+// caller holds the lock.
+func (p *phone) speaking(from netip.AddrPort, now time.Time) (found *binding) {
+	for i := range p.bindings {
+		b := &p.bindings[i]
+		if !b.live(now) || b.source.Addr().Unmap() != from.Addr().Unmap() {
 			continue
 		}
-		if pointer == "" || c.Source == from.Remote {
-			pointer, userAgent = c.Pointer(), c.UserAgent
+		if found == nil || b.source == from {
+			found = b
 		}
 	}
-	return pointer, userAgent
+	return found
 }
 
 // Name is what people call an extension: the name of its first phone that has

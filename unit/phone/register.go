@@ -3,6 +3,7 @@ package phone
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,21 +27,30 @@ func refusal(status int, phrase string, headers ...session.Header) *Answer {
 
 // wish is one contact of a REGISTER: put it, or take it away.
 type wish struct {
-	contact  string
-	instance string
+	contact  []byte
+	instance []byte
 	q        uint16
 	life     time.Duration
 }
 
-// request is a REGISTER, decoded.
+// request is a REGISTER, decoded. Its bytes are good as long as the message,
+// and nothing keeps them: it is used again for another one.
 type request struct {
-	callID   string
+	from     edge.Source
+	callID   []byte
 	cseq     uint32
-	agent    string
+	agent    []byte
 	path     []string
 	wishes   []wish
-	star     bool // "Contact: *": take all away
-	fetching bool // no contact: only a question
+	star     bool   // "Contact: *": take all away
+	fetching bool   // no contact: only a question
+	text     []byte // room for texts that stand in the message in another form
+}
+
+// reset makes room for another REGISTER.
+func (req *request) reset(from edge.Source) {
+	clear(req.wishes)
+	*req = request{from: from, wishes: req.wishes[:0], text: req.text[:0]}
 }
 
 // Register is the registrar (RFC 3261 §10.3). id is what Authenticate said of
@@ -51,37 +61,41 @@ func (r *Registry) Register(m *sip.Message, from edge.Source, id edge.Identity, 
 		return *refusal(403, "Forbidden")
 	}
 	p.mu.Lock()
-	own := p.owns(string(m.To().URI.User))
+	own := p.owns(m.To().URI.User)
 	p.mu.Unlock()
 	if !own {
 		return *refusal(403, "Not Your Address Of Record")
 	}
-	req, bad := r.decode(m)
-	if bad != nil {
+	req := r.requests.Get().(*request)
+	defer r.requests.Put(req)
+	req.reset(from)
+	if bad := r.decode(req, m); bad != nil {
 		return *bad
 	}
-	return r.apply(p, req, from, now)
+	return r.apply(p, req, now)
 }
 
 // owns reports whether an address of record is the phone's: its extension, or
 // its own name, which is what phones with one field for both register. The
 // caller holds the lock.
-func (p *phone) owns(user string) bool {
-	return user == p.row.Extension || user == p.row.Device || user == p.row.User
+func (p *phone) owns(user []byte) bool {
+	return string(user) == p.row.Extension || string(user) == p.row.Device || string(user) == p.row.User
 }
 
 // decode reads a REGISTER's contacts.
-func (r *Registry) decode(m *sip.Message) (request, *Answer) {
-	req := request{callID: string(m.CallID()), cseq: m.CSeq().Number, agent: agentOf(m)}
-	if req.callID == "" || len(req.callID) > TextMax {
-		return req, refusal(400, "Bad Call-ID")
+func (r *Registry) decode(req *request, m *sip.Message) *Answer {
+	req.callID, req.cseq = m.CallID(), m.CSeq().Number
+	req.text = appendAgent(req.text, m)
+	req.agent = req.since(0)
+	if len(req.callID) == 0 || len(req.callID) > TextMax {
+		return refusal(400, "Bad Call-ID")
 	}
 	contacts, err := m.Contacts()
 	if err != nil || len(contacts) > ContactsMax {
-		return req, refusal(400, "Bad Contact")
+		return refusal(400, "Bad Contact")
 	}
 	if req.path, err = r.decodePath(m); err != nil {
-		return req, refusal(403, "Bad Path")
+		return refusal(403, "Bad Path")
 	}
 	req.fetching = len(contacts) == 0
 	general, given := m.Expires()
@@ -92,26 +106,31 @@ func (r *Registry) decode(m *sip.Message) (request, *Answer) {
 		c := &contacts[i]
 		if c.Wildcard {
 			if len(contacts) != 1 || !given || general != 0 {
-				return req, refusal(400, "Bad Wildcard Contact")
+				return refusal(400, "Bad Wildcard Contact")
 			}
 			req.star = true
-			return req, nil
+			return nil
 		}
-		w, bad := r.decodeContact(c, general)
+		w, bad := r.decodeContact(req, c, general)
 		if bad != nil {
-			return req, bad
+			return bad
 		}
 		req.wishes = append(req.wishes, w)
 	}
-	return req, nil
+	return nil
 }
 
+// since gives the text written from start on.
+func (req *request) since(start int) []byte { return req.text[start:len(req.text):len(req.text)] }
+
 // decodeContact reads one contact.
-func (r *Registry) decodeContact(c *sip.NameAddr, general uint32) (wish, *Answer) {
+func (r *Registry) decodeContact(req *request, c *sip.NameAddr, general uint32) (wish, *Answer) {
 	own := c.URI
 	own.Headers = nil // a Request-URI has none (RFC 3261 §19.1.1)
-	uri := own.String()
-	if !c.URI.IsSIP() || uri == "" || len(uri) > TextMax || c.URI.UserHasControl {
+	start := len(req.text)
+	req.text, _ = own.Append(req.text) // what can't be written leaves it as it was
+	uri := req.since(start)
+	if !c.URI.IsSIP() || len(uri) == 0 || len(uri) > TextMax || c.URI.UserHasControl {
 		return wish{}, refusal(400, "Bad Contact")
 	}
 	if a, ok := sip.HostAddr(c.URI.Host); ok && r.cfg.IsLineAddr(a.Unmap()) {
@@ -123,7 +142,10 @@ func (r *Registry) decodeContact(c *sip.NameAddr, general uint32) (wish, *Answer
 	}
 	w := wish{contact: uri, q: uint16(c.Q()), life: time.Duration(seconds) * time.Second}
 	if v, ok := c.Param("+sip.instance"); ok {
-		w.instance = clean(sip.AppendUnquoted(nil, v), agentMax)
+		start := len(req.text)
+		req.text = sip.AppendUnquoted(req.text, v)
+		req.text = appendClean(req.text[:start], req.text[start:], agentMax)
+		w.instance = req.since(start)
 	}
 	if w.life > r.cfg.ExpiresMax {
 		w.life = r.cfg.ExpiresMax
@@ -164,7 +186,7 @@ func (r *Registry) decodePath(m *sip.Message) ([]string, error) {
 func seconds32(d time.Duration) int64 { return int64(d / time.Second) }
 
 // apply changes a phone's bindings as asked, and answers with what it has.
-func (r *Registry) apply(p *phone, req request, from edge.Source, now time.Time) Answer {
+func (r *Registry) apply(p *phone, req *request, now time.Time) Answer {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.gone {
@@ -187,29 +209,31 @@ func (r *Registry) apply(p *phone, req request, from edge.Source, now time.Time)
 	p.contacts.count += fresh
 	switch {
 	case req.star:
-		for _, b := range p.bindings {
-			w.Facts = append(w.Facts, goneFact(b.Binding, "asked", now))
+		for i := range p.bindings {
+			w.Facts = append(w.Facts, goneFact(p.told(&p.bindings[i]), "asked", now))
 		}
 		w.Rows = append(w.Rows, fact.BindingGone{Device: p.row.Device})
 		p.bindings = nil
 	default:
-		for _, c := range req.wishes {
-			p.grant(c, req, from, now, &w)
+		for i := range req.wishes {
+			p.grant(&req.wishes[i], req, now, &w)
 		}
 	}
 	if len(w.Facts) > 0 {
 		r.write(w, now)
 	}
-	for _, b := range p.bindings {
-		r.places.put(b.Source.Addr().Unmap(), p.row.Device, b.Expires)
+	for i := range p.bindings {
+		b := &p.bindings[i]
+		r.places.put(b.source.Addr().Unmap(), p, b.expires)
 	}
-	return p.bindingsAnswer(req, now)
+	r.await(p, now)
+	return r.bindingsAnswer(p, req, now)
 }
 
 // fresh counts the contacts of a request that are not refreshed but new.
-func (p *phone) fresh(req request) (n int) {
-	for _, c := range req.wishes {
-		if c.life > 0 && p.refreshed(c, req) < 0 {
+func (p *phone) fresh(req *request) (n int) {
+	for i := range req.wishes {
+		if c := &req.wishes[i]; c.life > 0 && p.refreshed(c, req) < 0 {
 			n++
 		}
 	}
@@ -218,9 +242,9 @@ func (p *phone) fresh(req request) (n int) {
 
 // outOfOrder reports whether a request is older than what it would change
 // (RFC 3261 §10.3, step 7).
-func (p *phone) outOfOrder(req request) bool {
-	for _, b := range p.bindings {
-		if b.CallID == req.callID && req.cseq <= b.CSeq {
+func (p *phone) outOfOrder(req *request) bool {
+	for i := range p.bindings {
+		if b := &p.bindings[i]; b.callID == string(req.callID) && req.cseq <= b.cseq {
 			return true
 		}
 	}
@@ -228,26 +252,53 @@ func (p *phone) outOfOrder(req request) bool {
 }
 
 // bindingsAnswer lists the phone's contacts, those of other phones of the
-// extension left out: they are not its business.
-func (p *phone) bindingsAnswer(req request, now time.Time) Answer {
-	a := Answer{Status: 200, Phrase: "OK"}
-	for _, b := range p.bindings {
-		left := b.Expires.Sub(now)
+// extension left out: they are not its business. The caller holds its lock.
+func (r *Registry) bindingsAnswer(p *phone, req *request, now time.Time) Answer {
+	a := Answer{Status: 200, Phrase: "OK", Headers: make([]session.Header, 0, len(p.bindings)+answerHeaders)}
+	var room [contactRoom]byte
+	for i := range p.bindings {
+		b := &p.bindings[i]
+		left := time.Duration(b.expires - now.UnixNano())
 		if left <= 0 {
 			continue
 		}
-		value := fmt.Sprintf("<%s>;expires=%d", b.Contact, seconds32(left+time.Second-1))
-		if b.Q < 1000 {
-			value += fmt.Sprintf(";q=0.%03d", b.Q)
+		text := append(append(append(room[:0], '<'), b.contact...), ">;expires="...)
+		text = strconv.AppendInt(text, seconds32(left+time.Second-1), 10)
+		if b.q < 1000 {
+			text = append(text, ";q=0."...)
+			text = append(text, byte('0'+b.q/100), byte('0'+b.q/10%10), byte('0'+b.q%10))
 		}
-		a.add("Contact", value)
+		a.add("Contact", string(text))
 	}
 	if len(req.path) > 0 {
 		a.add("Supported", "path")
 		a.add("Path", strings.Join(req.path, ", "))
 	}
-	a.add("Date", now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"))
+	a.add("Date", r.dateAt(now))
 	return a
+}
+
+// contactRoom is room for the value of a usual Contact; a longer one lives
+// elsewhere.
+const contactRoom = 256
+
+// answerHeaders is how many headers an answer has beside its contacts.
+const answerHeaders = 3
+
+// dateText is a Date header's value of one second.
+type dateText struct {
+	second int64
+	text   string
+}
+
+// dateAt gives the value of a Date header, written once a second.
+func (r *Registry) dateAt(now time.Time) string {
+	d := r.date.Load()
+	if d == nil || d.second != now.Unix() {
+		d = &dateText{now.Unix(), now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")}
+		r.date.Store(d)
+	}
+	return d.text
 }
 
 // add appends a header.
@@ -257,7 +308,4 @@ func (a *Answer) add(name, value string) {
 
 // KnownSource reports whether a phone is registered from an address, so that
 // its refreshes are served even under load.
-func (r *Registry) KnownSource(a netip.AddrPort) bool {
-	_, ok := r.places.at(a.Addr().Unmap(), time.Time{})
-	return ok
-}
+func (r *Registry) KnownSource(a netip.AddrPort) bool { return r.places.seen(a.Addr().Unmap()) }

@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -336,6 +337,51 @@ func TestExpiry(t *testing.T) {
 	}
 	if got := o.Phones(o.now); len(got) != 1 || len(got[0].Bindings) != 0 {
 		t.Errorf("phones: %+v", got)
+	}
+}
+
+// When very many phones run out at once, as after a power cut, no Tick does
+// them all: it does few enough not to keep its loop from other work, and tells
+// of many in one write.
+func TestManyExpireAtOnce(t *testing.T) {
+	const phones = 1000
+	o := newOffice(t)
+	var rows []fact.Phone
+	var bindings []fact.Binding
+	for i := range phones {
+		row, _, err := o.Add(context.Background(), fmt.Sprint(1000+i), "", "owner", o.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, row)
+		bindings = append(bindings, fact.Binding{
+			Extension: row.Extension, Device: row.Device, Contact: "sip:a@192.0.2.1", Source: desk.Remote,
+			Expires: o.now.Add(time.Minute), Created: o.now,
+		})
+	}
+	o.restart()
+	if err := o.Restore(rows, bindings, o.now); err != nil {
+		t.Fatal(err)
+	}
+	o.Tick(o.now.Add(time.Minute - time.Second))
+	if got := o.ledger.take(); strings.Contains(got, "expired") {
+		t.Fatalf("before their time: %s", got)
+	}
+	o.now = o.now.Add(time.Minute)
+	left, ticks, writes := phones, 0, o.ledger.writes
+	for left > 0 {
+		next := o.Tick(o.now)
+		did := strings.Count(o.ledger.take(), "phone.expired")
+		if left -= did; did == 0 || did > batchMax*batchesMax {
+			t.Fatalf("a Tick did %d phones", did)
+		}
+		if left > 0 && next.Sub(o.now) > BusyPause {
+			t.Fatalf("%d are left, and the next Tick is in %s", left, next.Sub(o.now))
+		}
+		ticks++
+	}
+	if writes = o.ledger.writes - writes; writes > phones/batchMax+ticks {
+		t.Errorf("%d writes tell of %d phones", writes, phones)
 	}
 }
 

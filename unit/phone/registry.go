@@ -3,16 +3,18 @@ package phone
 import (
 	"context"
 	"crypto/hmac"
+	"crypto/md5" // #nosec: RFC 7616 names it
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
 	"sort"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unique"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/wire/digest"
@@ -57,7 +59,7 @@ type Registry struct {
 	seal   sealer
 	minter *digest.Minter
 	serial atomic.Uint64
-	dummy  []byte // key of the hashes of users that don't exist
+	dummy  [sha256.Size]byte // key of the hashes of users that don't exist
 
 	mu       sync.RWMutex // guards the maps, not the phones in them
 	devices  map[string]*phone
@@ -65,18 +67,23 @@ type Registry struct {
 	byExt    map[string][]*phone
 	managing sync.Mutex // one Add, Renew or Remove at a time
 
-	places  placeBook
-	slow    *Slowdown
-	reports reports
-	urgent  urgentCalls
-	writing atomic.Int32 // writes that were handed over and are not done
-	lost    atomic.Int64 // Unix time of the last write that failed, 0 for none
+	agenda agenda
+	places placeBook
+	date   atomic.Pointer[dateText]
+	// requests are *request at rest.
+	requests sync.Pool
+	slow     *Slowdown
+	reports  reports
+	urgent   urgentCalls
+	writing  atomic.Int32 // writes that were handed over and are not done
+	lost     atomic.Int64 // Unix time of the last write that failed, 0 for none
 }
 
-// phone is one device with its credential and contacts.
+// phone is one device with its credential and contacts. There may be many
+// thousands: what it keeps is bounded by a test.
 type phone struct {
-	mu       sync.Mutex // guards all below
-	row      fact.Phone
+	mu       sync.Mutex // guards all below but place
+	row      fact.Phone // without its sealed secret
 	hash     hashes
 	window   digest.Window
 	bindings []binding
@@ -84,6 +91,7 @@ type phone struct {
 	contacts news    // new contacts
 	moves    news    // new places
 	gone     bool
+	place    agendaPlace
 }
 
 // New makes a Registry without phones.
@@ -102,11 +110,11 @@ func New(cfg Config) (*Registry, error) {
 	r := &Registry{
 		cfg: cfg, seal: seal, minter: digest.NewMinter(cfg.NonceKey, NonceLife),
 		devices: map[string]*phone{}, users: map[string]*phone{}, byExt: map[string][]*phone{},
-		slow: NewSlowdown(),
+		slow: NewSlowdown(), requests: sync.Pool{New: func() any { return new(request) }},
 	}
 	mac := hmac.New(sha256.New, cfg.NonceKey)
 	mac.Write([]byte("users that do not exist"))
-	r.dummy = mac.Sum(nil)
+	mac.Sum(r.dummy[:0])
 	r.places.init()
 	return r, nil
 }
@@ -149,10 +157,11 @@ func (r *Registry) Restore(phones []fact.Phone, bindings []fact.Binding, now tim
 	for _, b := range bindings {
 		if p := r.device(b.Device); p != nil && b.Expires.After(now) {
 			p.mu.Lock()
-			p.bindings = append(p.bindings, binding{Binding: b, written: b.Expires})
-			p.remember(place{b.Source.Addr(), b.UserAgent})
+			p.bindings = append(p.bindings, keep(b))
+			p.remember(b.Source.Addr(), []byte(b.UserAgent))
+			r.await(p, now)
 			p.mu.Unlock()
-			r.places.put(b.Source.Addr(), b.Device, b.Expires)
+			r.places.put(b.Source.Addr().Unmap(), p, b.Expires.UnixNano())
 		}
 	}
 	return errors.Join(bad...)
@@ -160,11 +169,27 @@ func (r *Registry) Restore(phones []fact.Phone, bindings []fact.Binding, now tim
 
 // put adds a phone to the maps.
 func (r *Registry) put(p *phone) {
+	p.row = lean(p.row)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.devices[p.row.Device] = p
 	r.users[p.row.User] = p
 	r.byExt[p.row.Extension] = append(r.byExt[p.row.Extension], p)
+}
+
+// lean gives a phone's row as it is kept: without the sealed secret, which is
+// open by now, and with texts that it has in common with others, or twice,
+// kept once.
+func lean(row fact.Phone) fact.Phone {
+	row.SecretSealed = nil
+	row.Realm, row.CreatedBy = unique.Make(row.Realm).Value(), unique.Make(row.CreatedBy).Value()
+	if row.User == row.Device {
+		row.User = row.Device
+	}
+	if strings.HasPrefix(row.Device, row.Extension) {
+		row.Extension = row.Device[:len(row.Extension)]
+	}
+	return row
 }
 
 // device finds a phone by its device ID.
@@ -262,9 +287,9 @@ func (r *Registry) Renew(ctx context.Context, device, by string, now time.Time) 
 		return fact.Phone{}, "", fmt.Errorf("renew secret of %s: %w", device, err)
 	}
 	p.mu.Lock()
-	p.row, p.hash, p.bindings, p.places = row, h, nil, nil
+	p.row, p.hash, p.bindings, p.places = lean(row), h, nil, nil
 	p.mu.Unlock()
-	r.places.drop(device)
+	r.places.drop(p)
 	return row, secret, nil
 }
 
@@ -287,7 +312,6 @@ func (r *Registry) Remove(ctx context.Context, device, by string, now time.Time)
 		return fmt.Errorf("remove phone %s: %w", device, err)
 	}
 	r.forget(p, row)
-	r.places.drop(device)
 	return nil
 }
 
@@ -309,6 +333,8 @@ func (r *Registry) forget(p *phone, row fact.Phone) {
 	p.mu.Lock()
 	p.gone, p.bindings = true, nil
 	p.mu.Unlock()
+	r.places.drop(p)
+	r.agenda.drop(p)
 }
 
 // commit waits until a write is durable.
@@ -332,21 +358,19 @@ type Status struct {
 	Bindings []fact.Binding
 }
 
-// Phones lists all phones, by extension and device. Sealed secrets are left
-// out.
+// Phones lists all phones, by extension and device, without sealed secrets.
 func (r *Registry) Phones(now time.Time) []Status {
 	all := r.all()
 	out := make([]Status, 0, len(all))
 	for _, p := range all {
 		p.mu.Lock()
 		s := Status{Phone: p.row}
-		for _, b := range p.bindings {
-			if b.Expires.After(now) {
-				s.Bindings = append(s.Bindings, b.Binding)
+		for i := range p.bindings {
+			if b := &p.bindings[i]; b.live(now) {
+				s.Bindings = append(s.Bindings, p.told(b))
 			}
 		}
 		p.mu.Unlock()
-		s.SecretSealed = nil
 		out = append(out, s)
 	}
 	sort.Slice(out, func(i, j int) bool { return before(out[i].Phone, out[j].Phone) })
@@ -384,12 +408,14 @@ func plainName(s string) bool {
 
 // dummyHash is the hash of a user that does not exist: the work of checking
 // against it is the same, and nobody has its secret.
-func (r *Registry) dummyHash(user string, a digest.Algorithm) string {
-	mac := hmac.New(sha256.New, r.dummy)
-	mac.Write([]byte(user))
-	text := hex.EncodeToString(mac.Sum(nil))
+func (r *Registry) dummyHash(user string, a digest.Algorithm) digest.Hash {
+	var room [dummyRoom]byte
+	sum := sha256.Sum256(append(append(room[:0], r.dummy[:]...), user...))
 	if a == digest.MD5 {
-		return text[:md5Text]
+		return digest.HashOf(a, sum[:md5.Size])
 	}
-	return text
+	return digest.HashOf(a, sum[:])
 }
+
+// dummyRoom is room for what dummyHash hashes; longer names live elsewhere.
+const dummyRoom = 128

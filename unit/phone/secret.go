@@ -3,7 +3,10 @@ package phone
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/md5" // #nosec: RFC 7616 names it, and most desk phones know no other
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -45,29 +48,29 @@ func newSecret() (string, error) {
 }
 
 // hashes are all that is kept of a secret.
-type hashes struct{ md5, sha256 string }
+type hashes struct {
+	md5    [md5.Size]byte
+	sha256 [sha256.Size]byte
+}
 
 // hashSecret gives the hashes for a credential.
-func hashSecret(user, realm, secret string) hashes {
-	return hashes{digest.HA1(digest.MD5, user, realm, secret), digest.HA1(digest.SHA256, user, realm, secret)}
+func hashSecret(user, realm, secret string) (h hashes) {
+	copy(h.md5[:], digest.HA1(digest.MD5, user, realm, secret).Bytes())
+	copy(h.sha256[:], digest.HA1(digest.SHA256, user, realm, secret).Bytes())
+	return h
 }
 
-// of gives the hash for an algorithm, "" for one that is not spoken.
-func (h hashes) of(a digest.Algorithm) string {
+// of gives the hash for an algorithm, none for one that is not spoken.
+func (h *hashes) of(a digest.Algorithm) digest.Hash {
 	switch a {
 	case digest.MD5:
-		return h.md5
+		return digest.HashOf(a, h.md5[:])
 	case digest.SHA256:
-		return h.sha256
+		return digest.HashOf(a, h.sha256[:])
 	default:
-		return ""
+		return digest.Hash{}
 	}
 }
-
-const (
-	md5Text    = 32
-	sha256Text = 64
-)
 
 // sealer seals hashes for the database. What is sealed is bound to its phone:
 // a row copied to another phone does not open.
@@ -89,18 +92,25 @@ func newSealer(key []byte) (sealer, error) {
 	return sealer{aead}, nil
 }
 
-// seal gives the sealed hashes.
+// seal gives the sealed hashes, which are sealed as hexadecimal text.
 func (s sealer) seal(p fact.Phone, h hashes) fact.Sealed {
-	return s.aead.Seal(nil, nil, []byte(h.md5+h.sha256), bound(p))
+	text := hex.AppendEncode(hex.AppendEncode(nil, h.md5[:]), h.sha256[:])
+	return s.aead.Seal(nil, nil, text, bound(p))
 }
 
 // open gives the hashes back.
-func (s sealer) open(p fact.Phone) (hashes, error) {
-	b, err := s.aead.Open(nil, nil, p.SecretSealed, bound(p))
-	if err != nil || len(b) != md5Text+sha256Text {
+func (s sealer) open(p fact.Phone) (h hashes, err error) {
+	text, err := s.aead.Open(nil, nil, p.SecretSealed, bound(p))
+	var raw [md5.Size + sha256.Size]byte
+	if err != nil || len(text) != hex.EncodedLen(len(raw)) {
 		return hashes{}, fmt.Errorf("%w: phone %s", ErrSealed, p.Device)
 	}
-	return hashes{string(b[:md5Text]), string(b[md5Text:])}, nil
+	if _, err := hex.Decode(raw[:], text); err != nil {
+		return hashes{}, fmt.Errorf("%w: phone %s", ErrSealed, p.Device)
+	}
+	copy(h.md5[:], raw[:])
+	copy(h.sha256[:], raw[md5.Size:])
+	return h, nil
 }
 
 // bound is what sealed hashes are bound to.

@@ -21,13 +21,20 @@ type Challenge struct {
 
 // ParseChallenge reads the value of a challenge header.
 func ParseChallenge(value string) (Challenge, error) {
-	list, err := parameters(value)
+	list, err := readScheme(value)
 	if err != nil {
 		return Challenge{}, err
 	}
 	c := Challenge{Algorithm: MD5}
 	var realm, nonce bool
-	for _, p := range list {
+	for {
+		p, ok, err := list.next()
+		if err != nil {
+			return Challenge{}, err
+		}
+		if !ok {
+			break
+		}
 		switch p.name {
 		case "realm":
 			c.Realm, realm = p.value, true

@@ -1,6 +1,8 @@
 package digest
 
 import (
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -21,47 +23,65 @@ type Credentials struct {
 	NC        uint32 // nonce count, 0 when there is none
 }
 
-// ParseCredentials reads the value of an Authorization header.
+// ParseCredentials reads the value of an Authorization header. What it gives
+// are parts of the value, as far as nothing in them was escaped.
 func ParseCredentials(value string) (Credentials, error) {
-	list, err := parameters(value)
+	list, err := readScheme(value)
 	if err != nil {
 		return Credentials{}, err
 	}
 	c := Credentials{Algorithm: MD5}
-	seen := 0
-	for _, p := range list {
+	required := 0
+	for {
+		p, ok, err := list.next()
+		if err != nil {
+			return Credentials{}, err
+		}
+		if !ok {
+			break
+		}
 		switch p.name {
-		case "username":
-			c.Username, seen = p.value, seen+1
-		case "realm":
-			c.Realm, seen = p.value, seen+1
-		case "nonce":
-			c.Nonce, seen = p.value, seen+1
-		case "uri":
-			c.URI, seen = p.value, seen+1
-		case "response":
-			c.Response, seen = strings.ToLower(p.value), seen+1
-		case "opaque":
-			c.Opaque = p.value
-		case "cnonce":
-			c.CNonce = p.value
-		case "algorithm":
-			c.Algorithm = ParseAlgorithm(p.value)
-		case "qop":
-			c.Qop = strings.ToLower(p.value)
-		case "nc":
-			if c.NC, err = parseCount(p.value); err != nil {
-				return Credentials{}, err
-			}
+		case "username", "realm", "nonce", "uri", "response":
+			required++
+		}
+		if err := c.set(p); err != nil {
+			return Credentials{}, err
 		}
 	}
-	if seen != 5 {
+	if required != 5 {
 		return Credentials{}, fmt.Errorf("%w: credentials lack a required parameter", ErrSyntax)
 	}
 	if c.Qop != "" && (c.CNonce == "" || c.NC == 0) {
 		return Credentials{}, fmt.Errorf("%w: qop without cnonce and nc", ErrSyntax)
 	}
 	return c, nil
+}
+
+// set takes one parameter.
+func (c *Credentials) set(p parameter) (err error) {
+	switch p.name {
+	case "username":
+		c.Username = p.value
+	case "realm":
+		c.Realm = p.value
+	case "nonce":
+		c.Nonce = p.value
+	case "uri":
+		c.URI = p.value
+	case "response":
+		c.Response = strings.ToLower(p.value)
+	case "opaque":
+		c.Opaque = p.value
+	case "cnonce":
+		c.CNonce = p.value
+	case "algorithm":
+		c.Algorithm = ParseAlgorithm(p.value)
+	case "qop":
+		c.Qop = strings.ToLower(p.value)
+	case "nc":
+		c.NC, err = parseCount(p.value)
+	}
+	return err
 }
 
 // parseCount reads a nonce count: eight hexadecimal digits.
@@ -89,7 +109,7 @@ func (c Credentials) AppendTo(dst []byte) []byte {
 	}
 	if c.Qop != "" {
 		body = appendPlain(body, "qop", c.Qop)
-		body = appendPlain(body, "nc", fmt.Sprintf("%08x", c.NC))
+		body = appendCount(appendName(body, "nc"), c.NC)
 		body = appendQuoted(body, "cnonce", c.CNonce)
 	}
 	return append(dst[:start], body...)
@@ -100,12 +120,22 @@ func (c Credentials) String() string { return string(c.AppendTo(nil)) }
 
 // expected gives the response that the owner of ha1 would have sent
 // (RFC 7616 §3.4.1; RFC 2069 when there is no qop).
-func (c *Credentials) expected(ha1, method string) string {
-	ha2 := c.Algorithm.hash(method, c.URI)
-	if c.Qop == "" {
-		return c.Algorithm.hash(ha1, c.Nonce, ha2)
+func (c *Credentials) expected(ha1 Hash, method string) Hash {
+	var room [hashedBytes]byte
+	ha2 := c.Algorithm.sum(appendJoined(room[:0], method, c.URI))
+	b := append(appendJoined(ha1.Append(room[:0]), "", c.Nonce), ':')
+	if c.Qop != "" {
+		b = appendCount(b, c.NC)
+		b = append(appendJoined(b, "", c.CNonce, c.Qop), ':')
 	}
-	return c.Algorithm.hash(ha1, c.Nonce, fmt.Sprintf("%08x", c.NC), c.CNonce, c.Qop, ha2)
+	return c.Algorithm.sum(ha2.Append(b))
+}
+
+// appendCount writes a nonce count: eight hexadecimal digits.
+func appendCount(dst []byte, nc uint32) []byte {
+	var b [4]byte
+	binary.BigEndian.PutUint32(b[:], nc)
+	return hex.AppendEncode(dst, b[:])
 }
 
 // Login is what a client signs in with. Password, or the HA1 of the
@@ -129,6 +159,6 @@ func Answer(ch Challenge, login Login, method, uri, cnonce string, nc uint32) (C
 	if ch.QopAuth {
 		c.Qop, c.CNonce, c.NC = "auth", cnonce, nc
 	}
-	c.Response = c.expected(HA1(c.Algorithm, login.User, ch.Realm, login.Password), method)
+	c.Response = c.expected(HA1(c.Algorithm, login.User, ch.Realm, login.Password), method).String()
 	return c, nil
 }

@@ -175,7 +175,7 @@ func TestVerify(t *testing.T) {
 			t.Errorf("%s: accepted", name)
 		}
 	}
-	if Verify(&good, demand, "") || Verify(&good, demand, HA1(SHA256, "201-1", realm, "other")) {
+	if Verify(&good, demand, Hash{}) || Verify(&good, demand, HA1(SHA256, "201-1", realm, "other")) {
 		t.Error("accepted with another hash")
 	}
 	ch.QopAuth = false
@@ -226,5 +226,50 @@ func TestMinter(t *testing.T) {
 	}
 	if m.Mint(now, 8, "unit", "phones") == nonce {
 		t.Error("two nonces are the same")
+	}
+}
+
+// A hash that is kept as its bytes is the same hash again, and one of another
+// length or algorithm is none.
+func TestHashOf(t *testing.T) {
+	for _, a := range []Algorithm{MD5, SHA256} {
+		h := HA1(a, "201-1", "unit", "secret")
+		if HashOf(a, h.Bytes()) != h || len(h.String()) != 2*len(h.Bytes()) {
+			t.Errorf("%s: %s became %s", a, h, HashOf(a, h.Bytes()))
+		}
+		if HashOf(a, h.Bytes()[1:]) != (Hash{}) || HashOf(None, h.Bytes()) != (Hash{}) {
+			t.Errorf("%s: a hash was made of what is none", a)
+		}
+	}
+	if (Hash{}).String() != "" {
+		t.Error("no hash reads as one")
+	}
+}
+
+// BenchmarkVerify is what a server does with one answer.
+func BenchmarkVerify(b *testing.B) {
+	for _, a := range []Algorithm{MD5, SHA256} {
+		b.Run(a.String(), func(b *testing.B) {
+			m := NewMinter([]byte(strings.Repeat("k", 32)), time.Minute)
+			now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+			nonce := m.Mint(now, 7, "unit", "phones")
+			ch := Challenge{Realm: "unit", Nonce: nonce, Algorithm: a, QopAuth: true}
+			answer, err := Answer(ch, Login{"201-1", "secret"}, "REGISTER", "sip:unit", "0a4f113b", 1)
+			if err != nil {
+				b.Fatal(err)
+			}
+			value, ha1 := answer.String(), HA1(a, "201-1", "unit", "secret")
+			demand := Demand{Method: "REGISTER", Realm: "unit", Algorithms: []Algorithm{a}}
+			b.ReportAllocs()
+			for b.Loop() {
+				c, err := ParseCredentials(value)
+				if err != nil || !Verify(&c, demand, ha1) {
+					b.Fatal(err)
+				}
+				if _, f := m.Check(c.Nonce, now, "unit", "phones"); f != Fresh {
+					b.Fatal(f)
+				}
+			}
+		})
 	}
 }

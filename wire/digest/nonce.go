@@ -1,10 +1,13 @@
 package digest
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"hash"
+	"sync"
 	"time"
 )
 
@@ -39,14 +42,21 @@ const (
 // Minter makes nonces that carry their own proof, so that a challenge leaves
 // no state behind (RFC 7616 §5.4). It is safe for concurrent use.
 type Minter struct {
-	key  []byte
 	life time.Duration
+	macs sync.Pool // of *mac: making one anew costs more than using it
+}
+
+// mac is a keyed hash and room for what goes into it and comes out.
+type mac struct {
+	hash hash.Hash
+	room []byte
 }
 
 // NewMinter makes a Minter. key must be 32 secret random bytes; nonces live
 // for life.
 func NewMinter(key []byte, life time.Duration) *Minter {
-	return &Minter{key: append([]byte(nil), key...), life: life}
+	own := bytes.Clone(key)
+	return &Minter{life: life, macs: sync.Pool{New: func() any { return &mac{hash: hmac.New(sha256.New, own)} }}}
 }
 
 // Mint makes the nonce for a challenge. serial must differ between nonces
@@ -55,8 +65,11 @@ func (m *Minter) Mint(now time.Time, serial uint64, realm, listener string) stri
 	var raw [nonceBody + nonceMAC]byte
 	binary.BigEndian.PutUint64(raw[0:], uint64(now.UnixMilli()))
 	binary.BigEndian.PutUint64(raw[8:], serial)
-	m.sign(raw[nonceBody:nonceBody], raw[:nonceBody], realm, listener)
-	return base64.RawURLEncoding.EncodeToString(raw[:])
+	proof := m.sign(raw[:nonceBody], realm, listener)
+	copy(raw[nonceBody:], proof[:])
+	var text [nonceLen]byte
+	base64.RawURLEncoding.Encode(text[:], raw[:])
+	return string(text[:])
 }
 
 // Check recognizes a nonce of its own and says how fresh it is.
@@ -64,13 +77,14 @@ func (m *Minter) Check(nonce string, now time.Time, realm, listener string) (Non
 	if len(nonce) != nonceLen {
 		return NonceID{}, Foreign
 	}
+	var text [nonceLen]byte
+	copy(text[:], nonce)
 	var raw [nonceBody + nonceMAC]byte
-	if n, err := base64.RawURLEncoding.Strict().Decode(raw[:], []byte(nonce)); err != nil || n != len(raw) {
+	if n, err := base64.RawURLEncoding.Strict().Decode(raw[:], text[:]); err != nil || n != len(raw) {
 		return NonceID{}, Foreign
 	}
-	var mac [nonceMAC]byte
-	m.sign(mac[:0], raw[:nonceBody], realm, listener)
-	if !hmac.Equal(mac[:], raw[nonceBody:]) {
+	proof := m.sign(raw[:nonceBody], realm, listener)
+	if !hmac.Equal(proof[:], raw[nonceBody:]) {
 		return NonceID{}, Foreign
 	}
 	id := NonceID{binary.BigEndian.Uint64(raw[0:]), binary.BigEndian.Uint64(raw[8:])}
@@ -81,14 +95,17 @@ func (m *Minter) Check(nonce string, now time.Time, realm, listener string) (Non
 	return id, Fresh
 }
 
-// sign appends the first half of the MAC over body, realm and listener. The
-// lengths keep "a"+"bc" and "ab"+"c" apart.
-func (m *Minter) sign(dst, body []byte, realm, listener string) {
-	h := hmac.New(sha256.New, m.key)
-	h.Write(body)
-	h.Write([]byte{byte(len(realm) >> 8), byte(len(realm))})
-	h.Write([]byte(realm))
-	h.Write([]byte(listener))
-	var sum [sha256.Size]byte
-	copy(dst[:nonceMAC], h.Sum(sum[:0]))
+// sign gives the first half of the MAC over body, realm and listener. The
+// length keeps "a"+"bc" and "ab"+"c" apart.
+func (m *Minter) sign(body []byte, realm, listener string) (proof [nonceMAC]byte) {
+	k := m.macs.Get().(*mac)
+	defer m.macs.Put(k)
+	b := append(k.room[:0], body...)
+	b = binary.BigEndian.AppendUint16(b, uint16(len(realm)))
+	b = append(append(b, realm...), listener...)
+	k.hash.Reset()
+	k.hash.Write(b)
+	k.room = k.hash.Sum(b)
+	copy(proof[:], k.room[len(b):])
+	return proof
 }

@@ -3,6 +3,7 @@ package digest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,41 +15,47 @@ var (
 )
 
 // parameter is one name=value of a header, its quotes and escapes resolved.
-type parameter struct {
-	name, value string
-	quoted      bool
+type parameter struct{ name, value string }
+
+// parameters is what is left to be read of "Digest name=value, …", and the
+// names read already: a name given twice is an error, because two readers
+// could choose differently.
+type parameters struct {
+	rest string
+	seen [ParamsMax]string
+	n    int
 }
 
-// parameters reads "Digest name=value, …". A name given twice is an error:
-// two readers could choose differently.
-func parameters(value string) ([]parameter, error) {
+// readScheme begins to read a header value.
+func readScheme(value string) (parameters, error) {
 	if len(value) > FieldMax {
-		return nil, ErrTooLong
+		return parameters{}, ErrTooLong
 	}
 	scheme, rest, _ := strings.Cut(strings.TrimLeft(value, " \t"), " ")
 	if !strings.EqualFold(scheme, "Digest") {
-		return nil, ErrScheme
+		return parameters{}, ErrScheme
 	}
-	var list []parameter
-	for {
-		rest = strings.TrimLeft(rest, " \t\r\n,")
-		if rest == "" {
-			return list, nil
-		}
-		if len(list) == ParamsMax {
-			return nil, fmt.Errorf("%w: more than %d parameters", ErrTooLong, ParamsMax)
-		}
-		p, left, err := readParameter(rest)
-		if err != nil {
-			return nil, err
-		}
-		for _, q := range list {
-			if q.name == p.name {
-				return nil, fmt.Errorf("%w: %s given twice", ErrSyntax, p.name)
-			}
-		}
-		list, rest = append(list, p), left
+	return parameters{rest: rest}, nil
+}
+
+// next reads one parameter; ok is false at the end.
+func (l *parameters) next() (p parameter, ok bool, err error) {
+	l.rest = strings.TrimLeft(l.rest, " \t\r\n,")
+	if l.rest == "" {
+		return parameter{}, false, nil
 	}
+	if l.n == ParamsMax {
+		return parameter{}, false, fmt.Errorf("%w: more than %d parameters", ErrTooLong, ParamsMax)
+	}
+	if p, l.rest, err = readParameter(l.rest); err != nil {
+		return parameter{}, false, err
+	}
+	if slices.Contains(l.seen[:l.n], p.name) {
+		return parameter{}, false, fmt.Errorf("%w: %s given twice", ErrSyntax, p.name)
+	}
+	l.seen[l.n] = p.name
+	l.n++
+	return p, true, nil
 }
 
 // readParameter reads one name=value and what follows it up to a comma.
@@ -67,7 +74,7 @@ func readParameter(s string) (parameter, string, error) {
 		if !ok {
 			return parameter{}, "", fmt.Errorf("%w: bad quoted %s", ErrSyntax, p.name)
 		}
-		p.value, p.quoted, s = value, true, rest
+		p.value, s = value, rest
 	} else {
 		end := strings.IndexByte(s, ',')
 		if end < 0 {
@@ -86,23 +93,26 @@ func readParameter(s string) (parameter, string, error) {
 }
 
 // unquote reads up to the closing quote. Control bytes have no place inside.
+// Without escapes, which is nearly always, the value is a part of s.
 func unquote(s string) (value, rest string, ok bool) {
-	var b strings.Builder
+	var b []byte // what came before the last escape, resolved
+	from := 0    // where what follows it begins
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
+		case c == '"' && b == nil:
+			return s[:i], s[i+1:], true
 		case c == '"':
-			return b.String(), s[i+1:], true
+			return string(append(b, s[from:i]...)), s[i+1:], true
 		case c == '\\':
+			b = append(b, s[from:i]...)
 			i++
 			if i == len(s) || s[i] < ' ' || s[i] >= 0x7f {
 				return "", "", false
 			}
-			b.WriteByte(s[i])
+			b, from = append(b, s[i]), i+1
 		case c < ' ' && c != '\t', c == 0x7f:
 			return "", "", false
-		default:
-			b.WriteByte(c)
 		}
 	}
 	return "", "", false

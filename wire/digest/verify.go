@@ -1,8 +1,10 @@
 package digest
 
-import "slices"
-
-import "crypto/subtle"
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"slices"
+)
 
 // Result is what came of checking credentials.
 type Result uint8
@@ -32,10 +34,12 @@ type Demand struct {
 // same work whatever is wrong, and for an unknown user the caller gives the
 // HA1 of a user that nobody can be. Freshness of the nonce and its count are
 // the business of Minter and Window, asked after Verify said Accept.
-func Verify(c *Credentials, d Demand, ha1 string) bool {
-	good := subtle.ConstantTimeCompare([]byte(c.expected(ha1, d.Method)), []byte(c.Response)) == 1
-	good = good && c.Algorithm != None && ha1 != ""
-	good = good && subtle.ConstantTimeCompare([]byte(c.Realm), []byte(d.Realm)) == 1
+func Verify(c *Credentials, d Demand, ha1 Hash) bool {
+	var want, got [2 * sha256.Size]byte
+	expected := c.expected(ha1, d.Method).Append(want[:0])
+	good := subtle.ConstantTimeCompare(expected, append(got[:0], c.Response...)) == 1
+	good = good && c.Algorithm != None && ha1.algorithm == c.Algorithm
+	good = good && c.Realm == d.Realm
 	good = good && offered(d.Algorithms, c.Algorithm)
 	good = good && (c.Qop == "auth" || c.Qop == "" && d.WithoutQop)
 	return good && (d.SameURI == nil || d.SameURI(c.URI))

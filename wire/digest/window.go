@@ -1,14 +1,18 @@
 package digest
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // Window remembers which nonce counts of one credential were used, so that
 // each pair is accepted once. It is kept only for a credential that has
 // proven itself, and holds at most WindowNonces nonces; the zero Window is
 // ready. It is not safe for concurrent use.
 type Window struct {
-	used  []usedNonce
-	floor NonceID // nonces up to this one are stale: their counts are forgotten
+	used  []usedNonce // by age, the oldest first
+	floor NonceID     // nonces up to this one are stale: their counts are forgotten
 }
 
 // usedNonce is one nonce's counts: bit i of seen is count top-i.
@@ -25,20 +29,26 @@ func (w *Window) Use(id NonceID, nc uint32, now time.Time, life time.Duration) b
 	if !w.floor.Before(id) || nc == 0 {
 		return false
 	}
-	for i := range w.used {
-		if w.used[i].id == id {
-			return w.used[i].use(nc)
-		}
+	if i, known := w.find(id); known {
+		return w.used[i].use(nc)
 	}
 	w.forget(now, life)
 	if len(w.used) >= WindowNonces {
-		w.dropOldest()
+		w.drop(1)
 		if !w.floor.Before(id) {
 			return false
 		}
 	}
-	w.used = append(w.used, usedNonce{id: id, top: nc, seen: 1})
+	i, _ := w.find(id)
+	w.used = slices.Insert(w.used, i, usedNonce{id: id, top: nc, seen: 1})
 	return true
+}
+
+// find gives a nonce's place, or where it would have it.
+func (w *Window) find(id NonceID) (place int, known bool) {
+	return slices.BinarySearchFunc(w.used, id, func(u usedNonce, id NonceID) int {
+		return cmp.Or(cmp.Compare(u.id.Issued, id.Issued), cmp.Compare(u.id.Serial, id.Serial))
+	})
 }
 
 // Len gives how many nonces are remembered.
@@ -69,25 +79,25 @@ func (u *usedNonce) use(nc uint32) bool {
 // clock that is set back must not make them usable again.
 func (w *Window) forget(now time.Time, life time.Duration) {
 	limit := now.Add(-life - ClockSkew).UnixMilli()
-	kept := w.used[:0]
-	for _, u := range w.used {
-		if int64(u.id.Issued) >= limit {
-			kept = append(kept, u)
-		} else if w.floor.Before(u.id) {
-			w.floor = u.id
-		}
+	n := 0
+	for n < len(w.used) && int64(w.used[n].id.Issued) < limit {
+		n++
 	}
-	w.used = kept
+	if n > 0 {
+		w.drop(n)
+	}
 }
 
-// dropOldest makes room, and raises the floor to what it drops.
-func (w *Window) dropOldest() {
-	old := 0
-	for i := range w.used {
-		if w.used[i].id.Before(w.used[old].id) {
-			old = i
-		}
+// drop forgets the n oldest nonces, and raises the floor to the last of them.
+// Room that a busy time has left is given back.
+func (w *Window) drop(n int) {
+	if floor := w.used[n-1].id; w.floor.Before(floor) {
+		w.floor = floor
 	}
-	w.floor = w.used[old].id
-	w.used = append(w.used[:old], w.used[old+1:]...)
+	left := w.used[n:]
+	if len(left) <= cap(w.used)/4 {
+		w.used = append([]usedNonce(nil), left...)
+		return
+	}
+	w.used = append(w.used[:0], left...)
 }
