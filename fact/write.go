@@ -27,6 +27,10 @@ type Row interface{ Row() string }
 type Write struct {
 	Facts []Fact
 	Rows  []Row
+	// Behind says that nothing waits for this write: it is kept back a moment
+	// (the store's limit is 50 ms), to be written with others in one go, and is
+	// lost if the process is killed meanwhile. The order of writes stays.
+	Behind bool
 }
 
 // Committer makes writes durable. Commit does not wait: done is called once,

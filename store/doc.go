@@ -3,8 +3,9 @@
 // all.
 //
 // Use Open first. Append hands an entry to the one writer, which commits all
-// that wait in one synced transaction (group commit); each entry stands in a
-// savepoint of its own, so that one that fails does not take the others along.
+// that wait in one synced transaction (group commit). When an entry fails the
+// batch is written again with each in a savepoint of its own, so that the one
+// at fault does not take the others along.
 // Reader has the reads; OpenReader gives them alone, for verification while
 // the unit runs. Other engines have to pass storetest, the contract.
 //
@@ -15,11 +16,17 @@
 // an error that wraps fact.ErrNotWritable, Degraded tells it, and a probe
 // finds out when the disk takes writes again.
 //
+// Entries are written in the order in which they came. One that is Behind,
+// because nobody waits for it, is kept back a moment (behindMax) for company:
+// a process that is killed loses at most what came in that moment and in the
+// commit under way.
+//
 // # Concurrency
 //
 // One goroutine, the writer, started by Open and ended by Close; it owns the
 // writing connection and the growing edge of the tree, and calls every done:
-// done must not block. Reads run on a pool beside it.
+// done must not block. It gives the processor up between entries, so that
+// calls on the same one go on. Reads run on a pool beside it.
 //
 // # Limits
 //

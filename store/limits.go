@@ -3,8 +3,12 @@ package store
 import "time"
 
 const (
-	queueMax      = 8192                   // entries waiting for the writer
+	queueMax      = 8192                   // entries waiting for the writer, and those it writes
 	batchMax      = 512                    // entries in one transaction
+	behindMax     = 50 * time.Millisecond  // what nobody waits for is kept back that long
+	burstMax      = 8                      // entries written before others get the processor
+	latestMax     = 1 << 15                // subjects whose latest leaf is remembered
+	wakeSize      = 1                      // one pending wake-up says it all
 	pageBytes     = 4096                   // of the database file
 	readersMax    = 4                      // connections of the read pool
 	busyTimeoutMS = 5000                   // another process may hold the file for so long

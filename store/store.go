@@ -10,14 +10,12 @@ import (
 	"net/url"
 	"os"
 	"strconv"
-	"sync"
 	"sync/atomic"
 
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver this package exists to wrap
 
 	"github.com/sekisho/sekisho/evidence/chain"
-	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/tally"
 )
 
@@ -38,20 +36,12 @@ type Config struct {
 type Store struct {
 	*Reader
 	boot     uint64
-	queue    chan request
+	queue    *queue
 	stopped  chan struct{}
 	degraded atomic.Pointer[error]
 	head     atomic.Pointer[chain.Head]
 	// Commits are the times that transactions took to be on disk.
 	Commits tally.Delays
-
-	mu     sync.RWMutex // guards closed against Append
-	closed bool
-}
-
-type request struct {
-	entry chain.Entry
-	done  func(error)
 }
 
 // Open opens or founds the database, brings its schema up to date, and starts
@@ -102,7 +92,7 @@ func open(ctx context.Context, c Config, db *sql.DB) (*Store, error) {
 		return nil, errors.Join(err, w.close())
 	}
 	s := &Store{
-		Reader: r, boot: w.boot, queue: make(chan request, queueMax), stopped: make(chan struct{}),
+		Reader: r, boot: w.boot, queue: newQueue(), stopped: make(chan struct{}),
 	}
 	s.publish(w.tree.Head())
 	go s.write(w)
@@ -166,35 +156,17 @@ func (s *Store) Degraded() error {
 
 // Append hands an entry to the writer. done is called once, from the writer's
 // goroutine, with nil after the entry is synced to disk; at once with an error
-// that wraps fact.ErrQueueFull or fact.ErrClosed when it can't be taken.
+// that wraps fact.ErrQueueFull or fact.ErrClosed when it can't be taken. An
+// entry that is Behind waits for company, behindMax at most.
 func (s *Store) Append(e chain.Entry, done func(error)) {
-	if err := s.enqueue(request{entry: e, done: done}); err != nil {
+	if err := s.queue.put(request{entry: e, done: done}); err != nil {
 		done(err) // not under the lock: done may append again
-	}
-}
-
-func (s *Store) enqueue(r request) error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.closed {
-		return fact.ErrClosed
-	}
-	select {
-	case s.queue <- r:
-		return nil
-	default:
-		return fact.ErrQueueFull
 	}
 }
 
 // Close writes what waits, and closes the database.
 func (s *Store) Close() error {
-	s.mu.Lock()
-	if !s.closed {
-		s.closed = true
-		close(s.queue)
-	}
-	s.mu.Unlock()
+	s.queue.close()
 	<-s.stopped
 	return s.Reader.Close()
 }

@@ -5,8 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
+	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
@@ -23,8 +26,11 @@ type writer struct {
 	stmts map[string]*sql.Stmt
 	fault func(step string) error
 	tree  chain.Tree
-	stale bool // tree is not what is on disk: read it again
-	boot  uint64
+	// latest remembers the latest leaf about a subject; what it does not know
+	// may yet be on disk.
+	latest map[string]uint64
+	stale  bool // tree and latest are not what is on disk: read them again
+	boot   uint64
 }
 
 func newWriter(ctx context.Context, db *sql.DB, fault func(string) error) (*writer, error) {
@@ -32,7 +38,9 @@ func newWriter(ctx context.Context, db *sql.DB, fault func(string) error) (*writ
 	if err != nil {
 		return nil, fmt.Errorf("writing connection: %w", err)
 	}
-	w := &writer{db: db, conn: conn, stmts: map[string]*sql.Stmt{}, fault: fault}
+	w := &writer{
+		db: db, conn: conn, stmts: map[string]*sql.Stmt{}, fault: fault, latest: make(map[string]uint64),
+	}
 	if w.fault == nil {
 		w.fault = func(string) error { return nil }
 	}
@@ -70,6 +78,7 @@ func (w *writer) readEdge() error {
 		return err
 	}
 	w.tree, w.stale = tree, false
+	clear(w.latest)
 	return nil
 }
 
@@ -101,7 +110,7 @@ func (w *writer) change(query string, args ...any) (int64, error) {
 		return 0, err
 	}
 	for i, a := range args {
-		if s, ok := a.(string); ok {
+		if s, ok := a.(string); ok && !utf8.ValidString(s) {
 			args[i] = chain.Text(s)
 		}
 	}
@@ -151,66 +160,85 @@ func (s *Store) write(w *writer) {
 	defer func() { _ = w.close() }()
 	probe := time.NewTicker(probeEvery)
 	defer probe.Stop()
-	batch := make([]request, 0, batchMax)
+	due := time.NewTimer(behindMax)
+	defer due.Stop()
 	for {
 		select {
-		case r, ok := <-s.queue:
-			if !ok {
-				return
-			}
-			batch = s.gather(append(batch[:0], r))
-			s.commit(w, batch)
+		case <-s.queue.later:
+			due.Reset(behindMax)
+			continue
 		case <-probe.C:
 			if s.Degraded() != nil {
 				s.commit(w, nil)
 			}
+			continue
+		case <-s.queue.now:
+		case <-due.C:
 		}
-		clear(batch)
-	}
-}
-
-// gather takes along what waits already.
-func (s *Store) gather(batch []request) []request {
-	for len(batch) < batchMax {
-		select {
-		case r, ok := <-s.queue:
-			if !ok {
-				return batch
-			}
-			batch = append(batch, r)
-		default:
-			return batch
+		list, closed := s.queue.take()
+		for batch := range slices.Chunk(list, batchMax) {
+			s.commit(w, batch)
+		}
+		s.queue.given(list)
+		if closed {
+			return
 		}
 	}
-	return batch
 }
 
 // commit writes a batch in one transaction and calls every done. An empty
 // batch is the probe of a degraded store.
 func (s *Store) commit(w *writer, batch []request) {
-	results := make([]error, len(batch))
 	began := time.Now()
-	err := w.transaction(batch, results)
+	results, err := w.write(batch)
 	if err != nil {
 		err = fmt.Errorf("%w: %w", fact.ErrNotWritable, err)
 		s.degraded.Store(&err)
 	} else {
 		s.degraded.Store(nil)
-		s.Commits.Add(time.Since(began))
 		s.publish(w.tree.Head())
+		s.Commits.Add(time.Since(began))
 	}
 	for i, r := range batch {
-		if err != nil {
+		switch {
+		case err != nil:
 			r.done(err)
-		} else {
+		case results != nil:
 			r.done(results[i])
+		default:
+			r.done(nil)
 		}
 	}
 }
 
-// transaction writes the batch; results[i] is the error of entry i alone, the
-// returned error is that of them all, and then nothing was written.
-func (w *writer) transaction(batch []request, results []error) (err error) {
+// ownError is that of one entry, when the disk has no part in it.
+type ownError struct{ error }
+
+// write writes a batch in one transaction. results[i] is the error of entry i
+// alone, nil results mean that there is none; the returned error is that of
+// them all, and then nothing was written.
+func (w *writer) write(batch []request) (results []error, err error) {
+	err = w.transaction(batch, func(e chain.Entry, _ int) error {
+		err := w.apply(e)
+		if err != nil && !ofDisk(err) {
+			err = ownError{err}
+		}
+		return err
+	})
+	if !errors.As(err, new(ownError)) {
+		return nil, err
+	}
+	// Again, each in a savepoint of its own, so that who is at fault falls alone.
+	results = make([]error, len(batch))
+	err = w.transaction(batch, func(e chain.Entry, i int) (disk error) {
+		results[i], disk = w.alone(e)
+		return disk
+	})
+	return results, err
+}
+
+// transaction has every entry of a batch applied, and commits.
+func (w *writer) transaction(batch []request, apply func(e chain.Entry, i int) error) (err error) {
 	defer func() {
 		if err != nil {
 			_ = w.exec("ROLLBACK") // an error here means that SQLite rolled back already
@@ -235,8 +263,11 @@ func (w *writer) transaction(batch []request, results []error) (err error) {
 		if err := w.fault("apply"); err != nil {
 			return err
 		}
-		if results[i], err = w.entry(batch[i].entry); err != nil {
+		if err := apply(batch[i].entry, i); err != nil {
 			return err
+		}
+		if i%burstMax == burstMax-1 {
+			runtime.Gosched() // calls go on meanwhile, on one processor too
 		}
 	}
 	return w.step("commit", "COMMIT")
@@ -260,8 +291,8 @@ func (w *writer) step(name, statement string) error {
 	return w.exec(statement)
 }
 
-// entry applies one entry in a savepoint: own is the error of the entry alone.
-func (w *writer) entry(e chain.Entry) (own, disk error) {
+// alone applies one entry in a savepoint: own is the error of the entry alone.
+func (w *writer) alone(e chain.Entry) (own, disk error) {
 	if err := w.exec("SAVEPOINT entry"); err != nil {
 		return nil, err
 	}
@@ -274,6 +305,7 @@ func (w *writer) entry(e chain.Entry) (own, disk error) {
 		return nil, own
 	}
 	w.tree = before
+	clear(w.latest)
 	if err := w.exec("ROLLBACK TO entry"); err != nil {
 		return nil, err
 	}
@@ -329,21 +361,37 @@ func (w *writer) leaf(d *chain.Draft) error {
 	if err := project(w, d.Fact, seq); err != nil {
 		return fmt.Errorf("%s: %w", d.Kind, err)
 	}
+	w.remember(r.Subject, seq)
 	return nil
 }
 
 // causes finds the latest leaf about each subject; one that no leaf tells of
 // is left out.
 func (w *writer) causes(subjects []string) ([]uint64, error) {
-	var out []uint64
+	out := make([]uint64, 0, len(subjects))
 	for _, s := range subjects {
-		var seq sql.NullInt64
-		if err := w.row(`SELECT max(seq) FROM leaf WHERE subject = ?`, s).Scan(&seq); err != nil {
-			return nil, fmt.Errorf("cause %s: %w", s, err)
+		seq, known := w.latest[s]
+		if !known {
+			var found sql.NullInt64
+			if err := w.row(`SELECT max(seq) FROM leaf WHERE subject = ?`, s).Scan(&found); err != nil {
+				return nil, fmt.Errorf("cause %s: %w", s, err)
+			}
+			if !found.Valid {
+				continue
+			}
+			seq = uint64(found.Int64)
+			w.remember(s, seq)
 		}
-		if seq.Valid {
-			out = append(out, uint64(seq.Int64))
-		}
+		out = append(out, seq)
 	}
 	return out, nil
+}
+
+// remember notes the latest leaf about a subject. When there are too many all
+// are forgotten: what is asked for again is found on disk.
+func (w *writer) remember(subject string, seq uint64) {
+	if len(w.latest) >= latestMax {
+		clear(w.latest)
+	}
+	w.latest[subject] = seq
 }

@@ -52,6 +52,7 @@ func (r Record) Read() (Leaf, error) {
 type Entry struct {
 	Drafts []Draft
 	Rows   []fact.Row
+	Behind bool // as fact.Write has it
 }
 
 // Draft is a leaf without its place.

@@ -84,7 +84,7 @@ func New(c Config) (*Recorder, error) {
 // (too large) is the caller's error: done gets it at once.
 func (r *Recorder) Commit(w fact.Write, done func(error)) {
 	wall := r.c.Now()
-	e := chain.Entry{Rows: w.Rows}
+	e := chain.Entry{Rows: w.Rows, Behind: w.Behind}
 	urgent := false
 	for _, f := range w.Facts {
 		d, err := r.drafter.Draft(f, wall)

@@ -37,6 +37,9 @@ func Run(t *testing.T, fresh func(t testing.TB) Open) {
 		{"after any failing step state and log agree", staircase},
 		{"a closed store takes nothing", closed},
 		{"a full queue answers at once", fullQueue},
+		{"what nobody waits for is written together, soon", behindHasTime},
+		{"it goes along with what is waited for, in order", behindGoesAlong},
+		{"much of it goes at once", muchBehindGoesAtOnce},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, fresh(t)) })
 	}
