@@ -129,7 +129,8 @@ func (a *App) openSIP(ctx context.Context) error {
 	}
 	st := stack.Config{
 		Auth: a.phones, Lines: a.lines, Handler: a.unit, Emergency: emergency, KnownSource: a.phones.KnownSource,
-		Session: phoneSession(), Product: "Sekisho", Log: a.log, Resolver: plane.NewResolver(),
+		Acknowledged: a.phones.Acknowledged,
+		Session:      phoneSession(), Product: "Sekisho", Log: a.log, Resolver: plane.NewResolver(),
 		LocalFor: plane.LocalFor,
 	}
 	for i, p := range packets {

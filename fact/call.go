@@ -164,7 +164,8 @@ func (f EmergencyCalled) Links() Links {
 	return Links{Subject: "call/" + f.Call, Actor: f.actor(), Causes: f.causes("call/" + f.Call)}
 }
 
-// EmergencyRefused is an alarm: a stranger asked for an emergency number.
+// EmergencyRefused is an alarm: a stranger asked for an emergency
+// number, or somebody in the name of a phone whose address he does not have.
 type EmergencyRefused struct {
 	Source    string    `json:"source"`
 	Transport string    `json:"transport,omitempty"`

@@ -26,7 +26,7 @@ func TestAttacks(t *testing.T) {
 	t.Parallel()
 	g := newGround(t, filepath.Join(t.TempDir(), "data"))
 	g.works()
-	tables := [][]attack{strangers, digests, numbers, leads, dialogs, besides, streams, sounds, floods, machine}
+	tables := [][]attack{strangers, forged, digests, numbers, leads, dialogs, besides, streams, sounds, floods, machine}
 	for _, row := range slices.Concat(tables...) {
 		t.Run(row.name, func(t *testing.T) {
 			g := g.on(t)

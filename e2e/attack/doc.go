@@ -8,7 +8,7 @@
 // emergency number, so that an attack that only breaks something is found
 // too. ground_test.go is the ground they stand on, intruder_test.go a client
 // that sends whatever bytes it is told to. The rows lie in files by where the
-// intruder stands: outside, signed in, in somebody's call, beside the
+// intruder stands: outside, at a phone's address, signed in, in somebody's call, beside the
 // carrier, on a stream, in a flood, on the machine.
 //
 // The tests carry the build tag e2e, as those of package e2e do:

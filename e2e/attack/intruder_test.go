@@ -3,9 +3,11 @@
 package attack
 
 import (
+	"bufio"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -18,10 +20,13 @@ import (
 	"github.com/sekisho/sekisho/wire/digest"
 )
 
-// intruder is a UDP socket that says whatever it is told to.
+// intruder is a UDP socket, or a TCP connection to the unit, that says whatever
+// it is told to.
 type intruder struct {
 	g    *ground
 	conn *net.UDPConn
+	tcp  net.Conn // nil for UDP
+	read *bufio.Reader
 	self netip.AddrPort
 	buf  [65536]byte
 }
@@ -35,16 +40,54 @@ func (g *ground) intrude(host byte) *intruder {
 	return &intruder{g: g, conn: c, self: netip.MustParseAddrPort(c.LocalAddr().String())}
 }
 
+// intrudeTCP opens an intruder's TCP connection from a host of the ground.
+func (g *ground) intrudeTCP(host byte) *intruder {
+	g.Helper()
+	c, err := g.dialStream(host, portPhones)
+	g.must(err)
+	g.Cleanup(func() { c.Close() })
+	return &intruder{g: g, tcp: c, read: bufio.NewReader(c), self: netip.MustParseAddrPort(c.LocalAddr().String())}
+}
+
+// hearTCP reads one message of the connection, "" when none comes.
+func (x *intruder) hearTCP(wait time.Duration) string {
+	x.g.Helper()
+	x.g.must(x.tcp.SetReadDeadline(time.Now().Add(wait)))
+	var head strings.Builder
+	for !strings.HasSuffix(head.String(), "\r\n\r\n") {
+		line, err := x.read.ReadString('\n')
+		if errors.Is(err, os.ErrDeadlineExceeded) && head.Len() == 0 {
+			return ""
+		}
+		x.g.must(err)
+		head.WriteString(line)
+	}
+	n, err := strconv.Atoi(header(head.String(), "Content-Length"))
+	x.g.must(err)
+	body := make([]byte, n)
+	_, err = io.ReadFull(x.read, body)
+	x.g.must(err)
+	return head.String() + string(body)
+}
+
 func (x *intruder) send(to netip.AddrPort, message string) {
 	x.g.Helper()
+	if x.tcp != nil {
+		_, err := io.WriteString(x.tcp, message)
+		x.g.must(err)
+		return
+	}
 	if _, err := x.conn.WriteToUDPAddrPort([]byte(message), to); err != nil {
 		x.g.Fatal(err)
 	}
 }
 
-// hear waits for one datagram, "" when none comes.
+// hear waits for one datagram or message, "" when none comes.
 func (x *intruder) hear(wait time.Duration) string {
 	x.g.Helper()
+	if x.tcp != nil {
+		return x.hearTCP(wait)
+	}
 	x.g.must(x.conn.SetReadDeadline(time.Now().Add(wait)))
 	n, _, err := x.conn.ReadFromUDPAddrPort(x.buf[:])
 	if errors.Is(err, os.ErrDeadlineExceeded) {
@@ -137,7 +180,11 @@ func (x *intruder) fill(r *request) {
 	set(&r.callID, rand.Text())
 	set(&r.branch, "z9hG4bK"+rand.Text())
 	set(&r.contact, "<sip:"+insider+"@"+x.self.String()+">")
-	set(&r.via, "SIP/2.0/UDP "+x.self.String()+";rport;branch="+r.branch)
+	transport := "UDP"
+	if x.tcp != nil {
+		transport = "TCP"
+	}
+	set(&r.via, "SIP/2.0/"+transport+" "+x.self.String()+";rport;branch="+r.branch)
 	if r.cseq == 0 {
 		r.cseq = 1
 	}

@@ -78,6 +78,9 @@ func (p *Phone) Close() error {
 // Strange counts datagrams that were no response to anything we asked.
 func (p *Phone) Strange() uint64 { return p.strange.Load() }
 
+// Addr is where the phone stands.
+func (p *Phone) Addr() netip.AddrPort { return p.local }
+
 // Extension is whose phone it is.
 func (p *Phone) Extension() string { return p.account.Extension }
 

@@ -14,37 +14,75 @@ import (
 
 // Authenticate judges a request from the phone side before any state is made
 // for it. Whoever asks without a right answer to a challenge gets the same
-// challenge, whatever the method and whether or not the user exists.
+// challenge, whatever the method and whether or not the user exists. An
+// emergency call is let in without a right answer where it must be heard: see
+// urgent.go.
 func (r *Registry) Authenticate(m *sip.Message, from edge.Source, now time.Time) edge.Verdict {
-	urgent := m.Method() == sip.INVITE && r.cfg.Emergency(m.RequestURI().User)
+	v, s := r.judge(m, from, now)
+	if m.Method() != sip.INVITE || !r.cfg.Emergency(m.RequestURI().User) {
+		return v
+	}
+	if s == signedRight {
+		r.urgent.settle(m, from.Remote.Addr().Unmap())
+		return v
+	}
+	return r.judgeUrgent(v, s, m, from, now)
+}
+
+// signed is what a request brings along to prove who sent it.
+type signed uint8
+
+const (
+	signedNot   signed = iota // no credentials for our realm
+	signedWrong               // wrong ones
+	signedLate                // right ones for a challenge that is not good any more
+	signedRight
+)
+
+// judge looks at a request's credentials.
+func (r *Registry) judge(m *sip.Message, from edge.Source, now time.Time) (edge.Verdict, signed) {
 	c, ok := r.credentials(m)
 	if !ok {
-		if urgent && r.urgentAgain(m, from, now) {
-			return r.resident(from, now)
-		}
-		return r.challenge(from, now, false)
+		return r.challenge(from, now, false), signedNot
 	}
 	p := r.user(c.Username)
 	if !r.right(p, &c, m, from) {
-		answered := r.fail(m, from, c.Username, p != nil, now)
-		if urgent {
-			if v := r.resident(from, now); v.Action == edge.Admit {
-				return v
-			}
-			r.alarm(m, from, now)
+		if !r.fail(m, from, c.Username, p != nil, now) {
+			return edge.Verdict{Action: edge.Drop}, signedWrong
 		}
-		if !answered {
-			return edge.Verdict{Action: edge.Drop}
-		}
-		return r.challenge(from, now, false)
+		return r.challenge(from, now, false), signedWrong
 	}
 	// The answer is right. A nonce that is too old, not ours, or used already
 	// costs the phone one more round, and nobody else learns from it.
 	id, fresh := r.minter.Check(c.Nonce, now, r.cfg.Realm, from.Listener)
 	if fresh != digest.Fresh || !p.use(id, c.NC, now) {
-		return r.challenge(from, now, true)
+		return r.challenge(from, now, true), signedLate
 	}
-	return r.admit(p, m, from, now)
+	return r.admit(p, m, from, now), signedRight
+}
+
+// judgeUrgent judges an emergency call that is not signed in; v is what an
+// ordinary one would get. From a registered phone's address it passes when the
+// address is proven; else it is challenged, so that it can be: also a phone
+// whose wrong answers get no reply any more. Strangers don't pass, and that is
+// an alarm when they don't answer the challenge, as it is when a phone's
+// address is used again and again by somebody who does not hear what we say.
+func (r *Registry) judgeUrgent(v edge.Verdict, s signed, m *sip.Message, from edge.Source, now time.Time) edge.Verdict {
+	addr := from.Remote.Addr().Unmap()
+	home := r.resident(from, now)
+	resident := home.Action == edge.Admit
+	if resident && (s == signedWrong && from.Transport != "udp" || r.urgent.opens(m, addr, now)) {
+		return home
+	}
+	again := r.urgent.again(m.CallID(), m.TopVia().Branch, addr, resident, now)
+	if again && s != signedLate || s == signedWrong && !resident {
+		r.alarm(m, from, now)
+	}
+	if resident && v.Action == edge.Drop {
+		v = r.challenge(from, now, false)
+	}
+	v.Tag = r.urgentTag(m, addr, now)
+	return v
 }
 
 // credentials finds the credentials for our realm. A value that can't be read
@@ -201,22 +239,7 @@ func (r *Registry) resident(from edge.Source, now time.Time) edge.Verdict {
 	return edge.Verdict{Action: edge.Admit, Identity: p.identity(false)}
 }
 
-// urgentAgain reports whether an emergency call without credentials, from a
-// registered phone's address, was asked for them before and still has none.
-// From a stranger's address that is an alarm.
-func (r *Registry) urgentAgain(m *sip.Message, from edge.Source, now time.Time) bool {
-	addr := from.Remote.Addr().Unmap()
-	_, resident := r.places.at(addr, now)
-	if !r.urgent.again(m.CallID(), m.TopVia().Branch, addr, resident, now) {
-		return false
-	}
-	if !resident {
-		r.alarm(m, from, now)
-	}
-	return resident
-}
-
-// alarm notes an emergency call that a stranger was refused.
+// alarm notes an emergency call that was refused.
 func (r *Registry) alarm(m *sip.Message, from edge.Source, now time.Time) {
 	r.reports.refused(from.Remote.Addr(), fact.EmergencyRefused{
 		Source: from.Remote.Addr().Unmap().String(), Transport: from.Transport, Listener: from.Listener,

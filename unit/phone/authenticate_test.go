@@ -196,60 +196,6 @@ func TestPhoneMoved(t *testing.T) {
 	}
 }
 
-func TestEmergency(t *testing.T) {
-	o := newOffice(t)
-	o.register(desk, 1, "Contact: <sip:201@192.0.2.10>")
-	o.ledger.take()
-	const call = "sip:110@unit"
-	if v, _ := o.signed(desk, "201-1", o.secret, "INVITE", call, "sip:110@unit", 5); !v.Identity.Authenticated {
-		t.Errorf("with credentials: %+v", v)
-	}
-	unsigned := edge.Identity{Extension: "201", Device: "201-1", Credential: "201-1"}
-	v, _ := o.signed(desk, "201-1", "wrong", "INVITE", call, "sip:110@unit", 7, "Call-ID: w")
-	if v.Action != edge.Admit || v.Identity != unsigned {
-		t.Errorf("with wrong credentials from a registered phone: %+v", v)
-	}
-	mute := message(t, "INVITE", call, "sip:110@unit", 9, "Call-ID: mute")
-	if v := o.Authenticate(mute, desk, o.now); v.Action != edge.Challenge {
-		t.Errorf("first without credentials: %+v", v)
-	}
-	if v := o.Authenticate(mute, desk, o.now); v.Action != edge.Challenge {
-		t.Errorf("retransmitted, as its challenge was late: %+v", v)
-	}
-	mute = message(t, "INVITE", call, "sip:110@unit", 10, "Call-ID: mute")
-	if v := o.Authenticate(mute, desk, o.now); v.Action != edge.Admit || v.Identity != unsigned {
-		t.Errorf("again without credentials: %+v", v)
-	}
-	o.ledger.take()
-	if v := o.Authenticate(mute, stranger, o.now); v.Action != edge.Challenge {
-		t.Errorf("a stranger's first: %+v", v)
-	}
-	o.Tick(o.now)
-	if got := o.ledger.take(); strings.Contains(got, "emergency") {
-		t.Errorf("a stranger's first is recorded: %s", got)
-	}
-	mute = message(t, "INVITE", call, "sip:110@unit", 11, "Call-ID: mute")
-	if v := o.Authenticate(mute, stranger, o.now); v.Action == edge.Admit {
-		t.Errorf("a stranger's second: %+v", v)
-	}
-	v, _ = o.signed(stranger, "201-1", "wrong", "INVITE", call, "sip:110@unit", 7, "Call-ID: x")
-	if v.Action == edge.Admit {
-		t.Errorf("a stranger with wrong credentials: %+v", v)
-	}
-	o.Tick(o.now)
-	if got := o.ledger.take(); got != "emergency.refused" {
-		t.Errorf("alarm: %q", got)
-	}
-	v, _ = o.signed(desk, "201-1", "wrong", "INVITE", "sip:1100@unit", "sip:110@unit", 7, "Call-ID: y")
-	if v.Action == edge.Admit {
-		t.Errorf("an ordinary call with wrong credentials: %+v", v)
-	}
-	o.now = o.now.Add(2 * ExpiresMax)
-	if v := o.Authenticate(mute, desk, o.now); v.Action == edge.Admit {
-		t.Errorf("long after the registration: %+v", v)
-	}
-}
-
 // Every shard's loop calls at once.
 func TestConcurrentUse(t *testing.T) {
 	o := newOffice(t)

@@ -68,9 +68,18 @@ const (
 	ReportsMax = 64
 	// ReportEvery is how often failures become facts.
 	ReportEvery = 10 * time.Second
-	// UrgentMax is how many emergency calls without credentials are
-	// remembered while their callers are asked for some.
+	// UrgentMax is how many emergency calls without right credentials are
+	// remembered while their callers are asked for some, and how many addresses
+	// that have proven to be real.
 	UrgentMax = 256
-	// UrgentLife is how long each is remembered.
+	// UrgentLife is how long each call is remembered.
 	UrgentLife = 30 * time.Second
+	// UrgentTagLife is how long a challenge to an emergency call may be
+	// acknowledged, at least; twice that at most. 64*T1 (RFC 3261 §17.1.1.2).
+	UrgentTagLife = 32 * time.Second
+	// UrgentProofLife is how long the acknowledgement opens the way for
+	// emergency calls from its address: time to dial once more by hand.
+	UrgentProofLife = 2 * time.Minute
+	// UrgentOthers is how many calls it opens the way for beside its own.
+	UrgentOthers = 2
 )

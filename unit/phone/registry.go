@@ -61,6 +61,8 @@ type Registry struct {
 	serial atomic.Uint64
 	dummy  [sha256.Size]byte // key of the hashes of users that don't exist
 
+	urgentKey [sha256.Size]byte // of the To tags in challenges to emergency calls
+
 	mu       sync.RWMutex // guards the maps, not the phones in them
 	devices  map[string]*phone
 	users    map[string]*phone
@@ -112,9 +114,7 @@ func New(cfg Config) (*Registry, error) {
 		devices: map[string]*phone{}, users: map[string]*phone{}, byExt: map[string][]*phone{},
 		slow: NewSlowdown(), requests: sync.Pool{New: func() any { return new(request) }},
 	}
-	mac := hmac.New(sha256.New, cfg.NonceKey)
-	mac.Write([]byte("users that do not exist"))
-	mac.Sum(r.dummy[:0])
+	r.dummy, r.urgentKey = derive(cfg.NonceKey, "users that do not exist"), derive(cfg.NonceKey, "emergency calls")
 	r.places.init()
 	return r, nil
 }
@@ -165,6 +165,14 @@ func (r *Registry) Restore(phones []fact.Phone, bindings []fact.Binding, now tim
 		}
 	}
 	return errors.Join(bad...)
+}
+
+// derive makes a key for one purpose.
+func derive(key []byte, purpose string) (derived [sha256.Size]byte) {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(purpose))
+	mac.Sum(derived[:0])
+	return derived
 }
 
 // put adds a phone to the maps.

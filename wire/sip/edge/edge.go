@@ -55,7 +55,10 @@ type Verdict struct {
 	Phrase string // ASCII
 	// Headers are whole header lines without CRLF, for example
 	// "WWW-Authenticate: Digest …", one for each algorithm in order.
-	Headers  []string
+	Headers []string
+	// Tag is the To tag of the answer, so that its ACK can be known; "": the
+	// stack's own.
+	Tag      string
 	Identity Identity
 }
 

@@ -4,7 +4,10 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"time"
 
+	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/edge"
 	"github.com/sekisho/sekisho/wire/sip/session"
 	"github.com/sekisho/sekisho/wire/sip/transaction"
 )
@@ -57,6 +60,10 @@ type Config struct {
 	// Emergency reports whether the user part of a Request-URI is an
 	// emergency number: such an INVITE is never shed. nil: none is.
 	Emergency func(user []byte) bool
+	// Acknowledged is told of ACKs on the phone side that belong to no
+	// transaction and no session: those of Auth's challenges are among them. It
+	// is called like Auth. nil: nobody is told.
+	Acknowledged func(m *sip.Message, from edge.Source, now time.Time)
 	// KnownSource reports whether a phone is registered from here: its
 	// refreshes are never shed. nil: none is.
 	KnownSource func(a netip.AddrPort) bool

@@ -128,6 +128,9 @@ func (sh *Shard) ack(m *sip.Message, f flow) {
 		return
 	}
 	sh.stack.Counters.Strays.Add(1) // of a stateless response, as a rule
+	if heard := sh.stack.cfg.Acknowledged; heard != nil && f.listener.Side == PhoneSide {
+		heard(m, sh.stack.sourceOf(&f), sh.now)
+	}
 }
 
 // cancel takes a CANCEL (RFC 3261 §9.2). It must come from where its INVITE
@@ -335,7 +338,12 @@ func (sh *Shard) admit(m *sip.Message, f flow) (edge.Identity, bool) {
 		st.Counters.Dropped.Add(1)
 		return edge.Identity{}, false
 	}
-	sh.respondStateless(m, f, v.Status, v.Phrase, func(b *sip.Builder) {
+	var room [idLen]byte
+	tag := []byte(v.Tag)
+	if len(tag) == 0 {
+		tag = sh.statelessTag(room[:0], m)
+	}
+	sh.respondTagged(m, f, v.Status, v.Phrase, tag, func(b *sip.Builder) {
 		for _, line := range v.Headers {
 			name, value, _ := strings.Cut(line, ":")
 			writeHeader(b, strings.TrimSpace(name), strings.TrimSpace(value))

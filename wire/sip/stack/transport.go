@@ -125,10 +125,17 @@ func responseFlow(m *sip.Message, f flow) flow {
 
 // respondStateless answers a request without keeping anything of it.
 func (sh *Shard) respondStateless(m *sip.Message, f flow, status int, phrase string, headers func(b *sip.Builder)) {
+	var tag [idLen]byte
+	sh.respondTagged(m, f, status, phrase, sh.statelessTag(tag[:0], m), headers)
+}
+
+// respondTagged is respondStateless with a given To tag.
+func (sh *Shard) respondTagged(
+	m *sip.Message, f flow, status int, phrase string, tag []byte, headers func(b *sip.Builder),
+) {
 	b := &sh.builder
 	b.Reset(sh.scratch[:0])
-	var tag [idLen]byte
-	b.Response(m, status, phrase, sh.statelessTag(tag[:0], m), f.remote)
+	b.Response(m, status, phrase, tag, f.remote)
 	if headers != nil {
 		headers(b)
 	}
