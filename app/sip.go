@@ -52,8 +52,8 @@ func emergency(user []byte) bool {
 type ports struct{ plane.MediaPorts }
 
 // OpenPair opens an RTP and an RTCP socket.
-func (p ports) OpenPair(local netip.Addr) (rtp, rtcp media.Socket, err error) {
-	a, b, err := p.MediaPorts.OpenPair(local)
+func (p ports) OpenPair(from netip.AddrPort) (rtp, rtcp media.Socket, err error) {
+	a, b, err := p.MediaPorts.OpenPair(from)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -228,9 +228,10 @@ func (p places) LineLeg(id string, at edge.Source) media.LegConfig {
 		at.Remote = netip.AddrPortFrom(remote, 0)
 	}
 	m := e.Profile.Media
-	c := media.LegConfig{Local: p.local(at), Source: at.Remote.Addr(), Policy: media.Policy{
+	c := media.LegConfig{Local: p.local(at), FirstPort: uint16(m.FirstPort), Source: at.Remote.Addr()}
+	c.Policy = media.Policy{
 		Codecs: m.Codecs, NoTelephoneEvent: m.DTMF != "rfc4733", PtimeMS: m.PtimeMS, DSCP: uint8(m.DSCP), DSCPSet: true,
-	}}
+	}
 	switch m.SRTP {
 	case "optional":
 		if e.Transport == plane.TLS {

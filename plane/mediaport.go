@@ -15,11 +15,14 @@ import (
 // range (RFC 3550 §11: an even port and the next). It is safe for concurrent
 // use.
 type MediaPorts struct {
-	// First and Last bound the range of ports. NGN lines want 49152–65535.
+	// First and Last bound the range of ports.
 	First, Last uint16
 	// DSCP marks what is sent; 46 is expedited forwarding.
 	DSCP int
 }
+
+// portMost is the last port there is.
+const portMost = 65535
 
 // ErrNoPorts says that no free pair was found in MediaTries tries.
 var ErrNoPorts = errors.New("no free media ports")
@@ -31,8 +34,13 @@ type MediaSocket struct {
 	closed atomic.Bool
 }
 
-// OpenPair opens a pair on an address. Whoever opens closes both.
-func (m MediaPorts) OpenPair(local netip.Addr) (rtp, rtcp *MediaSocket, err error) {
+// OpenPair opens a pair on an address, on ports from the given one up instead
+// of the range's where it is not 0: NGN lines want 49152–65535. Whoever opens
+// closes both.
+func (m MediaPorts) OpenPair(from netip.AddrPort) (rtp, rtcp *MediaSocket, err error) {
+	if from.Port() != 0 {
+		m.First, m.Last = from.Port(), portMost
+	}
 	first := (int(m.First) + 1) &^ 1
 	pairs := (int(m.Last) - first + 1) / 2
 	if pairs < 1 || m.First == 0 {
@@ -45,7 +53,7 @@ func (m MediaPorts) OpenPair(local netip.Addr) (rtp, rtcp *MediaSocket, err erro
 			return nil, nil, fmt.Errorf("media ports: %w", err)
 		}
 		port := uint16(first + 2*int(binary.BigEndian.Uint64(b[:])%uint64(pairs)))
-		rtp, rtcp, last = m.tryPair(local, port)
+		rtp, rtcp, last = m.tryPair(from.Addr(), port)
 		if last == nil {
 			return rtp, rtcp, nil
 		}

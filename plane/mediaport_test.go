@@ -23,7 +23,7 @@ func take(s *MediaSocket, wait time.Duration) (string, bool) {
 }
 
 func TestMediaPair(t *testing.T) {
-	home := netip.MustParseAddr("127.0.0.1")
+	home := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), 0)
 	m := MediaPorts{First: 20_001, Last: 29_999, DSCP: 46}
 	rtp, rtcp, err := m.OpenPair(home)
 	if err != nil {
@@ -77,8 +77,24 @@ func TestMediaPair(t *testing.T) {
 	}
 }
 
+// TestMediaPortsFrom opens a pair above a port, whatever the range is.
+func TestMediaPortsFrom(t *testing.T) {
+	m := MediaPorts{First: 20_000, Last: 29_999}
+	for range 20 {
+		rtp, rtcp, err := m.OpenPair(netip.MustParseAddrPort("127.0.0.1:49152"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := rtp.Local().Port(); p < 49_152 || p%2 != 0 {
+			t.Errorf("port is %d", p)
+		}
+		rtp.Close()
+		rtcp.Close()
+	}
+}
+
 func TestMediaPortsRunOut(t *testing.T) {
-	home := netip.MustParseAddr("127.0.0.1")
+	home := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), 0)
 	m := MediaPorts{First: 31_000, Last: 31_003}
 	var open []*MediaSocket
 	for {
@@ -107,7 +123,7 @@ func TestMediaPortsAreUnpredictable(t *testing.T) {
 	seen := map[int]int{}
 	var last uint16
 	for range 40 {
-		rtp, rtcp, err := m.OpenPair(netip.MustParseAddr("127.0.0.1"))
+		rtp, rtcp, err := m.OpenPair(netip.MustParseAddrPort("127.0.0.1:0"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -73,8 +73,8 @@ var ports = plane.MediaPorts{First: 20000, Last: 60000}
 
 type portSockets struct{}
 
-func (portSockets) OpenPair(local netip.Addr) (rtp, rtcp media.Socket, err error) {
-	a, b, err := ports.OpenPair(local)
+func (portSockets) OpenPair(from netip.AddrPort) (rtp, rtcp media.Socket, err error) {
+	a, b, err := ports.OpenPair(from)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -15,6 +15,10 @@ const (
 	SourcesMax = 64
 	// RoutesMax is how many Path and Service-Route values are kept.
 	RoutesMax = 8
+	// PortLeast and PortMost bound the least RTP port of a profile: below are
+	// ports of others, above are too few for every channel.
+	PortLeast = 1024
+	PortMost  = 64_000
 	// TextMax is the longest text of a carrier that is kept or shown.
 	TextMax = 256
 	// NoncesMax is how many of a carrier's nonces are counted.
@@ -41,6 +45,9 @@ const (
 	DownAfter  = 2
 	UpAfter    = 2
 	DoubtEvery = 5 * time.Second
+	// SilentLife is how long a line on which a call got no response at all
+	// counts as down.
+	SilentLife = time.Minute
 	// AnswerWithin is how long a task may be out before it counts as failed,
 	// should its driver never say: longer than Timer F.
 	AnswerWithin = 40 * time.Second

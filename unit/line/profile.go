@@ -101,7 +101,8 @@ type Signaling struct {
 	URIHost   string `toml:"uri_host"`
 	UserPhone bool   `toml:"user_phone"` // ;user=phone
 	RPort     bool   `toml:"rport"`
-	// SourcePort is the port we must send from, 0 for any.
+	// SourcePort is the port we must send from and be reached on: the line gets
+	// a UDP listener of its own there. 0 for that which lines share.
 	SourcePort int `toml:"source_port"`
 	DSCP       int `toml:"dscp"`
 	T1MS       int `toml:"t1_ms"`
@@ -122,8 +123,8 @@ type Media struct {
 	DTMF        string   `toml:"dtmf"` // "rfc4733", "info", "inband"
 	PtimeMS     int      `toml:"ptime_ms"`
 	DSCP        int      `toml:"dscp"`
-	SRTP        string   `toml:"srtp"` // "never", "optional", "required"
-	FirstPort   int      `toml:"first_port"`
+	SRTP        string   `toml:"srtp"`         // "never", "optional", "required"
+	FirstPort   int      `toml:"first_port"`   // least RTP port, 0 for the unit's range
 	LearnSource bool     `toml:"learn_source"` // carrier's RTP may come from behind NAT
 }
 
@@ -221,6 +222,10 @@ func (p *Profile) check() error {
 		return fmt.Errorf("register.expires is %d, less than %s", p.Register.Expires, ExpiresLeast)
 	case p.Signaling.DSCP < 0 || p.Signaling.DSCP > 63 || p.Media.DSCP < 0 || p.Media.DSCP > 63:
 		return errors.New("dscp is outside 0 to 63")
+	case p.Signaling.SourcePort < 0 || p.Signaling.SourcePort > 65535:
+		return fmt.Errorf("signaling.source_port is %d, outside 0 to 65535", p.Signaling.SourcePort)
+	case p.Media.FirstPort != 0 && (p.Media.FirstPort < PortLeast || p.Media.FirstPort > PortMost):
+		return fmt.Errorf("media.first_port is %d, outside %d to %d", p.Media.FirstPort, PortLeast, PortMost)
 	}
 	return nil
 }

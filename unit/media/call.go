@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/big"
+	"net/netip"
 	"strconv"
 	"sync"
 
@@ -40,7 +41,7 @@ func (c *Call) AddLeg(id string, cfg LegConfig) (*Leg, error) {
 	case len(c.legs) >= LegsMax:
 		return nil, fmt.Errorf("%d legs: %w", len(c.legs), ErrLimit)
 	}
-	pair, err := c.relay.pool.take(cfg.Local)
+	pair, err := c.relay.pool.take(netip.AddrPortFrom(cfg.Local, cfg.FirstPort))
 	if err != nil {
 		return nil, err
 	}

@@ -21,8 +21,8 @@ type ports struct {
 var _ Sockets = (*ports)(nil)
 
 // OpenPair opens a pair of plane's.
-func (p *ports) OpenPair(local netip.Addr) (Socket, Socket, error) {
-	a, b, err := plane.MediaPorts{First: 20_000, Last: 39_999}.OpenPair(local)
+func (p *ports) OpenPair(from netip.AddrPort) (Socket, Socket, error) {
+	a, b, err := plane.MediaPorts{First: 20_000, Last: 39_999}.OpenPair(from)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -57,6 +57,8 @@ type LegConfig struct {
 	// Local is the address to open ports on, and the one told to the peer
 	// unless Public is set.
 	Local netip.Addr
+	// FirstPort is the least port to open; 0 for the relay's own range.
+	FirstPort uint16
 	// Public is told to the peer instead of Local, where a router maps the
 	// ports one to one.
 	Public netip.Addr

@@ -16,7 +16,7 @@ type pool struct {
 	wake    chan struct{}
 
 	mu     sync.Mutex
-	ready  map[netip.Addr][]Pair
+	ready  map[netip.AddrPort][]Pair
 	closed bool
 }
 
@@ -24,15 +24,16 @@ type pool struct {
 const wakeLength = 1
 
 func newPool(s Sockets, log *slog.Logger) *pool {
-	return &pool{sockets: s, log: log, wake: make(chan struct{}, wakeLength), ready: map[netip.Addr][]Pair{}}
+	return &pool{sockets: s, log: log, wake: make(chan struct{}, wakeLength), ready: map[netip.AddrPort][]Pair{}}
 }
 
-// prepare keeps pairs ready on an address from now on.
-func (p *pool) prepare(local netip.Addr) {
+// prepare keeps pairs ready on an address from now on: on ports from its own
+// up, or anywhere in the range where that is 0.
+func (p *pool) prepare(from netip.AddrPort) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if _, ok := p.ready[local]; !ok && len(p.ready) < LocalsMax && !p.closed {
-		p.ready[local] = nil
+	if _, ok := p.ready[from]; !ok && len(p.ready) < LocalsMax && !p.closed {
+		p.ready[from] = nil
 	}
 	p.poke()
 }
@@ -49,32 +50,32 @@ func (p *pool) poke() {
 }
 
 // take gives a pair, opening it here if none is ready.
-func (p *pool) take(local netip.Addr) (Pair, error) {
+func (p *pool) take(from netip.AddrPort) (Pair, error) {
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
 		return Pair{}, ErrClosed
 	}
-	ready, known := p.ready[local]
+	ready, known := p.ready[from]
 	var pair Pair
 	if n := len(ready); n > 0 {
-		pair, p.ready[local] = ready[n-1], ready[:n-1]
+		pair, p.ready[from] = ready[n-1], ready[:n-1]
 	}
 	p.poke()
 	p.mu.Unlock()
 	if !known {
-		p.prepare(local)
+		p.prepare(from)
 	}
 	if pair.RTP != nil {
 		return pair, nil
 	}
-	return p.open(local)
+	return p.open(from)
 }
 
-func (p *pool) open(local netip.Addr) (Pair, error) {
-	rtp, rtcp, err := p.sockets.OpenPair(local)
+func (p *pool) open(from netip.AddrPort) (Pair, error) {
+	rtp, rtcp, err := p.sockets.OpenPair(from)
 	if err != nil {
-		return Pair{}, fmt.Errorf("media ports on %s: %w", local, err)
+		return Pair{}, fmt.Errorf("media ports on %s: %w", from, err)
 	}
 	return Pair{rtp, rtcp}, nil
 }
@@ -83,16 +84,16 @@ func (p *pool) open(local netip.Addr) (Pair, error) {
 func (p *pool) run() {
 	for range p.wake {
 		for {
-			local, more := p.short()
+			from, more := p.short()
 			if !more {
 				break
 			}
-			pair, err := p.open(local)
+			pair, err := p.open(from)
 			if err != nil {
-				p.log.Warn("media: no port pair in advance", "local", local, "error", err)
+				p.log.Warn("media: no port pair in advance", "local", from, "error", err)
 				break
 			}
-			if !p.put(local, pair) {
+			if !p.put(from, pair) {
 				closePair(pair)
 				break
 			}
@@ -101,27 +102,27 @@ func (p *pool) run() {
 }
 
 // short is an address that has too few pairs ready.
-func (p *pool) short() (netip.Addr, bool) {
+func (p *pool) short() (netip.AddrPort, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return netip.Addr{}, false
+		return netip.AddrPort{}, false
 	}
-	for a, ready := range p.ready {
+	for from, ready := range p.ready {
 		if len(ready) < PairsReady {
-			return a, true
+			return from, true
 		}
 	}
-	return netip.Addr{}, false
+	return netip.AddrPort{}, false
 }
 
-func (p *pool) put(local netip.Addr, pair Pair) bool {
+func (p *pool) put(from netip.AddrPort, pair Pair) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return false
 	}
-	p.ready[local] = append(p.ready[local], pair)
+	p.ready[from] = append(p.ready[from], pair)
 	return true
 }
 

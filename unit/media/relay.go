@@ -70,7 +70,7 @@ func New(cfg Config) (*Relay, error) {
 	}
 	r.done.Go(r.pool.run)
 	for _, a := range cfg.Prepare {
-		r.pool.prepare(a)
+		r.pool.prepare(netip.AddrPortFrom(a, 0))
 	}
 	return r, nil
 }

@@ -329,7 +329,7 @@ func portOf(a netip.AddrPort) string { return a.String()[strings.LastIndexByte(a
 // R1: ended calls free every port and goroutine.
 func TestEndedCallsFreeTheirPorts(t *testing.T) {
 	w := newWorld(t)
-	w.pool.prepare(loopback)
+	w.pool.prepare(netip.AddrPortFrom(loopback, 0))
 	settled := func() bool { return w.ports.count() == 2*PairsReady }
 	until(t, settled)
 	before := descriptors(t)

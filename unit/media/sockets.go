@@ -21,8 +21,9 @@ type Socket interface {
 // it (RFC 3550 §11).
 type Pair struct{ RTP, RTCP Socket }
 
-// Sockets opens port pairs on a local address. Ports are chosen from a range
+// Sockets opens port pairs on a local address. Ports are chosen from a range,
+// or from those above the given one where it is not 0,
 // and can't be foreseen (crypto/rand): who can guess a port can spray it.
 type Sockets interface {
-	OpenPair(local netip.Addr) (rtp, rtcp Socket, err error)
+	OpenPair(from netip.AddrPort) (rtp, rtcp Socket, err error)
 }
