@@ -23,6 +23,8 @@ func (l *liveLeg) SessionEvent(sh *stack.Shard, se *stack.Session, ev session.Ev
 	}
 	c := l.c
 	switch ev.Kind {
+	case session.Trying:
+		l.heardOf()
 	case session.Progress:
 		media := l.takeAnswer(ev.Body) == nil && !ev.Body.Empty()
 		c.input(call.Input{Event: call.Progress, Leg: l.id, Status: ev.Status, Media: media})
@@ -76,12 +78,26 @@ func (l *liveLeg) answered(ev session.Event) {
 	})
 }
 
+// heardOf notes that a line gave its first response.
+func (l *liveLeg) heardOf() {
+	l.heard = true
+	if l.line != "" {
+		l.c.u.cfg.Lines.Heard(l.line, l.c.sh.Now())
+		l.c.input(call.Input{Event: call.Trying, Leg: l.id})
+	}
+}
+
 func (l *liveLeg) failed(ev session.Event) {
 	if l.offerOther(ev.Status) || l.offerPlain(ev.Status) {
 		return
 	}
-	if l.line != "" && (ev.Status == 408 || ev.Status == 503) {
-		l.c.u.cfg.Lines.Doubt(l.line, l.c.sh.Now())
+	lines, now := l.c.u.cfg.Lines, l.c.sh.Now()
+	switch {
+	case l.line == "" || ev.Status != 408 && ev.Status != 503:
+	case ev.Status == 408 && !l.heard:
+		lines.Silent(l.line, now)
+	default:
+		lines.Doubt(l.line, now)
 	}
 	in := call.Input{Event: call.Failed, Leg: l.id, Status: ev.Status, Reason: readReason(ev.Reason)}
 	if ev.Status >= 300 && ev.Status < 400 && l.line == "" && ev.Message != nil {

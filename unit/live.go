@@ -64,6 +64,7 @@ type liveLeg struct {
 	flipped     bool   // its INVITE was sent again with the other offer
 	channel     bool   // a channel of the line is ours
 	kept        bool   // its dialog is stored
+	heard       bool   // its INVITE had a response
 	byed        bool   // we hung up
 	gone        bool   // released
 	bare        bool   // it asked for our offer
@@ -197,15 +198,19 @@ func (c *liveCall) carryOut(e call.Effect) {
 func (c *liveCall) release(l *liveLeg) {
 	l.gone = true
 	c.closeMedia(l)
-	if l.channel {
-		l.channel = false
-		c.u.cfg.Lines.Release(l.line, l.key())
-	}
+	c.freeChannel(l)
 	if l.kept {
 		l.kept = false
 		c.u.commit(fact.Write{Rows: []fact.Row{fact.LineDialogGone{Call: c.id, Line: l.line}}})
 	}
 	l.pass = gate.Pass{}
+}
+
+func (c *liveCall) freeChannel(l *liveLeg) {
+	if l.channel {
+		l.channel = false
+		c.u.cfg.Lines.Release(l.line, l.key())
+	}
 }
 
 // drop forgets a leg whose session did not end in time.

@@ -48,6 +48,7 @@ type Lines interface {
 	Channels
 	Identities
 	Reaching
+	Doubts
 }
 
 // Channels keeps which calls are on a line.
@@ -84,10 +85,18 @@ type Reaching interface {
 	Result(t line.Task, status int, m *sip.Message, from netip.AddrPort, now time.Time)
 	// Unregister gives what takes the registrations back, at the end.
 	Unregister(now time.Time) []line.Task
-	// Doubt asks for a look at a line on which a call failed as lines fail.
-	Doubt(id string, now time.Time)
 	// Routes are the Route values of calls on a line.
 	Routes(id string) []string
+}
+
+// Doubts are what calls tell of a line's health.
+type Doubts interface {
+	// Doubt asks for a look at a line on which a call failed as lines fail.
+	Doubt(id string, now time.Time)
+	// Silent says that a call on a line got no response at all, which is a
+	// doubt too; Heard that one did.
+	Silent(id string, now time.Time)
+	Heard(id string, now time.Time)
 }
 
 // LineEnd is a line's end of the SIP stack. *stack.Line implements it.

@@ -159,6 +159,13 @@ func (c *liveCall) cancel(l *liveLeg, r call.Reason) {
 		c.input(call.Input{Event: call.Closed, Leg: l.id})
 		return
 	}
+	if r == call.ReasonSilent {
+		// Nothing says that the line gave us a channel; an emergency call may
+		// come back to it for one.
+		c.freeChannel(l)
+		c.u.cfg.Lines.Silent(l.line, c.sh.Now())
+		c.u.log.Warn("line gives no response: the next one is tried", "call", c.id, "line", l.line)
+	}
 	c.note(l.se.Cancel(r.String()), "cancel")
 }
 

@@ -42,6 +42,8 @@ func New(config Config, setup Setup) *Call {
 	}
 	set(&config.NoAnswer, DefaultNoAnswer)
 	set(&config.LineNoAnswer, DefaultLineNoAnswer)
+	set(&config.Silence, DefaultSilence)
+	set(&config.UrgentSilence, DefaultUrgentSilence)
 	set(&config.MaxLength, DefaultMaxLength)
 	set(&config.AnnounceMax, DefaultAnnounce)
 	a := &leg{id: A, kind: setup.From, line: setup.Line, state: legInviting}
@@ -82,6 +84,8 @@ func (c *Call) legEvent(l *leg, in Input) {
 	switch in.Event {
 	case Seized, SeizeFailed, Verdict:
 		c.decided(l, in)
+	case Trying:
+		c.heard(l)
 	case Progress:
 		c.progress(l, in)
 	case Answered:

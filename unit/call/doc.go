@@ -22,8 +22,8 @@
 //
 // What a driver promises: every leg that was started (Invite) ends with
 // exactly one of Failed, Closed or Bye, or is ended by Drop; Seize is
-// answered by Seized or SeizeFailed, Ask by Verdict. Inputs for legs that are
-// gone are ignored.
+// answered by Seized or SeizeFailed, Ask by Verdict; a line's first response of
+// any kind is told as Trying. Inputs for legs that are gone are ignored.
 //
 // # Limits
 //

@@ -267,6 +267,10 @@ func (c *Call) overdue(l *leg) {
 	case legSeizing, legAsking:
 		c.lose(l, Refusal{Status: statusNoService, Prompt: PromptBusy}, true)
 	case legInviting, legRinging:
+		if !l.answer.IsZero() {
+			c.leave(l)
+			return
+		}
 		c.callOff(l, ReasonNoAnswer)
 		c.outcome(l, Refusal{Status: statusUnavailable, Phrase: "No Answer", Reason: ReasonNoAnswer}, false)
 	case legCanceling, legClosing:

@@ -36,9 +36,12 @@ func (k Kind) String() string {
 type Config struct {
 	NoAnswer     time.Duration // phones ring so long
 	LineNoAnswer time.Duration // a line may take so long to answer
-	MaxLength    time.Duration // no call lasts longer; emergency calls are not bounded
-	Announce     AnnounceMode
-	AnnounceMax  time.Duration // no announcement lasts longer
+	// A line that gives no response at all for so long is left for the next;
+	// UrgentSilence is for emergency calls.
+	Silence, UrgentSilence time.Duration
+	MaxLength              time.Duration // no call lasts longer; emergency calls are not bounded
+	Announce               AnnounceMode
+	AnnounceMax            time.Duration // no announcement lasts longer
 }
 
 // AnnounceMode says how a refusal is spoken.
@@ -117,6 +120,7 @@ const (
 	Seized              // a channel of the line is ours
 	SeizeFailed         // no channel of the line is free, or it is down
 	Verdict             // the gate answered: Passed or Refusal
+	Trying              // the line gave its first response of any kind, 100 too
 	Progress            // a 18x came: Status; Media when it brought a description
 	Answered            // a 2xx came; Media when it brought a description
 	Failed              // the leg's INVITE failed: Status, Reason
@@ -137,7 +141,7 @@ const (
 )
 
 var eventNames = [...]string{
-	"?", "start", "seized", "seize-failed", "verdict", "progress", "answered", "failed", "redirected",
+	"?", "start", "seized", "seize-failed", "verdict", "trying", "progress", "answered", "failed", "redirected",
 	"cancel", "bye", "closed", "reoffer", "offer-answered", "offer-refused", "bad-media", "digit",
 	"media-timeout", "play-done", "play-failed", "cut", "timer",
 }

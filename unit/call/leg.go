@@ -26,6 +26,7 @@ type leg struct {
 	line    string
 	branch  int       // index of the branch this line attempt belongs to
 	until   time.Time // when this state is over at the latest; zero for never
+	answer  time.Time // a line that gives no response may be left at until; else, until would be this
 	early   bool      // gave (A: got) a description before the answer
 	closed  bool      // media closed
 	// Offers after the first (RFC 3264 §8): at most one of the three.

@@ -26,6 +26,12 @@ const (
 	// DefaultLineNoAnswer is how long a line may take to answer: RFC 3261
 	// §16.6's Timer C asks for more than three minutes.
 	DefaultLineNoAnswer = 185 * time.Second
+	// DefaultSilence is how long a line may give no response at all, not even 100,
+	// before the next one is tried: over UDP an INVITE has been sent four times
+	// by then (RFC 3261 §17.1.1.2). DefaultUrgentSilence is the same in an
+	// emergency call: after three.
+	DefaultSilence       = 4 * time.Second
+	DefaultUrgentSilence = 2 * time.Second
 	// DefaultMaxLength bounds a call, lest one that hangs costs for ever.
 	DefaultMaxLength = 12 * time.Hour
 	// DefaultAnnounce bounds an announcement.

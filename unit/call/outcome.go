@@ -6,6 +6,8 @@ var (
 	// 3326 §3.1).
 	ReasonElsewhere = Reason{Protocol: "SIP", Cause: 200, Text: "Call completed elsewhere"}
 	ReasonNoAnswer  = Reason{Protocol: "Q.850", Cause: 19, Text: "No answer"}
+	// ReasonSilent is of a line that gave no response at all.
+	ReasonSilent    = Reason{Protocol: "Q.850", Cause: 38, Text: "No response"}
 	ReasonNormal    = Reason{Protocol: "Q.850", Cause: 16}
 	ReasonDeclined  = Reason{Protocol: "SIP", Cause: 603, Text: "Declined on another phone"}
 	ReasonTooLong   = Reason{Protocol: "SIP", Cause: 200, Text: "Longest call length reached"}

@@ -119,6 +119,9 @@ func (c *Call) decided(l *leg, in Input) {
 	case in.Event == Verdict && l.state == legAsking && in.Passed:
 		r := &c.branches[l.branch].route
 		l.state, l.until = legInviting, c.now.Add(c.config.LineNoAnswer)
+		if c.mayLeave(l) {
+			l.answer, l.until = l.until, c.now.Add(c.silenceOf(r))
+		}
 		c.do(Effect{
 			Op: OpInvite, Leg: l.id, From: c.offerFrom(), Line: l.line,
 			Destination: r.Destination, Emergency: r.Emergency,
@@ -132,6 +135,40 @@ func (c *Call) decided(l *leg, in Input) {
 	}
 }
 
+// mayLeave says that another line may be tried while a leg's line gives no
+// response at all. The last line of a round is worth waiting for, and every
+// line in an emergency call's last round.
+func (c *Call) mayLeave(l *leg) bool {
+	b := &c.branches[l.branch]
+	last := b.route.Emergency && b.round+1 == MaxEmergencyRounds
+	return b.next < len(b.route.Lines) && !last && len(c.legs) < MaxLegs
+}
+
+func (c *Call) silenceOf(r *Route) time.Duration {
+	if r.Emergency {
+		return c.config.UrgentSilence
+	}
+	return c.config.Silence
+}
+
+// heard notes that a leg's line gave a response: it is not left for silence.
+func (c *Call) heard(l *leg) {
+	if l.state == legInviting && !l.answer.IsZero() {
+		l.until, l.answer = l.answer, time.Time{}
+	}
+}
+
+// leave tries the next line because a leg's line gives no response at all. Its
+// INVITE is called off: what comes of it late is hung up.
+func (c *Call) leave(l *leg) {
+	if !c.mayLeave(l) { // other legs have come meanwhile
+		c.heard(l)
+		return
+	}
+	c.callOff(l, ReasonSilent)
+	c.outcome(l, Refusal{Status: statusNoService, Prompt: PromptBusy}, true)
+}
+
 // progress takes a provisional response. A hears of ringing once; media
 // before the answer reaches A only when there is one leg to hear.
 func (c *Call) progress(l *leg, in Input) {
@@ -141,6 +178,7 @@ func (c *Call) progress(l *leg, in Input) {
 	if in.Status <= 100 || in.Status >= 200 || in.Status == statusEarlyDialogEnd {
 		return
 	}
+	c.heard(l)
 	l.state = legRinging
 	l.early = l.early || in.Media
 	a := c.legs[A]

@@ -58,7 +58,7 @@ func (l *Lines) Due(now time.Time) (tasks []Task, next time.Time) {
 		}
 		facts = append(facts, n.turn(now)...)
 		l.record(facts)
-		for _, at := range []time.Time{n.reg.wakes(n), n.watch.wakes(n), n.reg.expires} {
+		for _, at := range []time.Time{n.reg.wakes(n), n.watch.wakes(n), n.reg.expires, n.silent} {
 			if at.After(now) && at.Before(next) {
 				next = at
 			}
@@ -191,8 +191,37 @@ func (l *Lines) Result(t Task, status int, m *sip.Message, from netip.AddrPort, 
 func (l *Lines) Doubt(id string, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if n := l.byID[id]; n != nil && n.watch.out == 0 {
+	if n := l.byID[id]; n != nil {
+		n.doubt(now)
+	}
+}
+
+// doubt has the next OPTIONS sent at once.
+func (n *line) doubt(now time.Time) {
+	if n.watch.out == 0 {
 		n.watch.due = now
+	}
+}
+
+// Silent notes that a call on a line got no response at all: for SilentLife, or
+// until one does, calls try the other lines first.
+func (l *Lines) Silent(id string, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := l.byID[id]; n != nil {
+		n.silent = now.Add(SilentLife)
+		n.doubt(now)
+		l.record(n.turn(now))
+	}
+}
+
+// Heard notes that a call on a line got a response.
+func (l *Lines) Heard(id string, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := l.byID[id]; n != nil && n.silent.After(now) {
+		n.silent = time.Time{}
+		l.record(n.turn(now))
 	}
 }
 
@@ -226,7 +255,7 @@ func (n *line) why(now time.Time) string {
 			return "registrar does not answer"
 		}
 		return fmt.Sprintf("registrar answers %d", n.reg.status)
-	case n.watch.down:
+	case n.watch.down, n.silent.After(now):
 		return "carrier does not answer"
 	default:
 		return ""

@@ -62,6 +62,7 @@ type line struct {
 	channels channels
 	reg      registration
 	watch    watch
+	silent   time.Time // calls got no response: until then it counts as down
 	nonces   counts
 	callback callback
 

@@ -313,6 +313,34 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// TestSilence notes a call without any response: the line is the last to be
+// tried for SilentLife, or until one has a response, and both are on record.
+func TestSilence(t *testing.T) {
+	a, b := row("a", "generic-static", "192.0.2.1"), row("b", "generic-static", "192.0.2.2")
+	s := newSite(t, a, b)
+	order := func() string { return strings.Join(s.Order([]string{"a", "b"}, true, s.now), " ") }
+	s.Due(s.now)
+	s.ledger.take()
+	s.Heard("a", s.now)
+	s.Silent("a", s.now)
+	if got := order(); got != "b a" {
+		t.Errorf("order after silence: %s", got)
+	}
+	s.Heard("a", s.now)
+	if got := order(); got != "a b" {
+		t.Errorf("order after a response: %s", got)
+	}
+	s.Silent("a", s.now)
+	s.now = s.now.Add(SilentLife)
+	s.Due(s.now)
+	if got := order(); got != "a b" {
+		t.Errorf("order after %s: %s", SilentLife, got)
+	}
+	if got := s.ledger.take(); got != "line.down line.up line.down line.up" {
+		t.Errorf("record: %s", got)
+	}
+}
+
 func TestWarnings(t *testing.T) {
 	nameless := row("a", "generic-050", "c.example")
 	nameless.Numbers = nil
