@@ -1,11 +1,9 @@
 package media
 
 import (
-	"bytes"
 	"fmt"
 	"net/netip"
 	"strconv"
-	"strings"
 
 	"github.com/sekisho/sekisho/wire/sdp"
 )
@@ -21,10 +19,11 @@ func (l *Leg) TakeAnswer(body []byte) error {
 		return ErrClosed
 	case l.offered == nil || l.turn == theirs:
 		return fmt.Errorf("answer from leg %s: %w", l.id, ErrState)
-	case l.turn == nobody && bytes.Equal(l.offered.taken, body):
+	case l.turn == nobody && l.offered.taken == string(body):
 		return nil
 	}
-	s, err := sdp.Parse(body)
+	text := string(body)
+	s, err := sdp.Parse(text)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDescription, err)
 	}
@@ -46,8 +45,8 @@ func (l *Leg) TakeAnswer(body []byte) error {
 	if err := l.answeredKeys(a, &m); err != nil {
 		return err
 	}
-	l.offered.taken = bytes.Clone(body)
-	l.remote = &remote{body: l.offered.taken, media: m}
+	l.offered.taken = text
+	l.remote = &remote{body: text, media: m}
 	l.agree(a)
 	return nil
 }
@@ -55,7 +54,7 @@ func (l *Leg) TakeAnswer(body []byte) error {
 // answeredFormats pairs what an answer lists with what was offered. An answer
 // may use other payload types for what it wants to receive (RFC 3264 §6.1).
 func answeredFormats(offered []sdp.Codec, m *sdp.Media) []format {
-	var list []format
+	list := make([]format, 0, len(m.Formats))
 	for _, f := range m.Formats {
 		pt, err := strconv.ParseUint(f, 10, 7)
 		if err != nil {
@@ -102,7 +101,7 @@ func has(list []sdp.Codec, c sdp.Codec) bool {
 // voiced tells whether there is anything but events and noise.
 func voiced(formats []format) bool {
 	for _, f := range formats {
-		if !f.Event() && !onlyNoise([]sdp.Codec{f.Codec}) {
+		if !f.Event() && !isNoise(f.Codec) {
 			return true
 		}
 	}
@@ -124,7 +123,7 @@ func (l *Leg) AnswerFrom(src *Leg) ([]byte, error) {
 	}
 	offered := &l.remote.media
 	allowed := l.permitted(offered.Codecs)
-	var list []sdp.Codec
+	list := make([]sdp.Codec, 0, len(src.now.formats)+1) // and telephone-event
 	for _, f := range src.now.formats {
 		if c, ok := sdp.Find(allowed, f.Codec); ok && !f.Event() && has(offered.Codecs, c) {
 			c.Fmtp = f.Fmtp
@@ -201,12 +200,12 @@ func (l *Leg) writeAnswer(list []sdp.Codec, d sdp.Direction, ptimeMS int) ([]byt
 		return nil, fmt.Errorf("answer to leg %s: %w", l.id, ErrNoCodec)
 	}
 	offered := &l.remote.media
-	if !l.cfg.Policy.NoTelephoneEvent {
-		list = append(list, answeredEvents(offered.Codecs, list[0].Rate)...)
+	if c, ok := answeredEvent(offered.Codecs, list[0].Rate); ok && !l.cfg.Policy.NoTelephoneEvent {
+		list = append(list, c)
 	}
-	a := &agreement{media: *offered, local: d, remote: offered.Wants()}
-	for _, c := range list {
-		a.formats = append(a.formats, format{Codec: c, tx: c.PT})
+	a := &agreement{media: *offered, local: d, remote: offered.Wants(), formats: make([]format, len(list))}
+	for i, c := range list {
+		a.formats[i] = format{Codec: c, tx: c.PT}
 		l.steadied(c)
 	}
 	crypto, err := l.answerKeys(a, offered)
@@ -224,25 +223,25 @@ func (l *Leg) writeAnswer(list []sdp.Codec, d sdp.Direction, ptimeMS int) ([]byt
 	return body, nil
 }
 
-// answeredEvents takes the telephone-event offered for a voice's clock, or at
+// answeredEvent takes the telephone-event offered for a voice's clock, or at
 // 8000 Hz.
-func answeredEvents(offered []sdp.Codec, rate int) []sdp.Codec {
-	for _, hz := range []int{rate, 8000} {
+func answeredEvent(offered []sdp.Codec, rate int) (event sdp.Codec, ok bool) {
+	for _, hz := range [...]int{rate, 8000} {
 		for _, c := range offered {
 			if c.Event() && c.Rate == hz {
 				c.Fmtp = digitsFmtp
-				return []sdp.Codec{c}
+				return c, true
 			}
 		}
 	}
-	return nil
+	return sdp.Codec{}, false
 }
 
 // agree puts an agreement into force.
 func (l *Leg) agree(a *agreement) {
 	a.ptimeMS = framesOf(&a.media)
 	old := l.now
-	l.now, l.turn, l.before = a, nobody, nil
+	l.now, l.turn, l.before = a, nobody, memory{}
 	l.giveTerms(old)
 }
 
@@ -263,13 +262,13 @@ func framesOf(m *sdp.Media) int {
 // session, or else those they come with, or else free ones.
 func (l *Leg) number(list []sdp.Codec) {
 	var used [128]bool
-	for _, pt := range l.steady {
-		used[pt] = true
+	for _, c := range l.steady {
+		used[c.PT] = true
 	}
 	for i := range list {
 		c := &list[i]
-		if pt, ok := l.steady[codecKey(*c)]; ok {
-			c.PT = pt
+		if s, ok := sdp.Find(l.steady, *c); ok {
+			c.PT = s.PT
 			continue
 		}
 		s, static := sdp.Static(c.PT)
@@ -285,15 +284,21 @@ func (l *Leg) number(list []sdp.Codec) {
 	}
 }
 
+// steadied notes the payload type that a codec has from now on.
 func (l *Leg) steadied(c sdp.Codec) {
-	if l.steady == nil {
-		l.steady = map[string]uint8{}
+	for i := range l.steady {
+		if l.steady[i].Same(c) {
+			l.steady[i].PT = c.PT
+			return
+		}
 	}
-	l.steady[codecKey(c)] = c.PT
+	if l.steady == nil {
+		l.steady = make([]sdp.Codec, 0, codecsUsual)
+	}
+	l.steady = append(l.steady, c)
 }
 
-func codecKey(c sdp.Codec) string {
-	return fmt.Sprintf("%s/%d/%d", strings.ToUpper(c.Name), c.Rate, c.Channels)
-}
+// codecsUsual is how many codecs a leg has as a rule.
+const codecsUsual = 4
 
 func netipPort(port uint16) netip.AddrPort { return netip.AddrPortFrom(netip.Addr{}, port) }

@@ -2,9 +2,9 @@ package media
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"math/big"
 	"net/netip"
 	"strconv"
 	"sync"
@@ -128,11 +128,9 @@ const dscpEF = 46
 // randomNumber is a session ID for o= that says nothing (RFC 8866 §5.2
 // proposes the time of day).
 func randomNumber() string {
-	n, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 62))
-	if err != nil {
-		return strconv.Itoa(1) // can't be: crypto/rand does not fail
-	}
-	return n.String()
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	return strconv.FormatUint(binary.BigEndian.Uint64(b[:])>>2, 10)
 }
 
 // randomName is a canonical name that says nothing (RFC 7022 §4.2).

@@ -30,11 +30,11 @@ type Leg struct {
 	offered *offer // our offer, while unanswered and for repeated answers
 	remote  *remote
 	now     *agreement // in force, nil before the first
-	before  *memory    // for Rollback
+	before  memory     // for Rollback
 	keys    []sdp.Crypto
 	opener  opener
 	sealer  opener
-	steady  map[string]uint8 // payload types we gave, by codec: they never change (RFC 3264 §8.3.2)
+	steady  []sdp.Codec // with the payload types we gave: they never change (RFC 3264 §8.3.2)
 }
 
 // turnOf is whose offer is open.
@@ -58,12 +58,12 @@ type offer struct {
 	crypto    []sdp.Crypto
 	proto     string
 	direction sdp.Direction
-	taken     []byte // the answer already taken
+	taken     string // the answer already taken
 }
 
 // remote is a description of the peer's.
 type remote struct {
-	body  []byte
+	body  string
 	media sdp.Media
 }
 

@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 
 	"github.com/sekisho/sekisho/wire/sdp"
 )
@@ -30,7 +31,8 @@ func (l *Leg) TakeOffer(body []byte) (Offered, error) {
 	case l.turn != nobody:
 		return Offered{}, fmt.Errorf("offer from leg %s: %w", l.id, ErrState)
 	}
-	s, err := sdp.Parse(body)
+	text := string(body)
+	s, err := sdp.Parse(text)
 	if err != nil {
 		return Offered{}, fmt.Errorf("%w: %w", ErrDescription, err)
 	}
@@ -42,20 +44,21 @@ func (l *Leg) TakeOffer(body []byte) (Offered, error) {
 	_, encrypted := m.RTP()
 	o := Offered{
 		Hold: m.Hold(), Encrypted: encrypted,
-		Unchanged: l.now != nil && l.remote != nil && bytes.Equal(l.remote.body, body),
+		Unchanged: l.now != nil && l.remote != nil && l.remote.body == text,
 	}
 	l.remember()
-	l.layout = l.layout[:0:0]
-	for _, m := range s.Media {
-		l.layout = append(l.layout, line{m.Type, m.Proto, m.Formats})
+	l.layout = make([]line, len(s.Media))
+	for i := range s.Media {
+		m := &s.Media[i]
+		l.layout[i] = line{m.Type, m.Proto, m.Formats}
 	}
 	l.audio, l.turn, l.offered = i, theirs, nil
-	l.remote = &remote{body: bytes.Clone(body), media: m}
+	l.remote = &remote{body: text, media: m}
 	return o, nil
 }
 
 func (l *Leg) remember() {
-	l.before = &memory{layout: l.layout, audio: l.audio, remote: l.remote}
+	l.before = memory{layout: l.layout, audio: l.audio, remote: l.remote}
 }
 
 // choose finds the stream to use: the first audio that the policy lets, an
@@ -147,7 +150,7 @@ func (l *Leg) write(codecs []sdp.Codec, d sdp.Direction, ptimeMS int) ([]byte, e
 		return nil, fmt.Errorf("offer to leg %s: %w", l.id, ErrNoCodec)
 	}
 	if !l.cfg.Policy.NoTelephoneEvent {
-		list = append(list, events(codecs)...)
+		list = appendEvents(list, codecs)
 	}
 	l.number(list)
 	l.remember()
@@ -189,6 +192,7 @@ func or(v, other int) int {
 func (l *Leg) permitted(codecs []sdp.Codec) []sdp.Codec {
 	var list []sdp.Codec
 	if len(l.cfg.Policy.Codecs) == 0 {
+		list = make([]sdp.Codec, 0, len(codecs)+1) // and our own telephone-event
 		for _, c := range codecs {
 			if !c.Event() {
 				list = append(list, c)
@@ -224,25 +228,29 @@ func (l *Leg) permitted(codecs []sdp.Codec) []sdp.Codec {
 // onlyNoise tells whether a list holds no speech codec at all.
 func onlyNoise(list []sdp.Codec) bool {
 	for _, c := range list {
-		if !c.Is("CN") && !c.Is("red") {
+		if !isNoise(c) {
 			return false
 		}
 	}
 	return true
 }
 
-// events are the telephone-events to offer: the other side's, and our own at
-// 8000 Hz if there is none such among them. The clock of the one used is that
-// of the voice (RFC 4733 §2.1), so there may be several.
-func events(codecs []sdp.Codec) []sdp.Codec {
+// isNoise tells whether a codec carries no speech of its own.
+func isNoise(c sdp.Codec) bool { return c.Is("CN") || c.Is("red") }
+
+// appendEvents adds the telephone-events to offer: the other side's, and our
+// own at 8000 Hz if there is none such among them. The clock of the one used is
+// that of the voice (RFC 4733 §2.1), so there may be several.
+func appendEvents(list, codecs []sdp.Codec) []sdp.Codec {
 	ours := sdp.Codec{PT: 101, Name: sdp.TelephoneEvent, Rate: 8000, Channels: 1, Fmtp: digitsFmtp}
-	var list []sdp.Codec
+	have := false
 	for _, c := range codecs {
 		if c.Event() {
 			list = append(list, c)
+			have = have || c.Same(ours)
 		}
 	}
-	if _, have := sdp.Find(list, ours); !have {
+	if !have {
 		list = append(list, ours)
 	}
 	return list
@@ -264,9 +272,10 @@ func (l *Leg) describe(m sdp.Media) []byte {
 	if rtcpAt.Port() != rtpAt.Port()+1 && !m.RTCPMux {
 		m.RTCP = netipPort(rtcpAt.Port())
 	}
+	var room [streamsUsual]sdp.Media
 	s := sdp.Session{
-		Origin: sdp.Origin{User: "-", ID: l.session, Version: fmt.Sprint(l.version), Addr: addr},
-		Name:   "-", Addr: addr,
+		Origin: sdp.Origin{User: "-", ID: l.session, Version: strconv.FormatUint(l.version, 10), Addr: addr},
+		Name:   "-", Addr: addr, Media: room[:0],
 	}
 	for i, other := range l.layout {
 		if i == l.audio {
@@ -275,14 +284,22 @@ func (l *Leg) describe(m sdp.Media) []byte {
 			s.Media = append(s.Media, sdp.Media{Type: other.kind, Proto: other.proto, Formats: other.formats})
 		}
 	}
-	if l.local != nil && bytes.Equal(s.Append(nil), l.local) {
+	var text [descriptionUsual]byte
+	if l.local != nil && bytes.Equal(s.Append(text[:0]), l.local) {
 		return l.local
 	}
 	l.version++
-	s.Origin.Version = fmt.Sprint(l.version)
-	l.local = s.Append(nil)
+	s.Origin.Version = strconv.FormatUint(l.version, 10)
+	l.local = bytes.Clone(s.Append(text[:0]))
 	return l.local
 }
+
+// streamsUsual and descriptionUsual are how many streams and bytes of a
+// description there is room for beside the heap; more are rare.
+const (
+	streamsUsual     = 2
+	descriptionUsual = 1024
+)
 
 // Rollback takes back an offer that was refused or withdrawn, ours or the
 // peer's; what was agreed before is valid again.
@@ -293,5 +310,5 @@ func (l *Leg) Rollback() {
 		return
 	}
 	l.layout, l.audio, l.remote = l.before.layout, l.before.audio, l.before.remote
-	l.turn, l.offered, l.before = nobody, nil, nil
+	l.turn, l.offered, l.before = nobody, nil, memory{}
 }

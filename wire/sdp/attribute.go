@@ -35,7 +35,10 @@ func (p *parser) mediaAttribute(name, value string) error {
 		if err != nil {
 			return err
 		}
-		p.maps = append(p.maps, c)
+		if known := p.codec(c.PT); known != nil {
+			c.Fmtp = known.Fmtp
+			*known = c
+		}
 	case "fmtp":
 		return p.fmtp(value)
 	case "ptime":
@@ -66,16 +69,19 @@ func (p *parser) fmtp(value string) error {
 		return nil
 	}
 	if len(rest) > FmtpBytesMax {
-		p.unusable = append(p.unusable, uint8(pt))
+		p.unusable[pt] = true
 		return nil
 	}
-	p.fmtps = append(p.fmtps, Codec{PT: uint8(pt), Fmtp: strings.TrimSpace(rest)})
+	if c := p.codec(uint8(pt)); c != nil {
+		c.Fmtp = strings.TrimSpace(rest)
+	}
 	return nil
 }
 
 // rtcp reads "<port> [IN IP4 <address>]" (RFC 3605).
 func (p *parser) rtcp(value string) error {
-	f := strings.Fields(value)
+	var room [fieldsUsual]string
+	f := appendFields(room[:0], value)
 	if len(f) != 1 && len(f) != 4 {
 		return errAttribute
 	}
@@ -104,7 +110,8 @@ func milliseconds(value string, ms *int) error {
 	return nil
 }
 
-// endMedia puts together the codecs of the stream just read.
+// endMedia leaves out of the stream just read the codecs that stayed unknown,
+// and those that are not usable.
 func (p *parser) endMedia() error {
 	m := p.m
 	if m == nil {
@@ -113,40 +120,6 @@ func (p *parser) endMedia() error {
 	if m.Port != 0 && !p.conn && !p.mConn {
 		return fmt.Errorf("c= of m=%s: %w", m.Type, ErrMissing)
 	}
-	if rtp, _ := m.RTP(); !rtp {
-		return nil
-	}
-	var seen [128]bool
-	for _, f := range m.Formats {
-		pt, err := strconv.ParseUint(f, 10, 7)
-		if err != nil {
-			return fmt.Errorf("payload type %q: %w", f, ErrSyntax)
-		}
-		if seen[pt] {
-			continue
-		}
-		seen[pt] = true
-		if c, ok := p.codec(uint8(pt)); ok {
-			m.Codecs = append(m.Codecs, c)
-		}
-	}
+	m.Codecs = slices.DeleteFunc(m.Codecs, func(c Codec) bool { return c.Name == "" || p.unusable[c.PT] })
 	return nil
-}
-
-func (p *parser) codec(pt uint8) (Codec, bool) {
-	if slices.Contains(p.unusable, pt) {
-		return Codec{}, false
-	}
-	c, ok := Static(pt)
-	for _, m := range p.maps {
-		if m.PT == pt {
-			c, ok = m, true
-		}
-	}
-	for _, f := range p.fmtps {
-		if f.PT == pt {
-			c.Fmtp = f.Fmtp
-		}
-	}
-	return c, ok
 }

@@ -30,29 +30,34 @@ func (c Codec) Is(name string) bool { return strings.EqualFold(c.Name, name) }
 func (c Codec) Event() bool { return c.Is(TelephoneEvent) }
 
 // static are the payload types that need no a=rtpmap (RFC 3551 §6), as far as
-// telephones still use them. G722 says 8000 Hz for historical reasons
-// (§4.5.2).
-var static = map[uint8]Codec{
-	0:  {PT: 0, Name: "PCMU", Rate: 8000, Channels: 1},
-	3:  {PT: 3, Name: "GSM", Rate: 8000, Channels: 1},
-	4:  {PT: 4, Name: "G723", Rate: 8000, Channels: 1},
-	8:  {PT: 8, Name: "PCMA", Rate: 8000, Channels: 1},
-	9:  {PT: 9, Name: "G722", Rate: 8000, Channels: 1},
-	13: {PT: 13, Name: "CN", Rate: 8000, Channels: 1},
-	15: {PT: 15, Name: "G728", Rate: 8000, Channels: 1},
-	18: {PT: 18, Name: "G729", Rate: 8000, Channels: 1},
+// telephones still use them, the best known first. G722 says 8000 Hz for
+// historical reasons (§4.5.2).
+var static = [...]Codec{
+	{PT: 0, Name: "PCMU", Rate: 8000, Channels: 1},
+	{PT: 8, Name: "PCMA", Rate: 8000, Channels: 1},
+	{PT: 9, Name: "G722", Rate: 8000, Channels: 1},
+	{PT: 18, Name: "G729", Rate: 8000, Channels: 1},
+	{PT: 3, Name: "GSM", Rate: 8000, Channels: 1},
+	{PT: 4, Name: "G723", Rate: 8000, Channels: 1},
+	{PT: 15, Name: "G728", Rate: 8000, Channels: 1},
+	{PT: 13, Name: "CN", Rate: 8000, Channels: 1},
 }
 
 // Static is the codec of a static payload type.
 func Static(pt uint8) (Codec, bool) {
-	c, ok := static[pt]
-	return c, ok
+	for i := range static {
+		if static[i].PT == pt {
+			return static[i], true
+		}
+	}
+	return Codec{}, false
 }
 
-// Named is the codec of a static payload type by encoding name.
+// Named is the codec of a static payload type by encoding name. Comfort noise
+// is none.
 func Named(name string) (Codec, bool) {
-	for _, pt := range []uint8{0, 8, 9, 18, 3, 4, 15} {
-		if c := static[pt]; c.Is(name) {
+	for i := range static {
+		if c := static[i]; c.Is(name) && c.PT != 13 {
 			return c, true
 		}
 	}

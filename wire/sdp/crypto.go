@@ -38,7 +38,8 @@ func SuiteKeyBytes(suite string) int {
 // but not usable, and for those that are not: a peer may offer what we have
 // never heard of (RFC 4568 §6.3.1).
 func crypto(value string) (c Crypto, ok bool) {
-	fields := strings.Fields(value)
+	var room [fieldsUsual]string
+	fields := appendFields(room[:0], value)
 	if len(fields) != 3 {
 		return Crypto{}, false
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -22,24 +23,32 @@ var errAttribute = errors.New("attribute")
 
 // parser is the state of one Parse.
 type parser struct {
-	s    Session
+	s    *Session
 	dir  Direction // of the session
 	conn bool      // a session-level c= was seen
 	// of the stream being read:
 	m        *Media
 	mConn    bool
-	maps     []Codec
-	fmtps    []Codec // PT and Fmtp only
-	unusable []uint8
+	unusable [ptMax + 1]bool // by payload type
 }
 
-// Parse reads a description.
-func Parse(body []byte) (*Session, error) {
+// ptMax is the highest payload type.
+const ptMax = 127
+
+// fieldsUsual is how many fields of a line there is room for beside the heap;
+// more are rare.
+const fieldsUsual = 16
+
+// Parse reads a description. What it gives are parts of the text.
+func Parse[Text string | []byte](body Text) (*Session, error) {
 	if len(body) > BytesMax {
 		return nil, fmt.Errorf("description of %d bytes: %w", len(body), ErrTooBig)
 	}
-	p := parser{dir: SendRecv, s: Session{Name: "-"}}
-	text, n := string(body), 0
+	return parse(string(body))
+}
+
+func parse(text string) (*Session, error) {
+	p, n := parser{dir: SendRecv, s: &Session{Name: "-"}}, 0
 	for text != "" {
 		var line string
 		line, text, _ = strings.Cut(text, "\n")
@@ -93,7 +102,8 @@ func (p *parser) line(n int, line string) error {
 }
 
 func (p *parser) origin(value string) error {
-	f := strings.Fields(value)
+	var room [fieldsUsual]string
+	f := appendFields(room[:0], value)
 	if p.m != nil || p.s.Origin.ID != "" || len(f) != 6 {
 		return fmt.Errorf("o=: %w", ErrSyntax)
 	}
@@ -109,7 +119,8 @@ func (p *parser) origin(value string) error {
 }
 
 func (p *parser) connection(value string) error {
-	addr, err := address(strings.Fields(value))
+	var room [fieldsUsual]string
+	addr, err := address(appendFields(room[:0], value))
 	if err != nil {
 		return fmt.Errorf("c=: %w", err)
 	}
@@ -150,7 +161,8 @@ func (p *parser) media(value string) error {
 	if len(p.s.Media) >= MediaMax {
 		return fmt.Errorf("more than %d streams: %w", MediaMax, ErrTooBig)
 	}
-	f := strings.Fields(value)
+	var room [fieldsUsual]string
+	f := appendFields(room[:0], value)
 	if len(f) < 4 {
 		return fmt.Errorf("m=: %w", ErrSyntax)
 	}
@@ -163,10 +175,43 @@ func (p *parser) media(value string) error {
 		return fmt.Errorf("m=: %w", ErrSyntax)
 	}
 	p.s.Media = append(p.s.Media, Media{
-		Type: f[0], Port: uint16(n), Proto: f[2], Formats: f[3:], Addr: p.s.Addr, Direction: p.dir,
+		Type: f[0], Port: uint16(n), Proto: f[2], Formats: slices.Clone(f[3:]), Addr: p.s.Addr, Direction: p.dir,
 	})
 	p.m, p.mConn = &p.s.Media[len(p.s.Media)-1], false
-	p.maps, p.fmtps, p.unusable = nil, nil, nil
+	p.unusable = [ptMax + 1]bool{}
+	return p.formats()
+}
+
+// formats begins the codecs of the stream whose m= line was read, with what
+// its static payload types mean; a=rtpmap says what the others are.
+func (p *parser) formats() error {
+	if rtp, _ := p.m.RTP(); !rtp {
+		return nil
+	}
+	p.m.Codecs = make([]Codec, 0, len(p.m.Formats))
+	for _, f := range p.m.Formats {
+		pt, err := strconv.ParseUint(f, 10, 7)
+		if err != nil {
+			return fmt.Errorf("payload type %q: %w", f, ErrSyntax)
+		}
+		if p.codec(uint8(pt)) != nil {
+			continue // listed twice
+		}
+		c, _ := Static(uint8(pt))
+		c.PT = uint8(pt)
+		p.m.Codecs = append(p.m.Codecs, c)
+	}
+	return nil
+}
+
+// codec is the stream's codec of a payload type, nil for one not listed. One
+// that is not known yet has no name.
+func (p *parser) codec(pt uint8) *Codec {
+	for i := range p.m.Codecs {
+		if p.m.Codecs[i].PT == pt {
+			return &p.m.Codecs[i]
+		}
+	}
 	return nil
 }
 
@@ -177,7 +222,15 @@ func (p *parser) finish(lines int) (*Session, error) {
 	if lines == 0 || p.s.Origin.ID == "" {
 		return nil, fmt.Errorf("o=: %w", ErrMissing)
 	}
-	return &p.s, nil
+	return p.s, nil
+}
+
+// appendFields splits a text at white space, as strings.Fields does.
+func appendFields(dst []string, text string) []string {
+	for f := range strings.FieldsSeq(text) {
+		dst = append(dst, f)
+	}
+	return dst
 }
 
 // token is RFC 8866's token, and the characters that formats and profiles
