@@ -84,6 +84,8 @@ func (a *App) measureSIP(s *metrics.Set) {
 		{"stranger", c.Dropped.Load()},
 		{"overflow", c.Overflow.Load()},
 		{"unsent", c.Unsent.Load()},
+		{"limited", c.Limited.Load()},
+		{"amplified", c.Amplified.Load()},
 	} {
 		s.Put(metrics.SIPDropped, float64(d.count), d.why)
 	}
@@ -101,5 +103,6 @@ func (a *App) measureSIP(s *metrics.Set) {
 	}
 	s.Put(metrics.SIPRetransmitted, float64(c.Retransmitted.Load()), "us")
 	s.Put(metrics.SIPRetransmitted, float64(c.Absorbed.Load()), "peer")
+	s.PutDelays(metrics.SIPWaitSeconds, a.stack.Waits.Read())
 	s.Put(metrics.SIPConnections, float64(c.Connections.Load()))
 }

@@ -50,6 +50,7 @@ const (
 	SIPDropped       Name = "sekisho_sip_dropped_total"
 	SIPRefused       Name = "sekisho_sip_refused_total"
 	SIPRetransmitted Name = "sekisho_sip_retransmissions_total"
+	SIPWaitSeconds   Name = "sekisho_sip_wait_seconds"
 	SIPConnections   Name = "sekisho_sip_connections"
 
 	Leaves        Name = "sekisho_evidence_leaves"
@@ -84,6 +85,7 @@ var figures = []figure{
 	{SIPDropped, Counter, []string{"why"}},
 	{SIPRefused, Counter, []string{"why"}},
 	{SIPRetransmitted, Counter, []string{"by"}},
+	{SIPWaitSeconds, Histogram, nil},
 	{SIPConnections, Gauge, nil},
 	{MediaCalls, Gauge, nil},
 	{Leaves, Gauge, nil},

@@ -108,13 +108,16 @@ var catalogMetrics = map[Key]Sentence{
 	},
 	"metric.sekisho_sip_dropped_total": {
 		JA: "答えずに捨てたものの数。why は junk (SIP でない)、unanswerable (壊れた応答)、stray (心当たりのない応答)、" +
-			"stranger (知らない相手)、overflow (待ち行列が満杯)、unsent (送れなかった)。",
+			"stranger (知らない相手)、overflow (待ち行列が満杯)、unsent (送れなかった)、limited (知らない相手が多すぎる頻度で尋ねた)、" +
+			"amplified (答えが問いの 1.5 倍を超え、第三者への攻撃に使われかねない)。",
 		EN: "What was dropped without an answer. why is junk (no SIP), unanswerable (broken responses), stray (responses to nothing " +
-			"of ours), stranger (from nobody we know), overflow (a queue was full), unsent (could not be sent).",
+			"of ours), stranger (from nobody we know), overflow (a queue was full), unsent (could not be sent), limited " +
+			"(strangers that ask too often), amplified (an answer above 1.5 times its question, which could be aimed at others).",
 	},
 	"metric.sekisho_sip_dropped_total.do": {
-		JA: "overflow が増えるときは能力を超えています。junk と stranger は攻撃者の仕業で、主装置は何も失いません。",
-		EN: "A rise of overflow means more work than the unit can do. junk and stranger are attackers, and cost nothing but time.",
+		JA: "overflow が増えるときは能力を超えています。junk、stranger、limited は攻撃者の仕業で、主装置は何も失いません。",
+		EN: "A rise of overflow means more work than the unit can do. junk, stranger and limited are attackers, and cost nothing " +
+			"but time.",
 	},
 	"metric.sekisho_sip_refused_total": {
 		JA: "断ったリクエストの数。why は malformed (書式の誤り)、challenged (認証を求めた。正常です)、authentication (認証の失敗)、" +
@@ -134,6 +137,17 @@ var catalogMetrics = map[Key]Sentence{
 	"metric.sekisho_sip_retransmissions_total.do": {
 		JA: "メッセージの 100 分の 1 を超えるときは、網でパケットが失われているか、どちらかが間に合っていません。",
 		EN: "Above one message in a hundred the network loses packets, or one side can't keep up.",
+	},
+	"metric.sekisho_sip_wait_seconds": {
+		JA: "SIP メッセージがホストに届いてから、主装置が見るまでの時間。",
+		EN: "From a SIP message's arrival at the host until the unit looks at it.",
+	},
+	"metric.sekisho_sip_wait_seconds.do": {
+		JA: "余裕の目安です。10 ミリ秒を超えて待つ列が続くと、主装置は新しい通話を 503 で断りはじめます (緊急通報、通話中の操作、" +
+			"登録の更新は断りません)。続くときは妨害を疑い、なければ CPU を増やします。",
+		EN: "It shows how much room is left. When a queue above 10 ms stands, new calls are turned away with a 503 (emergency calls, " +
+			"what belongs to calls that are up and registrations' refreshes are not). If it stays so without an attack, the " +
+			"machine is too small.",
 	},
 	"metric.sekisho_sip_connections": {JA: "開いている TCP と TLS の接続の数。", EN: "TCP and TLS connections open now."},
 	"metric.sekisho_sip_connections.do": {

@@ -70,8 +70,6 @@ type Config struct {
 	Session     session.Config // of the phone side
 	Product     string         // User-Agent and Server; "" writes none
 	Log         *slog.Logger   // nil: none
-	// Lag is the queue length above which a shard sheds; 0: mailboxLag.
-	Lag int
 	// Poison overwrites every receive buffer when it is released: for tests.
 	Poison bool
 }

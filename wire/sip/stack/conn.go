@@ -413,5 +413,5 @@ func (c *conn) dispatch(msg []byte, m *sip.Message) {
 	}
 	sh := c.st.shards[shardOf(m, len(c.st.shards))]
 	m.Reset()
-	sh.handOver(msg, flow{listener: c.listener, local: c.local, remote: c.key.remote, conn: c})
+	sh.handOver(msg, flow{listener: c.listener, local: c.local, remote: c.key.remote, conn: c}, time.Now())
 }

@@ -16,6 +16,8 @@ type Counters struct {
 	Refused       atomic.Uint64 // by the authenticator
 	Dropped       atomic.Uint64 // by the authenticator, or from no line
 	Shed          atomic.Uint64 // 503 because of overload
+	Limited       atomic.Uint64 // strangers that got no answer, because they ask too often
+	Amplified     atomic.Uint64 // answers that would have been too large for a stranger's request
 	Overflow      atomic.Uint64 // lost because a mailbox or table was full
 	HandedOver    atomic.Uint64 // came in on another shard
 	Retransmitted atomic.Uint64 // by us

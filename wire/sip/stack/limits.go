@@ -4,39 +4,32 @@ import "time"
 
 // Limits of a stack. Everything that a stranger could make grow has one.
 const (
-	shardsMax        = 64                     // shard numbers have two hex digits
-	batchMax         = 32                     // datagrams read at once
-	sendBatchMax     = 64                     // datagrams written at once
-	mailboxPackets   = 4096                   // messages handed over to one shard
-	mailboxPosts     = 16384                  // functions posted to one shard
-	fullTurnsMax     = 32                     // turns of the loop in a row that leave datagrams unread
-	seatsMax         = 2 * sessionsMax        // places in one mailbox that were set aside
-	mailboxLag       = 1024                   // queue length above which a shard sheds
-	serversMax       = 65536                  // server transactions of one shard
-	clientsMax       = 65536                  // client transactions of one shard
-	sessionsMax      = 32768                  // sessions of one shard
-	dialogReserve    = 8192                   // of serversMax, for requests inside dialogs: a call can be hung up
-	emergencyReserve = 256                    // of each of these three, what only emergency calls may use
-	connsMax         = 4096                   // stream connections
-	strangersMax     = 1024                   // of them, on which nobody was admitted yet
-	strangersPerAddr = 64                     // of those, from one address
-	connsPerAddr     = 1024                   // admitted ones from one address: an office behind NAT
-	connQueue        = 256                    // messages waiting to be written to one connection
-	targetsMax       = 8                      // addresses tried for one request
-	authTriesMax     = 2                      // answers to challenges for one request
-	ownListenersMax  = 64                     // lines' own listeners, those that are leaving too
-	lookupsMax       = 256                    // name look-ups under way
-	freeBuffersMax   = 1024                   // message buffers kept for handing over
-	freeBufferSize   = 4096                   // of this capacity; larger messages are not pooled
-	datagramSizeMax  = 1300                   // RFC 3261 §18.1.1: larger requests go by TCP where there is one
-	junkLinesPerMin  = 6                      // log lines about junk
-	retryAfterShed   = 5                      // seconds, in the 503 of an overloaded shard
-	maxForwards      = 70                     // RFC 3261 §8.1.1.6
-	loopBusyMax      = 200 * time.Millisecond // a turn of the loop that took longer means overload
-	busyPlacesMax    = 100                    // calls of known sources a second that one shard takes while it sheds
-	busyPlacesPhone  = 25                     // of them, from one address of phones
-	busyPlacesLine   = 50                     // and from one address of a line
-	overloadHold     = time.Second            // how long a shard sheds after a sign of overload
+	shardsMax        = 64              // shard numbers have two hex digits
+	batchMax         = 32              // datagrams read at once
+	sendBatchMax     = 64              // datagrams written at once
+	mailboxPackets   = 4096            // messages handed over to one shard
+	mailboxPosts     = 16384           // functions posted to one shard
+	seatsMax         = 2 * sessionsMax // places in one mailbox that were set aside
+	serversMax       = 65536           // server transactions of one shard
+	clientsMax       = 65536           // client transactions of one shard
+	sessionsMax      = 32768           // sessions of one shard
+	dialogReserve    = 8192            // of serversMax, for requests inside dialogs: a call can be hung up
+	emergencyReserve = 256             // of each of these three, what only emergency calls may use
+	connsMax         = 4096            // stream connections
+	strangersMax     = 1024            // of them, on which nobody was admitted yet
+	strangersPerAddr = 64              // of those, from one address
+	connsPerAddr     = 1024            // admitted ones from one address: an office behind NAT
+	connQueue        = 256             // messages waiting to be written to one connection
+	targetsMax       = 8               // addresses tried for one request
+	authTriesMax     = 2               // answers to challenges for one request
+	ownListenersMax  = 64              // lines' own listeners, those that are leaving too
+	lookupsMax       = 256             // name look-ups under way
+	freeBuffersMax   = 1024            // message buffers kept for handing over
+	freeBufferSize   = 4096            // of this capacity; larger messages are not pooled
+	datagramSizeMax  = 1300            // RFC 3261 §18.1.1: larger requests go by TCP where there is one
+	junkLinesPerMin  = 6               // log lines about junk
+	retryAfterShed   = 5               // seconds, in the 503 of an overloaded shard
+	maxForwards      = 70              // RFC 3261 §8.1.1.6
 	dialTimeout      = 10 * time.Second
 	lookupTimeout    = 10 * time.Second
 	writeTimeout     = 10 * time.Second
@@ -50,4 +43,41 @@ const (
 	postPause        = 5 * time.Millisecond   // before a function that found a mailbox full is posted again
 	oneAnswer        = 1                      // an answer that is waited for
 	randomBatch      = 1024                   // bytes of randomness drawn at once
+)
+
+// When a shard has too much to do (overload.go). Waits are those of a request
+// in the socket or the mailbox, before it is looked at.
+const (
+	waitShort    = 10 * time.Millisecond  // a queue with shorter waits is short
+	standsFor    = 100 * time.Millisecond // a queue that was not short for so long stands
+	overloadHold = time.Second            // how long a shard may shed after its queue stood
+	shedFrom     = 10 * time.Millisecond  // of the requests that waited longer some are shed …
+	shedFull     = 60 * time.Millisecond  // … and from here on all
+	keepFrom     = 60 * time.Millisecond  // the same for refreshes, and for calls from where few come
+	keepFull     = 300 * time.Millisecond //
+	waitBelieved = 30 * time.Second       // longer waits are the clock's doing
+	placesFew    = 10                     // calls a second from one source that are few
+	placesCells  = 1024                   // sources told apart, for that
+)
+
+// What strangers get (guard.go), on each shard. Sources are IPv4 addresses or
+// /64 of IPv6.
+const (
+	guardRows   = 2
+	guardCells  = 4096
+	sourceRate  = 500  // answers a second to one source …
+	sourceBurst = 2000 // … and at once: an office behind one address, after a power failure
+	firstRate   = 2000 // answers a second to all that ask for the first time
+	firstBurst  = 8000
+	againRate   = 2000 // and to all that ask again
+	againBurst  = 4000
+	urgentRate  = 500 // and to emergency calls, before they need the others
+	urgentBurst = 1000
+	filterBits  = 1 << 21         // of each of the two filters of unanswered requests
+	filterLife  = 5 * time.Second // after which a filter is begun anew: longer than T2
+	worstMax    = 64              // sources with the most refusals that are told apart
+	worstFrom   = 1000            // refusals that make a source one of the worst
+	// amplifiedMax is how many times the size of a stranger's datagram our
+	// answer may have, in tenths: nobody shall aim us at others.
+	amplifiedMax = 15
 )

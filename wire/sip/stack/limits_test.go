@@ -69,8 +69,9 @@ func TestMailboxFull(t *testing.T) {
 				t.Fatalf("post %d: %v", i, ok)
 			}
 		}
+		way := flow{listener: w.unit.stack.listeners[0], remote: phoneAddr}
 		for range mailboxPackets + 10 {
-			sh.handOver([]byte(options("z9hG4bKa")), flow{listener: w.unit.stack.listeners[0], remote: phoneAddr})
+			sh.handOver([]byte(options("z9hG4bKa")), way, time.Time{})
 		}
 		if n := w.unit.stack.Counters.Overflow.Load(); n != 20 {
 			t.Errorf("%d overflows, want 20", n)

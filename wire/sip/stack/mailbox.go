@@ -1,6 +1,9 @@
 package stack
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // mailbox is what other goroutines leave for a shard's loop. It is bounded;
 // what does not fit is refused, never waited for.
@@ -17,11 +20,12 @@ type mailbox struct {
 type packet struct {
 	buf  []byte
 	flow flow
+	at   time.Time // when it arrived at the host
 }
 
 // putPacket copies a message into the mailbox. wake says that the loop must
 // be woken: it was empty.
-func (b *mailbox) putPacket(msg []byte, f flow) (ok, wake bool) {
+func (b *mailbox) putPacket(msg []byte, f flow, at time.Time) (ok, wake bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed || len(b.packets) >= mailboxPackets {
@@ -34,7 +38,7 @@ func (b *mailbox) putPacket(msg []byte, f flow) (ok, wake bool) {
 	} else {
 		buf = make([]byte, 0, max(freeBufferSize, len(msg)))
 	}
-	b.packets = append(b.packets, packet{buf: append(buf[:0], msg...), flow: f})
+	b.packets = append(b.packets, packet{buf: append(buf[:0], msg...), flow: f, at: at})
 	return true, wake
 }
 

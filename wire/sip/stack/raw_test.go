@@ -142,7 +142,6 @@ func TestOverloadSheds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		registered := netip.MustParseAddrPort("10.0.0.67:5060")
 		w := newWorld(t, 1, func(c *Config) {
-			c.Lag = 10
 			c.Emergency = func(user []byte) bool { return string(user) == "119" }
 			c.KnownSource = func(a netip.AddrPort) bool { return a == registered }
 		})
@@ -152,32 +151,47 @@ func TestOverloadSheds(t *testing.T) {
 		wait()
 		w.unit.take()
 		w.phone.take()
-		for range 20 {
-			w.unit.stack.Shard(0).Post(func(*Shard) {})
+		late := func() { // what is sent now waits for 200 ms, behind a queue that stands
+			w.on(w.unit, func(sh *Shard) {
+				for range 20 {
+					sh.load.saw(shedFull, sh.now)
+					sh.now = sh.now.Add(standsFor / 10)
+				}
+			})
+			w.unit.stack.Shard(0).Post(func(*Shard) { time.Sleep(200 * time.Millisecond) })
+			synctest.Wait()
 		}
-		synctest.Wait()
 		r, known := w.raw("10.0.0.66:5060"), w.raw("10.0.0.67:5060")
+		late()
 		r.send(unitAddr, invite("z9hG4bKe", "sip:201@10.0.0.66"))
+		time.Sleep(250 * time.Millisecond)
 		if got := r.got(); len(got) != 1 || !strings.HasPrefix(got[0], "SIP/2.0 503 ") ||
 			!strings.Contains(got[0], "\r\nRetry-After: 5\r\n") {
 			t.Errorf("got %q", got)
 		}
+		late()
 		r.send(unitAddr, strings.Replace(invite("z9hG4bKf", "sip:201@10.0.0.66"), "sip:202@", "sip:119@", 1))
+		time.Sleep(250 * time.Millisecond)
 		if got := r.statuses(); len(got) != 1 || got[0] != "200 OK" {
 			t.Errorf("emergency: %q", got)
 		}
 		register := strings.ReplaceAll(options("z9hG4bKg"), "OPTIONS", "REGISTER")
+		late()
 		r.send(unitAddr, register)
+		time.Sleep(250 * time.Millisecond)
 		if got := r.statuses(); len(got) != 1 || got[0] != "503 Service Unavailable" {
 			t.Errorf("stranger's REGISTER: %q", got)
 		}
+		late()
 		known.send(unitAddr, register)
+		time.Sleep(250 * time.Millisecond)
 		if got := known.statuses(); len(got) != 1 || got[0] != "200 OK" {
 			t.Errorf("phone's REGISTER: %q", got)
 		}
 		w.unit.take()
+		late()
 		w.on(w.phone, func(*Shard) { _ = se.Bye("") })
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(250 * time.Millisecond)
 		w.want(w.unit, "ended 200")
 		w.want(w.phone, "ended 200")
 		time.Sleep(2 * overloadHold)

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"errors"
+	"net/netip"
 	"strings"
 
 	"github.com/sekisho/sekisho/wire/sip"
@@ -21,12 +22,13 @@ func (sh *Shard) arrive(d *edge.Datagram) {
 	}
 	owner := shardOf(&sh.msg, len(st.shards))
 	if owner == sh.id {
+		sh.waited(d.At)
 		sh.handle(&sh.msg, f)
 		return
 	}
 	// Parse unfolds in place, so the bytes parse again to the same message.
 	st.Counters.HandedOver.Add(1)
-	st.shards[owner].handOver(msg, f)
+	st.shards[owner].handOver(msg, f, d.At)
 }
 
 // arriveHere takes a message that another goroutine left for this shard.
@@ -81,6 +83,9 @@ func (sh *Shard) invalid(m *sip.Message, f flow, a *sip.Answer) {
 	}
 	if f.listener.Side == LineSide && !sh.fromLine(m, &f) {
 		st.Counters.Dropped.Add(1)
+		return
+	}
+	if f.listener.Side == PhoneSide && !st.knownSource(f.remote) && !sh.mayAnswer(m, f, false) {
 		return
 	}
 	st.Counters.Malformed.Add(1)
@@ -155,8 +160,8 @@ func (sh *Shard) unknown(m *sip.Message, f flow) {
 	st := sh.stack
 	_, ours := shardOfID(m.To().Tag, shardsMax)
 	line := f.listener.Side == LineSide
-	known := st.cfg.KnownSource != nil && st.cfg.KnownSource(f.remote)
-	if line && !sh.fromLine(m, &f) || !line && !ours && !known {
+	known := st.knownSource(f.remote)
+	if line && !sh.fromLine(m, &f) || !line && !known && !(ours && sh.mayAnswer(m, f, false)) {
 		st.Counters.Dropped.Add(1)
 		return
 	}
@@ -219,36 +224,34 @@ func (sh *Shard) proven(se *Session, m *sip.Message, f flow) bool {
 // outside takes a request that would begin something new.
 func (sh *Shard) outside(m *sip.Message, f flow) {
 	st := sh.stack
-	emergency := m.Method() == sip.INVITE && st.cfg.Emergency != nil && st.cfg.Emergency(m.RequestURI().User)
-	busy := sh.overloaded() && !emergency && !sh.refresh(m, f)
-	if busy && !sh.expected(m, f) {
+	emergency := sh.emergency(m)
+	phones := f.listener.Side == PhoneSide
+	var id edge.Identity
+	line, known := "", true
+	if phones {
+		known = st.knownSource(f.remote)
+		if !known && !sh.mayAnswer(m, f, emergency) {
+			return
+		}
+	} else if line, known = sh.lineOf(m, &f); !known {
+		st.Counters.Dropped.Add(1)
+		st.junk(sh.now, "from no line", f.remote)
+		return
+	}
+	if !emergency && sh.tooMuch(m, f, known) {
 		sh.shed(m, f)
 		return
 	}
 	if m.Method() == sip.INVITE && sh.merged(m, f) {
 		return
 	}
-	var id edge.Identity
-	var line string
-	if f.listener.Side == PhoneSide {
+	if phones {
 		var ok bool
 		if id, ok = sh.admit(m, f); !ok {
 			return
 		}
-	} else {
-		var ok bool
-		if line, ok = sh.lineOf(m, &f); !ok {
-			st.Counters.Dropped.Add(1)
-			st.junk(sh.now, "from no line", f.remote)
-			return
-		}
-		if f.conn != nil {
-			f.conn.admit()
-		}
-	}
-	if busy && !sh.places.take(f.remote.Addr(), busyPlacesOf(f.listener.Side), sh.now) {
-		sh.shed(m, f)
-		return
+	} else if f.conn != nil {
+		f.conn.admit()
 	}
 	if m.MaxForwards() == 0 && m.Method() == sip.INVITE {
 		sh.respondStateless(m, f, 483, "", nil)
@@ -259,29 +262,49 @@ func (sh *Shard) outside(m *sip.Message, f flow) {
 	sh.urgent = false
 }
 
+// emergency reports whether a request is an emergency call.
+func (sh *Shard) emergency(m *sip.Message) bool {
+	is := sh.stack.cfg.Emergency
+	return m.Method() == sip.INVITE && is != nil && is(m.RequestURI().User)
+}
+
+// knownSource reports whether a phone is registered there.
+func (st *Stack) knownSource(a netip.AddrPort) bool {
+	return st.cfg.KnownSource != nil && st.cfg.KnownSource(a)
+}
+
+// mayAnswer reports whether a stranger's request may be answered. One that
+// may not costs the stranger a connection, where it has one.
+func (sh *Shard) mayAnswer(m *sip.Message, f flow, emergency bool) bool {
+	if f.conn != nil && f.conn.known.Load() || sh.guard.answers(m, f.remote, emergency, sh.now) {
+		return true
+	}
+	sh.stack.Counters.Limited.Add(1)
+	if f.conn != nil {
+		f.conn.close()
+	}
+	return false
+}
+
+// tooMuch reports whether a request must be turned away because there is too
+// much to do.
+func (sh *Shard) tooMuch(m *sip.Message, f flow, known bool) bool {
+	if !sh.load.shedding(sh.now) {
+		return false
+	}
+	from, full := shedFrom, shedFull
+	switch {
+	case !known:
+	case m.Method() == sip.REGISTER, m.Method() == sip.INVITE && sh.load.places.few(f.remote, sh.now):
+		from, full = keepFrom, keepFull
+	}
+	return sh.load.sheds(from, full, sh.now)
+}
+
 // shed turns a request away because there is too much to do.
 func (sh *Shard) shed(m *sip.Message, f flow) {
 	sh.stack.Counters.Shed.Add(1)
 	sh.respondStateless(m, f, 503, "", func(b *sip.Builder) { b.Uint(sip.HeaderRetryAfter, retryAfterShed) })
-}
-
-// expected reports whether a call comes from where a phone is registered or
-// a line stands. Such calls still have some places when strangers make us shed.
-func (sh *Shard) expected(m *sip.Message, f flow) bool {
-	st := sh.stack
-	switch {
-	case m.Method() != sip.INVITE:
-		return false
-	case f.listener.Side == LineSide:
-		return sh.fromLine(m, &f)
-	}
-	return st.cfg.KnownSource != nil && st.cfg.KnownSource(f.remote)
-}
-
-// refresh reports whether a request is a registered phone's REGISTER.
-func (sh *Shard) refresh(m *sip.Message, f flow) bool {
-	known := sh.stack.cfg.KnownSource
-	return m.Method() == sip.REGISTER && known != nil && known(f.remote)
 }
 
 // begin makes the transaction, and for an INVITE the session.
@@ -338,18 +361,29 @@ func (sh *Shard) admit(m *sip.Message, f flow) (edge.Identity, bool) {
 		st.Counters.Dropped.Add(1)
 		return edge.Identity{}, false
 	}
+	if n := len(v.Headers); !sh.turnAway(m, f, &v) && n > 1 {
+		// One challenge, another one each time: a phone that knows only one
+		// algorithm gets through at its next try.
+		i := int(m.CSeq().Number % uint32(n))
+		v.Headers = v.Headers[i : i+1]
+		sh.turnAway(m, f, &v)
+	}
+	return edge.Identity{}, false
+}
+
+// turnAway gives the authenticator's answer; false if it is too large.
+func (sh *Shard) turnAway(m *sip.Message, f flow, v *edge.Verdict) bool {
 	var room [idLen]byte
 	tag := []byte(v.Tag)
 	if len(tag) == 0 {
 		tag = sh.statelessTag(room[:0], m)
 	}
-	sh.respondTagged(m, f, v.Status, v.Phrase, tag, func(b *sip.Builder) {
+	return sh.respondTagged(m, f, v.Status, v.Phrase, tag, func(b *sip.Builder) {
 		for _, line := range v.Headers {
 			name, value, _ := strings.Cut(line, ":")
 			writeHeader(b, strings.TrimSpace(name), strings.TrimSpace(value))
 		}
 	})
-	return edge.Identity{}, false
 }
 
 // lineOf names the line a request comes from.

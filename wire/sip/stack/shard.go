@@ -41,10 +41,9 @@ type Shard struct {
 	lastTx   uint64
 	seats    int // set aside in the mailbox
 
-	shedUntil time.Time
-	places    busyPlaces // for calls let in while shedding
-	urgent    bool       // what is handled now is an emergency call
-	fullTurns int        // turns in a row that left datagrams in the sockets
+	load      overload
+	guard     *guard
+	urgent    bool // what is handled now is an emergency call
 	stopping  bool
 	spare     []packet
 	sparePost []func(*Shard)
@@ -64,7 +63,7 @@ func newShard(st *Stack, id int, p Packets) *Shard {
 		room:      make([][]byte, batchMax),
 		listeners: make([]*listener, len(st.listeners)+ownListenersMax),
 	}
-	sh.wheel = newWheel(sh.now)
+	sh.wheel, sh.guard = newWheel(sh.now), newGuard(sh.now)
 	copy(sh.listeners, st.listeners)
 	for i := range sh.room {
 		sh.room[i] = make([]byte, edge.DatagramBytesMax)
@@ -96,9 +95,10 @@ func (sh *Shard) Post(f func(sh *Shard)) bool {
 	return ok
 }
 
-// handOver leaves a message for this shard, from any goroutine.
-func (sh *Shard) handOver(msg []byte, f flow) {
-	ok, wake := sh.mail.putPacket(msg, f)
+// handOver leaves a message for this shard, from any goroutine. at is when it
+// arrived at the host.
+func (sh *Shard) handOver(msg []byte, f flow, at time.Time) {
+	ok, wake := sh.mail.putPacket(msg, f, at)
 	if wake {
 		sh.packets.Wake()
 	}
@@ -146,25 +146,24 @@ func (sh *Shard) run() {
 			break
 		}
 		sh.now = time.Now()
-		began := sh.now
 		for i := range n {
 			d := &sh.in[i]
 			sh.arrive(d)
 			sh.poison(d.Buf)
 		}
-		queued := sh.drain()
+		sh.drain()
 		sh.wheel.run(sh.now)
 		sh.writeOut()
-		sh.watchLoad(began, n, queued)
 	}
 	sh.mail.close()
 }
 
-// drain runs what other goroutines left, and returns how much it was.
-func (sh *Shard) drain() int {
+// drain runs what other goroutines left.
+func (sh *Shard) drain() {
 	packets, posts := sh.mail.take(sh.spare, sh.sparePost)
 	for i := range packets {
 		p := &packets[i]
+		sh.waited(p.at)
 		sh.arriveHere(p.buf, p.flow)
 		sh.poison(p.buf)
 		sh.mail.recycle(p.buf)
@@ -175,19 +174,16 @@ func (sh *Shard) drain() int {
 		posts[i] = nil
 	}
 	sh.spare, sh.sparePost = packets, posts
-	return len(packets) + len(posts)
 }
 
-// watchLoad notices that the loop can't keep up: too much was left by others,
-// a turn took too long, or the sockets were not emptied for many turns.
-func (sh *Shard) watchLoad(began time.Time, read, queued int) {
-	sh.fullTurns++
-	if read < batchMax {
-		sh.fullTurns = 0
+// waited takes in how long a message lay before it was looked at.
+func (sh *Shard) waited(at time.Time) {
+	if at.IsZero() {
+		return
 	}
-	if queued > sh.stack.lag || sh.fullTurns > fullTurnsMax || time.Since(began) > loopBusyMax {
-		sh.shedUntil = sh.now.Add(overloadHold)
-	}
+	wait := max(0, sh.now.Sub(at))
+	sh.load.saw(wait, sh.now)
+	sh.stack.Waits.Add(wait)
 }
 
 // roomFor reports whether one more fits into a table of n, whose last places are
@@ -195,9 +191,6 @@ func (sh *Shard) watchLoad(began time.Time, read, queued int) {
 func (sh *Shard) roomFor(n, most int, urgent bool) bool {
 	return n < most-emergencyReserve || urgent && n < most
 }
-
-// overloaded reports whether new work is shed.
-func (sh *Shard) overloaded() bool { return sh.now.Before(sh.shedUntil) }
 
 // poison makes use of a released buffer visible, in tests.
 func (sh *Shard) poison(b []byte) {

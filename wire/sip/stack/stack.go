@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"github.com/sekisho/sekisho/tally"
 	"github.com/sekisho/sekisho/wire/sip/session"
 	"github.com/sekisho/sekisho/wire/sip/transaction"
 )
@@ -30,6 +31,9 @@ var (
 // Stack is the SIP endpoint: its shards, listeners, lines and connections.
 type Stack struct {
 	Counters Counters
+	// Waits are how long messages lay in the sockets and mailboxes before
+	// they were looked at.
+	Waits tally.Delays
 
 	cfg       Config
 	shards    []*Shard
@@ -37,7 +41,6 @@ type Stack struct {
 	byName    map[string]*listener // the same
 	conns     connTable
 	sampler   sampler
-	lag       int
 	salt      uint64        // of stateless tags
 	lookups   chan struct{} // a slot per name look-up under way
 
@@ -64,11 +67,8 @@ func New(cfg Config) (*Stack, error) {
 		cfg.Session.Timers = transaction.Default()
 	}
 	st := &Stack{
-		cfg: cfg, lag: cfg.Lag, byName: make(map[string]*listener), lines: make(map[string]*Line),
+		cfg: cfg, byName: make(map[string]*listener), lines: make(map[string]*Line),
 		lookups: make(chan struct{}, lookupsMax),
-	}
-	if st.lag == 0 {
-		st.lag = mailboxLag
 	}
 	st.conns.init()
 	for i, l := range cfg.Listeners {

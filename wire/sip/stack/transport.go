@@ -123,16 +123,19 @@ func responseFlow(m *sip.Message, f flow) flow {
 	return f
 }
 
-// respondStateless answers a request without keeping anything of it.
-func (sh *Shard) respondStateless(m *sip.Message, f flow, status int, phrase string, headers func(b *sip.Builder)) {
+// respondStateless answers a request without keeping anything of it. It does
+// not, and returns false, where the answer is too large for a stranger.
+func (sh *Shard) respondStateless(
+	m *sip.Message, f flow, status int, phrase string, headers func(b *sip.Builder),
+) bool {
 	var tag [idLen]byte
-	sh.respondTagged(m, f, status, phrase, sh.statelessTag(tag[:0], m), headers)
+	return sh.respondTagged(m, f, status, phrase, sh.statelessTag(tag[:0], m), headers)
 }
 
 // respondTagged is respondStateless with a given To tag.
 func (sh *Shard) respondTagged(
 	m *sip.Message, f flow, status int, phrase string, tag []byte, headers func(b *sip.Builder),
-) {
+) bool {
 	b := &sh.builder
 	b.Reset(sh.scratch[:0])
 	b.Response(m, status, phrase, tag, f.remote)
@@ -142,10 +145,25 @@ func (sh *Shard) respondTagged(
 	msg, err := b.Finish("", nil) // without Server: strangers need not know what answers
 	sh.keepScratch(msg)
 	if err != nil {
-		return
+		return true // no smaller one would do
+	}
+	if sh.amplifies(m, &f, len(msg)) {
+		sh.stack.Counters.Amplified.Add(1)
+		return false
 	}
 	to := responseFlow(m, f)
 	sh.send(msg, &to, "")
+	return true
+}
+
+// amplifies reports whether an answer of so many bytes to a stranger's
+// datagram would be worth forging a source for.
+func (sh *Shard) amplifies(m *sip.Message, f *flow, answer int) bool {
+	const tenths = 10
+	if f.conn != nil || answer*tenths <= len(m.Bytes())*amplifiedMax {
+		return false
+	}
+	return f.listener.Side == PhoneSide && !sh.stack.knownSource(f.remote)
 }
 
 // statelessTag is the To tag of a stateless response: the same for the same
