@@ -92,6 +92,9 @@ func (a *App) callList(ctx context.Context, _ control.Caller, r control.CallsReq
 	if r.Limit <= 0 || r.Limit > callsListedMax {
 		r.Limit = callsListedMax
 	}
+	// What has just happened is still on its way to the disk; one that takes
+	// nothing keeps nobody from reading what there is.
+	_ = a.commit(ctx, fact.Write{})
 	rows, err := a.store.Calls(ctx, store.CallFilter{Since: r.Since, Extension: r.Extension, Limit: r.Limit})
 	if err != nil {
 		return nil, err

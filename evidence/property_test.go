@@ -41,7 +41,7 @@ func anyFact(t *rapid.T) fact.Fact {
 	name := rapid.SampledFrom([]string{"a", "b", "\xff", "電話"}).Draw(t, "name")
 	at := anyTime(t, "at")
 	sealed := fact.Sealed(rapid.SliceOfN(rapid.Byte(), 0, 4).Draw(t, "secret"))
-	switch rapid.IntRange(0, 13).Draw(t, "kind") {
+	switch rapid.IntRange(0, 14).Draw(t, "kind") {
 	case 0:
 		return fact.PhoneAdded{Phone: fact.Phone{
 			Device: name, Extension: anyText(t, "extension"), Name: anyText(t, "label"),
@@ -73,6 +73,16 @@ func anyFact(t *rapid.T) fact.Fact {
 	case 11:
 		return fact.CallEnded{Call: name, Party: anyParty(t), Reason: anyText(t, "reason"), Ended: at}
 	case 12:
+		return fact.CallJudged{
+			Call: name, Party: anyParty(t), From: anyText(t, "from"), Dialed: anyText(t, "dialed"), Started: at,
+			Verb: "pass",
+		}
+	case 13:
+		return fact.CallEnded{
+			Call: name, Whole: rapid.Bool().Draw(t, "whole"), Party: anyParty(t),
+			Answerer: anyText(t, "answerer"), Ended: at,
+		}
+	case 14:
 		return fact.UnitClaimed{By: anyText(t, "by"), At: at}
 	default:
 		return fact.ControlUsed{Command: anyText(t, "command"), By: anyText(t, "by"), At: at}

@@ -42,7 +42,9 @@ func (p Party) actor() string {
 	return ""
 }
 
-// CallStarted says that a call began.
+// CallStarted says that a call came in on a line. Calls that begin at a phone
+// are told of by their first verdict or, where no line has a part in them, by
+// their end alone.
 type CallStarted struct {
 	Call      string    `json:"call"`
 	Direction Direction `json:"direction"`
@@ -69,8 +71,11 @@ func (f CallStarted) Links() Links {
 // CallJudged is one verdict of the gate, with the request it answers. A call
 // has one for each line it was tried on.
 type CallJudged struct {
-	Call string `json:"call"`
+	Call      string    `json:"call"`
+	Direction Direction `json:"direction,omitempty"`
 	Party
+	From          string    `json:"from,omitempty" private:"yes"`
+	Started       time.Time `json:"started,omitzero"` // when the call began
 	Authenticated bool      `json:"authenticated"`
 	Line          string    `json:"line,omitempty"`
 	Dialed        string    `json:"dialed,omitempty" private:"yes"`
@@ -102,7 +107,7 @@ func (f CallJudged) Links() Links {
 	return Links{Subject: "call/" + f.Call, Actor: "gate", Causes: causes}
 }
 
-// CallAnswered says that a call was answered.
+// CallAnswered says that a call with a line was answered.
 type CallAnswered struct {
 	Call   string    `json:"call"`
 	Device string    `json:"device,omitempty"` // the phone that answered
@@ -122,6 +127,7 @@ func (f CallAnswered) Links() Links {
 // leaves empty stays as the earlier facts of the call said it.
 type CallEnded struct {
 	Call      string    `json:"call"`
+	Whole     bool      `json:"whole,omitempty"` // no fact of the call came before
 	Direction Direction `json:"direction,omitempty"`
 	Party
 	From      string    `json:"from,omitempty" private:"yes"`
@@ -129,6 +135,7 @@ type CallEnded struct {
 	Line      string    `json:"line,omitempty"`
 	Verb      string    `json:"verb,omitempty"`
 	Rule      string    `json:"rule,omitempty"`
+	Answerer  string    `json:"answerer,omitempty"` // device or line that answered
 	Started   time.Time `json:"started,omitzero"`
 	Answered  time.Time `json:"answered,omitzero"`
 	Ended     time.Time `json:"ended"`
@@ -140,9 +147,13 @@ type CallEnded struct {
 // Kind is "call.ended".
 func (CallEnded) Kind() string { return "call.ended" }
 
-// Links ties the end to its call.
+// Links ties the end to its call, and to the registration behind it.
 func (f CallEnded) Links() Links {
-	return Links{Subject: "call/" + f.Call, Causes: f.causes("call/" + f.Call)}
+	subject := "call/" + f.Call
+	if f.Whole {
+		return Links{Subject: subject, Causes: f.causes()}
+	}
+	return Links{Subject: subject, Causes: f.causes(subject)}
 }
 
 // EmergencyCalled says that somebody called 110, 118 or 119: what reception

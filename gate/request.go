@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate/internal/pass"
 	"github.com/sekisho/sekisho/number"
 )
@@ -45,6 +46,11 @@ type Request struct {
 	Dialed      string
 	Destination number.Destination
 	At          time.Time
+	// From (the calling number), Direction and Started (when the call began)
+	// are for the record only, too.
+	From      string
+	Direction fact.Direction
+	Started   time.Time
 }
 
 // Verb is the gate's answer: exactly five.

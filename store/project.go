@@ -79,6 +79,9 @@ func projectCall(x executor, f fact.Fact, seq uint64) error {
 		r = party(f.Party)
 		r.Call, r.Class, r.Number, r.Area = f.Call, f.Class, f.Number, f.Area
 		r.Line, r.Verb, r.Rule, r.Judged = f.Line, f.Verb, f.Rule, f.At
+		if !f.Started.IsZero() { // it tells of the call, too
+			r.Direction, r.From, r.To, r.Started = f.Direction, f.From, f.Dialed, f.Started
+		}
 	case fact.CallAnswered:
 		r.Call, r.Answerer, r.Answered = f.Call, f.Device, f.At
 		if f.Line != "" {
@@ -89,7 +92,7 @@ func projectCall(x executor, f fact.Fact, seq uint64) error {
 		r.Call, r.Direction, r.From, r.To = f.Call, f.Direction, f.From, f.To
 		r.Line, r.Verb, r.Rule, r.Status = f.Line, f.Verb, f.Rule, f.Status
 		r.Started, r.Answered, r.Ended = f.Started, f.Answered, f.Ended
-		r.Reason, r.MediaRole = f.Reason, f.MediaRole
+		r.Answerer, r.Reason, r.MediaRole = f.Answerer, f.Reason, f.MediaRole
 	}
 	r.Leaf = seq
 	return one(x.change(callUpsert, callValues(r)...))

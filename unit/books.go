@@ -11,21 +11,37 @@ import (
 // mediaRole is what we are to a call's media, in the words of RFC 7092 §3.2.
 const mediaRole = "media relay"
 
+// bookStarted records a call that came in on a line. What begins at a phone is
+// recorded with the gate's first verdict or, when no line has a part in it, at
+// its end, once.
 func (c *liveCall) bookStarted() {
-	c.u.commit(fact.Write{Facts: []fact.Fact{fact.CallStarted{
-		Call: c.id, Direction: c.direction, Party: c.party, From: c.from, To: c.to, Line: c.lineIn,
-		MediaRole: mediaRole, At: c.started.UTC(),
-	}}})
+	if c.lineIn != "" {
+		c.booked = true
+		c.u.commit(fact.Write{Behind: true, Facts: []fact.Fact{fact.CallStarted{
+			Call: c.id, Direction: c.direction, Party: c.party, From: c.from, To: c.to, Line: c.lineIn,
+			MediaRole: mediaRole, At: c.started.UTC(),
+		}}})
+	}
 	c.show()
 }
 
 func (c *liveCall) bookAnswered(l *liveLeg) {
 	c.answered = c.sh.Now()
+	c.answerer = l.contact.Device
+	if l.line != "" {
+		c.answerer = l.line
+	}
 	c.watch(c.leg(call.A), l)
-	c.u.commit(fact.Write{Facts: []fact.Fact{fact.CallAnswered{
-		Call: c.id, Device: l.contact.Device, Line: l.line, At: c.answered.UTC(),
-	}}})
+	if c.booked && !c.told {
+		c.u.commit(fact.Write{Facts: []fact.Fact{c.answeredBy(l)}, Behind: true})
+	}
 	c.show()
+}
+
+// answeredBy is the fact that a leg answered.
+func (c *liveCall) answeredBy(l *liveLeg) fact.Fact {
+	c.told = true
+	return fact.CallAnswered{Call: c.id, Device: l.contact.Device, Line: l.line, At: c.sh.Now().UTC()}
 }
 
 func (c *liveCall) bookEnded(e call.Effect) {
@@ -37,10 +53,10 @@ func (c *liveCall) bookEnded(e call.Effect) {
 	if !c.answered.IsZero() {
 		status = 200
 	}
-	c.u.commit(fact.Write{Facts: []fact.Fact{fact.CallEnded{
-		Call: c.id, Direction: c.direction, Party: c.party, From: c.from, To: c.to, Line: line,
-		Verb: c.verb, Rule: c.rule, Started: c.started.UTC(), Answered: utc(c.answered), Ended: c.sh.Now().UTC(),
-		Status: status, Reason: c.endWord(e), MediaRole: mediaRole,
+	c.u.commit(fact.Write{Behind: true, Facts: []fact.Fact{fact.CallEnded{
+		Call: c.id, Whole: !c.booked, Direction: c.direction, Party: c.party, From: c.from, To: c.to, Line: line,
+		Verb: c.verb, Rule: c.rule, Answerer: c.answerer, Started: c.started.UTC(), Answered: utc(c.answered),
+		Ended: c.sh.Now().UTC(), Status: status, Reason: c.endWord(e), MediaRole: mediaRole,
 	}}})
 }
 
@@ -85,8 +101,9 @@ func (c *liveCall) endWord(e call.Effect) string {
 	return "failed"
 }
 
-// keepDialog stores, once, what a restarted unit needs to hang a line leg up.
-// then is called when it is on disk, or can't be written; it may be nil.
+// keepDialog stores, once, what a restarted unit needs to hang a line leg up
+// and, when it is the line that answered, that it did. then is called when this
+// is on disk, or can't be written; it may be nil.
 func (c *liveCall) keepDialog(l *liveLeg, then func()) {
 	if l.se == nil || l.line == "" || l.kept {
 		return
@@ -98,6 +115,9 @@ func (c *liveCall) keepDialog(l *liveLeg, then func()) {
 		LocalURI: d.Local, RemoteURI: d.Remote, Target: d.Target, Routes: d.Routes, LocalSeq: d.LocalSeq,
 		Answered: c.sh.Now().UTC(), Remote: at.Addr, Transport: at.Transport,
 	}}}
+	if l.id != call.A {
+		w.Facts = []fact.Fact{c.answeredBy(l)}
+	}
 	c.u.cfg.Committer.Commit(w, func(err error) {
 		if err != nil {
 			c.u.log.Error("dialog not stored: a crash would leave it open", "call", c.id, "line", l.line, "error", err)

@@ -41,11 +41,12 @@ func TestPhoneCallsPhone(t *testing.T) {
 		a.bye()
 		b.hungUp()
 		o.over()
-		if got := o.books.kinds(); !slices.Equal(got, []string{"call.started", "call.answered", "call.ended"}) {
+		if got := o.books.kinds(); !slices.Equal(got, []string{"call.ended"}) {
 			t.Errorf("books say %v", got)
 		}
 		if f := last[fact.CallEnded](o); f.Reason != "hung up" || f.Device != "201-1" ||
-			f.Registration != "registration/201-1/1" || f.To != "202" || f.Answered.IsZero() {
+			f.Registration != "registration/201-1/1" || f.To != "202" || f.Answered.IsZero() ||
+			!f.Whole || f.Answerer != "202-1" || f.Started.IsZero() {
 			t.Errorf("ended: %+v", f)
 		}
 	})
@@ -89,9 +90,15 @@ func TestPhoneCallsOut(t *testing.T) {
 			t.Errorf("201 is told %q", r)
 		}
 		o.over()
-		want := []string{"call.started", "call.judged", "call.answered", "call.ended"}
+		want := []string{"call.judged", "call.answered", "call.ended"}
 		if got := o.books.kinds(); !slices.Equal(got, want) {
 			t.Errorf("books say %v", got)
+		}
+		if f := last[fact.CallJudged](o); f.Direction != fact.Outgoing || f.From != "201" || f.Started.IsZero() {
+			t.Errorf("the verdict does not tell of its call: %+v", f)
+		}
+		if f := last[fact.CallEnded](o); f.Whole || f.Answerer != "l1" {
+			t.Errorf("ended: %+v", f)
 		}
 	})
 }
@@ -188,8 +195,12 @@ func TestLineCallsGroup(t *testing.T) {
 		if f := last[fact.CallAnswered](o); f.Device != "203-1" {
 			t.Errorf("answered by %+v", f)
 		}
-		if f := last[fact.CallEnded](o); f.Direction != fact.Incoming || f.Line != "l1" {
+		if f := last[fact.CallEnded](o); f.Direction != fact.Incoming || f.Line != "l1" || f.Answerer != "203-1" {
 			t.Errorf("ended: %+v", f)
+		}
+		want := []string{"call.started", "call.answered", "call.ended"}
+		if got := o.books.kinds(); !slices.Equal(got, want) {
+			t.Errorf("books say %v", got)
 		}
 	})
 }

@@ -46,6 +46,9 @@ type liveCall struct {
 	speaking  bool // holds an announcement slot
 	started   time.Time
 	answered  time.Time
+	answerer  string // device or line that answered
+	booked    bool   // a fact tells of it already
+	told      bool   // one tells that it was answered
 	view      atomic.Pointer[View]
 }
 
@@ -201,7 +204,7 @@ func (c *liveCall) release(l *liveLeg) {
 	c.freeChannel(l)
 	if l.kept {
 		l.kept = false
-		c.u.commit(fact.Write{Rows: []fact.Row{fact.LineDialogGone{Call: c.id, Line: l.line}}})
+		c.u.commit(fact.Write{Rows: []fact.Row{fact.LineDialogGone{Call: c.id, Line: l.line}}, Behind: true})
 	}
 	l.pass = gate.Pass{}
 }

@@ -68,7 +68,9 @@ func (c *liveCall) ask(l *liveLeg, e call.Effect) {
 	request := gate.Request{
 		Call: c.id, Origin: c.originOf(e), Line: e.Line, Dialed: c.to,
 		Destination: e.Destination, At: c.sh.Now(),
+		From: c.from, Direction: c.direction, Started: c.started.UTC(),
 	}
+	c.booked = true
 	l.asked = e
 	d := &desked{}
 	c.u.cfg.Desk.Ask(request, func(v gate.Verdict, p gate.Pass, err error) {

@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -79,7 +80,7 @@ func TestRefusalOfOneLine(t *testing.T) {
 	b.next(sip.ACK)
 	a.response(sip.INVITE, 486)
 	a.ackRefusal()
-	if got := o.books.kinds(); len(got) != 4 {
+	if got := o.books.kinds(); len(got) != 3 {
 		t.Errorf("books say %v", got)
 	}
 	o.hikari.expectNone("a call", isMethod(sip.INVITE))
@@ -217,6 +218,9 @@ func TestTheLineHearsOfItsAnswerWhenItIsStored(t *testing.T) {
 		c := o.hikari.rung()
 		c.reply(200, o.hikari.description("sendrecv"))
 		o.hikari.expectNone("an ACK for what is not stored", isMethod(sip.ACK))
+		if got := o.books.kinds(); !slices.Equal(got, []string{"call.judged", "call.answered"}) {
+			t.Errorf("with the dialog the books say %v: the answer must be on disk before its ACK", got)
+		}
 		stored()
 		a.response(sip.INVITE, 200)
 		a.ack("")

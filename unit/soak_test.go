@@ -191,20 +191,26 @@ func TestSoak(t *testing.T) {
 		for _, r := range robots {
 			o.eventually("the robots rest", r.rest)
 		}
-		started, ended := 0, 0
+		before, ended := map[string]bool{}, map[string]int{}
 		o.books.mu.Lock()
 		for _, f := range o.books.facts {
-			switch f.(type) {
+			switch f := f.(type) {
 			case fact.CallStarted:
-				started++
+				before[f.Call] = true
+			case fact.CallJudged:
+				before[f.Call] = true
 			case fact.CallEnded:
-				ended++
+				if ended[f.Call]++; f.Whole == before[f.Call] || ended[f.Call] > 1 {
+					t.Errorf("call %s ended, told of before: %v, %+v", f.Call, before[f.Call], f)
+				}
 			}
 		}
 		o.books.mu.Unlock()
-		if started == 0 || started != ended {
-			t.Errorf("%d calls started, %d ended", started, ended)
+		for call := range before {
+			if ended[call] != 1 {
+				t.Errorf("call %s ended %d times", call, ended[call])
+			}
 		}
-		t.Logf("%d calls", started)
+		t.Logf("%d calls, %d with a line", len(ended), len(before))
 	})
 }

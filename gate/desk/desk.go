@@ -95,12 +95,12 @@ func (d *Desk) Ask(r gate.Request, done func(gate.Verdict, gate.Pass, error)) {
 	f := judged(&r, v)
 	switch {
 	case v.Verb != gate.VerbPass:
-		d.record(f)
+		d.record(fact.Write{Facts: []fact.Fact{f}, Behind: true})
 		d.Tally.count(v)
 		done(v, gate.Pass{}, nil)
 	case r.Destination.Class == number.Emergency:
 		f.Behind = true
-		d.record(f, called(&r))
+		d.record(fact.Write{Facts: []fact.Fact{f, called(&r)}})
 		d.Tally.count(v)
 		done(v, d.makePass(&r), nil)
 	default:
@@ -142,11 +142,11 @@ func (d *Desk) makePass(r *gate.Request) gate.Pass {
 	return pass.New(r.Call, r.Line, r.Destination, d.now().Add(passLife))
 }
 
-// record writes facts that nobody waits for.
-func (d *Desk) record(facts ...fact.Fact) {
-	d.committer.Commit(fact.Write{Facts: facts}, func(err error) {
+// record writes facts that no call waits for.
+func (d *Desk) record(w fact.Write) {
+	d.committer.Commit(w, func(err error) {
 		if err != nil {
-			d.behind.keep(d.now(), facts...)
+			d.behind.keep(d.now(), w.Facts...)
 			return
 		}
 		d.flush()
@@ -211,8 +211,9 @@ func address(a netip.AddrPort) string {
 func judged(r *gate.Request, v gate.Verdict) fact.CallJudged {
 	d := &r.Destination
 	return fact.CallJudged{
-		Call: r.Call, Party: party(&r.Origin), Authenticated: r.Origin.Authenticated,
-		Line: r.Line, Dialed: clip(r.Dialed), Class: d.Class.String(), Number: d.Digits, Area: d.Area,
+		Call: r.Call, Direction: r.Direction, Party: party(&r.Origin), From: clip(r.From), Started: r.Started,
+		Authenticated: r.Origin.Authenticated, Line: r.Line,
+		Dialed: clip(r.Dialed), Class: d.Class.String(), Number: d.Digits, Area: d.Area,
 		Range: d.Range.String(), Presentation: d.Presentation.String(), Carrier: d.Carrier, Why: d.Why,
 		Verb: v.Verb.String(), Rule: v.Rule, Status: v.Status, Opening: v.Opening, Policy: v.Policy,
 		At: r.At,

@@ -163,6 +163,34 @@ func (a *answer) says(t *testing.T, what string) {
 	}
 }
 
+// TestOnlyRefusalsHaveTime: what a call waits for, and an emergency, is not kept
+// back for company; a refusal nobody waits for is.
+func TestOnlyRefusalsHaveTime(t *testing.T) {
+	for name, c := range map[string]struct {
+		request gate.Request
+		behind  bool
+	}{"pass": {domestic, false}, "refusal": {barred, true}, "emergency": {emergency, false}} {
+		books := &committer{hold: true}
+		open(t, books, true).Ask(c.request, func(gate.Verdict, gate.Pass, error) {})
+		if len(books.writes) != 1 || books.writes[0].Behind != c.behind {
+			t.Errorf("%s: written as %+v", name, books.writes)
+		}
+	}
+}
+
+// TestVerdictTellsOfItsCall: it is the first record of a call, so it says what
+// is known of it.
+func TestVerdictTellsOfItsCall(t *testing.T) {
+	r := domestic
+	r.From, r.Direction, r.Started = "201", fact.Outgoing, now.Add(-time.Second)
+	c := &committer{}
+	open(t, c, true).Ask(r, func(gate.Verdict, gate.Pass, error) {})
+	f, ok := c.facts[0].(fact.CallJudged)
+	if !ok || f.From != "201" || f.Direction != fact.Outgoing || !f.Started.Equal(r.Started) {
+		t.Errorf("recorded %+v", c.facts[0])
+	}
+}
+
 func TestPassWaitsForTheCommit(t *testing.T) {
 	for name, r := range map[string]gate.Request{"domestic": domestic, "abroad": abroad} {
 		c := &committer{hold: true}

@@ -210,6 +210,14 @@ func callsAddUp(t *testing.T, open Open) {
 		fact.CallAnswered{Call: "c1", Line: "hikari", At: Day.Add(2)},
 		fact.CallStarted{Call: "c2", Direction: fact.Internal, Party: who, From: "201", To: "202", At: Day.Add(3)},
 		fact.CallEnded{Call: "c1", Ended: Day.Add(4), Status: 200, Reason: "hung up", MediaRole: "media relay"},
+		fact.CallJudged{
+			Call: "c3", Direction: fact.Outgoing, Party: who, From: "201", Dialed: "117", Started: Day.Add(5),
+			Verb: "refuse", At: Day.Add(6),
+		},
+		fact.CallEnded{
+			Call: "c4", Whole: true, Direction: fact.Internal, Party: who, From: "201", To: "202", Answerer: "202-1",
+			Started: Day.Add(7), Answered: Day.Add(8), Ended: Day.Add(9), Status: 200, Reason: "hung up",
+		},
 	))
 	want := fact.CallRecord{
 		Call: "c1", Direction: fact.Outgoing, Origin: "dialed", Extension: "201", Device: "201-1",
@@ -222,19 +230,31 @@ func callsAddUp(t *testing.T, open Open) {
 		return get(t, func(ctx context.Context) ([]fact.CallRecord, error) { return s.Calls(ctx, f) })
 	}
 	same(t, "call", calls(store.CallFilter{Call: "c1"}), []fact.CallRecord{want})
+	judged := fact.CallRecord{
+		Call: "c3", Direction: fact.Outgoing, Origin: "dialed", Extension: "201", Device: "201-1",
+		Source: "192.0.2.7:5060", From: "201", To: "117", Verb: "refuse", Started: Day.Add(5), Judged: Day.Add(6),
+		Leaf: 5,
+	}
+	same(t, "call that a verdict tells of", calls(store.CallFilter{Call: "c3"}), []fact.CallRecord{judged})
+	whole := fact.CallRecord{
+		Call: "c4", Direction: fact.Internal, Origin: "dialed", Extension: "201", Device: "201-1",
+		Source: "192.0.2.7:5060", From: "201", To: "202", Answerer: "202-1", Started: Day.Add(7),
+		Answered: Day.Add(8), Ended: Day.Add(9), Status: 200, Reason: "hung up", Leaf: 6,
+	}
+	same(t, "call that its end tells of", calls(store.CallFilter{Call: "c4"}), []fact.CallRecord{whole})
 	for _, c := range []struct {
 		name   string
 		filter store.CallFilter
 		want   string
 	}{
-		{"all, newest first", store.CallFilter{}, "c2 c1 "},
-		{"open", store.CallFilter{Open: true}, "c2 "},
+		{"all, newest first", store.CallFilter{}, "c4 c3 c2 c1 "},
+		{"open", store.CallFilter{Open: true}, "c3 c2 "},
 		{"verb", store.CallFilter{Verb: "pass"}, "c1 "},
 		{"line", store.CallFilter{Line: "hikari"}, "c1 "},
-		{"since", store.CallFilter{Since: Day.Add(3)}, "c2 "},
+		{"since", store.CallFilter{Since: Day.Add(3)}, "c4 c3 c2 "},
 		{"before", store.CallFilter{Before: Day.Add(3)}, "c1 "},
 		{"extension", store.CallFilter{Extension: "999"}, ""},
-		{"limit", store.CallFilter{Limit: 1}, "c2 "},
+		{"limit", store.CallFilter{Limit: 1}, "c4 "},
 	} {
 		var got strings.Builder
 		for _, r := range calls(c.filter) {
@@ -252,7 +272,8 @@ func causes(t *testing.T, open Open) {
 	must(t, s, facts(fact.PhoneAdded{Phone: phone}))
 	must(t, s, facts(fact.PhoneRegistered{Pointer: binding.Pointer(), Device: "201-1"}))
 	must(t, s, facts(fact.CallStarted{Call: "c1", Party: who}, fact.CallJudged{Call: "c1", Party: who}))
-	want := []string{"[]", "[0]", "[1]", "[2 1]"}
+	must(t, s, facts(fact.CallEnded{Call: "c1", Party: who}, fact.CallEnded{Call: "c2", Whole: true, Party: who}))
+	want := []string{"[]", "[0]", "[1]", "[2 1]", "[3 1]", "[1]"}
 	for _, leaf := range leaves(t, s) {
 		if got := fmt.Sprint(leaf.Cause); got != want[leaf.Seq] {
 			t.Errorf("leaf %d %s is caused by %s, want %s", leaf.Seq, leaf.Type, got, want[leaf.Seq])

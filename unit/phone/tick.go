@@ -126,6 +126,7 @@ func (r *Registry) record(f fact.Fact, now time.Time) {
 // write hands a change over, and does not wait: a phone is registered even
 // when the disk is not writable, and the failure is logged.
 func (r *Registry) write(w fact.Write, now time.Time) {
+	w.Behind = true
 	facts, rows, second := len(w.Facts), len(w.Rows), now.Unix()
 	r.writing.Add(1)
 	r.cfg.Committer.Commit(w, func(err error) {
