@@ -28,6 +28,7 @@ type Packets struct {
 	raw     syscall.RawConn
 	epoll   int
 	event   int // eventfd: Wake writes, the wait reads
+	count   [8]byte
 	sockets []udpSocket
 	shared  bool  // every shard has a socket at each address
 	first   bool  // of the shards
@@ -297,8 +298,7 @@ func (p *Packets) look() bool {
 			p.ready = append(p.ready, int(ev.Fd))
 			continue
 		}
-		var b [8]byte
-		_, _ = unix.Read(p.event, b[:])
+		_, _ = unix.Read(p.event, p.count[:])
 		if p.closed.Load() {
 			p.fault = net.ErrClosed
 		}
@@ -346,11 +346,12 @@ func (p *Packets) Wake() {
 	}
 }
 
+// one is what the eventfd counts up by.
+var one = binary.NativeEndian.AppendUint64(nil, 1)
+
 // ring adds to the eventfd; when it is full the wait ends anyhow.
 func (p *Packets) ring() {
-	var b [8]byte
-	binary.NativeEndian.PutUint64(b[:], 1)
-	_, _ = unix.Write(p.event, b[:])
+	_, _ = unix.Write(p.event, one)
 }
 
 // Close ends the shard's sockets, and a wait in ReadBatch, which then gives
