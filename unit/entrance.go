@@ -34,6 +34,7 @@ func (u *Unit) Invite(sh *stack.Shard, se *stack.Session) {
 		w.note(u, se.Refuse(503, "Unit Starts", session.Header{Name: "Retry-After", Value: "1"}))
 		return
 	}
+	se.Keep()
 	u.waiting = append(u.waiting, func() {
 		sh.Post(func(sh *stack.Shard) {
 			if !w.gone {

@@ -38,7 +38,7 @@ func (c *liveCall) openA() error {
 		return err
 	}
 	if !c.lateOffer {
-		if _, err := leg.TakeOffer(a.se.Message().Body()); err != nil {
+		if _, err := leg.TakeOffer(a.se.PeerOffer().Bytes); err != nil {
 			leg.Close()
 			return err
 		}

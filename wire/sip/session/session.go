@@ -128,6 +128,10 @@ func (s *Session) Take() []Effect {
 	return e
 }
 
+// Repeats reports whether the session may still repeat its 2xx in the server
+// transaction tx: no ACK has come.
+func (s *Session) Repeats(tx uint64) bool { return s.ack.active() && s.ack.tx == tx }
+
 // Done reports whether the session is over.
 func (s *Session) Done() bool { return s.state == done }
 

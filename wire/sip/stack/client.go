@@ -5,51 +5,69 @@ import (
 
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/edge"
+	"github.com/sekisho/sekisho/wire/sip/session"
 	"github.com/sekisho/sekisho/wire/sip/transaction"
 )
 
-// clientTx is a client transaction: one request to one address.
+// clientTx is a client transaction: one request to one address. Its record is
+// used again when it is over; request.tx is then another's or nil.
 type clientTx struct {
 	sh     *Shard
 	out    *request // what it is an attempt of; nil for CANCEL
 	core   transaction.Client
 	tm     timer
-	branch string
+	branch branch
 	method sip.Method
 	seq    uint32
 	flow   flow
 	wire   []byte // the request
 	ack    []byte // the ACK for its non-2xx response
 	heard  bool   // some response came
+	acting int    // calls of act under way: its record must stay
+	over   bool
+	// INVITEs with a 2xx stand in a list, oldest first.
+	older, newer *clientTx
+	listed       bool
+}
+
+// spareClient gives a record that is not in use.
+func (sh *Shard) spareClient() *clientTx {
+	if n := len(sh.freeClients); n > 0 {
+		tx := sh.freeClients[n-1]
+		sh.freeClients = sh.freeClients[:n-1]
+		return tx
+	}
+	tx := &clientTx{sh: sh}
+	tx.tm.fire = tx.timeout
+	return tx
 }
 
 // newClient starts a transaction for a request already built. For CANCEL out
 // is nil: nobody waits for its result.
-func (sh *Shard) newClient(out *request, branch string, f flow, wire []byte, method sip.Method, seq uint32) {
-	tx := &clientTx{sh: sh, out: out, branch: branch, method: method, seq: seq, flow: f, wire: wire}
-	tx.tm.fire = tx.timeout
+func (sh *Shard) newClient(out *request, b branch, f flow, wire []byte, method sip.Method, seq uint32) {
+	tx := sh.spareClient()
+	tx.out, tx.branch, tx.method, tx.seq, tx.flow, tx.wire = out, b, method, seq, f, sh.keep(wire)
 	var a transaction.Action
-	timers := f.listener.Timers
-	tx.core, a = transaction.NewClient(timers, method == sip.INVITE, f.reliable(), sh.now)
-	if method == sip.CANCEL {
-		sh.cancels[branch] = tx
-	} else {
-		sh.clients[branch] = tx
-	}
+	tx.core, a = transaction.NewClient(f.listener.Timers, method == sip.INVITE, f.reliable(), sh.now)
+	sh.clientsOf(method)[b] = tx
 	if out != nil {
 		out.tx = tx // before act: sending may fail at once
 	}
 	tx.act(a, nil)
 }
 
+// clientsOf is the table of a method's transactions: a CANCEL has the branch
+// of its INVITE.
+func (sh *Shard) clientsOf(method sip.Method) map[branch]*clientTx {
+	if method == sip.CANCEL {
+		return sh.cancels
+	}
+	return sh.clients
+}
+
 // response takes a response; what matches no transaction is dropped.
 func (sh *Shard) response(m *sip.Message, f flow) {
-	branch := m.TopVia().Branch
-	table := sh.clients
-	if m.CSeq().Method == sip.CANCEL {
-		table = sh.cancels
-	}
-	tx := table[string(branch)]
+	tx := sh.clientsOf(m.CSeq().Method)[sh.branchOf(m)]
 	if tx == nil || tx.method != m.CSeq().Method || tx.seq != m.CSeq().Number ||
 		!tx.flow.listener.with(f.listener) {
 		sh.stack.Counters.Strays.Add(1)
@@ -64,6 +82,7 @@ func (tx *clientTx) timeout(now time.Time) { tx.act(tx.core.Timer(now), nil) }
 // act carries out what the transaction decided about the message m.
 func (tx *clientTx) act(a transaction.Action, m *sip.Message) {
 	sh := tx.sh
+	tx.acting++
 	if a.Has(transaction.Send) {
 		if !tx.send() {
 			a |= tx.core.TransportError()
@@ -76,27 +95,35 @@ func (tx *clientTx) act(a transaction.Action, m *sip.Message) {
 		tx.forget()
 	} else {
 		sh.wheel.arm(&tx.tm, tx.core.Deadline())
+		if tx.core.State() == transaction.Accepted {
+			sh.list(tx)
+		}
 	}
-	if tx.out == nil {
-		return
+	if tx.out != nil {
+		tx.tell(a, m)
 	}
+	if tx.acting--; tx.acting == 0 && tx.over {
+		sh.freeClient(tx)
+	}
+}
+
+// tell tells the request what came of this attempt.
+func (tx *clientTx) tell(a transaction.Action, m *sip.Message) {
+	out := tx.out
 	switch {
 	case a.Has(transaction.Deliver):
-		tx.out.deliver(tx, m)
+		out.deliver(tx, m)
 	case a.Has(transaction.TimedOut):
-		tx.out.failed(tx, 408)
+		out.failed(tx, 408)
 	case a.Has(transaction.Failed):
-		tx.out.failed(tx, 503)
+		out.failed(tx, 503)
 	}
-	if se := tx.out.session; se != nil && a.Has(transaction.Ended) && tx.out.over {
-		se.forgetRequest(tx.out)
+	if se := out.session; se != nil && a.Has(transaction.Ended) && out.over {
+		se.forgetRequest(out)
 	}
 }
 
 func (tx *clientTx) send() bool {
-	if tx.wire == nil {
-		return false
-	}
 	return tx.sh.send(tx.wire, &tx.flow, tx.branch)
 }
 
@@ -104,79 +131,137 @@ func (tx *clientTx) send() bool {
 // branch and Route as the INVITE, the To of the response (RFC 3261
 // §17.1.1.3).
 func (tx *clientTx) sendAck(m *sip.Message) {
+	sh := tx.sh
 	if tx.ack == nil && m != nil && tx.out != nil {
-		h := tx.out.head
-		b := &tx.sh.builder
-		b.Reset(make([]byte, 0, ackSize))
-		if !tx.sh.requestLine(b, sip.ACK, h.URI) {
+		h := &tx.out.head
+		b := &sh.builder
+		if !tx.begin(sip.ACK) {
 			return
 		}
-		tx.sh.via(b, &tx.flow, tx.branch)
-		b.Uint(sip.HeaderMaxForwards, maxForwards)
-		writeRoutes(b, h.Routes)
-		b.Text(sip.HeaderFrom, h.From)
 		b.Bytes(sip.HeaderTo, m.Value(sip.HeaderTo))
 		b.Text(sip.HeaderCallID, h.CallID)
 		b.CSeq(h.CSeq, sip.ACK)
 		msg, err := b.Finish("", nil)
+		sh.keepScratch(msg)
 		if err != nil {
 			return
 		}
-		tx.ack = msg
+		tx.ack = sh.keep(msg)
 	}
 	if tx.ack != nil {
-		tx.sh.send(tx.ack, &tx.flow, "")
+		sh.send(tx.ack, &tx.flow, branch{})
 	}
 }
 
-const ackSize = 512
-
-// cancelled sends the CANCEL for this INVITE, in a transaction of its own
-// with the same branch (RFC 3261 §9.1).
-func (tx *clientTx) sendCancel(headers func(b *sip.Builder)) {
-	sh := tx.sh
-	if tx.core.State() != transaction.Proceeding || sh.cancels[tx.branch] != nil {
-		return
-	}
-	h := tx.out.head
+// begin writes what ACK and CANCEL have in common with their INVITE, up to
+// From; false if it can't be written.
+func (tx *clientTx) begin(method sip.Method) bool {
+	sh, h := tx.sh, &tx.out.head
 	b := &sh.builder
-	b.Reset(make([]byte, 0, ackSize))
-	if !sh.requestLine(b, sip.CANCEL, h.URI) {
-		return
+	b.Reset(sh.scratch[:0])
+	if !sh.requestLine(b, method, h.URI) {
+		return false
 	}
 	sh.via(b, &tx.flow, tx.branch)
 	b.Uint(sip.HeaderMaxForwards, maxForwards)
 	writeRoutes(b, h.Routes)
 	b.Text(sip.HeaderFrom, h.From)
+	return true
+}
+
+// sendCancel sends the CANCEL for this INVITE, in a transaction of its own
+// with the same branch (RFC 3261 §9.1).
+func (tx *clientTx) sendCancel(headers []session.Header) {
+	sh := tx.sh
+	if tx.core.State() != transaction.Proceeding || sh.cancels[tx.branch] != nil || !tx.begin(sip.CANCEL) {
+		return
+	}
+	h, b := &tx.out.head, &sh.builder
 	b.Text(sip.HeaderTo, h.To)
 	b.Text(sip.HeaderCallID, h.CallID)
 	b.CSeq(h.CSeq, sip.CANCEL)
-	headers(b)
+	for _, e := range headers {
+		writeHeader(b, e.Name, e.Value)
+	}
 	msg, err := b.Finish("", nil)
+	sh.keepScratch(msg)
 	if err != nil {
 		return
 	}
 	sh.newClient(nil, tx.branch, tx.flow, msg, sip.CANCEL, h.CSeq)
 }
 
+// forget removes the transaction. Its record is free when act is left.
 func (tx *clientTx) forget() {
 	sh := tx.sh
+	tx.over = true
 	sh.wheel.stop(&tx.tm)
-	table := sh.clients
-	if tx.method == sip.CANCEL {
-		table = sh.cancels
-	}
-	if table[tx.branch] == tx {
+	sh.unlist(tx)
+	if table := sh.clientsOf(tx.method); table[tx.branch] == tx {
 		delete(table, tx.branch)
 	}
 }
 
+func (sh *Shard) freeClient(tx *clientTx) {
+	if tx.out != nil && tx.out.tx == tx {
+		tx.out.tx = nil
+	}
+	sh.release(tx.wire)
+	sh.release(tx.ack)
+	*tx = clientTx{sh: sh, tm: timer{fire: tx.tm.fire}}
+	if len(sh.freeClients) < freeTxMax {
+		sh.freeClients = append(sh.freeClients, tx)
+	}
+}
+
+// list notes an INVITE that has its 2xx. It stays for timer M (RFC 6026
+// §7.2), so that answers of other forks find it; when there are more of them
+// than acceptedMax the oldest go before, but never before lingerMin.
+func (sh *Shard) list(tx *clientTx) {
+	if tx.listed {
+		return
+	}
+	tx.listed, tx.older = true, sh.newest
+	if sh.newest != nil {
+		sh.newest.newer = tx
+	} else {
+		sh.oldest = tx
+	}
+	sh.newest = tx
+	if sh.accepted++; sh.accepted <= acceptedMax {
+		return
+	}
+	old := sh.oldest
+	if left := old.core.Deadline().Sub(sh.now); old.flow.listener.Timers.Timeout()-left >= lingerMin {
+		old.act(old.core.Abandon(), nil)
+	}
+}
+
+// unlist takes it from the list.
+func (sh *Shard) unlist(tx *clientTx) {
+	if !tx.listed {
+		return
+	}
+	if tx.older != nil {
+		tx.older.newer = tx.newer
+	} else {
+		sh.oldest = tx.newer
+	}
+	if tx.newer != nil {
+		tx.newer.older = tx.older
+	} else {
+		sh.newest = tx.older
+	}
+	tx.listed, tx.older, tx.newer = false, nil, nil
+	sh.accepted--
+}
+
 // streamFailed tells transactions that their connection can't be written.
-func (sh *Shard) streamFailed(branch string) {
-	if tx := sh.cancels[branch]; tx != nil {
+func (sh *Shard) streamFailed(b branch) {
+	if tx := sh.cancels[b]; tx != nil {
 		tx.act(tx.core.TransportError(), nil)
 	}
-	if tx := sh.clients[branch]; tx != nil {
+	if tx := sh.clients[b]; tx != nil {
 		tx.act(tx.core.TransportError(), nil)
 	}
 }
@@ -193,16 +278,16 @@ func (sh *Shard) requestLine(b *sip.Builder, method sip.Method, uri string) bool
 }
 
 // via writes our hop.
-func (sh *Shard) via(b *sip.Builder, f *flow, branch string) {
+func (sh *Shard) via(b *sip.Builder, f *flow, id branch) {
 	l := f.listener
-	var room [128]byte
-	v := append(room[:0], "SIP/2.0/"...)
+	v := append(sh.text[:0], "SIP/2.0/"...)
 	v = append(append(v, l.via...), ' ')
 	v = append(sh.stack.localOf(f).AppendTo(v), ";branch="...)
-	v = append(v, branch...)
+	v = sh.appendBranch(v, id)
 	if l.RPort && !f.noRPort {
 		v = append(v, ";rport"...)
 	}
+	sh.text = v
 	b.Bytes(sip.HeaderVia, v)
 }
 

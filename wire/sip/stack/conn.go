@@ -42,14 +42,14 @@ type connKey struct {
 type outgoing struct {
 	msg    []byte
 	sh     *Shard
-	branch string
+	branch branch
 }
 
 // fail tells the transaction of a message that it can't be sent.
 func (o *outgoing) fail() {
-	if o.branch != "" {
-		branch := o.branch
-		o.sh.Post(func(sh *Shard) { sh.streamFailed(branch) })
+	if o.branch != (branch{}) {
+		id := o.branch
+		o.sh.Post(func(sh *Shard) { sh.streamFailed(id) })
 	}
 }
 
@@ -260,14 +260,14 @@ func (c *conn) close() {
 
 // write queues a message; it copies it. false: the connection is gone or
 // does not keep up.
-func (c *conn) write(msg []byte, sh *Shard, branch string) bool {
+func (c *conn) write(msg []byte, sh *Shard, id branch) bool {
 	select {
 	case <-c.done:
 		return false
 	default:
 	}
 	select {
-	case c.queue <- outgoing{append([]byte(nil), msg...), sh, branch}:
+	case c.queue <- outgoing{append([]byte(nil), msg...), sh, id}:
 		select {
 		case <-c.done: // it closed in between, and nobody looks at the queue
 			c.failQueue()
@@ -394,7 +394,7 @@ func (c *conn) frames(framer *sip.Framer, m *sip.Message) (n int, bad bool) {
 		case sip.FramePing:
 			n++
 			c.st.Counters.KeepAlives.Add(1)
-			c.write([]byte(sip.Pong), nil, "")
+			c.write([]byte(sip.Pong), nil, branch{})
 		case sip.FramePong:
 			n++
 			c.st.Counters.KeepAlives.Add(1)

@@ -215,7 +215,7 @@ func TestCallOverTCP(t *testing.T) {
 		w.on(w.phone, func(sh *Shard) {
 			tcp := phone.listeners[1]
 			f := flow{listener: tcp, remote: unitAddr, conn: phone.connTo(tcp, unitAddr, "")}
-			sh.send([]byte(strings.ReplaceAll(overTCP(options("z9hG4bKa")), "10.0.0.66", "10.0.0.21")), &f, "")
+			sh.send([]byte(strings.ReplaceAll(overTCP(options("z9hG4bKa")), "10.0.0.66", "10.0.0.21")), &f, branch{})
 		})
 		wait()
 		w.unit.take()

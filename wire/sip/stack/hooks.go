@@ -82,7 +82,8 @@ type Resolver interface {
 // that owns what it is told about, and must not wait.
 type Handler interface {
 	// Invite hands over a new call. The handler sets se.Owner and answers
-	// with se.Ring, se.Answer or se.Refuse, now or later.
+	// with se.Ring, se.Answer or se.Refuse, now or later; se.Message is good
+	// until the call returns, unless Keep is called.
 	Invite(sh *Shard, se *Session)
 	// Request hands over any other request outside a dialog: REGISTER,
 	// OPTIONS, MESSAGE and so on. r.Respond is owed, now or later; r.Message

@@ -35,17 +35,46 @@ func (r *randomness) take(dst []byte) {
 
 // appendID writes a fresh tag.
 func (sh *Shard) appendID(dst []byte) []byte {
-	var raw [idRandom]byte
-	sh.random.take(raw[:])
+	raw := sh.newBranch()
 	dst = append(dst, idMark)
 	dst = hex.AppendEncode(dst, []byte{byte(sh.id)})
 	return hex.AppendEncode(dst, raw[:])
 }
 
-func (sh *Shard) newTag() string { return string(sh.appendID(make([]byte, 0, idLen))) }
+func (sh *Shard) newTag() string {
+	var room [idLen]byte
+	return string(sh.appendID(room[:0]))
+}
 
-func (sh *Shard) newBranch() string {
-	return string(sh.appendID(append(make([]byte, 0, len(sip.MagicCookie)+idLen), sip.MagicCookie...)))
+// branch is the random part of a branch of ours; the zero branch is none.
+type branch [idRandom]byte
+
+func (sh *Shard) newBranch() (b branch) {
+	sh.random.take(b[:])
+	return b
+}
+
+// appendBranch writes a branch as it stands in Via.
+func (sh *Shard) appendBranch(dst []byte, b branch) []byte {
+	dst = append(append(dst, sip.MagicCookie...), idMark)
+	dst = hex.AppendEncode(dst, []byte{byte(sh.id)})
+	return hex.AppendEncode(dst, b[:])
+}
+
+// branchOf reads the branch of a response; the zero branch where it is not
+// one of this shard's.
+func (sh *Shard) branchOf(m *sip.Message) (b branch) {
+	text := m.TopVia().Branch
+	if len(text) != len(sip.MagicCookie)+idLen {
+		return branch{}
+	}
+	id := text[len(sip.MagicCookie):]
+	n, ok := shardOfID(id, shardsMax)
+	if !ok || n != sh.id || string(text[:len(sip.MagicCookie)]) != sip.MagicCookie {
+		return branch{}
+	}
+	_, _ = hex.Decode(b[:], id[3:])
+	return b
 }
 
 func (sh *Shard) newCallID() string {

@@ -11,6 +11,16 @@ const (
 	mailboxPosts     = 16384           // functions posted to one shard
 	seatsMax         = 2 * sessionsMax // places in one mailbox that were set aside
 	serversMax       = 65536           // server transactions of one shard
+	lingerEach       = 128             // settled transactions of one block
+	lingerBytes      = 64 << 10        // and bytes of their responses
+	lingerBlocksMax  = 1536            // blocks of one shard: 196,608 transactions, 127 MB
+	lingerReserve    = 64              // of them, for requests inside dialogs and emergency calls
+	lingerSpare      = 16              // blocks kept for the next rush
+	lingerMin        = 5 * time.Second // what is settled is kept at least so long, whatever the rush
+	acceptedMax      = 16384           // INVITEs of ours with their 2xx that are kept beyond lingerMin
+	freeTxMax        = 4096            // records of ended transactions kept for the next ones
+	keptBufferSize   = 2048            // bytes of a buffer for a message; larger ones are not pooled
+	keptBuffersMax   = 8192            // of them, kept for the next ones
 	clientsMax       = 65536           // client transactions of one shard
 	sessionsMax      = 32768           // sessions of one shard
 	dialogReserve    = 8192            // of serversMax, for requests inside dialogs: a call can be hung up

@@ -137,19 +137,19 @@ func TestTablesFull(t *testing.T) {
 		w.on(w.unit, func(sh *Shard) {
 			clear(sh.sessions)
 			for i := range serversMax - emergencyReserve - dialogReserve {
-				sh.servers[fmt.Sprint(i)] = nil
+				sh.servers[txKey{1, uint64(i)}] = nil
 			}
 			var bye sip.Message
 			if err := sip.Parse([]byte(options("z9hG4bKbye")), &bye); err != nil {
 				t.Fatal(err)
 			}
-			tx := sh.newServer(&bye, flow{listener: sh.stack.listeners[0]}, 0)
+			tx := sh.newServer(&bye, flow{listener: sh.stack.listeners[0]}, sh.serverKey(&bye), 0)
 			if tx == nil {
 				t.Error("no room for a request inside a dialog")
 				return
 			}
-			sh.wheel.stop(&tx.tm)
-			delete(sh.byTx, tx.id)
+			tx.forget()
+			sh.handled = nil
 		})
 		r.send(unitAddr, options("z9hG4bKb"))
 		if got := r.statuses(); len(got) != 1 || got[0] != "503 Service Unavailable" {
@@ -158,7 +158,7 @@ func TestTablesFull(t *testing.T) {
 		w.on(w.unit, func(sh *Shard) {
 			clear(sh.servers)
 			for i := range clientsMax - emergencyReserve {
-				sh.clients[fmt.Sprint(i)] = nil
+				sh.clients[branch{1, byte(i >> 16), byte(i >> 8), byte(i)}] = nil
 			}
 		})
 		l, got := w.line(trunkConfig()), 0

@@ -63,7 +63,7 @@ func (st *Stack) NewLine(cfg LineConfig) (*Line, error) {
 		cfg.Session.Timers = on.Timers
 	}
 	l := &Line{st: st, cfg: cfg, listener: on}
-	l.contact = contactValue(on.Address, on.Transport, cfg.ContactUser)
+	l.contact = string(appendContact(nil, on.Address, on.Transport, cfg.ContactUser))
 	l.SetNext(cfg.Next)
 	st.linesMu.Lock()
 	defer st.linesMu.Unlock()
@@ -200,8 +200,8 @@ func (l *Line) Send(sh *Shard, o Outgoing, done Done) error {
 		return err
 	}
 	r.line = l
-	if params, ok := strings.CutPrefix(r.contact, l.contact); ok {
-		r.own, r.user, r.contact = true, l.cfg.ContactUser, params
+	if params, ok := strings.CutPrefix(r.contact.text, l.contact); ok {
+		r.contact = contact{own: true, user: l.cfg.ContactUser, text: params}
 	}
 	r.launch(l.nextHop(o.Routes, o.URI))
 	return nil

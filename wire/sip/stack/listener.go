@@ -287,7 +287,7 @@ func (sh *Shard) uses(l *listener) bool {
 			return true
 		}
 	}
-	for _, table := range []map[string]*clientTx{sh.clients, sh.cancels} {
+	for _, table := range []map[branch]*clientTx{sh.clients, sh.cancels} {
 		for _, tx := range table {
 			if tx.flow.listener == l {
 				return true
@@ -299,7 +299,7 @@ func (sh *Shard) uses(l *listener) bool {
 			return true
 		}
 	}
-	return false
+	return sh.settled.uses(l, sh.now)
 }
 
 // with reports whether what comes on another listener may belong to what

@@ -3,7 +3,6 @@ package stack
 import (
 	"errors"
 	"net/netip"
-	"strings"
 
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/edge"
@@ -89,39 +88,13 @@ func (sh *Shard) invalid(m *sip.Message, f flow, a *sip.Answer) {
 		return
 	}
 	st.Counters.Malformed.Add(1)
-	sh.respondStateless(m, f, a.Status, a.Phrase, func(b *sip.Builder) { b.Answer(a) })
-}
-
-// appendServerKey writes what identifies a server transaction (RFC 3261
-// §17.2.3): branch, sent-by and method, where ACK and CANCEL count as their
-// INVITE. Without a branch of RFC 3261 it is Call-ID, CSeq and From tag.
-func appendServerKey(dst []byte, m *sip.Message) []byte {
-	via := m.TopVia()
-	method := m.Method()
-	if method == sip.ACK || method == sip.CANCEL {
-		method = sip.INVITE
-	}
-	dst = append(dst, byte(method), byte(via.Port>>8), byte(via.Port))
-	dst = append(dst, via.Host...)
-	dst = append(dst, ' ')
-	if via.Cookie() {
-		return append(dst, via.Branch...)
-	}
-	n := m.CSeq().Number
-	dst = append(dst, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-	dst = append(append(dst, m.CallID()...), ' ')
-	return append(dst, m.From().Tag...)
-}
-
-func (sh *Shard) findServer(m *sip.Message) *serverTx {
-	sh.key = appendServerKey(sh.key[:0], m)
-	return sh.servers[string(sh.key)]
+	sh.respondStateless(m, &f, a.Status, a.Phrase, extra{answer: a})
 }
 
 // ack takes an ACK: for a non-2xx response it belongs to the transaction, for
 // a 2xx to the session.
 func (sh *Shard) ack(m *sip.Message, f flow) {
-	if tx := sh.findServer(m); tx != nil {
+	if tx := sh.servers[sh.serverKey(m)]; tx != nil {
 		if tx.flow.remote.Addr() == f.remote.Addr() && tx.flow.listener.with(f.listener) {
 			tx.act(tx.core.Ack(sh.now))
 		}
@@ -141,12 +114,18 @@ func (sh *Shard) ack(m *sip.Message, f flow) {
 // cancel takes a CANCEL (RFC 3261 §9.2). It must come from where its INVITE
 // came from; its answer is given without state, once for each copy.
 func (sh *Shard) cancel(m *sip.Message, f flow) {
-	tx := sh.findServer(m)
+	key := sh.serverKey(m)
+	if s, _ := sh.settled.find(key, sh.now); s != nil && s.remote.Addr() == f.remote.Addr() &&
+		s.listener.with(f.listener) {
+		sh.respondStateless(m, &f, 200, "", extra{}) // too late
+		return
+	}
+	tx := sh.servers[key]
 	if tx == nil || tx.flow.remote.Addr() != f.remote.Addr() || tx.flow.listener != f.listener {
 		sh.unknown(m, f)
 		return
 	}
-	sh.respondStateless(m, f, 200, "", nil)
+	sh.respondStateless(m, &f, 200, "", extra{})
 	if se := tx.session; se != nil && !tx.core.Answered() {
 		se.core.CancelRequest(sh.now, tx.id, m)
 		se.flush()
@@ -166,25 +145,29 @@ func (sh *Shard) unknown(m *sip.Message, f flow) {
 		return
 	}
 	st.Counters.Strays.Add(1)
-	sh.respondStateless(m, f, 481, "", nil)
+	sh.respondStateless(m, &f, 481, "", extra{})
 }
 
 // request takes any other request.
 func (sh *Shard) request(m *sip.Message, f flow) {
-	if tx := sh.findServer(m); tx != nil {
+	key := sh.serverKey(m)
+	if tx := sh.servers[key]; tx != nil {
 		sh.stack.Counters.Absorbed.Add(1)
 		tx.act(tx.core.Request())
 		return
 	}
-	if len(m.To().Tag) > 0 && m.Method() != sip.REGISTER {
-		sh.inside(m, f)
+	if sh.repeated(key, &f) {
 		return
 	}
-	sh.outside(m, f)
+	if len(m.To().Tag) > 0 && m.Method() != sip.REGISTER {
+		sh.inside(m, f, key)
+		return
+	}
+	sh.outside(m, f, key)
 }
 
 // inside takes a request inside a dialog.
-func (sh *Shard) inside(m *sip.Message, f flow) {
+func (sh *Shard) inside(m *sip.Message, f flow, key txKey) {
 	se := sh.sessions[string(m.To().Tag)]
 	if se == nil || f.listener.Side != se.side || !se.core.Owns(m) {
 		sh.unknown(m, f)
@@ -193,7 +176,7 @@ func (sh *Shard) inside(m *sip.Message, f flow) {
 	if !se.expects(&f) && !sh.proven(se, m, f) {
 		return
 	}
-	tx := sh.newServer(m, f, 0)
+	tx := sh.newServer(m, f, key, 0)
 	if tx == nil {
 		return
 	}
@@ -201,6 +184,7 @@ func (sh *Shard) inside(m *sip.Message, f flow) {
 	se.moved(f)
 	se.core.Request(sh.now, tx.id, m)
 	se.flush()
+	sh.handledAll()
 }
 
 // proven takes a request inside a dialog that comes from elsewhere than the
@@ -222,7 +206,7 @@ func (sh *Shard) proven(se *Session, m *sip.Message, f flow) bool {
 }
 
 // outside takes a request that would begin something new.
-func (sh *Shard) outside(m *sip.Message, f flow) {
+func (sh *Shard) outside(m *sip.Message, f flow, key txKey) {
 	st := sh.stack
 	emergency := sh.emergency(m)
 	phones := f.listener.Side == PhoneSide
@@ -254,11 +238,11 @@ func (sh *Shard) outside(m *sip.Message, f flow) {
 		f.conn.admit()
 	}
 	if m.MaxForwards() == 0 && m.Method() == sip.INVITE {
-		sh.respondStateless(m, f, 483, "", nil)
+		sh.respondStateless(m, &f, 483, "", extra{})
 		return
 	}
 	sh.urgent = emergency
-	sh.begin(m, f, id, line)
+	sh.begin(m, f, key, id, line)
 	sh.urgent = false
 }
 
@@ -304,40 +288,32 @@ func (sh *Shard) tooMuch(m *sip.Message, f flow, known bool) bool {
 // shed turns a request away because there is too much to do.
 func (sh *Shard) shed(m *sip.Message, f flow) {
 	sh.stack.Counters.Shed.Add(1)
-	sh.respondStateless(m, f, 503, "", func(b *sip.Builder) { b.Uint(sip.HeaderRetryAfter, retryAfterShed) })
+	sh.respondStateless(m, &f, 503, "", extra{retryAfter: retryAfterShed})
 }
 
 // begin makes the transaction, and for an INVITE the session.
-func (sh *Shard) begin(m *sip.Message, f flow, id edge.Identity, line string) {
-	tx := sh.newServer(m, f, dialogReserve)
+func (sh *Shard) begin(m *sip.Message, f flow, key txKey, id edge.Identity, line string) {
+	tx := sh.newServer(m, f, key, dialogReserve)
 	if tx == nil {
 		return
 	}
-	if m.Method() != sip.INVITE {
-		r := &Request{Message: m, sh: sh, tx: tx, source: sh.stack.sourceOf(&f), identity: id, line: line}
-		tx.request = r
-		sh.stack.cfg.Handler.Request(sh, r)
-		r.detach()
-		return
+	if m.Method() == sip.INVITE {
+		tx.table()
+		sh.beginSession(tx, m, f, id, line)
+	} else {
+		sh.ask(tx, m, id, line)
 	}
-	sh.beginSession(tx, m, f, id, line)
+	sh.handledAll()
 }
 
 // merged answers an INVITE that came by two ways (RFC 3261 §8.2.2.2).
 func (sh *Shard) merged(m *sip.Message, f flow) bool {
-	sh.key = appendCallKey(sh.key[:0], m)
-	if sh.calls[string(sh.key)] == nil {
+	key := sh.callKey(m)
+	if sh.calls[key] == nil && !sh.settled.has(key, sh.now) {
 		return false
 	}
-	sh.respondStateless(m, f, 482, "", nil)
+	sh.respondStateless(m, &f, 482, "", extra{})
 	return true
-}
-
-func appendCallKey(dst []byte, m *sip.Message) []byte {
-	n := m.CSeq().Number
-	dst = append(dst, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-	dst = append(append(dst, m.CallID()...), ' ')
-	return append(dst, m.From().Tag...)
 }
 
 // admit asks the authenticator, before any state is made.
@@ -361,29 +337,19 @@ func (sh *Shard) admit(m *sip.Message, f flow) (edge.Identity, bool) {
 		st.Counters.Dropped.Add(1)
 		return edge.Identity{}, false
 	}
-	if n := len(v.Headers); !sh.turnAway(m, f, &v) && n > 1 {
+	if n := len(v.Headers); !sh.turnAway(m, &f, &v) && n > 1 {
 		// One challenge, another one each time: a phone that knows only one
 		// algorithm gets through at its next try.
 		i := int(m.CSeq().Number % uint32(n))
 		v.Headers = v.Headers[i : i+1]
-		sh.turnAway(m, f, &v)
+		sh.turnAway(m, &f, &v)
 	}
 	return edge.Identity{}, false
 }
 
 // turnAway gives the authenticator's answer; false if it is too large.
-func (sh *Shard) turnAway(m *sip.Message, f flow, v *edge.Verdict) bool {
-	var room [idLen]byte
-	tag := []byte(v.Tag)
-	if len(tag) == 0 {
-		tag = sh.statelessTag(room[:0], m)
-	}
-	return sh.respondTagged(m, f, v.Status, v.Phrase, tag, func(b *sip.Builder) {
-		for _, line := range v.Headers {
-			name, value, _ := strings.Cut(line, ":")
-			writeHeader(b, strings.TrimSpace(name), strings.TrimSpace(value))
-		}
-	})
+func (sh *Shard) turnAway(m *sip.Message, f *flow, v *edge.Verdict) bool {
+	return sh.respondStateless(m, f, v.Status, v.Phrase, extra{lines: v.Headers, tag: v.Tag})
 }
 
 // lineOf names the line a request comes from.
@@ -397,13 +363,4 @@ func (sh *Shard) lineOf(m *sip.Message, f *flow) (string, bool) {
 func (sh *Shard) fromLine(m *sip.Message, f *flow) bool {
 	_, ok := sh.lineOf(m, f)
 	return ok
-}
-
-// writeHeader writes a header field by name, known or not.
-func writeHeader(b *sip.Builder, name, value string) {
-	if id := sip.LookupHeader([]byte(name)); id != sip.HeaderUnknown {
-		b.Text(id, value)
-		return
-	}
-	b.Named(name, value)
 }

@@ -18,9 +18,7 @@ type request struct {
 	sh          *Shard
 	line        *Line // nil on the phone side
 	head        dialog.Head
-	own         bool   // it carries our own Contact …
-	user        string // … with this user part …
-	contact     string // … and this behind it; else this is all of it
+	contact     contact
 	headers     []session.Header
 	body        session.Body
 	maxForwards int
@@ -35,6 +33,13 @@ type request struct {
 	over        bool
 	urgent      bool // an emergency call's
 	stream      bool // TCP was tried because of its size
+}
+
+// contact is the Contact of a request: our own towards its flow, with this
+// user part and text behind it, or text alone; the zero contact is none.
+type contact struct {
+	own        bool
+	user, text string
 }
 
 func addrPort(a netip.Addr, port uint16, transport string) netip.AddrPort {
@@ -179,19 +184,16 @@ func (sh *Shard) mayGo(f *flow, uri string) bool {
 }
 
 // build writes the request for one flow.
-func (r *request) build(f *flow, branch string) ([]byte, error) {
-	contact := r.contact
-	if r.own {
-		contact = r.sh.stack.contactFor(f, r.user) + r.contact
-	}
-	return r.sh.buildRequest(f, branch, &r.head, r.maxForwards, contact, r.headers, r.body)
+func (r *request) build(f *flow, branch branch) ([]byte, error) {
+	return r.sh.buildRequest(f, branch, &r.head, r.maxForwards, r.contact, r.headers, r.body)
 }
 
+// buildRequest writes a request where the next message will be written.
 func (sh *Shard) buildRequest(
-	f *flow, branch string, h *dialog.Head, hops int, contact string, headers []session.Header, body session.Body,
+	f *flow, branch branch, h *dialog.Head, hops int, c contact, headers []session.Header, body session.Body,
 ) ([]byte, error) {
 	b := &sh.builder
-	b.Reset(make([]byte, 0, responseSize))
+	b.Reset(sh.scratch[:0])
 	if !sh.requestLine(b, h.Method, h.URI) {
 		return nil, sip.ErrBadValue
 	}
@@ -205,8 +207,10 @@ func (sh *Shard) buildRequest(
 	b.Text(sip.HeaderTo, h.To)
 	b.Text(sip.HeaderCallID, h.CallID)
 	b.CSeq(h.CSeq, h.Method)
-	if contact != "" {
-		b.Text(sip.HeaderContact, contact)
+	if c.own {
+		sh.contact(b, f, c.user, c.text)
+	} else if c.text != "" {
+		b.Text(sip.HeaderContact, c.text)
 	}
 	for _, e := range headers {
 		writeHeader(b, e.Name, e.Value)
@@ -214,7 +218,9 @@ func (sh *Shard) buildRequest(
 	if h.Method != sip.ACK {
 		sh.product(b, sip.HeaderUserAgent)
 	}
-	return b.Finish(body.Type, body.Bytes)
+	msg, err := b.Finish(body.Type, body.Bytes)
+	sh.keepScratch(msg)
+	return msg, err
 }
 
 // deliver takes a response to the current attempt.

@@ -4,62 +4,104 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/wire/sip"
-	"github.com/sekisho/sekisho/wire/sip/edge"
 	"github.com/sekisho/sekisho/wire/sip/session"
 	"github.com/sekisho/sekisho/wire/sip/transaction"
 )
 
-// serverTx is a server transaction and what it keeps.
+// serverTx is a server transaction and what it keeps. Its record is used
+// again when it is over; what is to outlive it holds its number.
+//
+// A request that is answered while it is being handled never gets into the
+// tables: it goes from newServer to settled.
 type serverTx struct {
 	sh      *Shard
-	id      uint64
+	id      uint64 // 0: over
 	core    transaction.Server
 	tm      timer
-	key     string
-	call    string // key among calls, for the INVITE that begins a session
-	flow    flow
-	raw     []byte // the request, until its final response
-	last    []byte // the last response
-	session *Session
-	request *Request
 	trying  timer
+	key     txKey
+	call    txKey // among calls, of the INVITE that begins a session
+	flow    flow
+	asked   *sip.Message // the request while it is handled …
+	raw     []byte       // … and then its bytes, until its final response
+	last    []byte       // the last response
+	session *Session
+	tabled  bool
 }
 
 // newServer makes the transaction of a request; nil if there is no room. keep
-// is how many places it must leave to others.
-func (sh *Shard) newServer(m *sip.Message, f flow, keep int) *serverTx {
-	most := serversMax
-	if !sh.urgent {
+// is how many places it must leave to others. Its maker calls table, at the
+// latest when the request has been handled.
+func (sh *Shard) newServer(m *sip.Message, f flow, key txKey, keep int) *serverTx {
+	most, rush := serversMax, keep > 0 && !sh.urgent
+	if rush {
 		most -= keep
 	}
-	if !sh.roomFor(len(sh.servers), most, sh.urgent) {
+	if !sh.roomFor(len(sh.servers), most, sh.urgent) || rush && !sh.settled.room(lingerReserve, sh.now) {
 		sh.stack.Counters.Overflow.Add(1)
-		sh.respondStateless(m, f, 503, "", func(b *sip.Builder) { b.Uint(sip.HeaderRetryAfter, retryAfterShed) })
+		sh.respondStateless(m, &f, 503, "", extra{retryAfter: retryAfterShed})
 		return nil
 	}
-	invite := m.Method() == sip.INVITE
+	tx := sh.spareServer()
 	sh.lastTx++
-	tx := &serverTx{
-		sh: sh, id: sh.lastTx, flow: f, raw: append([]byte(nil), m.Bytes()...),
-		core: transaction.NewServer(f.listener.Timers, invite, f.reliable(), sh.now),
+	tx.id, tx.key, tx.flow, tx.asked = sh.lastTx, key, f, m
+	tx.core = transaction.NewServer(f.listener.Timers, m.Method() == sip.INVITE, f.reliable(), sh.now)
+	sh.handled = tx
+	return tx
+}
+
+// spareServer gives a record that is not in use.
+func (sh *Shard) spareServer() *serverTx {
+	if n := len(sh.freeServers); n > 0 {
+		tx := sh.freeServers[n-1]
+		sh.freeServers = sh.freeServers[:n-1]
+		return tx
 	}
-	sh.key = appendServerKey(sh.key[:0], m)
-	tx.key = string(sh.key)
+	tx := &serverTx{sh: sh}
+	tx.tm.fire, tx.trying.fire = tx.timeout, tx.sendTrying
+	return tx
+}
+
+// serverOf finds a transaction that is not settled by its number.
+func (sh *Shard) serverOf(id uint64) *serverTx {
+	if tx := sh.handled; tx != nil && tx.id == id {
+		return tx
+	}
+	return sh.byTx[id]
+}
+
+// table makes it a transaction that lasts beyond the handling of its request.
+func (tx *serverTx) table() {
+	sh := tx.sh
+	if tx.tabled {
+		return
+	}
+	if !tx.core.Answered() {
+		tx.raw = sh.keep(tx.asked.Bytes())
+	}
+	tx.tabled = true
 	sh.servers[tx.key] = tx
 	sh.byTx[tx.id] = tx
-	tx.tm.fire = tx.timeout
 	sh.wheel.arm(&tx.tm, tx.core.Deadline())
-	if invite {
-		tx.trying.fire = tx.sendTrying
+	if tx.core.Invite() && !tx.core.Answered() {
 		sh.wheel.arm(&tx.trying, tx.core.TryingAt())
 	}
-	return tx
+}
+
+// handledAll ends the handling of a request, whose message is then gone. Its
+// transaction is tabled, if it is not over.
+func (sh *Shard) handledAll() {
+	if tx := sh.handled; tx.id != 0 {
+		tx.table()
+		tx.asked = nil
+	}
+	sh.handled = nil
 }
 
 // sendTrying gives the 100 that is due when the user has nothing to say yet.
 func (tx *serverTx) sendTrying(time.Time) {
 	if tx.last == nil && !tx.core.Answered() {
-		_ = tx.respond(&session.Effect{Status: 100})
+		_ = tx.respond(&session.Effect{Status: 100}, nil)
 	}
 }
 
@@ -71,7 +113,10 @@ func (tx *serverTx) act(a transaction.Action) {
 		tx.resend()
 	}
 	if a.Has(transaction.Deliver) { // an ACK in Accepted: the session's own
-		tx.sh.ackFor(tx)
+		tx.sh.ackFor(tx.session)
+	}
+	if tx.id == 0 {
+		return // the ACK settled it
 	}
 	if a.Has(transaction.Ended) {
 		tx.forget()
@@ -80,9 +125,9 @@ func (tx *serverTx) act(a transaction.Action) {
 	tx.sh.wheel.arm(&tx.tm, tx.core.Deadline())
 }
 
-// ackFor hands the ACK that is being read to the session of a transaction.
-func (sh *Shard) ackFor(tx *serverTx) {
-	if se := tx.session; se != nil {
+// ackFor hands the ACK that is being read to a session.
+func (sh *Shard) ackFor(se *Session) {
+	if se != nil {
 		se.core.Ack(sh.now, &sh.msg)
 		se.flush()
 	}
@@ -92,26 +137,38 @@ func (sh *Shard) ackFor(tx *serverTx) {
 func (tx *serverTx) resend() {
 	if tx.last != nil {
 		tx.sh.stack.Counters.Retransmitted.Add(1)
-		tx.sh.send(tx.last, &tx.flow, "")
+		tx.sh.send(tx.last, &tx.flow, branch{})
 	}
 }
 
-// respond builds and sends a response.
-func (tx *serverTx) respond(e *session.Effect) error {
+// request gives the request that is to be answered; nil if it is gone.
+func (tx *serverTx) request() *sip.Message {
+	if tx.asked != nil {
+		return tx.asked
+	}
+	m := &tx.sh.asked // not msg, which the caller may be reading
+	if tx.raw == nil || sip.Parse(tx.raw, m) != nil {
+		return nil
+	}
+	return m
+}
+
+// respond builds and sends a response, with a tag for its To if it has none.
+func (tx *serverTx) respond(e *session.Effect, tag []byte) error {
 	sh := tx.sh
 	a, err := tx.core.Respond(sh.now, e.Status)
 	if err != nil {
 		return err
 	}
-	m := &sh.asked // not msg, which the caller may be reading
-	if tx.raw == nil || sip.Parse(tx.raw, m) != nil {
+	m := tx.request()
+	if m == nil {
 		return transaction.ErrAnswered
 	}
 	b := &sh.builder
-	b.Reset(make([]byte, 0, responseSize))
-	b.Response(m, e.Status, e.Phrase, []byte(e.ToTag), tx.flow.remote)
+	b.Reset(sh.scratch[:0])
+	b.Response(m, e.Status, e.Phrase, tag, tx.flow.remote)
 	if e.Contact && tx.session != nil {
-		b.Text(sip.HeaderContact, sh.stack.contactFor(&tx.flow, tx.session.contactUser()))
+		sh.contact(b, &tx.flow, tx.session.contactUser(), "")
 	}
 	for _, h := range e.Headers {
 		writeHeader(b, h.Name, h.Value)
@@ -120,91 +177,108 @@ func (tx *serverTx) respond(e *session.Effect) error {
 		sh.product(b, sip.HeaderServer)
 	}
 	msg, err := b.Finish(e.Body.Type, e.Body.Bytes)
+	sh.keepScratch(msg)
 	if err != nil {
 		tx.act(tx.core.TransportError())
 		return err
 	}
-	tx.last = msg
 	if e.Status > 100 {
 		sh.wheel.stop(&tx.trying)
 	}
 	tx.flow = responseFlow(m, tx.flow)
-	if e.Status >= 200 {
-		tx.raw = nil
-	}
-	sh.send(msg, &tx.flow, "")
-	if a.Has(transaction.Ended) {
-		tx.forget()
-		return nil
-	}
-	sh.wheel.arm(&tx.tm, tx.core.Deadline())
+	sh.send(msg, &tx.flow, branch{})
+	tx.answered(msg, a)
 	return nil
 }
 
-// responseSize is room for an ordinary response with a description.
-const responseSize = 1024
+// answered keeps the response that was sent, as long as it may be needed.
+func (tx *serverTx) answered(msg []byte, a transaction.Action) {
+	sh := tx.sh
+	if a.Has(transaction.Ended) {
+		tx.sent()
+		tx.forget()
+		return
+	}
+	if tx.core.State() == transaction.Completed && !tx.core.Invite() {
+		tx.settle(msg)
+		return
+	}
+	sh.release(tx.last)
+	tx.last = sh.keep(msg)
+	if tx.core.Answered() {
+		sh.release(tx.raw)
+		tx.raw = nil
+	}
+	if tx.tabled {
+		sh.wheel.arm(&tx.tm, tx.core.Deadline())
+	}
+}
 
-// forget removes the transaction.
+// settle ends a transaction that only has to absorb what is repeated, with
+// msg as the answer; nil for none. Where there is no room it stays as it is.
+func (tx *serverTx) settle(msg []byte) {
+	sh := tx.sh
+	if ok := sh.settled.add(settled{
+		key: tx.key, call: tx.call, listener: tx.flow.listener, remote: tx.flow.remote, local: tx.flow.local,
+		until: tx.core.Deadline(),
+	}, msg, sh.now); !ok {
+		if msg != nil {
+			sh.release(tx.last)
+			tx.last = sh.keep(msg)
+		}
+		return
+	}
+	if sh.settling.next == nil {
+		sh.wheel.arm(&sh.settling, sh.settled.expire(sh.now))
+	}
+	tx.sent()
+	tx.forget()
+}
+
+// expireSettled runs when the oldest settled transactions end.
+func (sh *Shard) expireSettled(now time.Time) { sh.wheel.arm(&sh.settling, sh.settled.expire(now)) }
+
+// repeated takes a request that a settled transaction knows.
+func (sh *Shard) repeated(key txKey, f *flow) bool {
+	s, b := sh.settled.find(key, sh.now)
+	if s == nil {
+		return false
+	}
+	sh.stack.Counters.Absorbed.Add(1)
+	if s.from < s.to && s.remote.Addr() == f.remote.Addr() && s.listener.with(f.listener) {
+		sh.stack.Counters.Retransmitted.Add(1)
+		to := flow{listener: s.listener, local: s.local, remote: s.remote}
+		sh.send(b.bytes[s.from:s.to], &to, branch{})
+	}
+	return true
+}
+
+// sent notes that the session need not hear of the end: it gave the answer.
+func (tx *serverTx) sent() { tx.session = nil }
+
+// forget removes the transaction and frees its record.
 func (tx *serverTx) forget() {
 	sh := tx.sh
 	sh.wheel.stop(&tx.tm)
 	sh.wheel.stop(&tx.trying)
-	if sh.servers[tx.key] == tx {
-		delete(sh.servers, tx.key)
+	if tx.tabled {
+		if sh.servers[tx.key] == tx {
+			delete(sh.servers, tx.key)
+		}
+		delete(sh.byTx, tx.id)
 	}
-	delete(sh.byTx, tx.id)
-	if tx.call != "" && sh.calls[tx.call] == tx {
+	if tx.call != (txKey{}) && sh.calls[tx.call] == tx {
 		delete(sh.calls, tx.call)
 	}
-	if se := tx.session; se != nil && tx.last == nil {
-		se.core.Lost(tx.id)
+	id, se, lost := tx.id, tx.session, tx.last == nil
+	sh.release(tx.raw)
+	sh.release(tx.last)
+	*tx = serverTx{sh: sh, tm: timer{fire: tx.tm.fire}, trying: timer{fire: tx.trying.fire}}
+	if len(sh.freeServers) < freeTxMax {
+		sh.freeServers = append(sh.freeServers, tx)
+	}
+	if se != nil && lost {
+		se.core.Lost(id)
 		se.flush()
 	}
-}
-
-// Request is a request outside a session that waits for its response.
-type Request struct {
-	// Message is the request. It is good until the Handler's call returns,
-	// and nil afterwards, unless Keep was called.
-	Message *sip.Message
-
-	sh       *Shard
-	tx       *serverTx
-	source   edge.Source
-	identity edge.Identity
-	line     string
-	kept     bool
-}
-
-// Shard is the shard that owns the request.
-func (r *Request) Shard() *Shard { return r.sh }
-
-// From is where the request came from.
-func (r *Request) From() edge.Source { return r.source }
-
-// Identity is who sent it, on the phone side.
-func (r *Request) Identity() edge.Identity { return r.identity }
-
-// Line is the line it came from; "" on the phone side.
-func (r *Request) Line() string { return r.line }
-
-// Keep makes Message good beyond the Handler's call.
-func (r *Request) Keep() {
-	if !r.kept && r.Message != nil {
-		r.kept = true
-		r.Message = r.Message.Clone()
-	}
-}
-
-// detach takes the message away when the Handler's call has returned.
-func (r *Request) detach() {
-	if !r.kept {
-		r.Message = nil
-	}
-}
-
-// Respond gives the response: once a final one, from 200 to 699, within 32 s.
-// An empty phrase is the RFC's.
-func (r *Request) Respond(status int, phrase string, headers ...session.Header) error {
-	return r.tx.respond(&session.Effect{Status: status, Phrase: phrase, Headers: headers, ToTag: r.sh.newTag()})
 }

@@ -2,12 +2,14 @@ package stack
 
 import (
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/dialog"
 	"github.com/sekisho/sekisho/wire/sip/edge"
 	"github.com/sekisho/sekisho/wire/sip/session"
+	"github.com/sekisho/sekisho/wire/sip/transaction"
 )
 
 // Session is one INVITE usage with its transactions: a leg of a call. It
@@ -29,8 +31,9 @@ type Session struct {
 	tm       timer
 	identity edge.Identity
 	lineID   string
-	raw      []byte // the INVITE that came in
-	invite   *sip.Message
+	reading  *sip.Message // the INVITE that came in, while it is handled …
+	kept     bool         // … or longer
+	final    uint64       // transaction whose 2xx the session repeats; 0: none
 	requests map[uint32]*request
 	flushing bool
 	urgent   bool // an emergency call's
@@ -54,7 +57,7 @@ func (sh *Shard) newSession(side Side, owner Owner) (*Session, error) {
 func (sh *Shard) beginSession(tx *serverTx, m *sip.Message, f flow, id edge.Identity, line string) {
 	se, err := sh.newSession(f.listener.Side, nil)
 	if err != nil {
-		_ = tx.respond(&session.Effect{Status: 503, Headers: []session.Header{{Name: "Retry-After", Value: "5"}}})
+		_ = tx.respond(&session.Effect{Status: 503, Headers: retryLater}, sh.statelessTag(m))
 		return
 	}
 	se.flow, se.identity, se.lineID = f, id, line
@@ -66,17 +69,23 @@ func (sh *Shard) beginSession(tx *serverTx, m *sip.Message, f flow, id edge.Iden
 	core, status, headers := session.NewUAS(cfg, sh.now, tx.id, m, se.tag)
 	if core == nil {
 		delete(sh.sessions, se.tag)
-		_ = tx.respond(&session.Effect{Status: status, Headers: headers, ToTag: se.tag})
+		_ = tx.respond(&session.Effect{Status: status, Headers: headers}, []byte(se.tag))
 		return
 	}
 	se.core = core
 	tx.session = se
-	se.raw = tx.raw
-	tx.call = string(appendCallKey(nil, m))
+	se.reading = m
+	tx.call = sh.callKey(m)
 	sh.calls[tx.call] = tx
 	sh.stack.cfg.Handler.Invite(sh, se)
+	if !se.kept {
+		se.reading = nil
+	}
 	se.flush()
 }
+
+// retryLater is what goes with the 503 of a shard without room for sessions.
+var retryLater = []session.Header{{Name: "Retry-After", Value: strconv.Itoa(retryAfterShed)}}
 
 // Shard is the shard that owns the session.
 func (se *Session) Shard() *Shard { return se.sh }
@@ -96,16 +105,16 @@ func (se *Session) Line() string {
 	return se.lineID
 }
 
-// Message is the INVITE that came in, nil for one that went out. It owns its
-// bytes.
-func (se *Session) Message() *sip.Message {
-	if se.invite == nil && se.raw != nil {
-		m := new(sip.Message)
-		if sip.Parse(se.raw, m) == nil {
-			se.invite = m
-		}
+// Message is the INVITE that came in. It is good until the Handler's Invite
+// returns, and nil afterwards, unless Keep was called; nil for a session that
+// went out.
+func (se *Session) Message() *sip.Message { return se.reading }
+
+// Keep makes Message good beyond the Handler's Invite.
+func (se *Session) Keep() {
+	if se.reading != nil && !se.kept {
+		se.kept, se.reading = true, se.reading.Clone()
 	}
-	return se.invite
 }
 
 // PeerOffer is the offer of the INVITE that came in, or the peer's last
@@ -249,6 +258,29 @@ func (se *Session) flush() {
 	}
 	se.flushing = false
 	se.sh.wheel.arm(&se.tm, se.core.Deadline())
+	se.settle()
+}
+
+// settle lets the transaction of an INVITE go whose 2xx is no longer repeated.
+func (se *Session) settle() {
+	if se.final == 0 || se.core.Repeats(se.final) {
+		return
+	}
+	tx := se.sh.serverOf(se.final)
+	se.final = 0
+	if tx != nil && tx.core.State() == transaction.Accepted {
+		tx.settle(nil)
+	}
+}
+
+// respond gives a transaction of the session its response.
+func (se *Session) respond(tx *serverTx, e *session.Effect) {
+	if tx.core.Invite() && e.Status >= 200 && e.Status < 300 {
+		se.final = e.Tx
+	}
+	if err := tx.respond(e, []byte(e.ToTag)); err != nil {
+		se.sh.stack.log("sip: response not sent", "status", e.Status, "error", err)
+	}
 }
 
 func (se *Session) do(e *session.Effect) {
@@ -258,11 +290,7 @@ func (se *Session) do(e *session.Effect) {
 		se.request(e)
 	case session.OpCancel:
 		if r := se.requests[e.Req]; r != nil && r.tx != nil {
-			r.tx.sendCancel(func(b *sip.Builder) {
-				for _, h := range e.Headers {
-					writeHeader(b, h.Name, h.Value)
-				}
-			})
+			r.tx.sendCancel(e.Headers)
 		}
 	case session.OpAbandon:
 		if r := se.requests[e.Req]; r != nil {
@@ -274,10 +302,8 @@ func (se *Session) do(e *session.Effect) {
 	case session.OpACK:
 		se.ack(e)
 	case session.OpRespond:
-		if tx := sh.byTx[e.Tx]; tx != nil {
-			if err := tx.respond(e); err != nil {
-				sh.stack.log("sip: response not sent", "status", e.Status, "error", err)
-			}
+		if tx := sh.serverOf(e.Tx); tx != nil {
+			se.respond(tx, e)
 		}
 	case session.OpRepeat:
 		if tx := sh.byTx[e.Tx]; tx != nil {
@@ -300,7 +326,7 @@ func (se *Session) request(e *session.Effect) {
 		place: se.way(e.Head.Next), session: se, req: e.Req, urgent: sh.urgent || se.urgent,
 	}
 	if e.Contact {
-		r.own, r.user = true, se.contactUser()
+		r.contact = contact{own: true, user: se.contactUser()}
 	}
 	se.requests[e.Req] = r
 	next := e.Head.Next
@@ -344,9 +370,9 @@ func (se *Session) ack(e *session.Effect) {
 	if !sh.mayGo(&f, e.Head.URI) {
 		return
 	}
-	msg, err := sh.buildRequest(&f, sh.newBranch(), &e.Head, se.hops, "", e.Headers, e.Body)
+	msg, err := sh.buildRequest(&f, sh.newBranch(), &e.Head, se.hops, contact{}, e.Headers, e.Body)
 	if err == nil {
-		sh.send(msg, &f, "")
+		sh.send(msg, &f, branch{})
 	}
 }
 
@@ -435,7 +461,8 @@ func (sh *Shard) outgoing(o *Outgoing, done Done) (*request, error) {
 		to += ";tag=" + o.ToTag
 	}
 	return &request{
-		sh: sh, contact: o.Contact, headers: o.Headers, body: o.Body, done: done, challenges: o.Challenges,
+		sh: sh, contact: contact{text: o.Contact}, headers: o.Headers, body: o.Body, done: done,
+		challenges: o.Challenges,
 		head: dialog.Head{
 			Method: o.Method, URI: o.URI, Routes: o.Routes, From: o.From + ";tag=" + o.FromTag, To: to,
 			CallID: o.CallID, CSeq: max(o.CSeq, 1),

@@ -25,21 +25,35 @@ type Shard struct {
 	asked     sip.Message // what is being answered
 	builder   sip.Builder
 	scratch   []byte // messages are built here, if they need not be kept
-	key       []byte
+	key       []byte // keys are written here before they are hashed
+	text      []byte // and values of header fields
+	tag       [idLen]byte
+	hash      hasher
+	buffers   buffers
 
 	in     []edge.Datagram
 	room   [][]byte // the buffers of in, at full length
 	out    []edge.Datagram
 	outBuf []byte // bytes of out, kept until the batch is written
 
-	servers  map[string]*serverTx
+	servers  map[txKey]*serverTx
 	byTx     map[uint64]*serverTx
-	calls    map[string]*serverTx // INVITEs by Call-ID, From tag and CSeq: merged requests
-	clients  map[string]*clientTx
-	cancels  map[string]*clientTx
+	calls    map[txKey]*serverTx // INVITEs that begin a call: merged requests
+	clients  map[branch]*clientTx
+	cancels  map[branch]*clientTx
 	sessions map[string]*Session
 	lastTx   uint64
-	seats    int // set aside in the mailbox
+
+	handled        *serverTx // of the request that is being handled
+	freeServers    []*serverTx
+	spareRequest   *Request
+	settled        lingering
+	freeClients    []*clientTx
+	oldest, newest *clientTx // INVITEs of ours that have their 2xx
+	accepted       int       // how many
+	settling       timer     // when the oldest of them end
+
+	seats int // set aside in the mailbox
 
 	load      overload
 	guard     *guard
@@ -53,17 +67,20 @@ func newShard(st *Stack, id int, p Packets) *Shard {
 	sh := &Shard{
 		stack: st, id: id, packets: p, now: time.Now(),
 		scratch:   make([]byte, 0, freeBufferSize),
-		servers:   make(map[string]*serverTx),
+		hash:      newHasher(),
+		servers:   make(map[txKey]*serverTx),
 		byTx:      make(map[uint64]*serverTx),
-		calls:     make(map[string]*serverTx),
-		clients:   make(map[string]*clientTx),
-		cancels:   make(map[string]*clientTx),
+		calls:     make(map[txKey]*serverTx),
+		settled:   newLingering(),
+		clients:   make(map[branch]*clientTx),
+		cancels:   make(map[branch]*clientTx),
 		sessions:  make(map[string]*Session),
 		in:        make([]edge.Datagram, batchMax),
 		room:      make([][]byte, batchMax),
 		listeners: make([]*listener, len(st.listeners)+ownListenersMax),
 	}
 	sh.wheel, sh.guard = newWheel(sh.now), newGuard(sh.now)
+	sh.settling.fire = sh.expireSettled
 	copy(sh.listeners, st.listeners)
 	for i := range sh.room {
 		sh.room[i] = make([]byte, edge.DatagramBytesMax)

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"net/netip"
+	"strings"
 
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/edge"
@@ -40,30 +41,33 @@ func (st *Stack) localOf(f *flow) netip.AddrPort {
 	return netip.AddrPortFrom(a, l.Address.Port())
 }
 
-// contactFor is the value of our Contact towards the peer of a flow.
-func (st *Stack) contactFor(f *flow, user string) string {
-	return contactValue(st.localOf(f), f.listener.Transport, user)
+// contact writes our Contact towards the peer of a flow, with params behind
+// it.
+func (sh *Shard) contact(b *sip.Builder, f *flow, user, params string) {
+	v := appendContact(sh.text[:0], sh.stack.localOf(f), f.listener.Transport, user)
+	sh.text = append(v, params...)
+	b.Bytes(sip.HeaderContact, sh.text)
 }
 
-func contactValue(addr netip.AddrPort, transport, user string) string {
-	v := "<sip:"
+func appendContact(dst []byte, addr netip.AddrPort, transport, user string) []byte {
+	dst = append(dst, "<sip:"...)
 	if user != "" {
-		v += user + "@"
+		dst = append(append(dst, user...), '@')
 	}
-	v += addr.String()
+	dst = addr.AppendTo(dst)
 	if transport != "udp" {
-		v += ";transport=" + transport
+		dst = append(append(dst, ";transport="...), transport...)
 	}
-	return v + ">"
+	return append(dst, '>')
 }
 
 // send gives a message to its flow. The bytes may be used again at once.
-// branch names the client transaction that hears when a stream fails; "" for
-// none.
-func (sh *Shard) send(msg []byte, f *flow, branch string) bool {
+// id names the client transaction that hears when a stream fails; the zero
+// branch is none.
+func (sh *Shard) send(msg []byte, f *flow, id branch) bool {
 	sh.stack.Counters.Sent.Add(1)
 	if f.conn != nil {
-		if f.conn.write(msg, sh, branch) {
+		if f.conn.write(msg, sh, id) {
 			return true
 		}
 		sh.stack.Counters.Unsent.Add(1)
@@ -125,34 +129,26 @@ func responseFlow(m *sip.Message, f flow) flow {
 
 // respondStateless answers a request without keeping anything of it. It does
 // not, and returns false, where the answer is too large for a stranger.
-func (sh *Shard) respondStateless(
-	m *sip.Message, f flow, status int, phrase string, headers func(b *sip.Builder),
-) bool {
-	var tag [idLen]byte
-	return sh.respondTagged(m, f, status, phrase, sh.statelessTag(tag[:0], m), headers)
-}
-
-// respondTagged is respondStateless with a given To tag.
-func (sh *Shard) respondTagged(
-	m *sip.Message, f flow, status int, phrase string, tag []byte, headers func(b *sip.Builder),
-) bool {
+func (sh *Shard) respondStateless(m *sip.Message, f *flow, status int, phrase string, more extra) bool {
 	b := &sh.builder
 	b.Reset(sh.scratch[:0])
-	b.Response(m, status, phrase, tag, f.remote)
-	if headers != nil {
-		headers(b)
+	tag := append(sh.tag[:0], more.tag...)
+	if len(tag) == 0 {
+		tag = sh.statelessTag(m)
 	}
+	b.Response(m, status, phrase, tag, f.remote)
+	more.write(b)
 	msg, err := b.Finish("", nil) // without Server: strangers need not know what answers
 	sh.keepScratch(msg)
 	if err != nil {
 		return true // no smaller one would do
 	}
-	if sh.amplifies(m, &f, len(msg)) {
+	if sh.amplifies(m, f, len(msg)) {
 		sh.stack.Counters.Amplified.Add(1)
 		return false
 	}
-	to := responseFlow(m, f)
-	sh.send(msg, &to, "")
+	to := responseFlow(m, *f)
+	sh.send(msg, &to, branch{})
 	return true
 }
 
@@ -166,12 +162,34 @@ func (sh *Shard) amplifies(m *sip.Message, f *flow, answer int) bool {
 	return f.listener.Side == PhoneSide && !sh.stack.knownSource(f.remote)
 }
 
-// statelessTag is the To tag of a stateless response: the same for the same
-// request (RFC 3261 §8.2.7), and not one of ours for sessions.
-func (sh *Shard) statelessTag(dst []byte, m *sip.Message) []byte {
+// extra is what a stateless response carries beside what it copies.
+type extra struct {
+	answer     *sip.Answer
+	lines      []string // whole header lines
+	retryAfter uint32   // seconds; 0: none
+	tag        string   // of To; "": that of every stateless response
+}
+
+func (x *extra) write(b *sip.Builder) {
+	if x.answer != nil {
+		b.Answer(x.answer)
+	}
+	for _, line := range x.lines {
+		name, value, _ := strings.Cut(line, ":")
+		writeHeader(b, strings.TrimSpace(name), strings.TrimSpace(value))
+	}
+	if x.retryAfter > 0 {
+		b.Uint(sip.HeaderRetryAfter, x.retryAfter)
+	}
+}
+
+// statelessTag is the To tag of a response outside a session: the same for
+// the same request (RFC 3261 §8.2.7), and not one of ours for sessions. It is
+// good until the next.
+func (sh *Shard) statelessTag(m *sip.Message) []byte {
 	const hexDigits = "0123456789abcdef"
 	h := fnv(fnv(sh.stack.salt, m.CallID()), m.From().Tag)
-	dst = append(dst, 'n')
+	dst := append(sh.tag[:0], 'n')
 	for range 16 {
 		dst = append(dst, hexDigits[h&15])
 		h >>= 4
@@ -190,4 +208,13 @@ func (sh *Shard) product(b *sip.Builder, id sip.HeaderID) {
 	if p := sh.stack.cfg.Product; p != "" {
 		b.Text(id, p)
 	}
+}
+
+// writeHeader writes a header field by name, known or not.
+func writeHeader(b *sip.Builder, name, value string) {
+	if id := sip.LookupHeader([]byte(name)); id != sip.HeaderUnknown {
+		b.Text(id, value)
+		return
+	}
+	b.Named(name, value)
 }

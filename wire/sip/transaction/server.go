@@ -48,6 +48,9 @@ func NewServer(cfg Config, invite, reliable bool, now time.Time) Server {
 	return s
 }
 
+// Invite reports whether it is an INVITE's.
+func (s *Server) Invite() bool { return s.invite }
+
 // State returns the current state.
 func (s *Server) State() State { return s.state }
 

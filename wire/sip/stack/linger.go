@@ -1,0 +1,158 @@
+package stack
+
+import (
+	"net/netip"
+	"time"
+)
+
+// settled is a server transaction that has nothing left to do but to absorb
+// what the peer repeats: timer J of a request over UDP, timer L of an INVITE
+// whose 200 is acknowledged. There are as many as requests in half a minute,
+// so it is small and holds no timer.
+type settled struct {
+	key      txKey
+	call     txKey // of an INVITE that began a session
+	listener *listener
+	remote   netip.AddrPort
+	local    netip.AddrPort
+	until    time.Time
+	from, to uint32 // its response in the block's bytes; none where they are equal
+}
+
+// lingerBlock holds settled transactions of about the same time.
+type lingerBlock struct {
+	list  []settled
+	bytes []byte
+	last  time.Time // when the newest of them came
+	until time.Time // when the last of them ends
+}
+
+// lingering keeps settled transactions in the order in which they came. It
+// takes no more than lingerBlocksMax blocks; when they are full the oldest go
+// before their time, but never before lingerMin: whatever is repeated later
+// than that is judged anew, and a REGISTER's nonce has been used.
+type lingering struct {
+	blocks []*lingerBlock // oldest first
+	first  uint64         // number of blocks[0]
+	index  map[txKey]uint64
+	spare  []*lingerBlock
+}
+
+func newLingering() lingering { return lingering{index: make(map[txKey]uint64)} }
+
+// find returns the settled transaction, or call, of that key.
+func (l *lingering) find(key txKey, now time.Time) (*settled, *lingerBlock) {
+	n, ok := l.index[key]
+	if !ok {
+		return nil, nil
+	}
+	b := l.blocks[n/lingerEach-l.first]
+	s := &b.list[n%lingerEach]
+	if !s.until.After(now) {
+		return nil, nil
+	}
+	return s, b
+}
+
+// has reports whether a key is known.
+func (l *lingering) has(key txKey, now time.Time) bool {
+	s, _ := l.find(key, now)
+	return s != nil
+}
+
+// add keeps a transaction and its response; false if there is no room.
+func (l *lingering) add(s settled, response []byte, now time.Time) bool {
+	b := l.tail(len(response), now)
+	if b == nil {
+		return false
+	}
+	number := (l.first+uint64(len(l.blocks))-1)*lingerEach + uint64(len(b.list))
+	s.from = uint32(len(b.bytes))
+	b.bytes = append(b.bytes, response...)
+	s.to = uint32(len(b.bytes))
+	b.list = append(b.list, s)
+	b.last = now
+	if s.until.After(b.until) {
+		b.until = s.until
+	}
+	l.index[s.key] = number
+	if s.call != (txKey{}) {
+		l.index[s.call] = number
+	}
+	return true
+}
+
+// uses reports whether a settled transaction is on a listener.
+func (l *lingering) uses(on *listener, now time.Time) bool {
+	for _, b := range l.blocks {
+		for i := range b.list {
+			if b.list[i].listener == on && b.list[i].until.After(now) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// tail is the block that has room for n more bytes.
+func (l *lingering) tail(n int, now time.Time) *lingerBlock {
+	if k := len(l.blocks); k > 0 {
+		b := l.blocks[k-1]
+		if len(b.list) < lingerEach && len(b.bytes)+n <= lingerBytes {
+			return b
+		}
+	}
+	if !l.room(0, now) {
+		return nil
+	}
+	if len(l.blocks) >= lingerBlocksMax {
+		l.drop()
+	}
+	var b *lingerBlock
+	if k := len(l.spare); k > 0 {
+		b, l.spare = l.spare[k-1], l.spare[:k-1]
+	} else {
+		b = &lingerBlock{list: make([]settled, 0, lingerEach), bytes: make([]byte, 0, lingerBytes)}
+	}
+	l.blocks = append(l.blocks, b)
+	return b
+}
+
+// room reports whether a new block could be had and keep more be left.
+func (l *lingering) room(keep int, now time.Time) bool {
+	return len(l.blocks) < lingerBlocksMax-keep || !l.blocks[0].last.Add(lingerMin).After(now)
+}
+
+// drop forgets the oldest block.
+func (l *lingering) drop() {
+	b := l.blocks[0]
+	for i := range b.list {
+		s := &b.list[i]
+		number := l.first*lingerEach + uint64(i)
+		for _, key := range [...]txKey{s.key, s.call} {
+			if l.index[key] == number {
+				delete(l.index, key)
+			}
+		}
+	}
+	l.blocks[0] = nil
+	l.blocks = l.blocks[1:]
+	l.first++
+	clear(b.list)
+	b.list, b.bytes, b.last, b.until = b.list[:0], b.bytes[:0], time.Time{}, time.Time{}
+	if len(l.spare) < lingerSpare {
+		l.spare = append(l.spare, b)
+	}
+}
+
+// expire forgets the blocks whose time is over and returns when to look
+// again; zero for never.
+func (l *lingering) expire(now time.Time) time.Time {
+	for len(l.blocks) > 0 {
+		if until := l.blocks[0].until; until.After(now) {
+			return until
+		}
+		l.drop()
+	}
+	return time.Time{}
+}
