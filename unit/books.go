@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"cmp"
 	"sort"
 	"time"
 
@@ -27,10 +28,7 @@ func (c *liveCall) bookStarted() {
 
 func (c *liveCall) bookAnswered(l *liveLeg) {
 	c.answered = c.sh.Now()
-	c.answerer = l.contact.Device
-	if l.line != "" {
-		c.answerer = l.line
-	}
+	c.answerer = cmp.Or(l.line, l.device())
 	c.watch(c.leg(call.A), l)
 	if c.booked && !c.told {
 		c.u.commit(fact.Write{Facts: []fact.Fact{c.answeredBy(l)}, Behind: true})
@@ -41,10 +39,10 @@ func (c *liveCall) bookAnswered(l *liveLeg) {
 // answeredBy is the fact that a leg answered.
 func (c *liveCall) answeredBy(l *liveLeg) fact.Fact {
 	c.told = true
-	return fact.CallAnswered{Call: c.id, Device: l.contact.Device, Line: l.line, At: c.sh.Now().UTC()}
+	return fact.CallAnswered{Call: c.id, Device: l.device(), Line: l.line, At: c.sh.Now().UTC()}
 }
 
-func (c *liveCall) bookEnded(e call.Effect) {
+func (c *liveCall) bookEnded(e *call.Effect) {
 	line := c.lineIn
 	if line == "" {
 		line = c.lineOut
@@ -68,7 +66,7 @@ func utc(t time.Time) time.Time {
 }
 
 // endWord says in a stable word or two why a call ended.
-func (c *liveCall) endWord(e call.Effect) string {
+func (c *liveCall) endWord(e *call.Effect) string {
 	r := e.Refusal
 	switch {
 	case r.Status == 0:
@@ -142,7 +140,7 @@ type View struct {
 	Answered  time.Time      `json:"answered,omitzero"`
 }
 
-// show renews the copy that onlookers see.
+// show renews the copy that onlookers see, where something has changed.
 func (c *liveCall) show() {
 	v := View{
 		Call: c.id, Direction: c.direction, Extension: c.party.Extension, From: c.from, To: c.to,
@@ -152,7 +150,10 @@ func (c *liveCall) show() {
 	if !c.answered.IsZero() {
 		v.State = "talking"
 	}
-	c.view.Store(&v)
+	if old := c.view.Load(); old == nil || *old != v {
+		fresh := v
+		c.view.Store(&fresh)
+	}
 }
 
 // Calls lists the calls there are, oldest first.

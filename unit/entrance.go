@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -64,8 +65,7 @@ func (w *waiter) note(u *Unit, err error) {
 func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
 	m := se.Message()
 	c := &liveCall{
-		u: u, sh: sh, id: newID(), started: sh.Now(),
-		contacts: make(map[string]phone.Contact), redirects: make(map[string]gate.Origin),
+		u: u, sh: sh, id: newID(), started: sh.Now(), legs: make([]*liveLeg, 0, legsUsual),
 	}
 	a := c.leg(call.A)
 	a.se, se.Owner = se, a
@@ -96,11 +96,16 @@ func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
 	c.input(call.Input{Event: call.Start})
 }
 
+// legsUsual is how many legs a call has as a rule.
+const legsUsual = 2
+
 // newID makes a call's ID: unit-wide, and not to be guessed.
 func newID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails: crypto/rand
-	return hex.EncodeToString(b[:])
+	var text [2 * len(b)]byte
+	hex.Encode(text[:], b[:])
+	return string(text[:])
 }
 
 // fromPhone says who calls from a phone, and where the call goes.
@@ -221,12 +226,22 @@ func (c *liveCall) contactsOf(extensions []string, but string) []call.Contact {
 			if b.Device == but {
 				continue
 			}
-			key := b.Device + " " + b.RequestURI
-			c.contacts[key] = b
-			out = append(out, call.Contact{Extension: ext, Key: key})
+			out = append(out, call.Contact{Extension: ext, Key: strconv.Itoa(c.known(b))})
 		}
 	}
 	return out
+}
+
+// known gives a contact its place among those of the call; the same one keeps
+// its place.
+func (c *liveCall) known(b phone.Contact) int {
+	for i := range c.contacts {
+		if k := &c.contacts[i]; k.Device == b.Device && k.RequestURI == b.RequestURI {
+			return i
+		}
+	}
+	c.contacts = append(c.contacts, b)
+	return len(c.contacts) - 1
 }
 
 // redirected makes a route of a phone's 3xx: to its first contact that names a
@@ -242,6 +257,9 @@ func (c *liveCall) redirected(l *liveLeg, m *sip.Message) (call.Route, bool) {
 		return call.Route{}, false
 	}
 	b := l.contact
+	if c.redirects == nil {
+		c.redirects = make(map[string]gate.Origin)
+	}
 	c.redirects[b.Extension] = gate.Origin{
 		Kind: gate.OriginRedirect, Extension: b.Extension, Device: b.Device, Credential: b.Device,
 		Source: b.Source, Transport: b.Transport, UserAgent: b.UserAgent,

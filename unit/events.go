@@ -111,7 +111,8 @@ func (l *liveLeg) failed(ev session.Event) {
 // offerOther sends a phone over TLS that did not accept our offer the other
 // one, once: SRTP instead of plain RTP, or the reverse.
 func (l *liveLeg) offerOther(status int) bool {
-	if (status != 488 && status != 606) || l.contact.Target.Transport != "tls" || l.flipped || l.voice == nil {
+	if (status != 488 && status != 606) || l.contact == nil || l.contact.Target.Transport != "tls" ||
+		l.flipped || l.voice == nil {
 		return false // voice is nil too when the leg was called off
 	}
 	l.flipped = true

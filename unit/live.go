@@ -24,10 +24,9 @@ type liveCall struct {
 	core   *call.Call
 	voice  *media.Call // nil until somebody is to be heard
 	legs   []*liveLeg  // by call.LegID
-	queue  []call.Input
-	busy   bool
+	work   *work       // while inputs are worked off
 	alarm  *stack.Alarm
-	wakeAt time.Time
+	wakeAt time.Time // when the alarm rings, zero when it does not
 
 	direction fact.Direction
 	party     fact.Party  // who stands behind A
@@ -40,7 +39,7 @@ type liveCall struct {
 	lineOut   string // the line it went out on last
 	verb      string // the gate's last answer
 	rule      string
-	contacts  map[string]phone.Contact // contacts by call.Contact.Key
+	contacts  []phone.Contact // call.Contact.Key is the index of one
 	lateOffer bool
 	hops      int  // Max-Forwards of what follows (RFC 7332)
 	speaking  bool // holds an announcement slot
@@ -59,11 +58,11 @@ type liveLeg struct {
 	se      *stack.Session
 	voice   *media.Leg
 	line    string
-	contact phone.Contact
+	contact *phone.Contact // of a phone that was called
 	pass    gate.Pass
 	offer   call.LegID // whose offer its INVITE carried
 	// What a line's leg asked the gate and sent, should it have to again.
-	asked, sent call.Effect
+	asked, sent *call.Effect
 	flipped     bool   // its INVITE was sent again with the other offer
 	channel     bool   // a channel of the line is ours
 	kept        bool   // its dialog is stored
@@ -87,6 +86,14 @@ func (c *liveCall) leg(id call.LegID) *liveLeg {
 	return c.legs[id]
 }
 
+// device is the phone that was called, "" for a line and for A.
+func (l *liveLeg) device() string {
+	if l.contact == nil {
+		return ""
+	}
+	return l.contact.Device
+}
+
 // key names a leg's channel at its line, and its media.
 func (l *liveLeg) key() string { return l.c.id + "/" + strconv.Itoa(int(l.id)) }
 
@@ -102,48 +109,57 @@ func (c *liveCall) post(in call.Input) bool {
 	return c.sh.Post(func(*stack.Shard) { c.input(in) })
 }
 
+// work is what a call needs only while inputs are worked off.
+type work struct {
+	queue   []call.Input
+	effects []call.Effect
+}
+
 // input gives the call an input, on the loop. What happens while effects are
 // carried out waits for its turn.
 func (c *liveCall) input(in call.Input) {
-	c.queue = append(c.queue, in)
-	if c.busy {
+	if c.work != nil {
+		c.work.queue = append(c.work.queue, in)
 		return
 	}
-	c.busy = true
-	for len(c.queue) > 0 {
-		next := c.queue[0]
-		c.queue = c.queue[1:]
-		for _, e := range c.core.Step(c.sh.Now(), next) {
-			c.carryOut(e)
+	w := c.u.works.Get().(*work)
+	c.work = w
+	w.queue = append(w.queue, in)
+	for i := 0; i < len(w.queue); i++ {
+		w.effects = c.core.Step(c.sh.Now(), w.queue[i], w.effects)
+		for k := range w.effects {
+			c.carryOut(&w.effects[k])
 		}
+		clear(w.effects)
+		w.effects = w.effects[:0]
 	}
-	c.queue = nil
-	c.busy = false
+	clear(w.queue)
+	w.queue = w.queue[:0]
+	c.work = nil
+	c.u.works.Put(w)
 	c.rearm()
 }
 
-// rearm sets the call's one timer to its next deadline.
+// rearm has the call's one alarm ring at its next deadline, or earlier: most
+// deadlines only move on, and an alarm too early does nothing.
 func (c *liveCall) rearm() {
 	at := c.core.Deadline()
-	if at.Equal(c.wakeAt) {
+	if at.IsZero() || !c.wakeAt.IsZero() && !at.Before(c.wakeAt) {
 		return
 	}
-	if c.alarm != nil {
-		c.alarm.Stop()
-		c.alarm = nil
-	}
 	c.wakeAt = at
-	if at.IsZero() {
+	if c.alarm != nil {
+		c.alarm.Again(at)
 		return
 	}
 	c.alarm = c.sh.At(at, func(*stack.Shard) {
-		c.alarm, c.wakeAt = nil, time.Time{}
+		c.wakeAt = time.Time{}
 		c.input(call.Input{Event: call.Timer})
 	})
 }
 
 // carryOut does one effect. Failures come back as inputs.
-func (c *liveCall) carryOut(e call.Effect) {
+func (c *liveCall) carryOut(e *call.Effect) {
 	l := c.leg(e.Leg)
 	switch e.Op {
 	case call.OpStarted:
@@ -225,10 +241,7 @@ func (c *liveCall) drop(l *liveLeg) {
 }
 
 func (c *liveCall) done() {
-	if c.alarm != nil {
-		c.alarm.Stop()
-		c.alarm = nil
-	}
+	c.alarm.Stop()
 	if c.voice != nil {
 		c.voice.Close()
 	}

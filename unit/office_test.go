@@ -41,7 +41,7 @@ var (
 // the stack and the relay are real; the network, the registrar and the store
 // are not.
 type office struct {
-	t      *testing.T
+	t      testing.TB
 	h      *hub
 	unit   *Unit
 	stack  *stack.Stack
@@ -81,7 +81,7 @@ func (portSockets) OpenPair(from netip.AddrPort) (rtp, rtcp media.Socket, err er
 	return a, b, nil
 }
 
-func newOffice(t *testing.T, cfg officeConfig) *office {
+func newOffice(t testing.TB, cfg officeConfig) *office {
 	t.Helper()
 	o := &office{t: t, h: newHub(cfg.shards, phoneSide, lineSide), books: newBooks(), phones: &fakePhones{}}
 	o.books.left, o.books.open = cfg.left, cfg.open

@@ -10,7 +10,7 @@ import (
 
 // seize takes a channel of a line. An emergency call may take that of another
 // call; it goes on when that call's BYE is out.
-func (c *liveCall) seize(l *liveLeg, e call.Effect) {
+func (c *liveCall) seize(l *liveLeg, e *call.Effect) {
 	l.line, c.lineOut = e.Line, e.Line
 	seized := call.Input{Event: call.Seized, Leg: l.id}
 	if e.Line == "" {
@@ -64,14 +64,15 @@ type desked struct {
 
 // ask asks the gate for one line. The request is the same for every path by
 // which a call comes to be.
-func (c *liveCall) ask(l *liveLeg, e call.Effect) {
+func (c *liveCall) ask(l *liveLeg, e *call.Effect) {
 	request := gate.Request{
 		Call: c.id, Origin: c.originOf(e), Line: e.Line, Dialed: c.to,
 		Destination: e.Destination, At: c.sh.Now(),
 		From: c.from, Direction: c.direction, Started: c.started.UTC(),
 	}
 	c.booked = true
-	l.asked = e
+	asked := *e
+	l.asked = &asked
 	d := &desked{}
 	c.u.cfg.Desk.Ask(request, func(v gate.Verdict, p gate.Pass, err error) {
 		d.mu.Lock()
@@ -92,7 +93,7 @@ func (c *liveCall) ask(l *liveLeg, e call.Effect) {
 }
 
 // originOf says who stands behind an attempt.
-func (c *liveCall) originOf(e call.Effect) gate.Origin {
+func (c *liveCall) originOf(e *call.Effect) gate.Origin {
 	switch e.Via {
 	case call.Redirected:
 		return c.redirects[e.By]

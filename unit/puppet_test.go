@@ -16,7 +16,7 @@ import (
 // puppet is a phone or a carrier that does what a test says, message by
 // message.
 type puppet struct {
-	t    *testing.T
+	t    testing.TB
 	h    *hub
 	name string
 	addr netip.AddrPort
@@ -40,7 +40,7 @@ const (
 	quiet    = 150 * time.Millisecond
 )
 
-func newPuppet(t *testing.T, h *hub, name, addr string, unit netip.AddrPort) *puppet {
+func newPuppet(t testing.TB, h *hub, name, addr string, unit netip.AddrPort) *puppet {
 	p := &puppet{
 		t: t, h: h, name: name, addr: netip.MustParseAddrPort(addr), unit: unit,
 		seen: make(map[string]bool), inbox: make(chan *sip.Message, hubMail),

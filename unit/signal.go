@@ -3,6 +3,8 @@ package unit
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"unicode/utf8"
 
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/media"
@@ -35,7 +37,7 @@ func reasonHeader(r call.Reason) []session.Header {
 }
 
 // invite sends a leg's INVITE. What hinders it is a failure of the leg.
-func (c *liveCall) invite(l *liveLeg, e call.Effect) {
+func (c *liveCall) invite(l *liveLeg, e *call.Effect) {
 	if err := c.openA(); err != nil {
 		c.u.log.Warn("no media", "call", c.id, "error", err)
 		c.input(call.Input{Event: call.BadMedia, Leg: call.A})
@@ -56,12 +58,12 @@ func (c *liveCall) invite(l *liveLeg, e call.Effect) {
 	l.se = se
 }
 
-func (c *liveCall) invitePhone(l *liveLeg, e call.Effect) (*stack.Session, error) {
-	to, ok := c.contacts[e.Contact.Key]
-	if !ok {
+func (c *liveCall) invitePhone(l *liveLeg, e *call.Effect) (*stack.Session, error) {
+	i, err := strconv.Atoi(e.Contact.Key)
+	if err != nil || i >= len(c.contacts) {
 		return nil, errNoContact
 	}
-	l.contact, l.offer = to, e.From
+	l.contact, l.offer = &c.contacts[i], e.From
 	return c.sendToPhone(l, false)
 }
 
@@ -90,7 +92,7 @@ func (c *liveCall) sendToPhone(l *liveLeg, flipped bool) (*stack.Session, error)
 	})
 }
 
-func (c *liveCall) inviteLine(l *liveLeg, e call.Effect) (*stack.Session, error) {
+func (c *liveCall) inviteLine(l *liveLeg, e *call.Effect) (*stack.Session, error) {
 	end, ok := c.u.end(e.Line)
 	if !ok {
 		return nil, fmt.Errorf("%w: %s", errNoLine, e.Line)
@@ -99,7 +101,8 @@ func (c *liveCall) inviteLine(l *liveLeg, e call.Effect) (*stack.Session, error)
 	if l.flipped {
 		cfg.Policy = plainly(cfg.Policy)
 	}
-	l.sent = e
+	sent := *e
+	l.sent = &sent
 	body, err := c.firstOffer(l, cfg, e.From)
 	if err != nil {
 		return nil, err
@@ -118,7 +121,7 @@ func (c *liveCall) inviteLine(l *liveLeg, e call.Effect) (*stack.Session, error)
 }
 
 // ring answers A provisionally.
-func (c *liveCall) ring(a *liveLeg, e call.Effect) {
+func (c *liveCall) ring(a *liveLeg, e *call.Effect) {
 	var body session.Body
 	if e.From != call.None {
 		if b, err := a.voice.AnswerFrom(c.leg(e.From).voice); err == nil {
@@ -132,7 +135,7 @@ func (c *liveCall) ring(a *liveLeg, e call.Effect) {
 }
 
 // answer answers A 200: with the answer to its offer, or with our offer.
-func (c *liveCall) answer(a *liveLeg, e call.Effect) {
+func (c *liveCall) answer(a *liveLeg, e *call.Effect) {
 	make := a.voice.AnswerFrom
 	if c.lateOffer {
 		make = a.voice.OfferFrom
@@ -257,27 +260,31 @@ func (c *liveCall) note(err error, what string) {
 // address gives a name-addr. Callers choose their names and numbers: what does
 // not belong into a quoted string is left out, the user part is escaped.
 func address(name, user, host string) string {
-	u := sip.URI{Scheme: sip.SchemeSIP, User: []byte(user), Host: []byte(host)}
-	uri := "<" + u.String() + ">"
-	if name = clean(name); name == "" {
-		return uri
+	b := make([]byte, 0, addressUsual)
+	if name = clean(name); name != "" {
+		b = append(append(append(b, '"'), name...), `" `...)
 	}
-	return `"` + name + `" ` + uri
+	u := sip.URI{Scheme: sip.SchemeSIP, User: []byte(user), Host: []byte(host)}
+	b, _ = u.Append(append(b, '<')) // a host of ours can always be written
+	return string(append(b, '>'))
 }
+
+// addressUsual is how many bytes an address has at most, as a rule.
+const addressUsual = 128
 
 // clean leaves out of a display name what would end a quoted string or a
 // line, and bounds it.
 func clean(name string) string {
-	out := make([]rune, 0, len(name))
-	size := 0
+	var room [NameMax]byte
+	out := room[:0]
 	for _, r := range name {
-		if r < ' ' || r == 0x7f || r == '"' || r == '\\' || r == 0xfffd {
+		if r < ' ' || r == 0x7f || r == '"' || r == '\\' || r == utf8.RuneError {
 			continue
 		}
-		if size += len(string(r)); size > NameMax {
+		if len(out)+utf8.RuneLen(r) > NameMax {
 			break
 		}
-		out = append(out, r)
+		out = utf8.AppendRune(out, r)
 	}
 	return string(out)
 }

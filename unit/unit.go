@@ -54,6 +54,9 @@ type Unit struct {
 	relay *media.Relay
 
 	tending *stack.Alarm // of shard 0
+	works   sync.Pool    // of *work
+	// committed hears what became of a write that nobody waits for.
+	committed func(error)
 
 	mu      sync.Mutex
 	calls   map[string]*liveCall
@@ -89,6 +92,12 @@ func New(cfg Config) (*Unit, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	u := &Unit{cfg: cfg, log: cfg.Log, calls: make(map[string]*liveCall)}
+	u.works.New = func() any { return new(work) }
+	u.committed = func(err error) {
+		if err != nil {
+			u.log.Error("call not recorded", "error", err)
+		}
+	}
 	u.held, u.ends = make(map[string]int), make(map[string]LineEnd)
 	u.lang = text.JA
 	if cfg.Lang != "" {
@@ -261,9 +270,5 @@ func (u *Unit) OnMedia(ev media.Event) {
 // commit makes facts and rows durable without waiting; a failure is the
 // recorder's to report and is only logged here.
 func (u *Unit) commit(w fact.Write) {
-	u.cfg.Committer.Commit(w, func(err error) {
-		if err != nil {
-			u.log.Error("call not recorded", "error", err)
-		}
-	})
+	u.cfg.Committer.Commit(w, u.committed)
 }

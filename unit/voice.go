@@ -86,7 +86,7 @@ func (c *liveCall) toneOff(a *liveLeg) {
 }
 
 // announce speaks to A, if a slot is free and its media can be opened.
-func (c *liveCall) announce(a *liveLeg, e call.Effect) {
+func (c *liveCall) announce(a *liveLeg, e *call.Effect) {
 	answered, err := c.speak(a, e)
 	if err == nil {
 		return
@@ -100,7 +100,7 @@ func (c *liveCall) announce(a *liveLeg, e call.Effect) {
 	c.input(in)
 }
 
-func (c *liveCall) speak(a *liveLeg, e call.Effect) (answered bool, err error) {
+func (c *liveCall) speak(a *liveLeg, e *call.Effect) (answered bool, err error) {
 	if c.u.slots.Add(1) > int32(c.u.cfg.Announcements) || c.u.mute.Load() {
 		c.u.slots.Add(-1)
 		return false, errNoSlot

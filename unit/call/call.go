@@ -47,17 +47,25 @@ func New(config Config, setup Setup) *Call {
 	set(&config.MaxLength, DefaultMaxLength)
 	set(&config.AnnounceMax, DefaultAnnounce)
 	a := &leg{id: A, kind: setup.From, line: setup.Line, state: legInviting}
-	return &Call{config: config, setup: setup, winner: None, legs: []*leg{a}}
+	return &Call{config: config, setup: setup, winner: None, legs: append(make([]*leg, 0, legsUsual), a)}
 }
 
-// Step tells the call that in happened at now and returns what is to be done,
-// in order. The slice is valid until the next Step.
-func (c *Call) Step(now time.Time, in Input) []Effect {
-	c.now = now
-	c.out = c.out[:0]
+// legsUsual is how many legs a call has as a rule.
+const legsUsual = 2
+
+// Step tells the call that in happened at now and appends to out what is to be
+// done, in order.
+func (c *Call) Step(now time.Time, in Input, out []Effect) []Effect {
 	if c.phase == phaseDone || (c.phase == phaseNew) != (in.Event == Start) {
-		return nil
+		return out
 	}
+	c.now, c.out = now, out
+	c.step(in)
+	out, c.out = c.out, nil // it is not the call's: idle calls are kept small
+	return out
+}
+
+func (c *Call) step(in Input) {
 	switch in.Event {
 	case Start:
 		c.start()
@@ -71,12 +79,11 @@ func (c *Call) Step(now time.Time, in Input) []Effect {
 		}
 	default:
 		if in.Leg < 0 || int(in.Leg) >= len(c.legs) || c.legs[in.Leg].state == legGone {
-			return c.out
+			return
 		}
 		c.legEvent(c.legs[in.Leg], in)
 	}
 	c.settle()
-	return c.out
 }
 
 // legEvent sorts what happened to a leg that is not gone.

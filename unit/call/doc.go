@@ -6,7 +6,7 @@
 // Use New and Step first:
 //
 //	c := call.New(config, setup)
-//	effects := c.Step(now, call.Input{Event: call.Start})
+//	effects := c.Step(now, call.Input{Event: call.Start}, nil)
 //	… carry the effects out, in order; then wait for the next input
 //	when := c.Deadline() // call Step(when, Input{Event: Timer}) no later
 //

@@ -125,7 +125,7 @@ func TestNoCallIsStuck(t *testing.T) {
 			if in.Event == Verdict && in.Passed && int(in.Leg) < len(c.legs) && c.legs[in.Leg].state == legAsking {
 				w.passed[in.Leg] = true
 			}
-			for _, e := range c.Step(now, in) {
+			for _, e := range c.Step(now, in, nil) {
 				w.see(e)
 			}
 		}
@@ -175,12 +175,12 @@ func TestLegLimit(t *testing.T) {
 			}
 		}
 	}
-	count(c.Step(now, Input{Event: Start}))
+	count(c.Step(now, Input{Event: Start}, nil))
 	if invites != MaxContacts {
 		t.Fatalf("%d contacts rung, want %d", invites, MaxContacts)
 	}
 	r.Contacts = r.Contacts[MaxContacts:]
-	count(c.Step(now, Input{Event: RedirectedTo, Leg: 1, Route: r}))
+	count(c.Step(now, Input{Event: RedirectedTo, Leg: 1, Route: r}, nil))
 	if len(c.legs) != MaxLegs {
 		t.Fatalf("%d legs, want %d", len(c.legs), MaxLegs)
 	}
@@ -190,10 +190,10 @@ func TestLegLimit(t *testing.T) {
 func TestLineLimit(t *testing.T) {
 	c := New(Config{}, Setup{Offer: true, Route: Route{Lines: make([]string, 2*MaxLines)}})
 	now := time.Unix(1_800_000_000, 0)
-	c.Step(now, Input{Event: Start})
+	c.Step(now, Input{Event: Start}, nil)
 	tried := 1
 	for !c.Done() {
-		c.Step(now, Input{Event: SeizeFailed, Leg: LegID(tried)})
+		c.Step(now, Input{Event: SeizeFailed, Leg: LegID(tried)}, nil)
 		tried++
 	}
 	if tried-1 != MaxLines {

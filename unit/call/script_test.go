@@ -91,7 +91,7 @@ func routeArg(t *testing.T, r *Route, key string, vals []string) {
 
 func (s *script) step(out *strings.Builder, in Input) {
 	before := s.call.Done()
-	for _, e := range s.call.Step(s.now, in) {
+	for _, e := range s.call.Step(s.now, in, nil) {
 		fmt.Fprintf(out, "%s\n", e)
 	}
 	switch at := s.call.Deadline(); {

@@ -38,19 +38,14 @@ func (c *Call) onTheWay(r Route) bool {
 }
 
 func (c *Call) ringContacts(contacts []Contact) {
-	tried := make(map[string]bool, len(c.legs)) // only looked up, never ranged over
-	for _, l := range c.legs[1:] {
-		tried[l.contact.Key] = l.kind == Phone
-	}
 	rung := 0
 	for _, to := range contacts {
 		if rung == MaxContacts || len(c.legs) == MaxLegs {
 			break
 		}
-		if tried[to.Key] {
+		if c.rang(to.Key) {
 			continue // a redirection back to where we were
 		}
-		tried[to.Key] = true
 		l := c.newLeg(Phone, legInviting, c.config.NoAnswer)
 		l.contact = to
 		c.do(Effect{Op: OpInvite, Leg: l.id, From: c.offerFrom(), Contact: to})
@@ -59,6 +54,16 @@ func (c *Call) ringContacts(contacts []Contact) {
 	if rung == 0 {
 		c.consider(Refusal{Status: statusUnavailable})
 	}
+}
+
+// rang says that a contact was called already.
+func (c *Call) rang(key string) bool {
+	for _, l := range c.legs[1:] {
+		if l.kind == Phone && l.contact.Key == key {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *Call) newLeg(kind Kind, state legState, wait time.Duration) *leg {
