@@ -15,8 +15,10 @@ const (
 	// asks for: a line has few calls.
 	LineReceiveBuffer = 1 << 20
 	LineSendBuffer    = 256 << 10
-	// MediaBuffer is what an RTP socket asks for: a second of G.711 is 11 kB.
-	MediaBuffer = 256 << 10
+	// MediaBuffer is what an RTP socket asks for. The kernel doubles it and counts
+	// some 768 bytes for a packet of G.711: room for three seconds, and what a
+	// flood can make the kernel hold for one socket.
+	MediaBuffer = 64 << 10
 	// MediaTries is how many ports are tried before a pair is given up.
 	MediaTries = 64
 	// DialTimeout ends an attempt to connect.

@@ -22,7 +22,7 @@ func BenchmarkRelayEncrypted(b *testing.B) {
 
 // BenchmarkCall measures a call's descriptions and legs, without a packet.
 func BenchmarkCall(b *testing.B) {
-	r, err := New(Config{Sockets: &ports{}})
+	r, err := New(Config{Sockets: &ports{}, Engine: string(under)})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func benchCall(b *testing.B, suite string) (*Relay, *handset, *handset) {
 	b.Helper()
 	t := &testing.T{}
 	w := &world{t: t, ports: &ports{}, signal: make(chan struct{}, 1)}
-	r, err := New(Config{Sockets: w.ports})
+	r, err := New(Config{Sockets: w.ports, Engine: string(under)})
 	if err != nil {
 		b.Fatal(err)
 	}

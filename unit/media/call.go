@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sekisho/sekisho/unit/media/engine"
 )
 
 // Call is the media of one call.
@@ -49,7 +51,8 @@ func (c *Call) AddLeg(id string, cfg LegConfig) (*Leg, error) {
 	c.relay.own(pair, cfg.Public, true)
 	l := &Leg{id: id, call: c, cfg: cfg, pair: pair, session: randomNumber(), audio: -1, stats: new(counters)}
 	l.stream = &stream{
-		loop: c.loop, call: c.id, leg: id, pair: pair, rtp: pair.RTP.FD(), rtcp: pair.RTCP.FD(),
+		loop: c.loop, call: c.id, leg: id, pair: pair,
+		rtp: engine.Port{FD: pair.RTP.FD()}, rtcp: engine.Port{FD: pair.RTCP.FD()},
 		out: newOutgoing(), turn: turner{frame: &c.loop.frame}, cname: randomName(), stats: l.stats,
 	}
 	c.legs[id] = l
@@ -106,11 +109,11 @@ func (c *Call) Close() {
 	c.relay.forget(c)
 }
 
-// mark sets the DSCP of a leg's packets. Where the kernel refuses, packets
-// go unmarked.
+// mark sets the DSCP of a leg's packets, where it is another one than they come
+// with. Where the kernel refuses, packets keep that.
 func mark(p Pair, policy Policy) {
-	if !policy.DSCPSet {
-		policy.DSCP = dscpEF
+	if !policy.DSCPSet || policy.DSCP == dscpEF {
+		return
 	}
 	tos := int(policy.DSCP&0x3f) << 2
 	for _, s := range []Socket{p.RTP, p.RTCP} {
@@ -122,7 +125,7 @@ func mark(p Pair, policy Policy) {
 	}
 }
 
-// dscpEF is expedited forwarding (RFC 3246), for voice.
+// dscpEF is expedited forwarding (RFC 3246), for voice: Sockets mark with it.
 const dscpEF = 46
 
 // randomNumber is a session ID for o= that says nothing (RFC 8866 §5.2

@@ -2,6 +2,7 @@ package media
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"sync"
@@ -10,7 +11,26 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/plane"
+	"github.com/sekisho/sekisho/unit/media/engine"
 )
+
+// under is the engine under test.
+var under engine.Kind
+
+// eachEngine runs every test on each engine that this kernel allows.
+type eachEngine struct{ m *testing.M }
+
+func (e eachEngine) Run() (code int) {
+	for _, under = range []engine.Kind{engine.Epoll, engine.Uring} {
+		if _, why := engine.Choose(under); why != nil {
+			fmt.Printf("NOT TESTED on %s, which this kernel does not allow: %v\n", under, why)
+			continue
+		}
+		fmt.Printf("on %s:\n", under)
+		code = max(code, e.m.Run())
+	}
+	return code
+}
 
 // ports opens real sockets, as plane does.
 type ports struct {
@@ -22,7 +42,7 @@ var _ Sockets = (*ports)(nil)
 
 // OpenPair opens a pair of plane's.
 func (p *ports) OpenPair(from netip.AddrPort) (Socket, Socket, error) {
-	a, b, err := plane.MediaPorts{First: 20_000, Last: 39_999}.OpenPair(from)
+	a, b, err := plane.MediaPorts{First: 20_000, Last: 39_999, DSCP: 46}.OpenPair(from)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -75,7 +95,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, ports: &ports{}, signal: make(chan struct{}, 1)}
-	r, err := New(Config{Sockets: w.ports, OnEvent: w.event, Loops: 2})
+	r, err := New(Config{Sockets: w.ports, OnEvent: w.event, Loops: 2, Engine: string(under)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,8 +4,7 @@ import (
 	"net/netip"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/sekisho/sekisho/unit/media/engine"
 	"github.com/sekisho/sekisho/wire/rtp"
 )
 
@@ -24,8 +23,8 @@ type lock struct {
 	locked    bool
 	connected bool // the kernel drops what others send
 	peer      netip.AddrPort
-	recheck   time.Time     // until then sources are compared here too
-	to        unix.Sockaddr // of peer, or of where to send while not locked
+	recheck   time.Time       // until then sources are compared here too
+	to        *engine.Address // of peer, or of where to send while not locked
 	toAddr    netip.AddrPort
 }
 
@@ -106,7 +105,7 @@ func (s *stream) consistent(h rtp.Header, from netip.AddrPort) bool {
 func (s *stream) lockRTP(peer netip.AddrPort) {
 	k := &s.latch.rtp
 	k.locked, k.peer = true, peer
-	k.to, k.toAddr = sockaddr(peer, s.pair.RTP.Local().Addr()), peer
+	k.to, k.toAddr = engine.NewAddress(peer), peer
 	if s.pair.RTP.Connect(peer) == nil {
 		k.connected, k.recheck = true, s.loop.now.Add(recheck)
 	}
@@ -120,7 +119,7 @@ func (s *stream) lockRTP(peer netip.AddrPort) {
 func (s *stream) lockRTCP(peer netip.AddrPort) {
 	k := &s.latch.rtcp
 	k.locked, k.peer = true, peer
-	k.to, k.toAddr = sockaddr(peer, s.pair.RTCP.Local().Addr()), peer
+	k.to, k.toAddr = engine.NewAddress(peer), peer
 	if s.pair.RTCP.Connect(peer) == nil {
 		k.connected, k.recheck = true, s.loop.now.Add(recheck)
 	}
@@ -137,6 +136,8 @@ func (s *stream) unlock(elsewhere bool) {
 	}
 	s.first = false
 	s.stats.lockedOn(netip.AddrPort{})
+	s.name(&s.rtp, true)
+	s.name(&s.rtcp, true)
 	if old.rtp.connected {
 		_ = s.pair.RTP.Connect(netip.AddrPort{}) // Linux never refuses it
 	}
@@ -145,16 +146,19 @@ func (s *stream) unlock(elsewhere bool) {
 	}
 }
 
-// destination is where a socket's packets go: nil if nowhere.
-func (k *lock) destination(signaled netip.AddrPort, local netip.Addr) unix.Sockaddr {
-	if k.locked {
-		return k.to
-	}
-	if !signaled.IsValid() {
-		return nil
+// destination is where a socket's packets go: false if nowhere, and nil for
+// the peer that the socket is connected to.
+func (k *lock) destination(signaled netip.AddrPort) (*engine.Address, bool) {
+	switch {
+	case k.connected:
+		return nil, true
+	case k.locked:
+		return k.to, true
+	case !signaled.IsValid():
+		return nil, false
 	}
 	if k.toAddr != signaled {
-		k.to, k.toAddr = sockaddr(signaled, local), signaled
+		k.to, k.toAddr = engine.NewAddress(signaled), signaled
 	}
-	return k.to
+	return k.to, true
 }

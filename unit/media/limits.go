@@ -1,6 +1,10 @@
 package media
 
-import "time"
+import (
+	"time"
+
+	"github.com/sekisho/sekisho/unit/media/engine"
+)
 
 // Limits of the relay.
 const (
@@ -10,15 +14,19 @@ const (
 	LegsMax = 32
 	// PairsReady is how many port pairs are kept open in advance per local
 	// address.
-	PairsReady = 16
+	PairsReady = 64
 	// LocalsMax is how many local addresses pairs are kept ready for.
 	LocalsMax = 8
+	// RestTime is how long the ports of an ended call are given to no other:
+	// its peers may not have heard of the end yet.
+	RestTime = 10 * time.Second
+	// RestingMax is how many pairs of ports rest at most.
+	RestingMax = 4096
+	// restTries is how often another pair is looked for instead of a resting one.
+	restTries = 8
 	// PacketBytesMax is the longest packet relayed; longer ones are cut off
 	// and dropped. An Ethernet frame holds no longer one.
-	PacketBytesMax = 1600
-	// PacketsAtOnce is how many packets are read from one socket before the
-	// next one gets its turn.
-	PacketsAtOnce = 8
+	PacketBytesMax = engine.PacketBytesMax
 	// DigitsMax is how many digits SendDigits takes, those waiting included.
 	DigitsMax = 64
 	// DigitsPerSecond is how many digits of a peer are told in a second; no
@@ -53,7 +61,4 @@ const (
 	digitStep  = 20 * time.Millisecond
 	// digitSilence: a digit whose end was lost is told after so long.
 	digitSilence = 300 * time.Millisecond
-	// eventsAtOnce is how many sockets a loop handles between looks at its
-	// commands and timers.
-	eventsAtOnce = 256
 )

@@ -1,63 +1,33 @@
 package media
 
 import (
-	"fmt"
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/sekisho/sekisho/unit/media/engine"
 )
 
 // loop owns the streams of its calls: one goroutine that waits for packets,
 // commands and deadlines.
 type loop struct {
-	epoll, event int
-	tell         func(Event)
+	engine engine.Engine
+	wake   *engine.Waker
+	tell   func(Event)
+	closer func(Pair)
 
 	mu       sync.Mutex
 	commands []func()
 
 	// Owned by the goroutine.
 	ended   bool
-	slots   []slot
-	free    []int32
-	live    int // streams
+	streams []*stream
+	closing []Pair // the engine still holds their sockets
 	playing []*stream
 	looked  time.Time
 	now     time.Time // of this round
-	packet  [PacketBytesMax]byte
 	plain   [PacketBytesMax]byte
-	sealed  [PacketBytesMax + 64]byte
+	sealed  [engine.SendBytesMax]byte
 	frame   frame
-}
-
-// slot is a stream's place in the loop. Events of a socket that was closed
-// meanwhile have an old generation.
-type slot struct {
-	stream     *stream
-	generation int32
-}
-
-// rtcpBit tells the two sockets of a stream apart in an epoll event.
-const rtcpBit = 1
-
-func newLoop(tell func(Event)) (*loop, error) {
-	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
-	if err != nil {
-		return nil, fmt.Errorf("epoll: %w", err)
-	}
-	event, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
-	if err != nil {
-		unix.Close(epoll)
-		return nil, fmt.Errorf("eventfd: %w", err)
-	}
-	err = unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, event, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: -1})
-	if err != nil {
-		unix.Close(epoll)
-		unix.Close(event)
-		return nil, fmt.Errorf("epoll: %w", err)
-	}
-	return &loop{epoll: epoll, event: event, tell: tell}, nil
 }
 
 // post has f run on the loop's goroutine. It does not wait.
@@ -67,39 +37,39 @@ func (l *loop) post(f func()) {
 	first := len(l.commands) == 1
 	l.mu.Unlock()
 	if first {
-		one := [8]byte{7: 1} // any value but zero, in either byte order
-		_, _ = unix.Write(l.event, one[:])
+		l.wake.Wake()
 	}
 }
 
-// run is the loop's goroutine. It ends when ended was set by a command.
-func (l *loop) run() {
-	var events [eventsAtOnce]unix.EpollEvent
+// run is the loop's goroutine. It ends when ended was set by a command. The
+// engine is made here because it belongs to whom makes it; began is told what
+// came of that.
+func (l *loop) run(kind engine.Kind, began chan<- error) {
+	defer l.wake.Close()
+	var err error
+	l.engine, err = engine.Open(kind, l.wake)
+	began <- err
+	if err != nil {
+		return
+	}
 	for !l.ended {
-		n, err := unix.EpollWait(l.epoll, events[:], l.wait())
-		if err != nil {
-			n = 0 // EINTR; nothing else can happen to a valid descriptor
-		}
-		l.now = time.Now()
-		l.obey() // first: a packet may answer what a command has told the peer
-		for _, e := range events[:n] {
-			if e.Fd >= 0 {
-				l.readable(e)
-			}
-		}
+		l.engine.Wait(l.wait(), l.obey)
 		l.playDue()
-		if l.live > 0 && l.now.Sub(l.looked) >= lookEvery {
+		if len(l.streams) > 0 && l.now.Sub(l.looked) >= lookEvery {
 			l.looked = l.now
 			l.look()
 		}
 	}
-	unix.Close(l.epoll)
-	unix.Close(l.event)
+	l.engine.Close()
+	l.closePairs()
 }
 
-// wait is how long to wait for packets, in milliseconds.
-func (l *loop) wait() int {
-	if l.live == 0 {
+// wait is how long to wait for packets, less than 0 for ever.
+func (l *loop) wait() time.Duration {
+	if len(l.closing) > 0 {
+		return 0
+	}
+	if len(l.streams) == 0 {
 		return -1
 	}
 	next := l.looked.Add(lookEvery)
@@ -108,65 +78,43 @@ func (l *loop) wait() int {
 			next = s.due
 		}
 	}
-	d := time.Until(next)
-	if d <= 0 {
-		return 0
-	}
-	return int((d + time.Millisecond - 1) / time.Millisecond)
+	return max(0, time.Until(next))
 }
 
-// obey runs the commands posted.
+// obey runs the commands posted, first of all after a wait: a packet may
+// answer what a command has told the peer.
 func (l *loop) obey() {
+	l.now = time.Now()
+	l.closePairs()
 	l.mu.Lock()
 	commands := l.commands
 	l.commands = nil
-	if len(commands) > 0 {
-		var count [8]byte
-		_, _ = unix.Read(l.event, count[:])
-	}
 	l.mu.Unlock()
 	for _, f := range commands {
 		f()
 	}
 }
 
-func (l *loop) readable(e unix.EpollEvent) {
-	at := &l.slots[e.Fd>>1]
-	if at.stream == nil || at.generation != e.Pad {
-		return
+// closePairs closes sockets that the engine let go of with its last wait.
+func (l *loop) closePairs() {
+	for _, p := range l.closing {
+		l.closer(p)
 	}
-	if e.Fd&rtcpBit != 0 {
-		at.stream.readRTCP()
-	} else {
-		at.stream.readRTP()
-	}
+	l.closing = l.closing[:0]
 }
 
-// add gives a stream its slot and listens to its sockets.
+// add listens to a stream's sockets. Without memory for it a leg stays silent.
 func (l *loop) add(s *stream) {
-	if n := len(l.free); n > 0 {
-		s.slot, l.free = l.free[n-1], l.free[:n-1]
-	} else {
-		s.slot = int32(len(l.slots))
-		l.slots = append(l.slots, slot{})
-	}
-	at := &l.slots[s.slot]
-	at.stream = s
-	at.generation++
-	if l.live == 0 {
+	if len(l.streams) == 0 {
 		l.looked = l.now
 	}
-	l.live++
+	s.slot = len(l.streams)
+	l.streams = append(l.streams, s)
 	s.reported = l.now
-	l.listen(s, s.rtp, 0)
-	l.listen(s, s.rtcp, rtcpBit)
-}
-
-// listen has the loop told of packets on one of a stream's sockets.
-func (l *loop) listen(s *stream, fd int, which int32) {
-	e := unix.EpollEvent{Events: unix.EPOLLIN, Fd: s.slot<<1 | which, Pad: l.slots[s.slot].generation}
-	// It fails without memory only: the leg stays silent.
-	_ = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, fd, &e)
+	for _, p := range []*engine.Port{&s.rtp, &s.rtcp} {
+		p.Owner, p.Named = s, true
+		_ = l.engine.Listen(p)
+	}
 }
 
 // remove ends a stream and frees its ports.
@@ -178,22 +126,19 @@ func (l *loop) remove(s *stream) {
 	s.goodbye()
 	s.unbridge()
 	s.stopPlaying()
-	for _, fd := range []int{s.rtp, s.rtcp} {
-		_ = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_DEL, fd, nil)
-	}
-	_ = closePair(s.pair)
-	l.slots[s.slot].stream = nil
-	l.free = append(l.free, s.slot)
-	l.live--
+	l.engine.Forget(&s.rtp)
+	l.engine.Forget(&s.rtcp)
+	l.closing = append(l.closing, s.pair)
+	last := l.streams[len(l.streams)-1]
+	l.streams[s.slot], last.slot = last, s.slot
+	l.streams[len(l.streams)-1] = nil
+	l.streams = l.streams[:len(l.streams)-1]
 }
 
 // look finds silence, and reports that are due.
 func (l *loop) look() {
-	for i := range l.slots {
-		s := l.slots[i].stream
-		if s == nil {
-			continue
-		}
+	for _, s := range l.streams {
+		s.settle()
 		s.watchSilence()
 		s.flushDigit()
 		if l.now.Sub(s.reported) >= ReportEvery {

@@ -1,10 +1,13 @@
 package media
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
 	"sync"
+
+	"github.com/sekisho/sekisho/unit/media/engine"
 )
 
 // Config is what New needs.
@@ -21,16 +24,21 @@ type Config struct {
 	// Prepare lists local addresses for which port pairs are opened in
 	// advance. Others are added when first used.
 	Prepare []netip.Addr
+	// Engine forces how packets are moved: "io_uring" or "epoll". "" is
+	// io_uring where the kernel allows it, else epoll.
+	Engine string
 	// Log takes what goes wrong without anybody to return it to. May be nil.
 	Log *slog.Logger
 }
 
 // Relay is the voice path of a unit.
 type Relay struct {
-	cfg   Config
-	loops []*loop
-	pool  *pool
-	done  sync.WaitGroup
+	cfg    Config
+	engine engine.Kind
+	why    error
+	loops  []*loop
+	pool   *pool
+	done   sync.WaitGroup
 
 	mu     sync.Mutex
 	calls  map[string]*Call
@@ -55,18 +63,19 @@ func New(cfg Config) (*Relay, error) {
 	if cfg.CallsMax <= 0 {
 		cfg.CallsMax = CallsMax
 	}
+	kind, why := engine.Choose(engine.Kind(cfg.Engine))
+	if errors.Is(why, engine.ErrKind) {
+		return nil, why
+	}
 	r := &Relay{
-		cfg: cfg, pool: newPool(cfg.Sockets, cfg.Log),
+		cfg: cfg, engine: kind, why: why, pool: newPool(cfg.Sockets, cfg.Log),
 		calls: map[string]*Call{}, owned: map[netip.AddrPort]struct{}{},
 	}
 	for range max(cfg.Loops, 1) {
-		l, err := newLoop(cfg.OnEvent)
-		if err != nil {
+		if err := r.startLoop(); err != nil {
 			r.Close()
 			return nil, fmt.Errorf("media loop: %w", err)
 		}
-		r.loops = append(r.loops, l)
-		r.done.Go(l.run)
 	}
 	r.done.Go(r.pool.run)
 	for _, a := range cfg.Prepare {
@@ -74,6 +83,26 @@ func New(cfg Config) (*Relay, error) {
 	}
 	return r, nil
 }
+
+// startLoop returns when the loop has its engine.
+func (r *Relay) startLoop() error {
+	wake, err := engine.NewWaker()
+	if err != nil {
+		return err
+	}
+	l := &loop{wake: wake, tell: r.cfg.OnEvent, closer: r.pool.give}
+	began := make(chan error)
+	r.done.Go(func() { l.run(r.engine, began) })
+	if err := <-began; err != nil {
+		return err
+	}
+	r.loops = append(r.loops, l)
+	return nil
+}
+
+// Engine tells how packets are moved: "io_uring" or "epoll". For epoll, why is
+// what the kernel said to io_uring, nil if epoll was asked for.
+func (r *Relay) Engine() (name string, why error) { return string(r.engine), r.why }
 
 // NewCall makes a call. id is the unit's call ID.
 func (r *Relay) NewCall(id string) (*Call, error) {

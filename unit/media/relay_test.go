@@ -2,6 +2,7 @@ package media
 
 import (
 	"bytes"
+	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -12,10 +13,11 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sekisho/sekisho/sim/ear"
+	"github.com/sekisho/sekisho/unit/media/engine"
 	"github.com/sekisho/sekisho/wire/rtp"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(eachEngine{m}) }
 
 func TestTwoWayAudio(t *testing.T) {
 	w := newWorld(t)
@@ -375,11 +377,47 @@ func until(t *testing.T, ok func() bool) {
 	}
 }
 
+// Once nothing from before can be left in the sockets, sources are compared by
+// the kernel alone, which is cheaper; new signaling brings names back.
+func TestKernelComparesSourcesInTheEnd(t *testing.T) {
+	w := newWorld(t)
+	_, a, b, x, y := connected(w, Policy{}, Policy{}, "0", "0")
+	talk(t, x, y)
+	named := func() (rtp, rtcp bool) {
+		done := make(chan struct{})
+		a.stream.loop.post(func() {
+			rtp, rtcp = a.stream.rtp.Named, a.stream.rtcp.Named
+			close(done)
+		})
+		<-done
+		return rtp, rtcp
+	}
+	if rtp, _ := named(); !rtp {
+		t.Error("nobody compares what came before the socket was connected")
+	}
+	until(t, func() bool {
+		rtp, rtcp := named()
+		return !rtp && !rtcp
+	})
+	talk(t, x, y)
+	z := newHandset(t)
+	reoffer(t, a, b, z, y, true)
+	if rtp, rtcp := named(); !rtp || !rtcp {
+		t.Error("after new signaling packets come without names")
+	}
+	z.say(make([]int16, 160*LearnPackets))
+	y.hear(1)
+	talk(t, z, y)
+}
+
 func TestLimits(t *testing.T) {
 	p := &ports{}
-	r, err := New(Config{Sockets: p, CallsMax: 1})
+	r, err := New(Config{Sockets: p, CallsMax: 1, Engine: string(under)})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if name, why := r.Engine(); name != string(under) || why != nil {
+		t.Errorf("the engine is %s (%v), want %s", name, why, under)
 	}
 	c, err := r.NewCall("1")
 	if err != nil {
@@ -395,6 +433,9 @@ func TestLimits(t *testing.T) {
 	}
 	if _, err := c.AddLeg("more", LegConfig{Local: loopback}); err == nil {
 		t.Error("a leg too many")
+	}
+	if _, err := New(Config{Sockets: p, Engine: "none"}); !errors.Is(err, engine.ErrKind) {
+		t.Errorf("an engine that there is not: %v", err)
 	}
 	r.Close()
 	r.Close()

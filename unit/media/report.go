@@ -4,8 +4,6 @@ import (
 	"net/netip"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/sekisho/sekisho/wire/rtp"
 )
 
@@ -13,25 +11,6 @@ import (
 // its peer nothing about the other's network. Each leg reports for itself and
 // reads its peer's reports; a goodbye ends nothing (RFC 3550's BYE is not
 // authenticated: signaling ends calls).
-
-// readRTCP takes what waits on the RTCP socket.
-func (s *stream) readRTCP() {
-	for range PacketsAtOnce {
-		if s.gone {
-			return
-		}
-		n, from, err := s.receive(s.rtcp, &s.latch.rtcp)
-		if err != nil {
-			if err == unix.EAGAIN || err == unix.EINTR {
-				return
-			}
-			continue
-		}
-		if n > 0 && n < len(s.loop.packet) {
-			s.takeRTCP(s.loop.packet[:n], from)
-		}
-	}
-}
 
 // takeRTCP reads a report of the peer. from is not valid where the kernel
 // has compared it.
@@ -131,17 +110,15 @@ func (s *stream) sendRTCP(p []byte) {
 		}
 		p = sealed
 	}
-	fd, k, signaled := s.rtcp, &s.latch.rtcp, s.path.remoteRTCP
+	at, k, signaled := &s.rtcp, &s.latch.rtcp, s.path.remoteRTCP
 	if s.path.mux {
-		fd, k, signaled = s.rtp, &s.latch.rtp, s.path.remote
+		at, k, signaled = &s.rtp, &s.latch.rtp, s.path.remote
 	}
 	if !s.path.mux && !k.locked && s.latch.rtp.locked && s.latch.rtp.peer != s.path.remote {
 		// Behind NAT: the port above, until its own packets tell better.
 		signaled = netip.AddrPortFrom(s.latch.rtp.peer.Addr(), s.latch.rtp.peer.Port()+1)
 	}
-	to := k.destination(signaled, s.pair.RTCP.Local().Addr())
-	if to == nil || write(fd, p, k.connected, to) != nil {
-		return
+	if to, ok := k.destination(signaled); ok && s.loop.engine.Send(at, p, to) == nil {
+		s.stats.reportsOut.Add(1)
 	}
-	s.stats.reportsOut.Add(1)
 }

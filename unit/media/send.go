@@ -6,8 +6,6 @@ import (
 	"net/netip"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/sekisho/sekisho/wire/rtp"
 )
 
@@ -119,13 +117,12 @@ func (s *stream) send(p []byte) {
 		}
 		p = sealed
 	}
-	k := &s.latch.rtp
-	to := k.destination(s.path.remote, s.pair.RTP.Local().Addr())
-	if to == nil {
+	to, ok := s.latch.rtp.destination(s.path.remote)
+	if !ok {
 		s.stats.undeliverable.Add(1)
 		return
 	}
-	if err := write(s.rtp, p, k.connected, to); err != nil {
+	if s.loop.engine.Send(&s.rtp, p, to) != nil {
 		s.stats.sendErrors.Add(1)
 		return
 	}
@@ -133,14 +130,6 @@ func (s *stream) send(p []byte) {
 	s.out.octets += uint32(payload)
 	s.stats.packetsOut.Add(1)
 	s.stats.octetsOut.Add(uint64(payload))
-}
-
-func write(fd int, p []byte, connected bool, to unix.Sockaddr) error {
-	if !connected {
-		return unix.Sendto(fd, p, unix.MSG_DONTWAIT, to)
-	}
-	_, err := unix.Write(fd, p)
-	return err
 }
 
 // sendable tells whether media may be sent to an address that a peer signaled

@@ -2,8 +2,8 @@ package media
 
 import "net/netip"
 
-// Socket is one UDP socket, open and non-blocking. The relay reads and writes
-// its file descriptor; nothing else may.
+// Socket is one UDP socket, open and non-blocking. The relay's engine reads and
+// writes its file descriptor; nothing else may.
 type Socket interface {
 	// FD is the file descriptor; it stays open until Close.
 	FD() int

@@ -4,8 +4,7 @@ import (
 	"net/netip"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/sekisho/sekisho/unit/media/engine"
 	"github.com/sekisho/sekisho/wire/dtmf"
 	"github.com/sekisho/sekisho/wire/rtp"
 )
@@ -16,8 +15,8 @@ type stream struct {
 	loop      *loop
 	call, leg string
 	pair      Pair
-	rtp, rtcp int // file descriptors
-	slot      int32
+	rtp, rtcp engine.Port
+	slot      int // in loop.streams
 	gone      bool
 
 	path    *path
@@ -51,44 +50,42 @@ type stream struct {
 	stats *counters
 }
 
-// readRTP takes what waits on the RTP socket.
-func (s *stream) readRTP() {
-	for range PacketsAtOnce {
-		if s.gone {
-			return
-		}
-		n, from, err := s.receive(s.rtp, &s.latch.rtp)
-		if err != nil {
-			if err == unix.EAGAIN || err == unix.EINTR {
-				return
-			}
-			continue // the peer's ICMP errors come in here; they mean nothing
-		}
-		if n == 0 || n == len(s.loop.packet) {
-			s.stats.strange.Add(1)
-			continue
-		}
-		p := s.loop.packet[:n]
-		if s.path != nil && s.path.mux && rtp.IsRTCP(p) {
-			s.takeRTCP(p, from)
-			continue
-		}
+// Packet takes a packet of one of the stream's sockets. from is not valid
+// where the kernel has already compared it.
+func (s *stream) Packet(at *engine.Port, p []byte, from netip.AddrPort) {
+	switch {
+	case s.gone:
+	case len(p) == 0 || len(p) >= PacketBytesMax:
+		s.stats.strange.Add(1)
+	case at == &s.rtcp || s.path != nil && s.path.mux && rtp.IsRTCP(p):
+		s.takeRTCP(p, from)
+	default:
 		s.takeRTP(p, from)
 	}
 }
 
-// receive reads a packet. from is not valid where the kernel has already
-// compared it.
-func (s *stream) receive(fd int, k *lock) (n int, from netip.AddrPort, err error) {
-	if k.connected && s.loop.now.After(k.recheck) {
-		n, err = unix.Read(fd, s.loop.packet[:])
-		return n, netip.AddrPort{}, err
+// Unsent counts what the kernel refused.
+func (s *stream) Unsent(*engine.Port) { s.stats.sendErrors.Add(1) }
+
+// settle leaves the comparing of sources to the kernel, once everything that it
+// took before the sockets were connected must have been read.
+func (s *stream) settle() {
+	for _, at := range []struct {
+		port *engine.Port
+		lock *lock
+	}{{&s.rtp, &s.latch.rtp}, {&s.rtcp, &s.latch.rtcp}} {
+		if at.port.Named && at.lock.connected && s.loop.now.After(at.lock.recheck) {
+			s.name(at.port, false)
+		}
 	}
-	n, sa, err := unix.Recvfrom(fd, s.loop.packet[:], 0)
-	if err != nil {
-		return 0, netip.AddrPort{}, err
+}
+
+// name has a socket's packets come with their sender's address, or without.
+func (s *stream) name(p *engine.Port, on bool) {
+	if p.Named != on {
+		p.Named = on
+		_ = s.loop.engine.Listen(p) // it fails without memory only: the leg falls silent
 	}
-	return n, addrPort(sa), nil
 }
 
 // takeRTP judges a packet and passes it on.
@@ -269,21 +266,4 @@ func (s *stream) watchSilence() {
 		s.silent = true
 		s.tell(Event{Kind: Timeout})
 	}
-}
-
-func addrPort(sa unix.Sockaddr) netip.AddrPort {
-	switch sa := sa.(type) {
-	case *unix.SockaddrInet4:
-		return netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), uint16(sa.Port))
-	case *unix.SockaddrInet6:
-		return netip.AddrPortFrom(netip.AddrFrom16(sa.Addr).Unmap(), uint16(sa.Port))
-	}
-	return netip.AddrPort{}
-}
-
-func sockaddr(a netip.AddrPort, local netip.Addr) unix.Sockaddr {
-	if local.Is4() {
-		return &unix.SockaddrInet4{Addr: a.Addr().As4(), Port: int(a.Port())}
-	}
-	return &unix.SockaddrInet6{Addr: a.Addr().As16(), Port: int(a.Port())}
 }

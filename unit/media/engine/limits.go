@@ -1,0 +1,30 @@
+package engine
+
+import "time"
+
+// Limits of an engine.
+const (
+	// PacketBytesMax is the longest packet received whole; of longer ones the
+	// owner gets as many bytes, or more, and knows by that.
+	PacketBytesMax = 1600
+	// SendBytesMax is the longest packet sent: one received and sealed.
+	SendBytesMax = PacketBytesMax + 64
+	// eventsAtOnce is how many ready sockets one wait of Epoll returns.
+	eventsAtOnce = 256
+	// sendsAtOnce is how many packets Uring gathers before it gives them to the
+	// kernel (a power of two).
+	sendsAtOnce = 256
+	// buffersCount is how many packets the kernel may have put down before they
+	// are taken (a power of two, at most 32768).
+	buffersCount = 512
+	// completionsMax is how many completions the kernel keeps for us without
+	// allocating (a power of two).
+	completionsMax = 4096
+	// bufferStride is the distance of two buffers: room for a packet, and an odd
+	// number of cache lines, so that all sets of the cache share the load.
+	bufferStride = 27 * 64
+	// probeTime is how long Choose waits for a packet that it sent to itself.
+	probeTime = 2 * time.Second
+	// waitMax bounds one wait; with nothing to do it simply begins again.
+	waitMax = time.Hour
+)

@@ -1,0 +1,240 @@
+package engine
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"os"
+	"runtime"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// uring has the kernel put packets down in buffers that it was given before,
+// and gathers what is sent until the next wait.
+type uring struct {
+	ring    *ring
+	wake    *Waker
+	ports   table
+	memory  []byte // one mapping for all below
+	entries []bufferEntry
+	tail    uint16 // of entries
+	buffers []byte // received
+	sends   []byte // to be sent, one for each submission
+	header  *messageHeader
+}
+
+// kinds of submissions, in the top byte of their user data; under it stand
+// the generation and the place of the port.
+const (
+	kindWake = iota
+	kindReceive
+	kindMessage // receive with the sender's address
+	kindSend
+	kindCancel
+)
+
+// Before a packet received with its sender's address: struct
+// io_uring_recvmsg_out, and the address.
+const (
+	outBytes  = 16
+	nameBytes = unix.SizeofSockaddrInet6
+)
+
+// bufferBytes is how much of a buffer the kernel may fill.
+const bufferBytes = PacketBytesMax + 64
+
+func newUring(w *Waker) (_ *uring, err error) {
+	runtime.LockOSThread() // until Close
+	u := &uring{wake: w}
+	defer func() {
+		if err != nil {
+			u.Close()
+		}
+	}()
+	if u.ring, err = newRing(); err != nil {
+		return nil, err
+	}
+	const (
+		entriesSize = buffersCount * 16 // first: it must begin a page
+		buffersSize = buffersCount * bufferStride
+		sendsSize   = sendsAtOnce * bufferStride
+		headerSize  = 64
+	)
+	u.memory, err = unix.Mmap(-1, 0, entriesSize+buffersSize+sendsSize+headerSize,
+		unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	if err != nil {
+		return nil, os.NewSyscallError("mmap", err)
+	}
+	u.entries = arrayOf[bufferEntry](u.memory, 0, buffersCount)
+	u.buffers = u.memory[entriesSize:][:buffersSize]
+	u.sends = u.memory[entriesSize+buffersSize:][:sendsSize]
+	u.header = &arrayOf[messageHeader](u.memory, entriesSize+buffersSize+sendsSize, 1)[0]
+	u.header.nameSize = nameBytes
+	if err := registerBuffers(u.ring.fd, u.entries, 0); err != nil {
+		return nil, fmt.Errorf("io_uring_register: buffers: %w", err)
+	}
+	for id := range uint16(buffersCount) {
+		u.lend(id)
+	}
+	u.armWake()
+	return u, nil
+}
+
+// lend gives the kernel a buffer to put a packet down in.
+func (u *uring) lend(id uint16) {
+	e := &u.entries[u.tail&(buffersCount-1)]
+	e.address, e.size, e.id = addressOf(&u.buffers[int(id)*bufferStride]), bufferBytes, id
+	u.tail++
+	u.entries[0].tail = u.tail // read in our own system calls only: no fence
+}
+
+func (u *uring) armWake() {
+	if s, _ := u.ring.next(); s != nil {
+		s.op, s.fd, s.opFlags, s.size, s.user = opPollAdd, int32(u.wake.fd), unix.POLLIN, pollMulti, kindWake
+	}
+}
+
+// mark is the user data of a submission for a port.
+func (u *uring) mark(kind uint64, p *Port) uint64 {
+	return kind<<56 | uint64(u.ports.places[p.place].generation)<<32 | uint64(p.place)
+}
+
+// Listen has the kernel tell of every packet until it is cancelled.
+func (u *uring) Listen(p *Port) error {
+	want := uint64(kindReceive)
+	if p.Named {
+		want = kindMessage
+	}
+	switch {
+	case !u.ports.has(p):
+		u.ports.add(p)
+	case p.armed == want:
+		return nil
+	default:
+		u.cancel(p)
+	}
+	p.armed = want
+	if !u.arm(p) {
+		u.ports.remove(p)
+		return fmt.Errorf("io_uring: %w", unix.EBUSY)
+	}
+	return nil
+}
+
+func (u *uring) arm(p *Port) bool {
+	s, _ := u.ring.next()
+	if s == nil {
+		return false
+	}
+	s.op, s.flags, s.priority, s.fd = opReceive, sqeBufferSelect, receiveMultishot, int32(p.FD)
+	if p.armed == kindMessage {
+		s.op, s.address, s.size = opReceiveMessage, u.headerAddress(), 1
+	}
+	s.user = u.mark(p.armed, p)
+	return true
+}
+
+func (u *uring) headerAddress() uint64 { return addressOf(&u.memory[len(u.memory)-64]) }
+
+func (u *uring) cancel(p *Port) {
+	if s, _ := u.ring.next(); s != nil {
+		s.op, s.flags, s.fd, s.address = opCancel, sqeSkipSuccess, -1, u.mark(p.armed, p)
+		s.user = kindCancel << 56
+	}
+}
+
+// Forget cancels: the kernel holds the socket until the next wait.
+func (u *uring) Forget(p *Port) {
+	if u.ports.has(p) {
+		u.cancel(p)
+		u.ports.remove(p)
+	}
+}
+
+// Send gathers. What has an address of its own is rare, and goes at once.
+func (u *uring) Send(p *Port, b []byte, to *Address) error {
+	if to != nil {
+		return sendTo(p.FD, b, to)
+	}
+	if len(b) == 0 || len(b) > SendBytesMax {
+		return unix.EMSGSIZE
+	}
+	s, at := u.ring.next()
+	if s == nil {
+		return unix.EBUSY
+	}
+	copied := u.sends[int(at)*bufferStride:]
+	copy(copied, b)
+	s.op, s.flags, s.fd = opSend, sqeSkipSuccess, int32(p.FD)
+	s.address, s.size, s.opFlags = addressOf(&copied[0]), uint32(len(b)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL
+	s.user = u.mark(kindSend, p)
+	return nil
+}
+
+// Wait sends what was gathered, waits, and gives out what has come.
+func (u *uring) Wait(d time.Duration, woke func()) {
+	u.ring.wait(min(d, waitMax))
+	head, tail := u.ring.ready()
+	for i := head; i != tail; i++ {
+		if c := u.ring.completion(i); c.user == kindWake {
+			u.wake.rest() // before woke: who calls Wake from now on is seen next
+			if c.flags&cqeMore == 0 {
+				u.armWake()
+			}
+		}
+	}
+	woke()
+	for i := head; i != tail; i++ {
+		u.completed(u.ring.completion(i))
+	}
+	u.ring.taken(tail)
+}
+
+func (u *uring) completed(c completion) {
+	kind := c.user >> 56
+	p := u.ports.find(int32(uint32(c.user)), uint32(c.user>>32)&generationMask)
+	switch kind {
+	case kindSend:
+		if p != nil {
+			p.Owner.Unsent(p)
+		}
+	case kindReceive, kindMessage:
+		if c.flags&cqeBuffer != 0 {
+			id := uint16(c.flags >> 16)
+			if p != nil && c.result >= 0 {
+				u.deliver(p, kind, u.buffers[int(id)*bufferStride:][:c.result])
+			}
+			u.lend(id)
+		}
+		// It ends when the peer's ICMP errors come in, or all buffers are full.
+		if c.flags&cqeMore == 0 && p != nil && p.armed == kind && u.ports.has(p) {
+			u.arm(p)
+		}
+	}
+}
+
+func (u *uring) deliver(p *Port, kind uint64, b []byte) {
+	if kind == kindReceive {
+		p.Owner.Packet(p, b, netip.AddrPort{})
+		return
+	}
+	if len(b) < outBytes+nameBytes {
+		return
+	}
+	size := min(binary.NativeEndian.Uint32(b), nameBytes)
+	p.Owner.Packet(p, b[outBytes+nameBytes:], readAddress(b[outBytes:][:size]))
+}
+
+// Close ends the engine. What was gathered is sent.
+func (u *uring) Close() {
+	if u.ring != nil {
+		u.ring.submit()
+		u.ring.close()
+	}
+	if u.memory != nil {
+		_ = unix.Munmap(u.memory)
+	}
+	runtime.UnlockOSThread()
+}
