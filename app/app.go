@@ -51,6 +51,7 @@ type App struct {
 	lines    *line.Lines
 	relay    *media.Relay
 	metrics  *metrics.Metrics
+	packets  packetFilter
 	unit     *unit.Unit
 	stack    *stack.Stack
 	voice    []plane.Listener
@@ -106,7 +107,8 @@ func open(ctx context.Context, o Options, stranded string) (*App, error) {
 		a.onClose(func() error { return os.RemoveAll(stranded) })
 	}
 	for _, step := range []func(context.Context) error{
-		a.openControl, a.openStore, a.openParts, a.loadSettings, a.openUnit, a.openSIP, a.openLines, a.openMetrics,
+		a.openControl, a.openStore, a.openParts, a.loadSettings, a.openUnit, a.openSIP, a.openLines,
+		a.openFilter, a.openMetrics,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, a.close())
@@ -282,6 +284,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.wait.Go(func() { a.desk.Run(run) })
 	a.wait.Go(func() { a.refreshLines(run) })
 	a.wait.Go(func() { a.expireOpenings(run) })
+	a.wait.Go(func() { a.barWorst(run) })
 	if err := a.unit.Start(ctx, a.stack, a.relay); err != nil {
 		return errors.Join(fmt.Errorf("unit: %w", err), a.Stop())
 	}

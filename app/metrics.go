@@ -34,6 +34,7 @@ func (a *App) measure(s *metrics.Set) {
 	a.measureCalls(s)
 	a.measureEnds(s, time.Now())
 	a.measureSIP(s)
+	a.measureFilter(s)
 	s.Put(metrics.MediaCalls, float64(a.relay.Calls()))
 	s.Put(metrics.Leaves, float64(a.store.Head().Size))
 	s.Put(metrics.LeavesSigned, float64(a.recorder.Signed()))

@@ -81,6 +81,18 @@ func newWorldFrom(
 	t *testing.T, port uint16, behave func(carrier.Reading) carrier.Behavior, accounts ...carrier.Account,
 ) *world {
 	t.Helper()
+	line := func(w *world, c *config.Config) {
+		c.Voice.LineAddr = netip.AddrPortFrom(w.host(1), port).String()
+	}
+	return newWorldWith(t, line, behave, accounts...)
+}
+
+// newWorldWith is newWorld with a changed configuration.
+func newWorldWith(
+	t *testing.T, change func(*world, *config.Config), behave func(carrier.Reading) carrier.Behavior,
+	accounts ...carrier.Account,
+) *world {
+	t.Helper()
 	n := lastNet.Add(1)
 	w := &world{T: t, net: [3]byte{127, byte(64 + os.Getpid()&127), byte(n)}}
 	w.startCarrier(behave, accounts)
@@ -89,7 +101,8 @@ func newWorldFrom(
 	c.Voice.Listen = []config.Listen{
 		{Name: "udp", Transport: "udp", Addr: w.phones.String(), Digest: []string{"SHA-256"}},
 	}
-	c.Voice.LineAddr = netip.AddrPortFrom(w.host(1), port).String()
+	c.Voice.LineAddr = netip.AddrPortFrom(w.host(1), linePort).String()
+	change(w, &c)
 	c.Voice.AnnouncementsMax = 0
 	c.Media.Ports = fmt.Sprintf("%d-%d", 50000+n%10*400, 50000+n%10*400+399)
 	data := t.TempDir()

@@ -51,6 +51,7 @@ const (
 	SIPRefused       Name = "sekisho_sip_refused_total"
 	SIPRetransmitted Name = "sekisho_sip_retransmissions_total"
 	SIPWaitSeconds   Name = "sekisho_sip_wait_seconds"
+	Barred           Name = "sekisho_filter_sources"
 	SIPConnections   Name = "sekisho_sip_connections"
 
 	Leaves        Name = "sekisho_evidence_leaves"
@@ -87,6 +88,7 @@ var figures = []figure{
 	{SIPRetransmitted, Counter, []string{"by"}},
 	{SIPWaitSeconds, Histogram, nil},
 	{SIPConnections, Gauge, nil},
+	{Barred, Gauge, nil},
 	{MediaCalls, Gauge, nil},
 	{Leaves, Gauge, nil},
 	{LeavesSigned, Gauge, nil},

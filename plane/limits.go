@@ -21,6 +21,8 @@ const (
 	MediaBuffer = 64 << 10
 	// MediaTries is how many ports are tried before a pair is given up.
 	MediaTries = 64
+	// FilterMax is how many sources of one family the packet filter holds.
+	FilterMax = 1024
 	// DialTimeout ends an attempt to connect.
 	DialTimeout = 10 * time.Second
 	// ProbeTimeout ends an attempt of Probe.

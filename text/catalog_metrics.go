@@ -154,6 +154,14 @@ var catalogMetrics = map[Key]Sentence{
 		JA: "TCP や TLS の電話機の数を大きく超えるときは、接続だけの攻撃です。上限があり、電話機は締め出されません。",
 		EN: "Far above the number of TCP and TLS phones it is an attack by connections. There are limits; phones are not shut out.",
 	},
+	"metric.sekisho_filter_sources": {
+		JA: "カーネルのパケットフィルター (nftables) で止めている送信元の数。voice.packet_filter が false なら常に 0。",
+		EN: "Sources barred in the kernel's packet filter (nftables) now; always 0 unless voice.packet_filter is true.",
+	},
+	"metric.sekisho_filter_sources.do": {
+		JA: "どの送信元かは `nft list table inet sekisho` とログで分かります。5 分で自動的に解除されます。",
+		EN: "`nft list table inet sekisho` and the log say which. Each is let in again after 5 minutes.",
+	},
 	"metric.sekisho_media_calls":    {JA: "音声を中継している通話の数。", EN: "Calls whose voice is relayed."},
 	"metric.sekisho_media_calls.do": {JA: "sekisho_calls_up より多いまま戻らなければ不具合です。", EN: "If it stays above sekisho_calls_up it is a fault."},
 	"metric.sekisho_evidence_leaves": {

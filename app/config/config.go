@@ -33,6 +33,7 @@ type Voice struct {
 	CertificateFile   string   `toml:"certificate_file"`   // "" = self-signed, made at the first start
 	PrivateKeyFile    string   `toml:"private_key_file"`   //
 	ContactsPerDevice int      `toml:"contacts_per_phone"` // registered contacts per phone
+	PacketFilter      bool     `toml:"packet_filter"`      // bar the sources of floods in the kernel (nftables)
 }
 
 // Listen is one SIP listener.

@@ -47,7 +47,9 @@ var wrapped = map[string][]string{
 	"number":         {"github.com/nyaruka/phonenumbers", "golang.org/x/text"},
 	"wire/rtp":       {"github.com/pion/srtp/v3", "github.com/pion/rtp", "github.com/pion/rtcp"},
 	"evidence/chain": {"golang.org/x/mod/sumdb/tlog", "golang.org/x/mod/sumdb/note"},
-	"plane":          {"golang.org/x/sys/unix", "github.com/miekg/dns", "golang.org/x/net"},
+	"plane": {
+		"github.com/google/nftables", "golang.org/x/sys/unix", "github.com/miekg/dns", "golang.org/x/net",
+	},
 	"store":          {"modernc.org/sqlite", "github.com/pressly/goose/v3"},
 	"unit/media":     {"golang.org/x/sys/unix"},
 	"unit/line":      {"github.com/BurntSushi/toml"},

@@ -1,9 +1,11 @@
 package stack
 
 import (
+	"context"
 	"encoding/binary"
 	"hash/maphash"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/sekisho/sekisho/wire/sip"
@@ -157,37 +159,62 @@ const sourcePrefix6 = 64
 // worst keeps the sources that were refused most often, by the Space-Saving
 // algorithm: a fixed number of counters, where a newcomer takes the smallest.
 // So a source that sends more than its share of all refusals is among them.
-type worst [worstMax]Offender
+type worst [worstMax]offender
 
-// Offender is a source that asks far more often than it is answered.
-type Offender struct {
-	Source  netip.Addr // an IPv4 address, or the first of a /64
-	Refused uint32     // requests without an answer, an upper bound
-	Surely  uint32     // and a lower one
+// offender is a source that asks far more often than it is answered.
+type offender struct {
+	source netip.Addr // an IPv4 address, or the first of a /64
+	most   uint32     // requests without an answer, an upper bound
+	surely uint32     // and a lower one
 }
 
 func (w *worst) note(a netip.Addr) {
 	least := 0
 	for i := range w {
-		if w[i].Source == a {
-			w[i].Refused++
-			w[i].Surely++
+		if w[i].source == a {
+			w[i].most++
+			w[i].surely++
 			return
 		}
-		if w[i].Refused < w[least].Refused {
+		if w[i].most < w[least].most {
 			least = i
 		}
 	}
-	w[least] = Offender{Source: a, Refused: w[least].Refused + 1, Surely: 1}
+	w[least] = offender{source: a, most: w[least].most + 1, surely: 1}
 }
 
 // take gives those that were surely refused often, and begins anew.
-func (w *worst) take() (list []Offender) {
+func (w *worst) take() (list []netip.Addr) {
 	for _, o := range w {
-		if o.Surely >= worstFrom {
-			list = append(list, o)
+		if o.surely >= worstFrom {
+			list = append(list, o.source)
 		}
 	}
 	*w = worst{}
 	return list
+}
+
+// Worst gives the sources that were refused most often since it was last
+// asked, by all shards. It waits for them, until ctx ends.
+func (st *Stack) Worst(ctx context.Context) ([]netip.Addr, error) {
+	answers := make(chan []netip.Addr, shardsMax)
+	for _, sh := range st.shards {
+		if !sh.Post(func(sh *Shard) { answers <- sh.guard.worst.take() }) {
+			return nil, ErrFull
+		}
+	}
+	var all []netip.Addr
+	for range st.shards {
+		select {
+		case list := <-answers:
+			for _, a := range list {
+				if !slices.Contains(all, a) {
+					all = append(all, a)
+				}
+			}
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return all, nil
 }

@@ -3,6 +3,7 @@ package stack
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -44,9 +45,11 @@ func TestOneSourceGetsItsShareOnly(t *testing.T) {
 	if !g.answers(m, calm, false, now.Add(10*time.Second)) {
 		t.Error("another source got none")
 	}
-	list := g.worst.take()
-	if len(list) != 1 || list[0].Source != wild.Addr() || int(list[0].Surely) != 200_000-got {
-		t.Errorf("the worst are %+v, %d were refused", list, 200_000-got)
+	if n := int(g.worst[0].surely); n != 200_000-got {
+		t.Errorf("%d were refused, %d counted", 200_000-got, n)
+	}
+	if list := g.worst.take(); len(list) != 1 || list[0] != wild.Addr() {
+		t.Errorf("the worst are %v", list)
 	}
 	if len(g.worst.take()) > 0 {
 		t.Error("the worst are told twice")
@@ -200,4 +203,25 @@ func TestAnswersToStrangersAreSmall(t *testing.T) {
 			t.Errorf("a registered phone's address got %q", got)
 		}
 	})
+}
+
+// TestTheWorstAreFoundAmongMany has three sources send a tenth of a flood each,
+// and all others from an address of their own.
+func TestTheWorstAreFoundAmongMany(t *testing.T) {
+	var w worst
+	loud := []netip.Addr{
+		netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("203.0.113.2"), netip.MustParseAddr("2001:db8::"),
+	}
+	for i := range 100_000 {
+		if k := i % 10; k < len(loud) {
+			w.note(loud[k])
+		} else {
+			w.note(stranger(i).Addr())
+		}
+	}
+	list := w.take()
+	slices.SortFunc(list, netip.Addr.Compare)
+	if !slices.Equal(list, loud) {
+		t.Errorf("the worst are %v, want %v", list, loud)
+	}
 }

@@ -48,6 +48,9 @@ func (sh *Shard) parse(msg []byte, f *flow) bool {
 		return false
 	}
 	c.Junk.Add(1)
+	if f.conn == nil {
+		sh.guard.worst.note(sourceOf(f.remote.Addr()))
+	}
 	sh.stack.junk(sh.now, "not SIP", f.remote)
 	return false
 }
