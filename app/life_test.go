@@ -86,11 +86,11 @@ func TestAUnitKeepsWhatItsOwnerDid(t *testing.T) {
 	ask(t, data, control.GroupSet, control.Group{Number: "600", Members: []string{"201", "202"}})
 	soon := time.Now().Add(time.Hour)
 	ask(t, data, control.GateOpen, control.GateOpenRequest{Area: "US", Extension: "201", Until: soon})
-	before := ask(t, data, control.GetStatus, control.None{})
+	before := ask(t, data, control.GetStatus, control.StatusRequest{})
 	stop()
 
 	b, stop := live(t, data)
-	after := ask(t, data, control.GetStatus, control.None{})
+	after := ask(t, data, control.GetStatus, control.StatusRequest{})
 	if after.Unit != before.Unit || !after.Claimed || after.Owner != "佐藤" || b.ClaimCode() != "" {
 		t.Errorf("before %+v\nafter  %+v", before, after)
 	}

@@ -16,9 +16,7 @@ import (
 func (a *App) operations() *control.Mux {
 	m := control.NewMux(a.log)
 	control.Handle(m, control.Claim, a.doClaim)
-	control.Handle(m, control.GetStatus, func(context.Context, control.Caller, control.None) (control.Status, error) {
-		return a.Status(), nil
-	})
+	control.Handle(m, control.GetStatus, a.statusAsked)
 	control.Handle(m, control.PhoneAdd, a.phoneAdd)
 	control.Handle(m, control.PhoneList, a.phoneList)
 	control.Handle(m, control.PhoneRemove, a.phoneRemove)
@@ -42,6 +40,14 @@ func (a *App) operations() *control.Mux {
 	return m
 }
 
+func (a *App) statusAsked(_ context.Context, _ control.Caller, r control.StatusRequest) (control.Status, error) {
+	st := a.Status()
+	if r.Collect {
+		st.Runtime = inUse(true)
+	}
+	return st, nil
+}
+
 // Status is the unit at a glance.
 func (a *App) Status() control.Status {
 	a.mu.Lock()
@@ -53,7 +59,7 @@ func (a *App) Status() control.Status {
 func (a *App) status() control.Status {
 	st := control.Status{
 		Unit: a.unitID, Version: Version(), Claimed: a.state.claimed, Owner: a.state.owner, Started: a.started,
-		Listeners: a.listeners(),
+		Listeners: a.listeners(), Runtime: inUse(false),
 	}
 	if err := a.recorder.Degraded(); err != nil {
 		st.Degraded = err.Error()

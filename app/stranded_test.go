@@ -129,7 +129,7 @@ func TestAStrandedUnitReachesEmergency(t *testing.T) {
 	}
 	unseal()
 	live(t, data)
-	if st := ask(t, data, control.GetStatus, control.None{}); st.Degraded != "" || !st.Claimed {
+	if st := ask(t, data, control.GetStatus, control.StatusRequest{}); st.Degraded != "" || !st.Claimed {
 		t.Errorf("with the disk mended: %+v", st)
 	}
 }

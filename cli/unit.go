@@ -94,7 +94,7 @@ func (s *session) status() *cobra.Command {
 	return &cobra.Command{
 		Use: "status", Short: s.say("cli.status"), Args: s.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			st, err := control.Call(cmd.Context(), s.client(), control.GetStatus, control.None{})
+			st, err := control.Call(cmd.Context(), s.client(), control.GetStatus, control.StatusRequest{})
 			if err != nil {
 				return err
 			}

@@ -5,7 +5,7 @@ import "time"
 // The operations of a unit.
 var (
 	Claim       = Op[ClaimRequest, Status]{"claim"}
-	GetStatus   = Op[None, Status]{"status"}
+	GetStatus   = Op[StatusRequest, Status]{"status"}
 	PhoneAdd    = Op[PhoneAddRequest, PhoneAccount]{"phone.add"}
 	PhoneList   = Op[None, []Phone]{"phone.list"}
 	PhoneRemove = Op[PhoneRequest, None]{"phone.remove"}
@@ -37,6 +37,14 @@ type ClaimRequest struct {
 	Owner string `json:"owner"`
 }
 
+// StatusRequest asks for the unit at a glance.
+type StatusRequest struct {
+	// Collect has the garbage collector run first and give back what is free, so
+	// that live bytes and the process's memory are what is in use and no more.
+	// It takes tens of milliseconds of a core.
+	Collect bool `json:"collect,omitempty"`
+}
+
 // Status is the unit at a glance.
 type Status struct {
 	Unit      string     `json:"unit"`
@@ -46,6 +54,16 @@ type Status struct {
 	Started   time.Time  `json:"started"`
 	Listeners []Listener `json:"listeners"`
 	Degraded  string     `json:"degraded,omitempty"` // why nothing can be written, "" when all is well
+	Runtime   Runtime    `json:"runtime"`
+}
+
+// Runtime is what the process has in use: for telling a leak, and what work
+// costs.
+type Runtime struct {
+	HeapLiveBytes  uint64 `json:"heap_live_bytes"`              // in use at the end of the last collection
+	HeapAllocBytes uint64 `json:"heap_allocated_bytes_total"`   // allocated since the start
+	HeapAllocs     uint64 `json:"heap_objects_allocated_total"` // objects, since the start
+	Goroutines     uint64 `json:"goroutines"`
 }
 
 // Metrics is the unit's figures in Prometheus's text format.
