@@ -58,6 +58,8 @@ type options struct {
 	alone    bool
 	keep     bool
 	binary   string
+	soak     time.Duration
+	peers    []*peerFile
 }
 
 func parse(args []string) (*options, error) {
@@ -65,16 +67,22 @@ func parse(args []string) (*options, error) {
 	f := flag.NewFlagSet("bench/sip", flag.ContinueOnError)
 	f.BoolVar(&o.quick, "quick", false, "a run of less than 50 s: one round of short steps")
 	output := f.String("o", "table", "output: table or json")
-	f.DurationVar(&o.duration, "duration", 0, "time for which each step offers load (quick: 0.6s, else 6s)")
+	f.DurationVar(&o.duration, "duration", 0, "time for which each step offers load (quick: 0.6s, else 4s)")
 	f.IntVar(&o.rounds, "rounds", 0, "rounds, each with fresh processes; medians are printed (quick: 1, else 3)")
-	f.IntVar(&o.steps, "steps", 0, "most steps of a search (quick: 5, else 9)")
+	f.IntVar(&o.steps, "steps", 0, "most steps of a search (quick: 5, else 11)")
 	f.DurationVar(&o.sustain, "sustain", -1,
 		"then offer 0.7 of the clean rate for so long (quick: 0, else 40s)")
 	rates := f.String("rates", "", "run these rates instead of searching, e.g. 500,1000")
-	rows := f.String("rows", "", "only these rows: "+strings.Join(keys(), ","))
+	rows := f.String("rows", "", "only these rows and checks: "+strings.Join(append(keys(), checkKeys()...), ","))
 	f.BoolVar(&o.alone, "alone", false, "the unit alone, without peers")
 	f.BoolVar(&o.keep, "keep", false, "keep the folder of the run: data, configurations, logs")
 	f.StringVar(&o.nice, "nice", "-19", "autogroup priority of both sides; 0 to leave others their share")
+	f.DurationVar(&o.soak, "soak", 0, "instead: a soak of so long at 70 % of the capacity found before, e.g. 1h")
+	f.Func("peer", "one more system, described in a file (bench/sip/peers); may be repeated", func(path string) error {
+		def, err := readPeer(path)
+		o.peers = append(o.peers, def)
+		return err
+	})
 	f.StringVar(&o.binary, "binary", "", "the program under test, instead of building it")
 	if err := f.Parse(args); err != nil {
 		return nil, err
@@ -98,7 +106,7 @@ func parse(args []string) (*options, error) {
 		o.rates = append(o.rates, rate)
 	}
 	for key := range strings.SplitSeq(*rows, ",") {
-		if key != "" && !slices.Contains(keys(), key) {
+		if key != "" && !slices.Contains(keys(), key) && !slices.Contains(checkKeys(), key) {
 			return nil, fmt.Errorf("there is no row %q", key)
 		}
 		if key != "" {
@@ -110,7 +118,7 @@ func parse(args []string) (*options, error) {
 
 // defaults fills in what the flags left open.
 func defaults(o *options) {
-	d, rounds, steps, sustain := 6*time.Second, 3, 9, 40*time.Second
+	d, rounds, steps, sustain := 4*time.Second, 3, 11, 40*time.Second
 	if o.quick {
 		d, rounds, steps, sustain = 600*time.Millisecond, 1, 5, 0
 	}
@@ -144,18 +152,11 @@ func keys() (list []string) {
 	return list
 }
 
-// wanted leaves out peers that nobody wants or that are not installed.
-func (o *options) wanted(all []subject) (list []subject) {
-	for _, s := range all {
-		if _, ours := s.(*unit); ours || !o.alone && (program(s) == "" || installed(program(s))) {
-			list = append(list, s)
-		}
-	}
-	return list
-}
+// wants says whether a row or check is to be measured.
+func (o *options) wants(key string) bool { return len(o.rows) == 0 || slices.Contains(o.rows, key) }
 
 // say shows a step as it ends.
-func (o *options) say(r *row, s step) {
+func (o *options) say(what string, s step) {
 	mark := "clean"
 	if !s.Clean {
 		mark = s.Why
@@ -163,7 +164,7 @@ func (o *options) say(r *row, s step) {
 	const form = "  %-14s %-18s %7.0f  %6.0f µs  added p50 %.2f p99 %.2f ms  %.2f core (gen %.2f, others %.2f)  %s\n"
 	c := s.Cores
 	fmt.Fprintf(os.Stderr, form,
-		r.key, s.System, s.Rate, s.MicroCPU, s.AddedP50, s.AddedP99, c.Subject, c.Generator, c.Others, mark)
+		what, s.System, s.Rate, s.MicroCPU, s.AddedP50, s.AddedP99, c.Subject, c.Generator, c.Others, mark)
 }
 
 // bench does the run and gives the exit code.
@@ -213,18 +214,41 @@ func measureAll(ctx context.Context, o *options) (*report, error) {
 	if run.Sync, err = syncTimes(b.dir); err != nil {
 		return run, err
 	}
+	if !o.alone {
+		if err := install(ctx); err != nil {
+			fmt.Fprintln(os.Stderr, "bench: peers that are missing can't be installed:", err)
+		}
+	}
+	if o.soak > 0 {
+		return run, measureSoak(ctx, o, b, binary, run)
+	}
+	if err := measureRows(ctx, o, b, binary, run); err != nil {
+		return run, err
+	}
+	if !o.quick && o.rates == nil || len(o.rows) > 0 {
+		if err := runChecks(ctx, o, b, binary, run); err != nil {
+			return run, err
+		}
+	}
+	return run, run.valid()
+}
+
+// measureRows measures every row: in each round, or once where that is enough.
+func measureRows(ctx context.Context, o *options, b *bed, binary string, run *report) error {
 	for round := range o.rounds {
+		last := round == o.rounds-1
 		for _, r := range rows() {
-			if len(o.rows) > 0 && !slices.Contains(o.rows, r.key) {
+			named := slices.Contains(o.rows, r.key)
+			if !o.wants(r.key) || r.extra && !(named || !o.quick && last) {
 				continue
 			}
 			fmt.Fprintf(os.Stderr, "round %d of %d: %s\n", round+1, o.rounds, r.title)
-			t, err := r.measure(ctx, o, b, binary, &run.Evidence)
+			t, err := r.measure(ctx, o, b, binary, last, &run.Evidence)
 			if err != nil {
-				return run, err
+				return err
 			}
 			run.take(t)
 		}
 	}
-	return run, nil
+	return nil
 }

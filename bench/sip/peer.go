@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"os/exec"
 	"path/filepath"
 
 	"github.com/sekisho/sekisho/bench/sip/load"
@@ -17,6 +16,7 @@ import (
 type kamailio struct {
 	bed       *bed
 	registrar bool
+	phones    int // callers, and as many callees; 0 = phonesEach
 	proc      *process
 	site      *load.Site
 }
@@ -101,9 +101,9 @@ request_route {
 
 func (k *kamailio) name() string {
 	if k.registrar {
-		return "kamailio registrar"
+		return registrarName
 	}
-	return "kamailio proxy"
+	return proxyName
 }
 
 func (k *kamailio) pid() int { return k.proc.pid() }
@@ -129,10 +129,14 @@ func (k *kamailio) start(context.Context) error {
 	if err != nil {
 		return err
 	}
+	n := k.phones
+	if n == 0 {
+		n = phonesEach
+	}
 	at := netip.AddrPortFrom(k.bed.kamailio(), portSIP)
 	k.site = &load.Site{
 		Server: at, Domain: k.bed.kamailio().String(),
-		Callers: accounts(phoneFirst, phonesEach, secret), Callees: accounts(phoneFirst+phonesEach, phonesEach, secret),
+		Callers: accounts(phoneFirst, n, secret), Callees: accounts(phoneFirst+n, n, secret),
 	}
 	return k.proc.await(k.name(), func() bool { return bound(at) })
 }
@@ -140,14 +144,9 @@ func (k *kamailio) start(context.Context) error {
 func (k *kamailio) ready() (*load.Site, error) { return k.site, nil }
 
 func (k *kamailio) stop(context.Context) (verdicts, error) {
+	k.bed.load.Leave(k.site)
 	if err := k.proc.stop(k.bed.load.Idle); err != nil {
 		return verdicts{}, fmt.Errorf("%s: %w", k.name(), err)
 	}
 	return verdicts{}, nil
-}
-
-// installed tells which peers are there.
-func installed(program string) bool {
-	_, err := exec.LookPath(program)
-	return err == nil
 }

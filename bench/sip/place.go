@@ -27,6 +27,7 @@ func (b *bed) addr(c, d byte) netip.Addr { return netip.AddrFrom4([4]byte{127, b
 func (b *bed) unit() netip.Addr     { return b.addr(0, 1) }
 func (b *bed) kamailio() netip.Addr { return b.addr(0, 2) }
 func (b *bed) engine() netip.Addr   { return b.addr(0, 3) }
+func (b *bed) stranger() netip.Addr { return b.addr(0, 4) }
 func (b *bed) callers() netip.Addr  { return b.addr(1, 1) }
 func (b *bed) callees() netip.Addr  { return b.addr(1, 2) }
 func (b *bed) carrier() netip.Addr  { return b.addr(2, 1) }
@@ -35,6 +36,7 @@ func (b *bed) carrier() netip.Addr  { return b.addr(2, 1) }
 const (
 	portSIP  = 15060
 	portLine = 15080
+	portTLS  = 15061
 	portNG   = 12223
 )
 

@@ -90,7 +90,7 @@ func (p *process) stop(serve func(time.Duration)) error {
 		select {
 		case <-p.ended:
 			if p.err != nil {
-				return fmt.Errorf("it ended badly (%w):\n%s", p.err, p.tail())
+				return fmt.Errorf("%w (%w):\n%s", errBadly, p.err, p.tail())
 			}
 			return nil
 		default:
@@ -101,7 +101,10 @@ func (p *process) stop(serve func(time.Duration)) error {
 	return fmt.Errorf("it did not stop within %v", stopTime)
 }
 
-var errEnded = errors.New("ended")
+var (
+	errEnded = errors.New("ended")
+	errBadly = errors.New("it ended badly")
+)
 
 // bound reports whether somebody holds a UDP address.
 func bound(at netip.AddrPort) bool {
@@ -109,9 +112,13 @@ func bound(at netip.AddrPort) bool {
 	if err != nil {
 		return false
 	}
+	return strings.Contains(string(b), " "+hexAddr(at)+" ")
+}
+
+// hexAddr writes an address as /proc/net does.
+func hexAddr(at netip.AddrPort) string {
 	a := at.Addr().As4()
-	want := fmt.Sprintf(" %02X%02X%02X%02X:%04X ", a[3], a[2], a[1], a[0], at.Port())
-	return strings.Contains(string(b), want)
+	return fmt.Sprintf("%02X%02X%02X%02X:%04X", a[3], a[2], a[1], a[0], at.Port())
 }
 
 // running is every program started, so that none is left behind.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/sekisho/sekisho/bench/sip/load"
@@ -15,21 +16,19 @@ import (
 type relayed struct {
 	talk *load.Talk
 	join func(i int) error // sets up one call without signaling; nil to call
+	own  []step            // the generator's own, with nothing between
+	seal bool              // one leg of each call must be SRTP
 	up   int
 }
 
-// grow brings the number of calls to n and measures. Where that is not clean it
+// grow brings the number of calls that talk to n and measures. Where that is not clean it
 // measures once more: the calls are up, and setting them up disturbs.
 func (v *relayed) grow(sys subject, n int, d time.Duration) (step, error) {
-	s := step{System: sys.name(), Rate: float64(n), Seconds: d.Seconds(), relay: sys.name() != nothingName}
-	for ; v.join != nil && v.up < n; v.up++ {
-		if err := v.join(v.up); err != nil {
-			return s, err
-		}
+	s := step{System: sys.name(), Rate: float64(n), Seconds: d.Seconds()}
+	if err := v.raise(n); err != nil {
+		return s, err
 	}
-	if v.join == nil && v.up < n {
-		v.up += v.talk.Grow(n-v.up, setupRate)
-	}
+	v.talk.Only(n)
 	for range relayTries {
 		if v.listen(sys, &s, n, d); s.Clean {
 			break
@@ -38,10 +37,23 @@ func (v *relayed) grow(sys subject, n int, d time.Duration) (step, error) {
 	return s, nil
 }
 
+// raise brings the number of calls to n.
+func (v *relayed) raise(n int) error {
+	for ; v.join != nil && v.up < n; v.up++ {
+		if err := v.join(v.up); err != nil {
+			return err
+		}
+	}
+	if v.join == nil && v.up < n {
+		v.up += v.talk.Grow(n-v.up, setupRate)
+	}
+	return nil
+}
+
 // listen measures the calls that are up.
 func (v *relayed) listen(sys subject, s *step, n int, d time.Duration) {
 	var h *load.Heard
-	measured(sys.pid(), s, func() uint64 { return h.Sent }, func(begin, end func()) {
+	measured(sys, s, func() uint64 { return h.Sent }, func(begin, end func()) {
 		h = v.talk.Listen(relaySettle, d, begin, end)
 	})
 	s.Lost = 0
@@ -50,21 +62,54 @@ func (v *relayed) listen(sys subject, s *step, n int, d time.Duration) {
 		s.Lost = h.Sent - h.Heard
 	}
 	s.AddedP50, s.AddedP99 = ms(h.Added.Quantile(.5)), ms(h.Added.Quantile(.99))
-	switch {
-	case v.up < n:
-		s.Why = fmt.Sprintf("%d of %d calls came up: %s", v.up, n, counts(s.Failed))
-	case h.Silent > 0:
-		s.Why = fmt.Sprintf("%d calls without sound", h.Silent)
-	case s.Lost > 0 || h.Sent == 0:
-		s.Why = fmt.Sprintf("%d of %d packets lost", s.Lost, h.Sent)
-	case h.Added.Quantile(.99) > relayDelayMax:
-		s.Why = fmt.Sprintf("p99 %.0f ms", s.AddedP99)
-	default:
-		s.Clean, s.Why = true, ""
+	s.judgeSound(v.up, n, h, ownDelay(v.own, float64(n)))
+	if v.seal && h.Sealed != v.up {
+		s.Clean, s.Why = false, fmt.Sprintf("%d of %d calls have a leg of SRTP", h.Sealed, v.up)
 	}
 }
 
-// open begins the relayed calls of a system.
+// judgeSound says whether a step of relayed calls is clean: own is what the
+// generator alone takes, p99 in ms.
+func (s *step) judgeSound(up, n int, h *load.Heard, own float64) {
+	s.Clean = false
+	switch {
+	case up < n:
+		s.Why = fmt.Sprintf("%d of %d calls came up: %s", up, n, counts(s.Failed))
+	case h.Silent > 0:
+		s.Why = fmt.Sprintf("%d calls without sound", h.Silent)
+	case h.Dropped > 0:
+		s.Why = fmt.Sprintf("%d calls ended", h.Dropped)
+	case s.Lost > 0 || h.Sent == 0:
+		s.Why = fmt.Sprintf("%d of %d packets lost", s.Lost, h.Sent)
+	case s.System != nothingName && s.AddedP99 > own+relayDelayOver:
+		s.Why = fmt.Sprintf("p99 %.1f ms, the generator's own %.1f", s.AddedP99, own)
+	default:
+		s.Clean, s.Why = true, ""
+	}
+	if s.generatorFull() {
+		s.Why = strings.TrimPrefix(s.Why+"; the generator's core was full", "; ")
+	}
+}
+
+// ownDelay is the generator's own p99 in ms at n calls, between the numbers of
+// calls that it was measured at; beyond them it is taken to grow no more.
+func ownDelay(own []step, n float64) float64 {
+	var below, above step
+	for _, s := range own {
+		if s.Rate <= n && s.Rate >= below.Rate {
+			below = s
+		}
+		if s.Rate > n && (above.Rate == 0 || s.Rate < above.Rate) {
+			above = s
+		}
+	}
+	if above.Rate == 0 {
+		return below.AddedP99
+	}
+	return below.AddedP99 + (above.AddedP99-below.AddedP99)*(n-below.Rate)/(above.Rate-below.Rate)
+}
+
+// openRelay begins the relayed calls of a system.
 func openRelay(b *bed, sys subject) (*relayed, error) {
 	site, err := sys.ready()
 	if err != nil {
@@ -79,73 +124,90 @@ func openRelay(b *bed, sys subject) (*relayed, error) {
 	return v, nil
 }
 
-const (
-	nothingName  = "nothing between"
-	relayNothing = 1600 // calls that the generator hears itself with, at most; quick: the first step
-)
+const nothingName = "nothing between"
 
 // nothing is no system at all: the generator hears itself.
-type nothing struct{ bed *bed }
+type nothing struct {
+	bed  *bed
+	site *load.Site
+}
 
 var _ subject = (*nothing)(nil)
 
 func (*nothing) name() string                           { return nothingName }
 func (*nothing) start(context.Context) error            { return nil }
-func (*nothing) ready() (*load.Site, error)             { return nil, nil }
 func (*nothing) pid() int                               { return os.Getpid() }
 func (*nothing) stop(context.Context) (verdicts, error) { return verdicts{}, nil }
+
+// ready gives a site whose callers call the callees' own address.
+func (n *nothing) ready() (*load.Site, error) {
+	if n.site == nil {
+		at := netip.AddrPortFrom(n.bed.callees(), portSIP)
+		n.site = &load.Site{
+			Server: at, Domain: at.Addr().String(),
+			Callers: accounts(phoneFirst, phonesEach, ""), Callees: accounts(phoneFirst+phonesEach, phonesEach, ""),
+		}
+	}
+	return n.site, nil
+}
 
 func (n *nothing) join(t *load.Talk, _ int) error {
 	t.Join(n.bed.load.Direct())
 	return nil
 }
 
-// relayRow measures relayed calls on each system, one after the other: calls
-// that are up use both cores, so that systems can't take turns while they are.
+// relay measures relayed calls on one system: calls that are up use both cores,
+// so that systems can't take turns while they are.
 func (r *row) relay(ctx context.Context, o *options, b *bed, sys subject, t *trial) (verdicts, error) {
+	fail := func(err error) (verdicts, error) { return verdicts{}, fmt.Errorf("%s: %w", sys.name(), err) }
 	if err := sys.start(ctx); err != nil {
-		return verdicts{}, fmt.Errorf("%s: %w", sys.name(), err)
+		return fail(err)
 	}
 	v, err := openRelay(b, sys)
 	if err != nil {
-		return verdicts{}, fmt.Errorf("%s: %w", sys.name(), err)
+		return fail(err)
 	}
-	s := &search{next: r.first[sys.name()], left: o.steps, least: growthRelay, fixed: o.rates}
+	s := o.search(r, sys.name())
+	s.least = growthRelay
 	if o.quick {
 		s.left = min(s.left, relaySteps)
 		if sys.name() == nothingName {
-			s.left = 1
+			s.left = relayNothingSteps
 		}
 	}
+	_, ours := sys.(*unit)
+	v.seal = ours && r.office.calleeTransport == load.TLS
+	if len(t.systems) > 0 && t.systems[0] == nothingName {
+		v.own = t.searches[0].steps
+	}
+	empty, err := settled(sys)
+	if err != nil {
+		return fail(err)
+	}
+	var each weight
 	for {
 		rate, ok := s.more()
-		if !ok || s.over > 0 || sys.name() == nothingName && rate > relayNothing {
+		if !ok || sys.name() == nothingName && (rate > relayNothing || s.over > 0) {
 			break
 		}
 		st, err := v.grow(sys, int(rate), o.duration)
 		if err != nil {
-			return verdicts{}, fmt.Errorf("%s: %w", sys.name(), err)
+			return fail(err)
 		}
-		o.say(r, st)
+		o.say(r.key, st)
 		s.take(st)
+		if each.Of == 0 && v.up > 0 {
+			full, err := settled(sys)
+			if err != nil {
+				return fail(err)
+			}
+			each = full.since(empty, v.up)
+		}
 	}
 	v.talk.Close()
 	t.systems, t.searches, t.half = append(t.systems, sys.name()), append(t.searches, s), append(t.half, middleStep(s))
+	t.each = append(t.each, each)
 	return sys.stop(ctx)
-}
-
-// middleStep is the clean step nearest below half the best.
-func middleStep(s *search) (half step) {
-	best, ok := s.best()
-	for _, st := range s.steps {
-		if ok && st.Clean && st.Rate <= best.Rate/2 {
-			half = st
-		}
-	}
-	if half.System == "" {
-		return best
-	}
-	return half
 }
 
 // engine is rtpengine in user space with one thread, driven by its ng protocol.
@@ -157,7 +219,7 @@ type engine struct {
 
 var _ subject = (*engine)(nil)
 
-func (*engine) name() string               { return "rtpengine" }
+func (*engine) name() string               { return engineName }
 func (e *engine) pid() int                 { return e.proc.pid() }
 func (*engine) ready() (*load.Site, error) { return nil, nil }
 

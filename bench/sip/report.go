@@ -1,12 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
-	"strings"
-	"text/tabwriter"
 	"time"
 )
 
@@ -19,6 +15,10 @@ type report struct {
 	Sync     syncs         `json:"fdatasync"`
 	Noise    float64       `json:"others_cores_max"` // used by others during one step
 	Rows     []*line       `json:"rows"`
+	Memory   *memory       `json:"memory,omitempty"`
+	Overload *overload     `json:"overload,omitempty"`
+	Junk     *junked       `json:"junk,omitempty"`
+	Soak     *soak         `json:"soak,omitempty"`
 	Evidence verdicts      `json:"evidence"`
 	Void     string        `json:"void,omitempty"` // why the run does not count
 
@@ -34,10 +34,17 @@ type line struct {
 	Clean  float64 `json:"clean_rate"`      // median over rounds of the highest clean rate
 	Ratio  float64 `json:"ratio,omitempty"` // to the peer of the same row
 	CPU    float64 `json:"cpu_us"`          // there
+	Allocs float64 `json:"allocs,omitempty"`
 	Half   half    `json:"at_half"`
 	PSS    int64   `json:"pss_bytes"`
-	Each   float64 `json:"kib_each,omitempty"` // relay: memory that one more call takes
-	Limit  string  `json:"limit,omitempty"`    // what the last step that was not clean failed by
+	Each   weight  `json:"each"`            // relay: memory that calls take
+	Limit  string  `json:"limit,omitempty"` // what the lowest step that was not clean failed by
+	// Generator is what it used of its core at the clean rate; GeneratorFull says
+	// that it was full at the highest step, clean or not.
+	Generator     float64 `json:"generator_cores"`
+	GeneratorFull bool    `json:"generator_full,omitempty"`
+	// Fixed is the step at the row's fixed rate, in the last round.
+	Fixed *step `json:"fixed,omitempty"`
 	// Sustained says how offering 0.7 of the clean rate for long went, "" where it
 	// was not tried: the worst of all rounds.
 	Sustained string  `json:"sustained,omitempty"`
@@ -73,9 +80,17 @@ func newReport(o *options) *report {
 
 // take adds one trial.
 func (r *report) take(t *trial) {
+	for _, st := range t.fixed {
+		l := r.line(t.row, st.System)
+		l.Fixed = &st
+		r.noticed(st.Cores)
+	}
 	for i, system := range t.systems {
 		l := r.line(t.row, system)
 		s := t.searches[i]
+		if i < len(t.each) {
+			l.Each = t.each[i]
+		}
 		best, _ := s.best()
 		one := round{Clean: best.Rate, Steps: s.steps, Half: t.half[i]}
 		for _, st := range t.sustain {
@@ -90,10 +105,15 @@ func (r *report) take(t *trial) {
 			}
 		}
 		l.Rounds = append(l.Rounds, one)
+		lowest, highest := 0.0, 0.0
+		l.GeneratorFull = false
 		for _, st := range s.steps {
-			r.Noise = max(r.Noise, st.Cores.Others)
-			if !st.Clean {
-				l.Limit = fmt.Sprintf("at %.0f: %s", st.Rate, st.Why)
+			r.noticed(st.Cores)
+			if !st.Clean && (lowest == 0 || st.Rate <= lowest) {
+				lowest, l.Limit = st.Rate, fmt.Sprintf("at %.0f: %s", st.Rate, st.Why)
+			}
+			if st.Rate >= highest {
+				highest, l.GeneratorFull = st.Rate, st.generatorFull()
 			}
 		}
 		l.settle()
@@ -101,11 +121,22 @@ func (r *report) take(t *trial) {
 	r.compare()
 }
 
-func (r *report) line(w *row, system string) *line {
+// noticed keeps the most that others used of the machine.
+func (r *report) noticed(c cores) { r.Noise = max(r.Noise, c.Others) }
+
+// find gives the line of a row and system, nil for none.
+func (r *report) find(row, system string) *line {
 	for _, l := range r.Rows {
-		if l.Row == w.key && l.System == system {
+		if l.Row == row && l.System == system {
 			return l
 		}
+	}
+	return nil
+}
+
+func (r *report) line(w *row, system string) *line {
+	if l := r.find(w.key, system); l != nil {
+		return l
 	}
 	l := &line{Row: w.key, Title: w.title, Unit: w.unit, System: system, peerRow: w.peerRow}
 	r.Rows = append(r.Rows, l)
@@ -139,7 +170,8 @@ func (l *line) settle() {
 	l.Clean = middle(func(r round) float64 { return r.Clean })
 	l.CPU = middle(func(r round) float64 { return r.best().MicroCPU })
 	l.PSS = int64(middle(func(r round) float64 { return float64(r.best().PSS) }))
-	l.Each = middle(round.kibEach)
+	l.Allocs = middle(func(r round) float64 { return r.best().Allocs })
+	l.Generator = middle(func(r round) float64 { return r.best().Cores.Generator })
 	of := func(what func(step) float64) float64 { return middle(func(r round) float64 { return what(r.Half) }) }
 	l.Half = half{
 		AddedP50: of(func(s step) float64 { return s.AddedP50 }),
@@ -147,16 +179,6 @@ func (l *line) settle() {
 		SetupP50: of(func(s step) float64 { return s.SetupP50 }),
 		SetupP99: of(func(s step) float64 { return s.SetupP99 }),
 	}
-}
-
-// kibEach is what memory grew by for each relayed call, from the first step to
-// the best; 0 for work that does not stay.
-func (r round) kibEach() float64 {
-	best := r.best()
-	if len(r.Steps) == 0 || !best.relay || best.Rate <= r.Steps[0].Rate {
-		return 0
-	}
-	return float64(best.PSS-r.Steps[0].PSS) / 1024 / (best.Rate - r.Steps[0].Rate)
 }
 
 func (r round) best() step {
@@ -173,108 +195,15 @@ func (r *report) compare() {
 	for _, ours := range r.Rows {
 		for _, peer := range r.Rows {
 			same := peer.Row == ours.Row || peer.Row == ours.peerRow
-			isPeer := peer.System != unitName && peer.System != nothingName
-			if same && isPeer && ours.System == unitName && peer.Clean > 0 {
+			if same && isPeer(peer.System) && ours.System == unitName && peer.Clean > 0 {
 				ours.Ratio = ours.Clean / peer.Clean
 			}
 		}
 	}
 }
 
-func (r *report) writeJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
-}
-
-func (r *report) writeTable(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "WORK\tSYSTEM\tWITHOUT FAILURE\tRATIO\tCPU EACH\tADDED p50/p99\tTO 200 p50/p99\tMEMORY")
-	for _, l := range r.Rows {
-		ratio := "-"
-		if l.Ratio > 0 {
-			ratio = fmt.Sprintf("%.2f", l.Ratio)
-		}
-		fmt.Fprintf(t, "%s\t%s\t%.0f %s\t%s\t%.0f µs\t%s\t%s\t%s\n", l.Title, l.System, l.Clean, l.Unit, ratio, l.CPU,
-			pair(l.Half.AddedP50, l.Half.AddedP99), pair(l.Half.SetupP50, l.Half.SetupP99), l.memory())
-	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, r.limits()+r.notes())
-	return err
-}
-
-// limits says for each line what stopped it, and how it did for long.
-func (r *report) limits() string {
-	var b strings.Builder
-	b.WriteString("\n")
-	for _, l := range r.Rows {
-		if l.Limit != "" {
-			fmt.Fprintf(&b, "limit: %s, %s, %s\n", l.Row, l.System, l.Limit)
-		}
-		if l.Sustained != "" {
-			fmt.Fprintf(&b, "sustained: %s, %s: %s\n", l.Row, l.System, l.Sustained)
-		}
-		for i, times := range []string{"1.5", "2"} {
-			if share, ok := l.past(i); ok {
-				fmt.Fprintf(&b, "past capacity: %s, %s, %s times: %.0f %% of the clean rate done\n",
-					l.Row, l.System, times, 100*share)
-			}
-		}
-	}
-	return b.String()
-}
-
-// notes says under which conditions all this was measured.
-func (r *report) notes() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n%s; unit on core %d, generator on core %d; %d round(s), steps of %v\n",
-		r.Machine, r.Started.Format(time.RFC3339), coreSubject, coreGenerator, r.Rounds, r.Duration)
-	fmt.Fprintf(&b, "others used up to %.2f cores", r.Noise)
-	if r.Noise > noisy {
-		b.WriteString(": only ratios of this run mean anything, and those loosely")
-	}
-	fmt.Fprintf(&b, "\nfdatasync of 4 KiB: p50 %.2f ms, p99 %.2f ms\n", r.Sync.P50, r.Sync.P99)
-	e := r.Evidence
-	fmt.Fprintf(&b, "evidence: %d unit(s), %d leaves verified; ", e.Units, e.Leaves)
-	fmt.Fprintf(&b, "%d numbers dialed outside, %d reached the carrier, %d verdicts\n", e.Dialed, e.Reached, e.Judged)
-	if n := len(e.Left); n > 0 {
-		fmt.Fprintf(&b, "LEFT: %d calls were up in the unit when the generator had none, e.g. %+v\n", n, e.Left[0])
-	}
-	if r.Void != "" {
-		fmt.Fprintf(&b, "VOID: %s\n", r.Void)
-	}
-	return b.String()
-}
-
-// past is what was done of the clean rate when more was offered, in the worst
-// round.
-func (l *line) past(i int) (share float64, ok bool) {
-	for _, r := range l.Rounds {
-		if i >= len(r.Past) || r.Clean == 0 {
-			continue
-		}
-		s := r.Past[i]
-		if one := float64(s.Done) / s.Seconds / r.Clean; !ok || one < share {
-			share, ok = one, true
-		}
-	}
-	return share, ok
-}
-
-// memory is the line's PSS at its best step.
-func (l *line) memory() string {
-	text := fmt.Sprintf("%.0f MiB", float64(l.PSS)/(1<<20))
-	if l.Each != 0 {
-		text += fmt.Sprintf(", %.0f KiB each", l.Each)
-	}
-	return text
-}
-
-func pair(a, b float64) string {
-	if a == 0 && b == 0 {
-		return "-"
-	}
-	return fmt.Sprintf("%.2f/%.2f ms", a, b)
+// isPeer tells the systems that we are compared with: those that perf figures
+// are known of.
+func isPeer(system string) bool {
+	return system == proxyName || system == registrarName || system == engineName
 }

@@ -13,71 +13,140 @@ type row struct {
 	title   string
 	unit    string // what is counted
 	peerRow string // the row whose peer it is compared with, where it has none itself
-	systems func(b *bed, binary string) []subject
+	extra   bool   // only in a full run, and there once
+	office  office
+	peers   func(b *bed) []subject
 	first   map[string]float64 // rate of the first step, by system
-	// run does one step; nil where calls stay up and each step adds some.
-	run func(b *bed, sys subject, spec load.Spec) (step, error)
+	// work is what is offered; nil where calls stay up and each step adds some.
+	work func(*load.Load, *load.Site, load.Spec) *load.Result
+	// fixed rates are measured too, on each system and on nothing.
+	fixed float64
 }
+
+// Keys of rows that bars look at.
+const (
+	rowRegistrations = "registrations"
+	rowCalls         = "calls"
+	rowOutside       = "outside"
+	rowRelay         = "relay"
+)
+
+const (
+	registrarName = "kamailio registrar"
+	proxyName     = "kamailio proxy"
+	engineName    = "rtpengine"
+)
+
+var (
+	inTheOffice = office{callers: phonesEach}
+	onThePhone  = office{talkers: talkersEach}
+)
 
 // rows are all kinds of work, in the order of the table.
 func rows() []*row {
+	noPeers := func(*bed) []subject { return nil }
 	return []*row{
 		{
-			key: "registrations", title: "registrations, SHA-256 digest", unit: "registrations/s",
-			systems: func(b *bed, binary string) []subject {
-				return []subject{&unit{bed: b, binary: binary}, &kamailio{bed: b, registrar: true}}
+			key: rowRegistrations, title: "registrations, SHA-256 digest", unit: "registrations/s",
+			office: office{callers: registeringEach},
+			peers: func(b *bed) []subject {
+				return []subject{&kamailio{bed: b, registrar: true, phones: registeringEach}}
 			},
-			first: map[string]float64{unitName: 4000, "kamailio registrar": 15000},
-			run: func(b *bed, sys subject, spec load.Spec) (step, error) {
-				return signaling(sys, spec, b.load.Registrations)
-			},
+			first: map[string]float64{unitName: 8000, registrarName: 15000}, work: (*load.Load).Registrations,
 		},
 		{
-			key: "calls", title: "internal calls (peer: mere proxy)", unit: "calls/s",
-			systems: func(b *bed, binary string) []subject {
-				return []subject{&unit{bed: b, binary: binary}, &kamailio{bed: b}}
-			},
-			first: map[string]float64{unitName: 500, "kamailio proxy": 4000},
-			run: func(b *bed, sys subject, spec load.Spec) (step, error) {
-				return signaling(sys, spec, b.load.Calls)
-			},
+			key: rowCalls, title: "internal calls (peer: mere proxy)", unit: "calls/s", office: inTheOffice,
+			peers: func(b *bed) []subject { return []subject{&kamailio{bed: b}} },
+			first: map[string]float64{unitName: 1000, proxyName: 4000}, work: (*load.Load).Calls, fixed: latencyRate,
 		},
 		{
-			key: "outside", title: "outside calls, verdict durable", unit: "calls/s",
-			systems: func(b *bed, binary string) []subject {
-				return []subject{&unit{bed: b, binary: binary}}
-			},
-			first: map[string]float64{unitName: 300}, peerRow: "calls",
-			run: func(b *bed, sys subject, spec load.Spec) (step, error) {
-				spec.Outside = true
-				return signaling(sys, spec, b.load.Calls)
-			},
+			key: rowOutside, title: "outside calls, verdict durable", unit: "calls/s", office: inTheOffice,
+			peers: noPeers, first: map[string]float64{unitName: 500}, peerRow: rowCalls, work: outsideCalls,
 		},
 		{
-			key: "relay", title: "relayed G.711 calls at once", unit: "calls",
-			systems: func(b *bed, binary string) []subject {
-				return []subject{&nothing{bed: b}, &unit{bed: b, binary: binary}, &engine{bed: b}}
-			},
-			first: map[string]float64{nothingName: 800, unitName: 600, "rtpengine": 600},
+			key: rowRelay, title: "relayed G.711 calls at once", unit: "calls", office: onThePhone,
+			peers: func(b *bed) []subject { return []subject{&engine{bed: b}} },
+			first: map[string]float64{nothingName: 500, unitName: 600, engineName: 600},
+		},
+		{
+			key: "srtp", title: "relayed, SRTP on one leg (peer: both plain)", unit: "calls", extra: true,
+			office: office{talkers: talkersEach, calleeTransport: load.TLS}, peerRow: rowRelay,
+			peers: noPeers, first: map[string]float64{nothingName: 500, unitName: 400},
+		},
+		{
+			key: "registrations-tcp", title: "registrations over TCP (peer: UDP)", unit: "registrations/s", extra: true,
+			office: office{callers: phonesEach, transport: load.TCP}, peerRow: rowRegistrations,
+			peers: noPeers, first: map[string]float64{unitName: 4000}, work: (*load.Load).Registrations,
+		},
+		{
+			key: "calls-tcp", title: "internal calls over TCP (peer: UDP)", unit: "calls/s", extra: true,
+			office: office{callers: phonesEach, transport: load.TCP}, peerRow: rowCalls,
+			peers: noPeers, first: map[string]float64{unitName: 500}, work: (*load.Load).Calls,
+		},
+		{
+			key: "calls-tls", title: "internal calls over TLS (peer: UDP)", unit: "calls/s", extra: true,
+			office: office{callers: phonesEach, transport: load.TLS}, peerRow: rowCalls,
+			peers: noPeers, first: map[string]float64{unitName: 500}, work: (*load.Load).Calls,
 		},
 	}
+}
+
+func outsideCalls(l *load.Load, s *load.Site, spec load.Spec) *load.Result {
+	spec.Outside = true
+	return l.Calls(s, spec)
+}
+
+// systems are those that a row is measured on, the unit first of all that are
+// measured by themselves.
+func (r *row) systems(o *options, b *bed, binary string) (list []subject) {
+	if r.work == nil {
+		list = append(list, &nothing{bed: b})
+	}
+	list = append(list, &unit{bed: b, binary: binary, office: r.office})
+	if o.alone {
+		return list
+	}
+	for _, s := range r.peers(b) {
+		if installed(program(s)) {
+			list = append(list, s)
+		}
+	}
+	for _, def := range o.peers {
+		if def.takesPart(r.key) {
+			list = append(list, &outsider{bed: b, def: def})
+		}
+	}
+	return list
+}
+
+// start gives the rate of a system's first step.
+func (r *row) start(system string) float64 {
+	if rate, ok := r.first[system]; ok {
+		return rate
+	}
+	return r.first[unitName] / 4 // a stranger
 }
 
 // trial is one row measured once on fresh processes.
 type trial struct {
 	row      *row
+	systems  []string
 	searches []*search
 	half     []step
 	sustain  []step // empty where the run has none
 	past     []step // at 1.5 and 2 times the clean rate; empty where the run has none
-	systems  []string
+	fixed    []step // at the row's fixed rate
+	each     []weight
 }
 
-// measure runs a row once: its systems take turns, step by step.
-func (r *row) measure(ctx context.Context, o *options, b *bed, binary string, sum *verdicts) (*trial, error) {
-	systems := o.wanted(r.systems(b, binary))
+// measure runs a row once: its systems take turns, step by step. last says that
+// what is measured once is measured now.
+func (r *row) measure(
+	ctx context.Context, o *options, b *bed, binary string, last bool, sum *verdicts,
+) (*trial, error) {
 	t := &trial{row: r}
-	if r.run == nil {
+	systems := r.systems(o, b, binary)
+	if r.work == nil {
 		for _, sys := range systems {
 			v, err := r.relay(ctx, o, b, sys, t)
 			if err != nil {
@@ -94,38 +163,18 @@ func (r *row) measure(ctx context.Context, o *options, b *bed, binary string, su
 			return nil, fmt.Errorf("%s: %w", sys.name(), err)
 		}
 		t.systems = append(t.systems, sys.name())
-		t.searches = append(t.searches, &search{
-			next: r.first[sys.name()], left: o.steps, least: growthMin, fixed: o.rates,
-		})
+		t.searches = append(t.searches, o.search(r, sys.name()))
 	}
-	for busy := true; busy; { // in turns: A B A B …
-		busy = false
-		for i, sys := range systems {
-			rate, ok := t.searches[i].more()
-			if !ok {
-				continue
-			}
-			busy = true
-			st, err := r.run(b, sys, o.spec(rate))
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", sys.name(), err)
-			}
-			o.say(r, st)
-			t.searches[i].take(st)
-		}
+	if err := t.turns(o, b, systems); err != nil {
+		return nil, err
 	}
 	for i, sys := range systems {
-		half, err := t.atHalf(o, b, sys, t.searches[i])
-		if err != nil {
-			return nil, err
+		if err := t.around(o, b, sys, t.searches[i], last); err != nil {
+			return nil, fmt.Errorf("%s: %w", sys.name(), err)
 		}
-		t.half = append(t.half, half)
-		if err := t.sustained(o, b, sys, t.searches[i]); err != nil {
-			return nil, err
-		}
-		if err := t.overloaded(o, b, sys, t.searches[i]); err != nil {
-			return nil, err
-		}
+	}
+	if err := t.atFixed(o, b, systems); err != nil {
+		return nil, err
 	}
 	for _, sys := range systems {
 		v, err := sys.stop(ctx)
@@ -139,46 +188,117 @@ func (r *row) measure(ctx context.Context, o *options, b *bed, binary string, su
 	return t, nil
 }
 
-// atHalf measures delay where a system is not busy: at half its clean rate. A
-// quick run takes the step that came nearest.
-func (t *trial) atHalf(o *options, b *bed, sys subject, s *search) (step, error) {
-	best, ok := s.best()
-	if !ok || o.rates != nil || o.quick {
-		return middleStep(s), nil
+// search begins the search for a system's limit.
+func (o *options) search(r *row, system string) *search {
+	s := &search{next: r.start(system), left: o.steps, least: growthMin, close: closeEnough, fixed: o.rates}
+	if o.quick {
+		s.close = closeQuick
 	}
-	st, err := t.row.run(b, sys, o.spec(best.Rate/2))
-	o.say(t.row, st)
+	return s
+}
+
+// turns does the searches of all systems: A B A B …
+func (t *trial) turns(o *options, b *bed, systems []subject) error {
+	for busy := true; busy; {
+		busy = false
+		for i, sys := range systems {
+			rate, ok := t.searches[i].more()
+			if !ok {
+				continue
+			}
+			busy = true
+			st, err := t.step(o, b, sys, o.spec(rate))
+			if err == nil && !st.Clean && !o.quick && o.rates == nil {
+				// Once more: one stall of the machine is not the system's limit.
+				st, err = t.step(o, b, sys, o.spec(rate))
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", sys.name(), err)
+			}
+			t.searches[i].take(st)
+		}
+	}
+	return nil
+}
+
+// step does one step and shows it.
+func (t *trial) step(o *options, b *bed, sys subject, spec load.Spec) (step, error) {
+	st, err := signaling(b, sys, spec, t.row.work)
+	if err == nil {
+		o.say(t.row.key, st)
+	}
 	return st, err
 }
 
-// sustained offers a part of the clean rate for longer than SIP's transactions
-// last (32 s): what a system keeps for each of them shows only then.
-func (t *trial) sustained(o *options, b *bed, sys subject, s *search) error {
+// around measures at half the clean rate, and in the last round of a full run
+// for long and past it.
+func (t *trial) around(o *options, b *bed, sys subject, s *search, last bool) error {
 	best, ok := s.best()
-	if !ok || o.sustain == 0 || o.rates != nil {
+	if !ok || o.rates != nil || o.quick {
+		t.half = append(t.half, middleStep(s)) // a quick run takes the step that came nearest
 		return nil
 	}
-	spec := o.spec(best.Rate * sustainShare)
-	spec.Duration = o.sustain
-	st, err := t.row.run(b, sys, spec)
-	o.say(t.row, st)
-	t.sustain = append(t.sustain, st)
-	return err
-}
-
-// overloaded offers more than a system can do.
-func (t *trial) overloaded(o *options, b *bed, sys subject, s *search) error {
-	best, ok := s.best()
-	if !ok || o.quick || o.rates != nil {
+	half, err := t.step(o, b, sys, o.spec(best.Rate/2))
+	if err != nil {
+		return err
+	}
+	t.half = append(t.half, half)
+	if !last {
 		return nil
 	}
-	for _, times := range []float64{1.5, 2} {
-		st, err := t.row.run(b, sys, o.spec(times*best.Rate))
+	if o.sustain > 0 {
+		// Longer than SIP's transactions last: what is kept for each shows only then.
+		spec := o.spec(best.Rate * sustainShare)
+		spec.Duration = o.sustain
+		st, err := t.step(o, b, sys, spec)
 		if err != nil {
 			return err
 		}
-		o.say(t.row, st)
+		t.sustain = append(t.sustain, st)
+	}
+	for _, times := range pastTimes {
+		st, err := t.step(o, b, sys, o.spec(times*best.Rate))
+		if err != nil {
+			return err
+		}
 		t.past = append(t.past, st)
 	}
 	return nil
+}
+
+// pastTimes are how much of the capacity is offered past it.
+var pastTimes = [...]float64{1.5, 2}
+
+// atFixed measures the row's fixed rate on each system, and on nothing: the
+// generator's own delay.
+func (t *trial) atFixed(o *options, b *bed, systems []subject) error {
+	if t.row.fixed == 0 || o.rates != nil {
+		return nil
+	}
+	spec := o.spec(t.row.fixed)
+	if !o.quick {
+		spec.Duration = max(spec.Duration, latencyTime)
+	}
+	for _, sys := range append([]subject{&nothing{bed: b}}, systems...) {
+		st, err := t.step(o, b, sys, spec)
+		if err != nil {
+			return fmt.Errorf("%s: %w", sys.name(), err)
+		}
+		t.fixed = append(t.fixed, st)
+	}
+	return nil
+}
+
+// middleStep is the clean step nearest below half the best.
+func middleStep(s *search) (half step) {
+	best, ok := s.best()
+	for _, st := range s.steps {
+		if ok && st.Clean && st.Rate <= best.Rate/2 {
+			half = st
+		}
+	}
+	if half.System == "" {
+		return best
+	}
+	return half
 }

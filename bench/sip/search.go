@@ -1,5 +1,7 @@
 package main
 
+import "math"
+
 // search looks for the highest rate at which a system still does everything,
 // by steps up from a rate that should be easy, and between the last clean rate
 // and the first that was not.
@@ -9,6 +11,7 @@ type search struct {
 	over  float64 // the lowest that was not clean, 0 for none
 	steps []step
 	least float64 // growth from one step to the next
+	close float64 // the search ends when its bounds are that near
 	left  int
 	fixed []float64 // rates to run instead, in order
 }
@@ -21,7 +24,7 @@ func (s *search) more() (rate float64, ok bool) {
 		}
 		return s.fixed[len(s.steps)], true
 	}
-	if s.left == 0 || s.over > 0 && s.clean > 0 && s.over/s.clean < closeEnough {
+	if s.left == 0 || s.over > 0 && s.clean > 0 && s.over/s.clean < s.close {
 		return 0, false
 	}
 	return s.next, true
@@ -43,7 +46,7 @@ func (s *search) take(st step) {
 	case s.clean == 0 || s.clean > s.over:
 		s.next = s.over / growthMax
 	default:
-		s.next = (s.clean + s.over) / 2
+		s.next = math.Sqrt(s.clean * s.over)
 	}
 }
 

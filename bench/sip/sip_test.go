@@ -11,7 +11,7 @@ import (
 // TestSearch finds the limit of a system that does 1,000 a second.
 func TestSearch(t *testing.T) {
 	for _, first := range []float64{10, 300, 1000, 20_000} {
-		s := &search{next: first, left: 12, least: growthMin}
+		s := &search{next: first, left: 16, least: growthMin, close: closeEnough}
 		for {
 			rate, ok := s.more()
 			if !ok {

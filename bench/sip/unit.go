@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/netip"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -16,16 +13,25 @@ import (
 	"github.com/sekisho/sekisho/app"
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/bench/sip/load"
-	"github.com/sekisho/sekisho/evidence"
-	"github.com/sekisho/sekisho/fact"
-	"github.com/sekisho/sekisho/store"
 )
+
+// office is what a unit is furnished with.
+type office struct {
+	callers int // and as many callees
+	talkers int // and as many listeners
+	// transport is that of all phones, calleeTransport that of callees and
+	// listeners where it differs.
+	transport, calleeTransport load.Transport
+}
 
 // unit is sekisho serve with its defaults, but for its addresses.
 type unit struct {
 	bed    *bed
 	binary string
+	office office
+	config string
 	data   string
+	log    string
 	proc   *process
 	site   *load.Site
 	phones bool // whether they are registered
@@ -33,7 +39,7 @@ type unit struct {
 
 var _ subject = (*unit)(nil)
 
-func (u *unit) name() string { return "sekisho" }
+func (u *unit) name() string { return unitName }
 
 func (u *unit) pid() int { return u.proc.pid() }
 
@@ -44,24 +50,21 @@ func (u *unit) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	u.data = filepath.Join(dir, "data")
-	config := filepath.Join(dir, "sekisho.toml")
+	u.data, u.config, u.log = filepath.Join(dir, "data"), filepath.Join(dir, "sekisho.toml"), filepath.Join(dir, "log")
 	at := u.bed.unit()
-	text := fmt.Sprintf("[voice]\nline_addr = \"%s:%d\"\n"+
-		"listen = [ {name = \"udp\", transport = \"udp\", addr = \"%s:%d\"} ]\n", at, portLine, at, portSIP)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+	var text strings.Builder
+	fmt.Fprintf(&text, "[voice]\nline_addr = \"%s:%d\"\n", at, portLine)
+	for transport, port := range map[load.Transport]int{load.UDP: portSIP, load.TCP: portSIP, load.TLS: portTLS} {
+		fmt.Fprintf(&text, "[[voice.listen]]\nname = \"%[1]s\"\ntransport = \"%[1]s\"\naddr = \"%[2]s:%[3]d\"\n",
+			transport, at, port)
+	}
+	if err := os.WriteFile(u.config, []byte(text.String()), 0o600); err != nil {
 		return err
 	}
-	u.proc, err = startProcess(u.bed.nice, filepath.Join(dir, "log"), u.binary,
-		"serve", "--lang", "en", "--data", u.data, "--config", config)
-	if err != nil {
+	if err := u.launch(); err != nil {
 		return err
 	}
-	code := regexp.MustCompile(`sekisho claim (\S+)`)
-	if err := u.proc.await(u.name(), func() bool { return strings.Contains(u.proc.said(), "\nReady.") }); err != nil {
-		return err
-	}
-	m := code.FindStringSubmatch(u.proc.said())
+	m := regexp.MustCompile(`sekisho claim (\S+)`).FindStringSubmatch(u.proc.said())
 	if m == nil {
 		return fmt.Errorf("the unit printed no claim code:\n%s", u.proc.tail())
 	}
@@ -72,27 +75,46 @@ func (u *unit) start(ctx context.Context) error {
 	return u.furnish(ctx, c)
 }
 
+// launch starts the process on the data that are there and waits for it.
+func (u *unit) launch() (err error) {
+	u.proc, err = startProcess(u.bed.nice, u.log, u.binary,
+		"serve", "--lang", "en", "--data", u.data, "--config", u.config)
+	if err != nil {
+		return err
+	}
+	return u.proc.await(u.name(), func() bool { return strings.Contains(u.proc.said(), "\nReady.") })
+}
+
 // furnish adds the phones and the line.
 func (u *unit) furnish(ctx context.Context, c *control.Client) error {
-	u.site = &load.Site{Server: netip.AddrPortFrom(u.bed.unit(), portSIP), Domain: u.bed.unit().String()}
-	u.phones = false
-	for i := range 2 * phonesEach {
-		ext := fmt.Sprint(phoneFirst + i)
-		a, err := control.Call(ctx, c, control.PhoneAdd, control.PhoneAddRequest{Extension: ext})
-		if err != nil {
-			return fmt.Errorf("add phone %s: %w", ext, err)
-		}
-		account := load.Account{Extension: ext, User: a.User, Secret: a.Secret}
-		if i < phonesEach {
-			u.site.Callers = append(u.site.Callers, account)
-		} else {
-			u.site.Callees = append(u.site.Callees, account)
-		}
+	s := &load.Site{Server: u.server(u.office.transport), Domain: u.bed.unit().String(), Transport: u.office.transport}
+	if s.CalleeTransport = u.office.calleeTransport; s.CalleeTransport == "" {
+		s.CalleeTransport = s.Transport
 	}
-	_, err := control.Call(ctx, c, control.LineAdd, control.LineAddRequest{
+	s.CalleeServer = u.server(s.CalleeTransport)
+	u.site, u.phones = s, false
+	all, err := addPhones(ctx, c, 2*u.office.callers+2*u.office.talkers)
+	if err != nil {
+		return err
+	}
+	for _, part := range []struct {
+		n    int
+		list *[]load.Account
+	}{
+		{u.office.callers, &s.Callers},
+		{u.office.callers, &s.Callees},
+		{u.office.talkers, &s.Talkers},
+		{u.office.talkers, &s.Listeners},
+	} {
+		*part.list, all = all[:part.n], all[part.n:]
+	}
+	if len(s.Callers) == 0 { // the generator wants some
+		s.Callers, s.Callees, s.Talkers, s.Listeners = s.Talkers, s.Listeners, nil, nil
+	}
+	_, err = control.Call(ctx, c, control.LineAdd, control.LineAddRequest{
 		ID: "carrier", Profile: "generic-static", Registrar: netip.AddrPortFrom(u.bed.carrier(), portSIP).String(),
 		Sources: []string{u.bed.carrier().String()}, AreaCode: "03", Channels: lineChannels, Transport: "udp",
-		Numbers: []control.LineNumber{{Number: "0312345678", Ring: []string{fmt.Sprint(phoneFirst)}}},
+		Numbers: []control.LineNumber{{Number: "0312345678", Ring: []string{s.Callers[0].Extension}}},
 	})
 	if err != nil {
 		return fmt.Errorf("add the line: %w", err)
@@ -100,10 +122,36 @@ func (u *unit) furnish(ctx context.Context, c *control.Client) error {
 	return nil
 }
 
+// server is where phones of a transport send to.
+func (u *unit) server(t load.Transport) netip.AddrPort {
+	if t == load.TLS {
+		return netip.AddrPortFrom(u.bed.unit(), portTLS)
+	}
+	return netip.AddrPortFrom(u.bed.unit(), portSIP)
+}
+
+// addPhones adds n phones, one after the other: the unit makes each durable.
+func addPhones(ctx context.Context, c *control.Client, n int) ([]load.Account, error) {
+	first := phoneFirst
+	if n > phonesShort {
+		first = phoneFirstLong
+	}
+	var list []load.Account
+	for i := range n {
+		ext := fmt.Sprint(first + i)
+		a, err := control.Call(ctx, c, control.PhoneAdd, control.PhoneAddRequest{Extension: ext})
+		if err != nil {
+			return nil, fmt.Errorf("add phone %s: %w", ext, err)
+		}
+		list = append(list, load.Account{Extension: ext, User: a.User, Secret: a.Secret})
+	}
+	return list, nil
+}
+
 // ready registers the phones, once.
 func (u *unit) ready() (*load.Site, error) {
 	if !u.phones {
-		if err := mustRegister(u.bed, u.site); err != nil {
+		if err := u.register(); err != nil {
 			return nil, err
 		}
 		u.phones = true
@@ -111,19 +159,40 @@ func (u *unit) ready() (*load.Site, error) {
 	return u.site, nil
 }
 
-// mustRegister registers all phones of a site.
-func mustRegister(b *bed, s *load.Site) error {
-	r := b.load.Register(s, registerRate)
-	if r.Done != uint64(2*phonesEach) {
-		return fmt.Errorf("only %d of %d phones could register: %v", r.Done, 2*phonesEach, r.Failed)
+// register registers all phones.
+func (u *unit) register() error {
+	r := u.bed.load.Register(u.site, registerRate)
+	if all := uint64(2*u.office.callers + 2*u.office.talkers); r.Done != all {
+		return fmt.Errorf("only %d of %d phones could register: %v", r.Done, all, r.Failed)
 	}
 	return nil
 }
 
+// inUse asks what the process has in use.
+func (u *unit) inUse(collect bool) (control.Runtime, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), askTime)
+	defer cancel()
+	st, err := control.Call(ctx, app.Dial(u.data), control.GetStatus, control.StatusRequest{Collect: collect})
+	if err != nil {
+		return control.Runtime{}, fmt.Errorf("ask the unit what it has in use: %w", err)
+	}
+	return st.Runtime, nil
+}
+
+// allocated is how many objects the unit has allocated since its start.
+func (u *unit) allocated() uint64 {
+	r, err := u.inUse(false)
+	if err != nil {
+		return 0
+	}
+	return r.HeapAllocs
+}
+
 // stop ends the unit and judges its evidence.
 func (u *unit) stop(ctx context.Context) (verdicts, error) {
-	reached, strange, dialed := u.bed.load.Outside()
+	saw := u.bed.load.Outside()
 	left := u.leftUp(ctx)
+	u.bed.load.Leave(u.site)
 	if err := u.proc.stop(u.bed.load.Idle); err != nil {
 		return verdicts{}, fmt.Errorf("the unit: %w", err)
 	}
@@ -131,11 +200,11 @@ func (u *unit) stop(ctx context.Context) (verdicts, error) {
 	if err != nil {
 		return v, err
 	}
-	v.Dialed, v.Reached, v.Left = dialed, len(reached), left
-	if len(strange) > 0 {
-		return v, fmt.Errorf("the carrier was called at %q, which nobody dialed", strange[0])
+	v.Dialed, v.Reached, v.Left, v.Emergencies = saw.Dialed, len(saw.Reached), left, saw.Emergencies
+	if len(saw.Strange) > 0 {
+		return v, fmt.Errorf("the carrier was called at %q, which nobody dialed", saw.Strange[0])
 	}
-	return v, v.compare(reached)
+	return v, v.compare(saw.Reached)
 }
 
 // leftUp gives the calls that are up although the generator has none: the unit
@@ -149,101 +218,4 @@ func (u *unit) leftUp(ctx context.Context) (live []control.LiveCall) {
 		}
 	}
 	return live
-}
-
-// verdicts is what the evidence of one unit says.
-type verdicts struct {
-	Units   int    `json:"units"`
-	Leaves  uint64 `json:"leaves"`
-	Dialed  uint64 `json:"dialed"`
-	Reached int    `json:"reached"`
-	Judged  int    `json:"judged"`
-	// Left are the calls that the unit still held when nobody else did.
-	Left []control.LiveCall `json:"left,omitempty"`
-
-	byNumber map[string]int // verdicts to pass, by number as dialed
-	others   int
-}
-
-// add sums up two units.
-func (v *verdicts) add(o verdicts) {
-	v.Units++
-	v.Leaves += o.Leaves
-	v.Dialed += o.Dialed
-	v.Reached += o.Reached
-	v.Judged += o.Judged
-	v.Left = append(v.Left, o.Left...)
-}
-
-// compare demands exactly one verdict for each call that reached the carrier,
-// and for each number at most one.
-func (v *verdicts) compare(reached map[uint64]int) error {
-	for number, calls := range reached {
-		dialed := fmt.Sprintf("0%d", number)
-		switch {
-		case calls != 1:
-			return fmt.Errorf("%s was dialed once and reached the carrier in %d calls", dialed, calls)
-		case v.byNumber[dialed] != 1:
-			return fmt.Errorf("%s reached the carrier with %d verdicts", dialed, v.byNumber[dialed])
-		}
-	}
-	for dialed, n := range v.byNumber {
-		if n != 1 {
-			return fmt.Errorf("%s was dialed once and judged %d times", dialed, n)
-		}
-	}
-	if v.others > 0 {
-		return fmt.Errorf("%d verdicts are of other calls than those dialed, or no pass", v.others)
-	}
-	return nil
-}
-
-var errEvidence = errors.New("evidence verify")
-
-// verify has the shipped program verify the evidence, and reads the verdicts.
-func (u *unit) verify(ctx context.Context) (verdicts, error) {
-	v := verdicts{byNumber: map[string]int{}}
-	cmd := exec.CommandContext(ctx, u.binary, "evidence", "verify", "-o", "json", "--data", u.data)
-	out, err := cmd.Output()
-	var report evidence.Report
-	if unread := json.Unmarshal(out, &report); unread != nil || err != nil || !report.OK {
-		err = errors.Join(err, unread, errEvidence)
-		return v, fmt.Errorf("the unit's evidence does not verify: %s (%w)", report, err)
-	}
-	v.Leaves = report.Leaves
-	r, err := store.OpenReader(ctx, filepath.Join(u.data, evidence.StoreFile))
-	if err != nil {
-		return v, err
-	}
-	defer r.Close()
-	judged := fact.CallJudged{}.Kind()
-	for rec, err := range r.Leaves(ctx, 0) {
-		if err != nil {
-			return v, err
-		}
-		if rec.Kind != judged {
-			continue
-		}
-		v.Judged++
-		var open struct {
-			Verb string `json:"verb"`
-		}
-		var personal struct {
-			Dialed struct {
-				V string `json:"v"`
-			} `json:"dialed"`
-		}
-		if err := json.Unmarshal(rec.Body, &open); err != nil {
-			return v, fmt.Errorf("leaf %d: %w", rec.Seq, err)
-		}
-		if err := json.Unmarshal(rec.Private, &personal); err != nil {
-			return v, fmt.Errorf("leaf %d: %w", rec.Seq, err)
-		}
-		if open.Verb == "pass" && personal.Dialed.V != "" {
-			v.byNumber[personal.Dialed.V]++
-		} else {
-			v.others++
-		}
-	}
-	return v, nil
 }

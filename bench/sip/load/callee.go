@@ -8,7 +8,8 @@ import (
 // answer is one call as its callee sees it.
 type answer struct {
 	l       *Load
-	at      *socket
+	at      way
+	run     *Result // nil where that can't be told
 	to      netip.AddrPort
 	key     string // Call-ID
 	ok      []byte // the 200, until the ACK
@@ -18,10 +19,11 @@ type answer struct {
 	acked   bool
 	over    bool
 	leg     *leg
+	stays   bool // of a Talk
 }
 
 // request takes a request that came to a phone or to the carrier.
-func (l *Load) request(s *socket, m *message, from netip.AddrPort) {
+func (l *Load) request(s way, m *message, from netip.AddrPort) {
 	switch string(m.method) {
 	case "INVITE":
 		l.invited(s, m, from)
@@ -31,6 +33,11 @@ func (l *Load) request(s *socket, m *message, from netip.AddrPort) {
 			a.gen++
 		}
 	case "BYE":
+		if m.callID[0] == 'c' {
+			if c := l.calls[callOf(m.callID)]; c != nil {
+				c.cut()
+			}
+		}
 		if a := l.answers[string(m.callID)]; a != nil {
 			a.leave()
 		}
@@ -41,7 +48,7 @@ func (l *Load) request(s *socket, m *message, from netip.AddrPort) {
 }
 
 // invited rings and answers at once.
-func (l *Load) invited(s *socket, m *message, from netip.AddrPort) {
+func (l *Load) invited(s way, m *message, from netip.AddrPort) {
 	if a := l.answers[string(m.callID)]; a != nil {
 		l.duplicates++
 		if !a.over {
@@ -53,16 +60,23 @@ func (l *Load) invited(s *socket, m *message, from netip.AddrPort) {
 	a := l.newAnswer()
 	a.l, a.at, a.to, a.key = l, s, from, string(m.callID)
 	l.answers[a.key] = a
-	l.answered++
-	l.arrived(s, m)
-	body := l.calleeSDP
-	if s == l.carrier {
-		body = l.carrierSDP
+	a.run = l.arrived(s, m)
+	a.stays = a.run != nil && a.run.talk != nil
+	body, seal := s.end().sdp, (*sealing)(nil)
+	if tag, theirs, sealed := sealedOffer(m.body); sealed {
+		ours := newKey()
+		body = describeSealed(s.end().voice.local, tag, ours)
+		if a.stays {
+			seal = newSealing(ours, theirs)
+		}
+	}
+	if !a.stays {
+		l.answered++
 	}
 	a.ringing = l.appendResponse(a.ringing[:0], s, m, "180 Ringing", nil)
 	a.ok = l.appendResponse(a.ok[:0], s, m, "200 OK", body)
-	if l.current != nil && l.current.talk != nil {
-		a.leg = l.hear(s, m.body)
+	if a.stays {
+		a.leg = l.hear(s.end(), a.run, m.body, seal)
 	}
 	s.send(a.ringing, from)
 	s.send(a.ok, from)
@@ -80,8 +94,8 @@ func (a *answer) fire(gen uint32) {
 		a.forget()
 		return
 	}
-	if a.l.current != nil {
-		a.l.current.Retransmitted++
+	if a.run != nil {
+		a.run.Retransmitted++
 	}
 	a.at.send(a.ok, a.to)
 	a.wait = min(2*a.wait, timerT2)
@@ -95,7 +109,9 @@ func (a *answer) leave() {
 		return
 	}
 	a.over = true
-	a.l.answered = max(0, a.l.answered-1)
+	if !a.stays {
+		a.l.answered = max(0, a.l.answered-1)
+	}
 	if a.leg != nil {
 		a.leg.gone = true
 	}
@@ -106,7 +122,7 @@ func (a *answer) leave() {
 func (a *answer) forget() {
 	delete(a.l.answers, a.key)
 	a.gen++
-	a.acked, a.over, a.leg = false, false, nil
+	a.acked, a.over, a.leg, a.run = false, false, nil, nil
 	a.l.spareAnswers = append(a.l.spareAnswers, a)
 }
 
@@ -120,12 +136,13 @@ func (l *Load) newAnswer() *answer {
 }
 
 // respond sends a response that is not kept.
-func (l *Load) respond(s *socket, m *message, to netip.AddrPort, status string, body []byte) {
-	s.sent(l.appendResponse(s.room(), s, m, status, body), to)
+func (l *Load) respond(s way, m *message, to netip.AddrPort, status string, body []byte) {
+	l.answer = l.appendResponse(l.answer[:0], s, m, status, body)
+	s.send(l.answer, to)
 }
 
 // appendResponse writes a response to a request.
-func (l *Load) appendResponse(b []byte, s *socket, m *message, status string, body []byte) []byte {
+func (l *Load) appendResponse(b []byte, s way, m *message, status string, body []byte) []byte {
 	b = append(append(append(b, "SIP/2.0 "...), status...), "\r\n"...)
 	for _, v := range m.vias[:m.nVias] {
 		b = append(append(append(b, "Via: "...), v...), "\r\n"...)
@@ -143,7 +160,7 @@ func (l *Load) appendResponse(b []byte, s *socket, m *message, status string, bo
 	if user := userOf(m.uri); len(user) > 0 {
 		b = append(append(b, user...), '@')
 	}
-	b = append(b, l.host(s)...)
+	b = append(append(b, s.end().host...), s.end().param...)
 	b = append(b, ">\r\nAllow: INVITE, ACK, BYE, CANCEL, OPTIONS\r\nUser-Agent: bench\r\n"...)
 	if len(body) > 0 {
 		b = append(b, "Content-Type: application/sdp\r\n"...)

@@ -57,14 +57,13 @@ func (c *call) invite() {
 	c.cseq++
 	c.state = calling
 	b := c.head(c.request[:0], "INVITE", c.uri, c.cseq)
-	b = append(append(append(append(b, "Contact: <sip:"...), c.from.ext...), '@'), c.l.host(c.from.at)...)
-	b = append(b, ">\r\n"...)
+	b = c.from.appendContact(b)
 	if c.from.nonce.known() {
 		b = c.from.appendAnswer(b, c.l.hash, []byte("INVITE"), c.uri)
 	}
 	b = append(b, "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS\r\nUser-Agent: bench\r\n"...)
 	b = append(b, "Content-Type: application/sdp\r\n"...)
-	c.request = appendBody(b, c.l.callerSDP)
+	c.request = appendBody(b, c.from.at.end().sdp)
 	c.sentAt = c.l.now
 	c.l.left(c)
 	c.transmit()
@@ -73,7 +72,7 @@ func (c *call) invite() {
 // head writes a request up to its CSeq.
 func (c *call) head(b []byte, method string, uri []byte, cseq uint32) []byte {
 	b = append(append(append(b, method...), ' '), uri...)
-	b = append(append(b, " SIP/2.0\r\nVia: SIP/2.0/UDP "...), c.l.host(c.from.at)...)
+	b = c.from.at.end().appendVia(append(b, " SIP/2.0\r\n"...))
 	b = append(b, ";rport;branch=z9hG4bKc"...)
 	b = strconv.AppendUint(b, c.id, 10)
 	b = strconv.AppendUint(append(append(append(b, '-'), c.l.tag...), '-'), uint64(cseq), 10)
@@ -91,8 +90,11 @@ func (c *call) head(b []byte, method string, uri []byte, cseq uint32) []byte {
 
 // transmit sends the request and starts timer A or E.
 func (c *call) transmit() {
-	c.from.at.send(c.request, c.site.Server)
+	c.from.at.send(c.request, c.from.server)
 	c.gen++
+	if c.from.at.end().reliable {
+		return
+	}
 	c.wait = timerT1
 	c.l.after(c.wait, c, c.gen)
 }
@@ -103,7 +105,7 @@ func (c *call) fire(gen uint32) {
 		return
 	}
 	c.run.Retransmitted++
-	c.from.at.send(c.request, c.site.Server)
+	c.from.at.send(c.request, c.from.server)
 	c.wait *= 2
 	if c.state == leaving {
 		c.wait = min(c.wait, timerT2)
@@ -141,7 +143,7 @@ func (c *call) answered(m *message) {
 		if c.state != over {
 			c.run.Retransmitted++
 		}
-		c.from.at.send(c.ack, c.site.Server)
+		c.from.at.send(c.ack, c.from.server)
 		return
 	}
 	c.run.Setup.Add(time.Duration(c.l.now - c.began))
@@ -154,7 +156,7 @@ func (c *call) answered(m *message) {
 		c.routes = append(append(append(c.routes, "Route: "...), m.routes[i]...), "\r\n"...)
 	}
 	c.ack = append(c.head(c.ack[:0], "ACK", c.target, c.cseq), "Content-Length: 0\r\n\r\n"...)
-	c.from.at.send(c.ack, c.site.Server)
+	c.from.at.send(c.ack, c.from.server)
 	if t := c.run.talk; t != nil {
 		c.l.speak(c, m.body)
 		t.up = append(t.up, c)
@@ -201,7 +203,14 @@ func (c *call) ackRefusal(m *message) {
 	c.to = m.to
 	c.ack = append(c.head(c.ack[:0], "ACK", c.uri, c.cseq), "Content-Length: 0\r\n\r\n"...)
 	c.to = own
-	c.from.at.send(c.ack, c.site.Server)
+	c.from.at.send(c.ack, c.from.server)
+}
+
+// cut takes a BYE that nobody here asked for.
+func (c *call) cut() {
+	if c.state == talking {
+		c.finish("hung up by the system")
+	}
 }
 
 // finish ends the call; why is empty for a call that went all the way.

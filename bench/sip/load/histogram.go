@@ -37,7 +37,7 @@ func (h *Histogram) Quantile(q float64) time.Duration {
 	if h.n == 0 {
 		return 0
 	}
-	left := uint64(q * float64(h.n))
+	left := min(uint64(q*float64(h.n)), h.n-1)
 	for i, c := range h.counts {
 		if left < c {
 			return upper(uint64(i))

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -25,15 +26,13 @@ const (
 // Load is the generator.
 type Load struct {
 	*loop
-	callers, callees, carrier                *socket
-	callerVoice, calleeVoice, carrierVoice   *socket
-	callerSDP, calleeSDP, carrierSDP         []byte
-	callersHost, calleesHost, carrierHostTxt []byte
+	callers, callees, carrier *socket
 
 	tag     string
 	serial  uint64
 	hash    *hasher
 	scratch []byte
+	answer  []byte // a response on its way
 	in      message
 
 	phones       map[string]*phone // by Call-ID of their registration
@@ -41,23 +40,30 @@ type Load struct {
 	spareCalls   []*call
 	answers      map[string]*answer
 	spareAnswers []*answer
-	answered     int              // callees that were not hung up yet
-	pairs        map[uint64]int64 // when the INVITE of a pair of phones, or to a number outside, left
+	answered     int                  // callees that were not hung up yet
+	pairs        map[uint64]departure // INVITEs under way, by pair of phones or number outside
 	site         *Site
 	finished     []*call // over, and not used again before the next turn
-	current      *Result
-	duplicates   uint64 // INVITEs that reached a callee again
+	duplicates   uint64  // INVITEs that reached a callee again
 
 	dialed  uint64          // numbers called outside so far
-	told    uint64          // of them, at the last Outside
+	urgent  int             // emergency calls since the last Outside
+	told    uint64          // of dialed, at the last Outside
 	reached map[uint64]int  // how often each of them reached the carrier, by different calls
 	strange map[string]bool // called at the carrier, and never dialed
 
+	sealed   map[netip.AddrPort]*leg // legs of SRTP, by where their sound comes from
 	legs     []*leg
 	slots    [slotCount][]*leg
 	soundAt  int64
 	counting bool
 	heard    *Heard
+}
+
+// departure is an INVITE that left.
+type departure struct {
+	at  int64
+	run *Result
 }
 
 // Open binds the sockets.
@@ -68,56 +74,52 @@ func Open(c Config) (*Load, error) {
 	}
 	l := &Load{
 		loop: lp, tag: c.Tag, hash: newHasher(), phones: map[string]*phone{}, calls: map[uint64]*call{},
-		answers: map[string]*answer{}, pairs: map[uint64]int64{}, reached: map[uint64]int{}, strange: map[string]bool{},
+		answers: map[string]*answer{}, pairs: map[uint64]departure{}, reached: map[uint64]int{},
+		strange: map[string]bool{}, sealed: map[netip.AddrPort]*leg{},
 	}
 	for _, o := range []struct {
 		at     netip.Addr
 		sip    **socket
-		voice  **socket
-		sdp    *[]byte
-		host   *[]byte
 		called bool
-	}{
-		{c.Callers, &l.callers, &l.callerVoice, &l.callerSDP, &l.callersHost, false},
-		{c.Callees, &l.callees, &l.calleeVoice, &l.calleeSDP, &l.calleesHost, true},
-		{c.Carrier, &l.carrier, &l.carrierVoice, &l.carrierSDP, &l.carrierHostTxt, true},
-	} {
-		if err := l.station(o.at, o.sip, o.voice); err != nil {
+	}{{c.Callers, &l.callers, false}, {c.Callees, &l.callees, true}, {c.Carrier, &l.carrier, true}} {
+		if *o.sip, err = l.station(o.at); err != nil {
 			l.Close()
 			return nil, err
 		}
-		*o.sdp = Describe(netip.AddrPortFrom(o.at, portRTP))
-		*o.host = []byte(netip.AddrPortFrom(o.at, portSIP).String())
+		(*o.sip).self.called = o.called
 	}
 	return l, nil
 }
 
 // station opens the sockets of one address. RTCP is taken and not read.
-func (l *Load) station(at netip.Addr, sip, voice **socket) error {
-	var err error
-	if *sip, err = open(netip.AddrPortFrom(at, portSIP)); err != nil {
-		return err
+func (l *Load) station(at netip.Addr) (*socket, error) {
+	s, err := l.listen(netip.AddrPortFrom(at, portSIP))
+	if err != nil {
+		return nil, err
 	}
-	s := *sip
 	s.take = func(b []byte, from netip.AddrPort, _ int) { l.arrive(s, b, from) }
-	if err = l.watch(s); err != nil {
-		return err
+	voice, err := l.listen(netip.AddrPortFrom(at, portRTP))
+	if err != nil {
+		return nil, err
 	}
-	for i, port := range []uint16{portRTP, portRTP + 1} {
-		v, err := open(netip.AddrPortFrom(at, port))
-		if err != nil {
-			return err
-		}
-		v.take = func([]byte, netip.AddrPort, int) {}
-		if i == 0 {
-			v.take = l.sounded
-			*voice = v
-		}
-		if err := l.watch(v); err != nil {
-			return err
-		}
+	voice.take = l.sounded
+	control, err := l.listen(netip.AddrPortFrom(at, portRTP+1))
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	control.take = func([]byte, netip.AddrPort, int) {}
+	s.self = end{host: []byte(s.local.String()), via: "UDP", voice: voice, sdp: Describe(voice.local)}
+	return s, nil
+}
+
+// listen opens a socket that the loop serves.
+func (l *Load) listen(at netip.AddrPort) (*socket, error) {
+	s, err := open(at)
+	if err != nil {
+		return nil, err
+	}
+	s.loop = l.loop
+	return s, l.watch(s)
 }
 
 // Close closes the sockets.
@@ -129,20 +131,8 @@ func Describe(at netip.AddrPort) []byte {
 		"m=audio %[2]d RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=ptime:20\r\na=sendrecv\r\n", at.Addr(), at.Port())
 }
 
-// host gives the sent-by of a socket.
-func (l *Load) host(s *socket) []byte {
-	switch s {
-	case l.callers:
-		return l.callersHost
-	case l.callees:
-		return l.calleesHost
-	default:
-		return l.carrierHostTxt
-	}
-}
-
-// arrive takes a datagram of signaling.
-func (l *Load) arrive(s *socket, b []byte, from netip.AddrPort) {
+// arrive takes a message of signaling.
+func (l *Load) arrive(s way, b []byte, from netip.AddrPort) {
 	m := &l.in
 	if !m.read(b) {
 		return
@@ -153,11 +143,7 @@ func (l *Load) arrive(s *socket, b []byte, from netip.AddrPort) {
 	}
 	switch m.callID[0] {
 	case 'c':
-		end := 1
-		for end < len(m.callID) && m.callID[end] != '@' {
-			end++
-		}
-		if c := l.calls[uint64(digits(m.callID[1:end]))]; c != nil {
+		if c := l.calls[callOf(m.callID)]; c != nil {
 			c.response(m, from)
 		}
 	case 'r':
@@ -167,47 +153,78 @@ func (l *Load) arrive(s *socket, b []byte, from netip.AddrPort) {
 	}
 }
 
-// pairBit tells pairs of phones from numbers outside.
-const pairBit = 1 << 40
+// callOf reads the number of a call out of its Call-ID.
+func callOf(callID []byte) uint64 {
+	number, _, _ := bytes.Cut(callID[1:], []byte("@"))
+	return uint64(digits(number))
+}
+
+// pairBit tells pairs of phones from numbers outside, emergencyBit emergency
+// calls from both.
+const (
+	pairBit      = 1 << 40
+	emergencyBit = 1 << 41
+)
+
+// emergencyNumber is that of the fire brigade and ambulances.
+const emergencyNumber = "119"
 
 // left notes when the INVITE of a call left, to know what the way to the callee
 // took.
-func (l *Load) left(c *call) { l.pairs[c.number] = l.now }
+func (l *Load) left(c *call) { l.pairs[c.number] = departure{l.now, c.run} }
 
-// arrived notes that the INVITE of a call has come to its callee.
-func (l *Load) arrived(s *socket, m *message) {
-	var key uint64
-	if s == l.carrier {
-		n := digits(userOf(m.uri)) - outsideBase
-		if n < 0 || uint64(n) >= l.dialed {
-			l.strange[string(userOf(m.uri))] = true
-			return
-		}
-		key = uint64(n)
-		l.reached[key]++
-	} else {
-		if l.site == nil {
-			return
-		}
-		from, ok := l.site.index[string(userOf(m.from))]
-		to, too := l.site.index[string(userOf(m.uri))]
-		if !ok || !too {
-			return
-		}
-		key = pairOf(int(from), int(to))
+// arrived notes that the INVITE of a call has come to its callee, and gives the
+// run that it belongs to, nil where that can't be told.
+func (l *Load) arrived(s way, m *message) *Result {
+	key, ok := l.calledAt(s, m)
+	d, under := l.pairs[key]
+	if !ok || !under {
+		return nil
 	}
-	if at, ok := l.pairs[key]; ok && l.current != nil {
-		delete(l.pairs, key)
-		l.current.Added.Add(l.since(at))
+	delete(l.pairs, key)
+	d.run.Added.Add(l.since(d.at))
+	return d.run
+}
+
+// calledAt gives the key of a call in pairs, as its callee sees it.
+func (l *Load) calledAt(s way, m *message) (key uint64, ok bool) {
+	if s == way(l.carrier) {
+		user := userOf(m.uri)
+		n := digits(user) - outsideBase
+		switch {
+		case string(user) == emergencyNumber && l.urgent > 0:
+			return emergencyBit, true
+		case n < 0 || uint64(n) >= l.dialed:
+			l.strange[string(user)] = true
+			return 0, false
+		}
+		l.reached[uint64(n)]++
+		return uint64(n), true
 	}
+	if l.site == nil {
+		return 0, false
+	}
+	from, ok := l.site.index[string(userOf(m.from))]
+	to, too := l.site.index[string(userOf(m.uri))]
+	return pairOf(int(from), int(to)), ok && too
 }
 
 func pairOf(from, to int) uint64 { return pairBit | uint64(from)<<20 | uint64(to) }
 
+// kind is where calls go.
+type kind uint8
+
+const (
+	inside    kind = iota // to a phone
+	outside               // to a number of their own
+	emergency             //
+	talker                // to a phone, both of those that talk
+)
+
 // newCall makes the n-th call of a run: to the next phone, such that each pair
 // of phones is used only again when all others were; or to the next number
 // outside.
-func (l *Load) newCall(site *Site, n uint64, outside bool, r *Result) *call {
+func (l *Load) newCall(site *Site, n uint64, to kind, r *Result) *call {
 	c := &call{}
 	if k := len(l.spareCalls); k > 0 {
 		c = l.spareCalls[k-1]
@@ -219,17 +236,26 @@ func (l *Load) newCall(site *Site, n uint64, outside bool, r *Result) *call {
 	}
 	l.serial++
 	c.l, c.site, c.id, c.run = l, site, l.serial, r
-	c.from = site.callers[n%uint64(len(site.callers))]
+	callers, callees := site.callers, site.callees
+	if to == talker {
+		callers, callees = site.talkers, site.listeners
+	}
+	c.from = callers[n%uint64(len(callers))]
 	var user []byte
-	if outside {
+	switch to {
+	case outside:
 		c.number = l.dialed
 		l.dialed++
 		user = strconv.AppendUint(append(l.scratch[:0], '0'), outsideBase+c.number, 10)
-	} else {
-		k := uint64(len(site.callees))
-		to := site.callees[(n%k+n/uint64(len(site.callers)))%k]
-		c.number = pairOf(c.from.place, to.place)
-		user = append(l.scratch[:0], to.ext...)
+	case emergency:
+		c.number = emergencyBit
+		l.urgent++
+		user = append(l.scratch[:0], emergencyNumber...)
+	case inside, talker:
+		k := uint64(len(callees))
+		callee := callees[(n%k+n/uint64(len(callers)))%k]
+		c.number = pairOf(c.from.place, callee.place)
+		user = append(l.scratch[:0], callee.ext...)
 	}
 	l.scratch = user
 	c.uri = append(append(append(append(c.uri, "sip:"...), user...), '@'), site.Domain...)

@@ -14,7 +14,7 @@ import (
 )
 
 // testLoad is a generator on addresses of this test alone.
-func testLoad(t *testing.T) *Load {
+func testLoad(t testing.TB) *Load {
 	t.Helper()
 	own := byte(os.Getpid() % 250)
 	at := func(last byte) netip.Addr { return netip.AddrFrom4([4]byte{127, 77, own, last}) }
@@ -133,7 +133,7 @@ func TestTalkHearsEveryPacket(t *testing.T) {
 		t.Errorf("sent %d, heard %d, measured %d", h.Sent, h.Heard, h.Added.Count())
 	}
 	n := 0
-	l.callerVoice.take = func(b []byte, from netip.AddrPort, left int) {
+	l.callers.self.voice.take = func(b []byte, from netip.AddrPort, left int) {
 		if n++; n%10 != 0 {
 			l.sounded(b, from, left)
 		}
@@ -152,12 +152,12 @@ func TestOutsideCountsByNumber(t *testing.T) {
 	site := between(l)
 	site.Server = l.carrier.local
 	r := l.Calls(site, Spec{Rate: 1000, Duration: 50 * time.Millisecond, Drain: time.Second, Outside: true})
-	reached, strange, dialed := l.Outside()
-	if r.Done != 50 || dialed != 50 || len(reached) != 50 || len(strange) != 0 || reached[outsideBase+7] != 1 {
-		t.Errorf("done %d, dialed %d, reached %d, strange %q", r.Done, dialed, len(reached), strange)
+	o := l.Outside()
+	if r.Done != 50 || o.Dialed != 50 || len(o.Reached) != 50 || len(o.Strange) != 0 || o.Reached[outsideBase+7] != 1 {
+		t.Errorf("done %d, saw %+v", r.Done, o)
 	}
-	if reached, _, dialed = l.Outside(); dialed != 0 || len(reached) != 0 {
-		t.Errorf("told twice: %d %d", dialed, len(reached))
+	if o = l.Outside(); o.Dialed != 0 || len(o.Reached) != 0 {
+		t.Errorf("told twice: %+v", o)
 	}
 }
 
@@ -201,6 +201,10 @@ func TestHistogram(t *testing.T) {
 	if h.Quantile(1) < time.Hour {
 		t.Error("the longest is lost")
 	}
+	var one Histogram
+	if one.Add(time.Second); one.Quantile(1) < time.Second || one.Quantile(1) > 1100*time.Millisecond {
+		t.Errorf("the longest of one second is %v", one.Quantile(1))
+	}
 }
 
 type shot struct{ at []int64 }
@@ -224,5 +228,35 @@ func TestWheel(t *testing.T) {
 	w.run(int64(slotsMax * slotTime))
 	if len(s.at) != 3 {
 		t.Errorf("fired %v, want the last as well", s.at)
+	}
+}
+
+// TestJunk: each datagram comes from a source of its own, a third of them are
+// requests, and no two are the same.
+func TestJunk(t *testing.T) {
+	l := testLoad(t)
+	site := between(l)
+	site.Server = l.carrier.local
+	j, err := NewJunk(site, 600, "200", "999")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	sources, texts, requests := map[netip.AddrPort]bool{}, map[string]bool{}, 0
+	l.carrier.take = func(b []byte, from netip.AddrPort, _ int) {
+		var m message
+		sources[from], texts[string(b)] = true, true
+		if m.read(b) && m.status == 0 && len(m.to) > 0 && len(m.from) > 0 && m.number == 1 {
+			requests++
+		}
+	}
+	j.Send(600)
+	l.Idle(50 * time.Millisecond)
+	if len(sources) != 600 || len(texts) != 600 || requests != 200 || j.Refused != 0 {
+		t.Errorf("%d sources, %d different, %d well-formed, %d refused", len(sources), len(texts), requests, j.Refused)
+	}
+	r := l.Offer(Spec{Duration: 100 * time.Millisecond}, j.Work(6400))
+	if j.Sent != 600+640 || r[0].Done != 10 {
+		t.Errorf("%d sent, %d batches", j.Sent-600, r[0].Done)
 	}
 }

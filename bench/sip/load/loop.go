@@ -10,12 +10,21 @@ import (
 
 // loop waits for packets, timers and the pace of the load.
 type loop struct {
-	epoll   int
-	sockets []*socket
-	began   time.Time
-	now     int64 // nanoseconds since began, read once a turn
-	wheel   wheel
-	events  [16]unix.EpollEvent
+	epoll  int
+	ports  []port // nil where one was closed
+	unsent []port // that have something queued
+	began  time.Time
+	now    int64 // nanoseconds since began, read once a turn
+	wheel  wheel
+	events [eventsMax]unix.EpollEvent
+}
+
+// port is a socket or connection that the loop serves.
+type port interface {
+	receive()
+	flush()
+	close()
+	descriptor() int
 }
 
 // newLoop makes a loop without sockets.
@@ -29,16 +38,29 @@ func newLoop() (*loop, error) {
 	return &loop{epoll: fd, began: time.Now()}, nil
 }
 
-// watch adds a socket.
-func (l *loop) watch(s *socket) error {
-	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(len(l.sockets))}
-	l.sockets = append(l.sockets, s)
-	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, s.fd, &ev))
+// watch adds a socket or connection.
+func (l *loop) watch(p port) error {
+	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(len(l.ports))}
+	l.ports = append(l.ports, p)
+	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, p.descriptor(), &ev))
+}
+
+// leave closes one and forgets it.
+func (l *loop) leave(p port) {
+	for i, one := range l.ports {
+		if one == p {
+			l.ports[i] = nil
+			p.close()
+			return
+		}
+	}
 }
 
 func (l *loop) close() {
-	for _, s := range l.sockets {
-		s.close()
+	for _, p := range l.ports {
+		if p != nil {
+			p.close()
+		}
 	}
 	unix.Close(l.epoll)
 }
@@ -69,11 +91,10 @@ func (l *loop) run(more func(now int64) (next int64, ok bool)) {
 
 // flush sends what is queued.
 func (l *loop) flush() {
-	for _, s := range l.sockets {
-		if s.queued > 0 {
-			s.flush()
-		}
+	for _, p := range l.unsent {
+		p.flush()
 	}
+	l.unsent = l.unsent[:0]
 }
 
 // wait sleeps at most left nanoseconds, or one slot of the wheel, and reads
@@ -87,6 +108,8 @@ func (l *loop) wait(left int64) {
 	}
 	l.now = l.clock()
 	for _, ev := range l.events[:n] {
-		l.sockets[ev.Fd].receive()
+		if p := l.ports[ev.Fd]; p != nil {
+			p.receive()
+		}
 	}
 }

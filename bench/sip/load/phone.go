@@ -21,10 +21,20 @@ type Site struct {
 	// be as many.
 	Callers []Account
 	Callees []Account
+	// Talkers and Listeners are the phones of calls that stay up with sound.
+	// Where there are none, Callers and Callees do that too.
+	Talkers   []Account
+	Listeners []Account
+	// Transport is that of callers' and talkers' signaling, CalleeTransport and
+	// CalleeServer those of the others; all have their zero values for UDP to
+	// Server.
+	Transport       Transport
+	CalleeTransport Transport
+	CalleeServer    netip.AddrPort
 
-	callers []*phone
-	callees []*phone
-	index   map[string]int32 // extension to its place: callers, then callees
+	callers, callees, talkers, listeners []*phone
+	all                                  []*phone
+	index                                map[string]int32 // extension to its place in all
 }
 
 // phone is one of the phones. Callers speak from one socket, callees from
@@ -32,7 +42,9 @@ type Site struct {
 type phone struct {
 	l       *Load
 	site    *Site
-	at      *socket
+	at      way
+	server  netip.AddrPort
+	by      Transport
 	place   int
 	ext     []byte
 	user    []byte
@@ -58,30 +70,93 @@ func (l *Load) prepare(s *Site) {
 		return
 	}
 	s.index = make(map[string]int32)
-	add := func(accounts []Account, at *socket) (list []*phone) {
+	to, by := s.CalleeServer, s.CalleeTransport
+	if !to.IsValid() {
+		to = s.Server
+	}
+	add := func(accounts []Account, at *socket, to netip.AddrPort, by Transport) (list []*phone) {
 		for _, a := range accounts {
-			i := len(s.index)
-			l.serial++
-			id := strconv.FormatUint(l.serial, 10)
-			list = append(list, &phone{
-				l: l, site: s, at: at, place: i,
-				ext: []byte(a.Extension), user: []byte(a.User), secret: []byte(a.Secret),
-				cnonce: []byte(l.tag + id), callID: []byte("r" + id + "@" + l.tag),
-			})
-			s.index[a.Extension] = int32(i)
-			l.phones[string(list[len(list)-1].callID)] = list[len(list)-1]
+			p := l.newPhone(s, a, at, to)
+			p.by, p.place = by, len(s.all)
+			s.index[a.Extension] = int32(p.place)
+			s.all = append(s.all, p)
+			list = append(list, p)
 		}
 		return list
 	}
-	s.callers = add(s.Callers, l.callers)
-	s.callees = add(s.Callees, l.callees)
+	s.callers = add(s.Callers, l.callers, s.Server, s.Transport)
+	s.callees = add(s.Callees, l.callees, to, by)
+	s.talkers = add(s.Talkers, l.callers, s.Server, s.Transport)
+	s.listeners = add(s.Listeners, l.callees, to, by)
+	if len(s.talkers) == 0 || len(s.listeners) == 0 {
+		s.talkers, s.listeners = s.callers, s.callees
+	}
+}
+
+// newPhone makes a phone that speaks from a socket.
+func (l *Load) newPhone(s *Site, a Account, at *socket, to netip.AddrPort) *phone {
+	l.serial++
+	id := strconv.FormatUint(l.serial, 10)
+	p := &phone{
+		l: l, site: s, at: at, server: to,
+		ext: []byte(a.Extension), user: []byte(a.User), secret: []byte(a.Secret),
+		cnonce: []byte(l.tag + id), callID: []byte("r" + id + "@" + l.tag),
+	}
+	l.phones[string(p.callID)] = p
+	return p
+}
+
+// Leave forgets the phones of a site and closes their connections. The site
+// begins anew when it is used again.
+func (l *Load) Leave(s *Site) {
+	for _, p := range s.all {
+		delete(l.phones, string(p.callID))
+		if c, ok := p.at.(*stream); ok {
+			l.leave(c)
+		}
+	}
+	s.all, s.index = nil, nil
+	if l.site == s {
+		l.site = nil
+	}
+}
+
+// connected makes sure that a phone has its connection, where it wants one.
+func (p *phone) connected() error {
+	if p.by == "" || p.by == UDP {
+		return nil
+	}
+	from := p.l.callers
+	if p.at.end().called {
+		from = p.l.callees
+	}
+	if c, ok := p.at.(*stream); ok && !c.dead {
+		return nil
+	}
+	c, err := p.l.connect(from, p.server, p.by)
+	if err != nil {
+		return err
+	}
+	p.at = c
+	return nil
+}
+
+// appendContact writes the phone's Contact.
+func (p *phone) appendContact(b []byte) []byte {
+	e := p.at.end()
+	b = append(append(append(append(b, "Contact: <sip:"...), p.ext...), '@'), e.host...)
+	return append(append(b, e.param...), ">\r\n"...)
 }
 
 // register begins one registration: asked for credentials anew each time, as
-// after a restart, unless keep says to use the nonce again.
+// after a restart.
 func (p *phone) register(r *Result) {
 	p.busy, p.tries, p.began, p.run = true, 0, p.l.now, r
 	p.nonce.value = p.nonce.value[:0]
+	if err := p.connected(); err != nil {
+		p.finish(err.Error())
+		return
+	}
 	p.sendRegister()
 }
 
@@ -91,8 +166,7 @@ func (p *phone) sendRegister() {
 	uri := append(append(p.l.scratch[:0], "sip:"...), p.site.Domain...)
 	p.l.scratch = uri
 	b := append(p.request[:0], "REGISTER "...)
-	b = append(append(b, uri...), " SIP/2.0\r\nVia: SIP/2.0/UDP "...)
-	b = append(b, p.l.host(p.at)...)
+	b = p.at.end().appendVia(append(append(b, uri...), " SIP/2.0\r\n"...))
 	b = append(append(b, ";rport;branch=z9hG4bK"...), p.callID[:len(p.callID)-len(p.l.tag)-1]...)
 	b = append(append(append(b, '-'), p.l.tag...), '-')
 	b = strconv.AppendUint(b, uint64(p.cseq), 10)
@@ -102,14 +176,17 @@ func (p *phone) sendRegister() {
 	b = append(append(b, "\r\nTo: <sip:"...), p.ext...)
 	b = append(append(append(b, '@'), p.site.Domain...), ">\r\nCall-ID: "...)
 	b = append(append(b, p.callID...), "\r\nCSeq: "...)
-	b = append(strconv.AppendUint(b, uint64(p.cseq), 10), " REGISTER\r\nContact: <sip:"...)
-	b = append(append(append(append(b, p.ext...), '@'), p.l.host(p.at)...), ">\r\nExpires: 3600\r\n"...)
+	b = p.appendContact(append(strconv.AppendUint(b, uint64(p.cseq), 10), " REGISTER\r\n"...))
+	b = append(b, "Expires: 3600\r\n"...)
 	if p.nonce.known() {
 		b = p.appendAnswer(b, p.l.hash, []byte("REGISTER"), uri)
 	}
 	p.request = append(b, "User-Agent: bench\r\nContent-Length: 0\r\n\r\n"...)
-	p.at.send(p.request, p.site.Server)
+	p.at.send(p.request, p.server)
 	p.gen++
+	if p.at.end().reliable {
+		return
+	}
 	p.wait = timerT1
 	p.l.after(p.wait, p, p.gen)
 }
@@ -120,7 +197,7 @@ func (p *phone) fire(gen uint32) {
 		return
 	}
 	p.run.Retransmitted++
-	p.at.send(p.request, p.site.Server)
+	p.at.send(p.request, p.server)
 	p.wait = min(2*p.wait, timerT2)
 	p.l.after(p.wait, p, gen)
 }

@@ -16,29 +16,32 @@ type leg struct {
 	sent  uint64
 	heard uint64 // packets of this leg that arrived at the other side
 	gone  bool
+	quiet bool     // for a while
+	seal  *sealing // nil for plain RTP
 }
 
 // speak begins the caller's sound toward the address in a 200.
 func (l *Load) speak(c *call, sdp []byte) {
 	if at, ok := Media(sdp); ok {
-		c.leg = l.newLeg(l.callerVoice, at)
+		c.leg = l.newLeg(c.from.at.end().voice, at)
 	} else {
 		c.run.Silent++
 	}
 }
 
 // hear begins the callee's sound toward the address in an INVITE.
-func (l *Load) hear(s *socket, sdp []byte) *leg {
-	voice := l.calleeVoice
-	if s == l.carrier {
-		voice = l.carrierVoice
-	}
+func (l *Load) hear(e *end, run *Result, sdp []byte, seal *sealing) *leg {
 	at, ok := Media(sdp)
 	if !ok {
-		l.current.Silent++
+		run.Silent++
 		return nil
 	}
-	return l.newLeg(voice, at)
+	g := l.newLeg(e.voice, at)
+	if seal != nil {
+		g.seal = seal
+		l.sealed[at] = g
+	}
+	return g
 }
 
 func (l *Load) newLeg(from *socket, to netip.AddrPort) *leg {
@@ -47,6 +50,12 @@ func (l *Load) newLeg(from *socket, to netip.AddrPort) *leg {
 	slot := int(g.id) % len(l.slots)
 	l.slots[slot] = append(l.slots[slot], g)
 	return g
+}
+
+// hush ends all sound.
+func (l *Load) hush() {
+	l.legs, l.slots = nil, [slotCount][]*leg{}
+	clear(l.sealed)
 }
 
 // slotCount is how many moments of 20 ms legs send at.
@@ -60,7 +69,7 @@ func (l *Load) sound(now int64) int64 {
 	for l.soundAt <= now {
 		slot := int(l.soundAt/int64(mediaGrain)) % slotCount
 		for _, g := range l.slots[slot] {
-			if !g.gone {
+			if !g.gone && !g.quiet {
 				g.speak(l.clock(), l.counting)
 			}
 		}
@@ -84,11 +93,25 @@ func (g *leg) speak(now int64, counting bool) {
 		g.sent++
 	}
 	binary.BigEndian.PutUint32(b[20:], g.id)
+	if g.seal != nil {
+		sealed, err := g.seal.ours.EncryptRTP(g.seal.buf, b, nil)
+		if err != nil {
+			return // counted as sent, and not heard
+		}
+		b = append(g.from.room(), sealed...)
+	}
 	g.from.sent(b, g.to)
 }
 
 // sounded takes a packet that came out of the relay.
-func (l *Load) sounded(b []byte, _ netip.AddrPort, _ int) {
+func (l *Load) sounded(b []byte, from netip.AddrPort, _ int) {
+	if g := l.sealed[from]; g != nil {
+		plain, err := g.seal.theirs.DecryptRTP(g.seal.buf, b, nil)
+		if err != nil {
+			return
+		}
+		b = plain
+	}
 	if len(b) != packetBytes || b[0] != 0x80 {
 		return
 	}

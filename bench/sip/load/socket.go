@@ -32,6 +32,9 @@ type socket struct {
 	in     *half
 	out    *half
 	queued int
+	loop   *loop // nil for one that is flushed by hand
+	deaf   bool  // what comes is thrown away
+	self   end
 	errors uint64                                     // datagrams the kernel did not take
 	take   func(b []byte, from netip.AddrPort, n int) // n: how many of the batch are left, this one included
 }
@@ -67,26 +70,26 @@ func open(at netip.AddrPort) (*socket, error) {
 	return s, nil
 }
 
-func (s *socket) close() { unix.Close(s.fd) }
+func (s *socket) close()          { unix.Close(s.fd) }
+func (s *socket) descriptor() int { return s.fd }
+func (s *socket) end() *end       { return &s.self }
 
-// receive reads one batch and hands it on; it reports whether the batch was
-// full, so that there may be more.
-func (s *socket) receive() bool {
+// receive reads one batch and hands it on.
+func (s *socket) receive() {
 	for i := range batchMax {
 		s.in.vectors[i].SetLen(messageBytesMax)
 		s.in.headers[i].hdr.Namelen = unix.SizeofSockaddrInet4
 	}
 	got, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(s.fd),
 		uintptr(unsafe.Pointer(&s.in.headers[0])), batchMax, unix.MSG_DONTWAIT, 0, 0)
-	if errno != 0 {
-		return false
+	if errno != 0 || s.deaf {
+		return
 	}
 	for i := range int(got) {
 		raw := &s.in.names[i]
 		from := netip.AddrPortFrom(netip.AddrFrom4(raw.Addr), swap(raw.Port))
 		s.take(s.in.buffers[i][:s.in.headers[i].len], from, int(got)-i)
 	}
-	return got == batchMax
 }
 
 // room gives the buffer of the next datagram to send, empty; sent then takes
@@ -107,6 +110,9 @@ func (s *socket) sent(b []byte, to netip.AddrPort) {
 	}
 	s.out.vectors[i].SetLen(len(b))
 	s.out.names[i] = unix.RawSockaddrInet4{Family: unix.AF_INET, Port: swap(to.Port()), Addr: to.Addr().As4()}
+	if s.queued == 0 && s.loop != nil {
+		s.loop.unsent = append(s.loop.unsent, s)
+	}
 	s.queued++
 }
 

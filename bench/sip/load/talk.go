@@ -5,14 +5,16 @@ import (
 	"time"
 )
 
-// Talk is a number of calls with sound at once, which can grow.
+// Talk is a number of calls with sound at once, which can grow. They talk on
+// while other load is offered.
 type Talk struct {
 	// Calls tells how the calls did as calls.
 	Calls *Result
 
-	l    *Load
-	site *Site
-	up   []*call
+	l      *Load
+	site   *Site
+	up     []*call
+	before int // how many were up when counting began
 }
 
 // Heard is what was heard in one stretch of a Talk.
@@ -20,15 +22,17 @@ type Heard struct {
 	Sent, Heard uint64    // RTP packets
 	Added       Histogram // their delay
 	Silent      uint64    // calls up that have no sound, for want of a description
+	Dropped     int       // calls that were up and ended without our doing
+	Sealed      int       // calls of which one leg is SRTP
 }
 
-// Talk begins with no calls; nothing else may run until Close.
+// Talk begins with no calls. There is one at a time.
 func (l *Load) Talk(s *Site) *Talk {
 	if s != nil {
 		l.prepare(s)
 	}
 	l.site = s
-	l.legs, l.slots = nil, [slotCount][]*leg{}
+	l.hush()
 	t := &Talk{l: l, site: s, Calls: &Result{}}
 	t.Calls.talk = t
 	return t
@@ -38,14 +42,13 @@ func (l *Load) Talk(s *Site) *Talk {
 // gives how many came up.
 func (t *Talk) Grow(n int, rate float64) int {
 	l, r := t.l, t.Calls
-	l.current = r
 	began, first, before := l.clock(), r.Offered, len(t.up)
 	last := r.Offered + uint64(n)
 	gap := float64(time.Second) / rate
 	end := began + int64(float64(n)*gap) + int64(timerT2)
 	failed := r.FailedCount()
-	l.run(func(now int64) (int64, bool) {
-		next := l.sound(now)
+	l.turn(func(now int64) (int64, bool) {
+		next := end
 		for r.Offered < last {
 			due := began + int64(float64(r.Offered-first)*gap)
 			if due > now {
@@ -53,7 +56,7 @@ func (t *Talk) Grow(n int, rate float64) int {
 				break
 			}
 			r.open++
-			l.newCall(t.site, r.Offered, false, r).begin()
+			l.newCall(t.site, r.Offered, talker, r).begin()
 			r.Offered++
 		}
 		ready := r.Offered == last && len(t.up)-before+int(r.FailedCount()-failed) == n
@@ -65,81 +68,110 @@ func (t *Talk) Grow(n int, rate float64) int {
 // Join adds a call that was set up without signaling: it says where the
 // caller's and the callee's packets go.
 func (t *Talk) Join(caller, callee netip.AddrPort) {
-	t.l.newLeg(t.l.callerVoice, caller)
-	t.l.newLeg(t.l.calleeVoice, callee)
+	t.l.newLeg(t.l.callers.self.voice, caller)
+	t.l.newLeg(t.l.callees.self.voice, callee)
+}
+
+// Only has no more than n of the calls talk; the others are up and silent.
+func (t *Talk) Only(n int) {
+	for i, g := range t.l.legs { // each call has two
+		g.quiet = i >= 2*n
+	}
 }
 
 // Listen has the calls talk for settle, and then counts for d. begin and end
 // are called when counting begins and ends.
 func (t *Talk) Listen(settle, d time.Duration, begin, end func()) *Heard {
-	h := &Heard{Silent: t.Calls.Silent}
-	l := t.l
-	l.current = t.Calls
-	l.sounding(settle)
+	t.l.Idle(settle)
 	begin()
-	l.heard, l.counting = h, true
-	for _, g := range l.legs {
+	h := t.Count()
+	t.l.Idle(d)
+	end()
+	t.Counted(h)
+	return h
+}
+
+// Count begins to count packets, until Counted.
+func (t *Talk) Count() *Heard {
+	h := &Heard{}
+	t.before = t.talking()
+	t.l.heard, t.l.counting = h, true
+	for _, g := range t.l.legs {
 		g.sent, g.heard = 0, 0
 	}
-	l.sounding(d)
+	return h
+}
+
+// Counted ends counting, waits for the packets under way and sums up.
+func (t *Talk) Counted(h *Heard) {
+	l := t.l
 	l.counting = false
-	end()
-	l.sounding(drainQuiet)
+	l.Idle(drainQuiet)
 	for _, g := range l.legs {
 		h.Sent += g.sent
 		h.Heard += g.heard
 	}
+	h.Sealed = len(l.sealed)
+	h.Silent, h.Dropped = t.Calls.Silent, t.before-t.talking()
 	l.heard = nil
-	return h
 }
 
-// sounding lets the calls talk for a while.
-func (l *Load) sounding(d time.Duration) {
-	end := l.clock() + int64(d)
-	l.run(func(now int64) (int64, bool) { return min(l.sound(now), end), now < end })
+// talking is how many of the calls are up.
+func (t *Talk) talking() (n int) {
+	for _, c := range t.up {
+		if c.run == t.Calls && c.state == talking {
+			n++
+		}
+	}
+	return n
 }
 
 // Close hangs up the calls, and waits for those that are under way.
 func (t *Talk) Close() {
 	const atOnce = 8
 	l, up := t.l, t.up
-	l.current = t.Calls
-	l.run(func(now int64) (int64, bool) {
+	l.turn(func(now int64) (int64, bool) {
 		for range atOnce {
 			if len(up) == 0 {
 				return 0, false
 			}
-			if up[0].state == talking {
+			if up[0].run == t.Calls && up[0].state == talking {
 				up[0].bye()
 			}
 			up = up[1:]
 		}
 		return now + int64(slotTime), true
 	})
-	l.drain(t.Calls, 2*timerT2)
-	l.legs, l.slots = nil, [slotCount][]*leg{}
+	l.drain(2*timerT2, []*Result{t.Calls})
+	l.hush()
 }
 
 // Direct gives the addresses at which the two sides hear each other without
 // anything between: the generator's own delay.
 func (l *Load) Direct() (caller, callee netip.AddrPort) {
-	return l.calleeVoice.local, l.callerVoice.local
+	return l.callees.self.voice.local, l.callers.self.voice.local
 }
 
-// Outside tells what the carrier saw since it was last asked: how often each
-// number dialed reached it by different calls, by the number without its zero;
-// what it was called at and nobody had dialed; and how many numbers were dialed.
-func (l *Load) Outside() (reached map[uint64]int, strange []string, dialed uint64) {
-	reached = make(map[uint64]int, len(l.reached))
+// Outside is what the carrier saw.
+type Outside struct {
+	Reached     map[uint64]int // how often each number reached it by different calls, by the number without its zero
+	Strange     []string       // what it was called at and nobody had dialed
+	Dialed      uint64         // numbers dialed
+	Emergencies int            // emergency calls made
+}
+
+// Outside tells what the carrier saw since it was last asked.
+func (l *Load) Outside() (o Outside) {
+	o.Reached = make(map[uint64]int, len(l.reached))
 	for n, times := range l.reached {
-		reached[outsideBase+n] = times
+		o.Reached[outsideBase+n] = times
 	}
 	for s := range l.strange {
-		strange = append(strange, s)
+		o.Strange = append(o.Strange, s)
 	}
-	dialed = l.dialed - l.told
-	l.told = l.dialed
+	o.Dialed, o.Emergencies = l.dialed-l.told, l.urgent
+	l.told, l.urgent = l.dialed, 0
 	clear(l.reached)
 	clear(l.strange)
-	return reached, strange, dialed
+	return o
 }
