@@ -266,7 +266,7 @@ func (k keeper) LineDialogs(ctx context.Context) ([]fact.LineDialog, error) {
 
 // OpenCalls are the calls whose books are not closed.
 func (k keeper) OpenCalls(ctx context.Context) ([]fact.CallRecord, error) {
-	return k.s.Calls(ctx, store.CallFilter{Open: true})
+	return k.s.OpenCalls(ctx)
 }
 
 // digitsOf keeps what a person typed for a number apart from spaces and

@@ -163,7 +163,7 @@ var tamperings = []struct {
 	{"first leaf dropped", []string{`DELETE FROM leaf WHERE seq = 0`}, 0, "log"},
 	{"all leaves dropped", []string{`DELETE FROM leaf`}, 0, "log"},
 	{"leaf inserted", []string{
-		`INSERT INTO leaf SELECT 13, kind, subject, leaf, body, private FROM leaf WHERE seq = 12`,
+		`INSERT INTO leaf SELECT 13, kind, subject, leaf, body, private, hashes FROM leaf WHERE seq = 12`,
 	}, 13, "log"},
 	{"leaves exchanged", []string{
 		`UPDATE leaf SET seq = 99 WHERE seq = 3`, `UPDATE leaf SET seq = 3 WHERE seq = 9`,
@@ -175,12 +175,17 @@ var tamperings = []struct {
 	}, 7, "log"},
 	{"kind changed", []string{`UPDATE leaf SET kind = 'call.ended' WHERE seq = 9`}, 9, "log"},
 	{"subject changed", []string{`UPDATE leaf SET subject = 'call/c9' WHERE seq = 9`}, 9, "log"},
-	{"hash changed", []string{`UPDATE hash SET hash = zeroblob(32) WHERE i = 0`}, 0, "log"},
-	{"subtree hash changed", []string{`UPDATE hash SET hash = zeroblob(32) WHERE i = 2`}, 1, "log"},
-	{"hash dropped", []string{`DELETE FROM hash WHERE i = 2`}, 1, "log"},
-	{"hash cut short", []string{`UPDATE hash SET hash = x'00' WHERE i = 0`}, 0, "log"},
+	{"hash changed", []string{`UPDATE leaf SET hashes = zeroblob(32) WHERE seq = 0`}, 0, "log"},
+	{"subtree hash changed", []string{
+		`UPDATE leaf SET hashes = CAST(substr(hashes, 1, 32) || zeroblob(32) AS BLOB) WHERE seq = 1`,
+	}, 1, "log"},
+	{"hash dropped", []string{`UPDATE leaf SET hashes = substr(hashes, 1, 32) WHERE seq = 1`}, 1, "log"},
+	{"hash added", []string{
+		`UPDATE leaf SET hashes = CAST(hashes || zeroblob(32) AS BLOB) WHERE seq = 2`,
+	}, 3, "log"},
+	{"hash cut short", []string{`UPDATE leaf SET hashes = x'00' WHERE seq = 0`}, 0, "log"},
 	{"tail cut with its hashes", []string{
-		`DELETE FROM leaf WHERE seq >= 11`, fmt.Sprintf(`DELETE FROM hash WHERE i >= %d`, chain.FirstHash(11)),
+		`DELETE FROM leaf WHERE seq >= 11`,
 		`DELETE FROM checkpoint WHERE size > 11`, `DELETE FROM call WHERE id = 'c2'`,
 	}, 11, "log"}, // found by the checkpoint outside the database
 	{"checkpoint changed", []string{
@@ -190,10 +195,10 @@ var tamperings = []struct {
 	{"verdict changed", []string{`UPDATE call SET verb = 'pass' WHERE id = 'c2'`}, 11, "call"},
 	{"time changed", []string{`UPDATE call SET ended = ended + 1 WHERE id = 'c1'`}, 7, "call"},
 	{"call dropped", []string{`DELETE FROM call WHERE id = 'c1'`}, 7, "call"},
-	{"call invented", []string{`INSERT INTO call SELECT 'c3', ` +
+	{"call invented", []string{`INSERT INTO call SELECT 9, 'c3', ` +
 		`direction, origin, extension, device, credential, source, transport, user_agent, registration, ` +
 		`calling, called, class, number, area, line, verb, rule, answerer, reason, media_role, ` +
-		`status, started, judged, answered, ended, leaf FROM call WHERE id = 'c1'`}, 7, "call"},
+		`status, started, judged, answered, ended FROM call WHERE id = 'c1'`}, 9, "call"},
 	{"phone invented", []string{`INSERT INTO phone VALUES ('999', '999', '{}', x'', 12)`}, 12, "phone"},
 	{"phone changed", []string{`UPDATE phone SET doc = replace(doc, '受付', '社長')`}, 2, "phone"},
 	{"secret exchanged", []string{`UPDATE phone SET secret = x'00'`}, 2, "phone"},
@@ -242,10 +247,11 @@ func TestRewrittenLog(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, h := range tree.Append(rec.Leaf) {
-			statements = append(statements, fmt.Sprintf("UPDATE hash SET hash = x'%x' WHERE i = %d",
-				h[:], chain.FirstHash(rec.Seq)+uint64(i)))
+		var hashes []byte
+		for _, h := range tree.Append(rec.Leaf) {
+			hashes = append(hashes, h[:]...)
 		}
+		statements = append(statements, fmt.Sprintf("UPDATE leaf SET hashes = x'%x' WHERE seq = %d", hashes, rec.Seq))
 	}
 	if err := r.Close(); err != nil {
 		t.Fatal(err)

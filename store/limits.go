@@ -9,6 +9,7 @@ const (
 	burstMax      = 8                      // entries written before others get the processor
 	latestMax     = 1 << 15                // subjects whose latest leaf is remembered
 	wakeSize      = 1                      // one pending wake-up says it all
+	hashBytes     = 32                     // of one hash of the tree
 	pageBytes     = 4096                   // of the database file
 	readersMax    = 4                      // connections of the read pool
 	busyTimeoutMS = 5000                   // another process may hold the file for so long

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/sekisho/sekisho/evidence/chain"
 )
@@ -17,16 +18,37 @@ func (r *Reader) Leaves(ctx context.Context, from uint64) iter.Seq2[chain.Record
 	}, `SELECT seq, kind, subject, leaf, body, private FROM leaf WHERE seq >= ? ORDER BY seq`, from)
 }
 
-// StoredHashes gives the hash table in its order.
+// StoredHashes gives the hashes of the tree as stored, in their order. One
+// that was cut short is zero.
 func (r *Reader) StoredHashes(ctx context.Context) iter.Seq2[chain.Stored, error] {
-	return sequence(ctx, r, func(rows *sql.Rows) (s chain.Stored, err error) {
-		var b []byte
-		err = rows.Scan(&s.Index, &b)
-		if len(b) == len(s.Hash) {
-			s.Hash = chain.Hash(b)
+	return func(yield func(chain.Stored, error) bool) {
+		for l, err := range sequence(ctx, r, scanHashes, `SELECT seq, hashes FROM leaf ORDER BY seq`) {
+			s := chain.Stored{Index: chain.FirstHash(l.seq)}
+			if err != nil && !yield(s, err) {
+				return
+			}
+			for b := range slices.Chunk(l.hashes, hashBytes) {
+				if s.Hash = (chain.Hash{}); len(b) == hashBytes {
+					s.Hash = chain.Hash(b)
+				}
+				if !yield(s, nil) {
+					return
+				}
+				s.Index++
+			}
 		}
-		return s, err
-	}, `SELECT i, hash FROM hash ORDER BY i`)
+	}
+}
+
+// leafHashes are the hashes that stand with one leaf.
+type leafHashes struct {
+	seq    uint64
+	hashes []byte
+}
+
+func scanHashes(rows *sql.Rows) (l leafHashes, err error) {
+	err = rows.Scan(&l.seq, &l.hashes)
+	return l, err
 }
 
 // Checkpoints lists the notes of all checkpoints by size, as stored:

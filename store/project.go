@@ -14,6 +14,9 @@ type executor interface {
 	change(query string, args ...any) (int64, error)
 }
 
+// callEnded is the kind of the last leaf about a call.
+var callEnded = fact.CallEnded{}.Kind()
+
 // project lets the state follow a fact. Everything it writes is determined by
 // the facts alone, in their order: verification plays them again.
 func project(x executor, f fact.Fact, seq uint64) error {

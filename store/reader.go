@@ -168,6 +168,10 @@ func (r *Reader) Calls(ctx context.Context, f CallFilter) ([]fact.CallRecord, er
 	if f.Limit <= 0 || f.Limit > callsMax {
 		f.Limit = callsMax
 	}
+	var open string
+	if f.Open { // in words that the index of open calls answers to
+		open = " AND ended = 0"
+	}
 	var out []fact.CallRecord
 	err := r.each(ctx, func(scan func(...any) error) error {
 		c, err := scanCall(scan)
@@ -175,8 +179,8 @@ func (r *Reader) Calls(ctx context.Context, f CallFilter) ([]fact.CallRecord, er
 		return err
 	}, `SELECT `+callColumns+` FROM call WHERE (?1 = '' OR id = ?1) AND (?2 = '' OR extension = ?2)
 		AND (?3 = '' OR line = ?3) AND (?4 = '' OR verb = ?4) AND started >= ?5
-		AND (?6 = 0 OR started < ?6) AND (?7 = 0 OR ended = 0) ORDER BY leaf DESC LIMIT ?8`,
-		f.Call, f.Extension, f.Line, f.Verb, nanos(f.Since), nanos(f.Before), f.Open, f.Limit)
+		AND (?6 = 0 OR started < ?6)`+open+` ORDER BY leaf DESC LIMIT ?7`,
+		f.Call, f.Extension, f.Line, f.Verb, nanos(f.Since), nanos(f.Before), f.Limit)
 	return out, err
 }
 

@@ -82,15 +82,20 @@ func (w *writer) readEdge() error {
 	return nil
 }
 
-// Hashes reads the hash table.
+// Hashes reads hashes of the tree from the leaves that they stand with.
 func (w *writer) Hashes(indexes []uint64) ([]chain.Hash, error) {
 	out := make([]chain.Hash, len(indexes))
 	for i, at := range indexes {
 		var b []byte
-		if err := w.row(`SELECT hash FROM hash WHERE i = ?`, at).Scan(&b); err != nil {
+		leaf, before := chain.HashPlace(at)
+		if err := w.row(`SELECT substr(hashes, ?, ?) FROM leaf WHERE seq = ?`,
+			before*hashBytes+1, hashBytes, leaf).Scan(&b); err != nil {
 			return nil, fmt.Errorf("hash %d: %w", at, err)
 		}
-		copy(out[i][:], b)
+		if len(b) != hashBytes {
+			return nil, fmt.Errorf("hash %d: %w", at, errNotThere)
+		}
+		out[i] = chain.Hash(b)
 	}
 	return out, nil
 }
@@ -347,33 +352,36 @@ func (w *writer) leaf(d *chain.Draft) error {
 		return err
 	}
 	r := d.Record(seq, causes)
-	err = w.exec(`INSERT INTO leaf (seq, kind, subject, leaf, body, private) VALUES (?, ?, ?, ?, ?, ?)`,
-		r.Seq, r.Kind, r.Subject, r.Leaf, r.Body, r.Private)
+	var hashes []byte
+	for _, h := range w.tree.Append(r.Leaf) {
+		hashes = append(hashes, h[:]...)
+	}
+	err = w.exec(`INSERT INTO leaf (seq, kind, subject, leaf, body, private, hashes) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		r.Seq, r.Kind, r.Subject, r.Leaf, r.Body, r.Private, hashes)
 	if err != nil {
 		return fmt.Errorf("leaf %d: %w", seq, err)
-	}
-	for i, h := range w.tree.Append(r.Leaf) {
-		err := w.exec(`INSERT INTO hash (i, hash) VALUES (?, ?)`, chain.FirstHash(seq)+uint64(i), h[:])
-		if err != nil {
-			return fmt.Errorf("hash of leaf %d: %w", seq, err)
-		}
 	}
 	if err := project(w, d.Fact, seq); err != nil {
 		return fmt.Errorf("%s: %w", d.Kind, err)
 	}
-	w.remember(r.Subject, seq)
+	if d.Kind == callEnded {
+		delete(w.latest, r.Subject)
+	} else {
+		w.remember(r.Subject, seq)
+	}
 	return nil
 }
 
-// causes finds the latest leaf about each subject; one that no leaf tells of
-// is left out.
+// causes finds the latest leaf about each subject, the ends of calls aside;
+// one that no leaf tells of is left out.
 func (w *writer) causes(subjects []string) ([]uint64, error) {
 	out := make([]uint64, 0, len(subjects))
 	for _, s := range subjects {
 		seq, known := w.latest[s]
 		if !known {
 			var found sql.NullInt64
-			if err := w.row(`SELECT max(seq) FROM leaf WHERE subject = ?`, s).Scan(&found); err != nil {
+			err := w.row(`SELECT max(seq) FROM leaf WHERE subject = ? AND kind <> 'call.ended'`, s).Scan(&found)
+			if err != nil {
 				return nil, fmt.Errorf("cause %s: %w", s, err)
 			}
 			if !found.Valid {

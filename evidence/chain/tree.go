@@ -73,6 +73,12 @@ func LeafHash(leaf []byte) Hash { return Hash(tlog.RecordHash(leaf)) }
 // FirstHash is where the first hash of leaf n is stored.
 func FirstHash(n uint64) uint64 { return uint64(tlog.StoredHashIndex(0, int64(n))) }
 
+// HashPlace tells which leaf adds a stored hash, and how many it adds before.
+func HashPlace(index uint64) (leaf uint64, before int) {
+	level, n := tlog.SplitStoredHashIndex(int64(index))
+	return uint64(n+1)<<level - 1, level
+}
+
 // HashCount is how many hashes a log of n leaves stores.
 func HashCount(n uint64) uint64 { return uint64(tlog.StoredHashCount(int64(n))) }
 

@@ -155,3 +155,16 @@ func (w whole) Fatal(args ...any) { w.t.Fatal(args...) }
 
 // Fatalf fails the draw.
 func (w whole) Fatalf(format string, args ...any) { w.t.Fatalf(format, args...) }
+
+// TestHashPlace finds every stored hash with the leaf that adds it.
+func TestHashPlace(t *testing.T) {
+	var tree Tree
+	for leaf := range uint64(70) {
+		for before := range tree.Append(nil) {
+			at, n := HashPlace(FirstHash(leaf) + uint64(before))
+			if at != leaf || n != before {
+				t.Errorf("hash %d of leaf %d is said to be hash %d of leaf %d", before, leaf, n, at)
+			}
+		}
+	}
+}
