@@ -329,20 +329,19 @@ func partyOf(o gate.Origin) fact.Party {
 
 // Request answers what comes outside of calls.
 func (u *Unit) Request(sh *stack.Shard, r *stack.Request) {
-	allow := session.Header{Name: "Allow", Value: string(allowed.Append(nil))}
 	var err error
 	switch m := r.Message.Method(); {
 	case m == sip.REGISTER && r.Line() == "":
 		a := u.cfg.Phones.Register(r.Message, r.From(), r.Identity(), sh.Now())
 		err = r.Respond(a.Status, a.Phrase, a.Headers...)
 	case m == sip.OPTIONS:
-		err = r.Respond(200, "", allow, session.Header{Name: "Accept", Value: sdpType})
+		err = r.Respond(200, "", allowHeader, session.Header{Name: "Accept", Value: sdpType})
 	case m == sip.SUBSCRIBE || m == sip.PUBLISH:
 		err = r.Respond(489, "Bad Event") // RFC 6665 §4.2.1.3: no event packages yet
 	case m == sip.NOTIFY:
 		err = r.Respond(481, "Subscription Does Not Exist")
 	default:
-		err = r.Respond(405, "", allow)
+		err = r.Respond(405, "", allowHeader)
 	}
 	if err != nil {
 		u.log.Debug("request not answered", "method", r.Message.Method().String(), "error", err)

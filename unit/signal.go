@@ -304,3 +304,5 @@ const anonymous = "anonymous"
 // allowed is what a phone or carrier may send us.
 var allowed = sip.Methods(sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.REGISTER,
 	sip.PRACK, sip.UPDATE, sip.INFO)
+
+var allowHeader = session.Header{Name: "Allow", Value: string(allowed.Append(nil))}

@@ -30,4 +30,6 @@ const (
 	maxSequence = 1 << 31
 	// fieldsHint is how many fields an ordinary message has; the first Parse makes room for them.
 	fieldsHint = 24
+	// textHint is how long an ordinary URI or address is at most, in bytes.
+	textHint = 256
 )

@@ -212,7 +212,8 @@ func (a *NameAddr) Clone() NameAddr {
 
 // String gives the address as Append writes it, for logs and tests; "" if it can't be written.
 func (a *NameAddr) String() string {
-	b, err := a.Append(nil)
+	var room [textHint]byte
+	b, err := a.Append(room[:0])
 	if err != nil {
 		return ""
 	}

@@ -368,7 +368,8 @@ func (u *URI) appendTel(dst []byte, start int) ([]byte, error) {
 
 // String gives the URI as Append writes it, for logs and tests; "" if it can't be written.
 func (u *URI) String() string {
-	b, err := u.Append(nil)
+	var room [textHint]byte
+	b, err := u.Append(room[:0])
 	if err != nil {
 		return ""
 	}

@@ -19,6 +19,7 @@ func NewUAC(h Head, localTag string, m *sip.Message) (*Dialog, error) {
 		Remote:   h.To,
 		Target:   h.URI,
 		LocalSeq: h.CSeq,
+		from:     h.From,
 	}
 	if c := Contact(m); c != "" {
 		d.Target = stripForRequestURI(c)

@@ -36,6 +36,7 @@ type Dialog struct {
 	Secure        bool     // made by a sips request over TLS
 	Confirmed     bool     // a 2xx was sent or received
 	hasRemoteSeq  bool
+	from, to      string // Local and Remote with their tags, once they are needed
 }
 
 // Head is the head of a request: everything that a dialog, or the maker of an
@@ -74,12 +75,18 @@ func (d *Dialog) Request(method sip.Method) Head {
 func (d *Dialog) Ack(inviteSeq uint32) Head { return d.head(sip.ACK, inviteSeq) }
 
 func (d *Dialog) head(method sip.Method, seq uint32) Head {
+	if d.from == "" {
+		d.from = withTag(d.Local, d.LocalTag)
+	}
+	if d.to == "" {
+		d.to = withTag(d.Remote, d.RemoteTag)
+	}
 	h := Head{
 		Method: method,
 		URI:    d.Target,
 		Routes: d.Routes,
-		From:   withTag(d.Local, d.LocalTag),
-		To:     withTag(d.Remote, d.RemoteTag),
+		From:   d.from,
+		To:     d.to,
 		CallID: d.CallID,
 		CSeq:   seq,
 		Next:   d.NextHop(),

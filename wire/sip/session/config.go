@@ -26,6 +26,9 @@ type Config struct {
 	// InfoTypes are the content types of INFO that we understand; others are
 	// answered 415.
 	InfoTypes []string
+	// Effects is shared by the sessions of one loop; nil where each has room
+	// of its own.
+	Effects *Queue
 	// Jitter is random bits for back-off times; a fresh value per session.
 	Jitter uint64
 }

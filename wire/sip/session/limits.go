@@ -8,6 +8,10 @@ const (
 	requestsMax = 16 // requests of ours under way at once
 	reliableMax = 8  // reliable provisional responses waiting for their turn
 	retriesMax  = 5  // repeats of one request after 422, and of an offer after 491
+	headersHint = 8  // header fields that an ordinary request or answer of ours has
+	effectsHint = 4  // effects that one input has as a rule
+	effectsMax  = 32 // room that is lent again
+	queueMax    = 64 // pieces of room kept for the next sessions
 	answersMax  = 2  // answers to challenges of one request: a stale nonce, and once more
 
 	// minSE is the smallest session interval there may be (RFC 4028 §4).

@@ -6,6 +6,9 @@ import (
 	"github.com/sekisho/sekisho/wire/sip"
 )
 
+// typeSDP is the content type of nearly every body.
+const typeSDP = "application/sdp"
+
 // option tags (RFC 3262, RFC 4028).
 const (
 	tag100rel = "100rel"
@@ -18,7 +21,11 @@ func bodyOf(m *sip.Message) Body {
 	if len(b) == 0 {
 		return Body{}
 	}
-	return Body{Type: string(m.Value(sip.HeaderContentType)), Bytes: append([]byte(nil), b...)}
+	kind := typeSDP
+	if v := m.Value(sip.HeaderContentType); string(v) != typeSDP {
+		kind = string(v)
+	}
+	return Body{Type: kind, Bytes: append([]byte(nil), b...)}
 }
 
 // reasonOf returns the first Reason value of a message.
@@ -61,4 +68,12 @@ func (s *Session) unsupported(m *sip.Message) string {
 
 func sameBody(a, b Body) bool {
 	return !a.Empty() && string(a.Bytes) == string(b.Bytes)
+}
+
+// phraseOf returns the reason phrase of a response.
+func phraseOf(m *sip.Message) string {
+	if usual := sip.StatusPhrase(m.Status()); string(m.ReasonPhrase()) == usual {
+		return usual
+	}
+	return string(m.ReasonPhrase())
 }

@@ -189,7 +189,7 @@ func (s *Session) requestRefused(now time.Time, r *request, m *sip.Message) {
 			return
 		}
 		s.event(Event{
-			Kind: OfferRefused, Status: status, Phrase: string(m.ReasonPhrase()),
+			Kind: OfferRefused, Status: status, Phrase: phraseOf(m),
 			Reason: reasonOf(m), Message: m,
 		})
 	case forRefresh:

@@ -37,6 +37,7 @@ type request struct {
 	rseq     uint32 // of the last reliable provisional response to a re-INVITE
 	acked    bool
 	ackBody  Body
+	room     [headersHint]Header // of the headers it is sent with
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -72,10 +73,10 @@ func (s *Session) supported() string {
 // capabilities are the header fields that every offer-carrying request has.
 func (s *Session) capabilities(r *request) []Header {
 	if r.method != sip.INVITE && r.method != sip.UPDATE {
-		return nil
+		return r.room[:0]
 	}
-	h := []Header{{"Allow", allowed}, {"Supported", s.supported()}}
-	return append(h, s.timerRequest(r)...)
+	h := append(r.room[:0], Header{"Allow", allowed}, Header{"Supported", s.supported()})
+	return s.timerRequest(h, r)
 }
 
 // find returns the request under way with that number.
@@ -169,9 +170,9 @@ func (s *Session) finalResponse(now time.Time, r *request, m *sip.Message) {
 		}
 	case status == 481 && r.purpose != forPrack:
 		// RFC 5057 §5.1: the dialog is gone.
-		s.dead(481, string(m.ReasonPhrase()))
+		s.dead(481, phraseOf(m))
 	case status == 408 && r.purpose != forInfo && r.purpose != forPrack:
-		s.dead(408, string(m.ReasonPhrase()))
+		s.dead(408, phraseOf(m))
 	default:
 		s.requestRefused(now, r, m)
 	}

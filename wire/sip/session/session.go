@@ -122,10 +122,9 @@ func (r *repeat) stop() { *r = repeat{} }
 // Take returns what is to be done, in order, and forgets it. The slice is
 // good until the next call into the session.
 func (s *Session) Take() []Effect {
-	e := s.effects
-	clear(s.spare)
-	s.effects, s.spare = s.spare[:0], e
-	return e
+	s.cfg.Effects.give(s.spare)
+	s.effects, s.spare = nil, s.effects
+	return s.spare
 }
 
 // Repeats reports whether the session may still repeat its 2xx in the server
@@ -159,7 +158,12 @@ func (s *Session) NextHop() string {
 	return s.main.d.NextHop()
 }
 
-func (s *Session) emit(e Effect) { s.effects = append(s.effects, e) }
+func (s *Session) emit(e Effect) {
+	if s.effects == nil {
+		s.effects = s.cfg.Effects.take()
+	}
+	s.effects = append(s.effects, e)
+}
 
 func (s *Session) event(ev Event) { s.emit(Effect{Op: OpEvent, Event: ev}) }
 

@@ -34,15 +34,15 @@ func seconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Sec
 
 func (s *Session) minSE() time.Duration { return max(s.cfg.MinSE, minSE, s.timer.floor) }
 
-// timerRequest gives the header fields with which our request asks for a
+// timerRequest appends the header fields with which our request asks for a
 // session interval (RFC 4028 §7.1).
-func (s *Session) timerRequest(r *request) []Header {
+func (s *Session) timerRequest(h []Header, r *request) []Header {
 	interval := s.timer.interval
 	if interval == 0 {
 		interval = s.timer.wanted
 	}
 	if interval == 0 {
-		return nil
+		return h
 	}
 	interval = max(interval, s.minSE())
 	value := seconds(interval)
@@ -56,7 +56,7 @@ func (s *Session) timerRequest(r *request) []Header {
 	default:
 		value += ";refresher=uas"
 	}
-	h := []Header{{"Session-Expires", value}}
+	h = append(h, Header{"Session-Expires", value})
 	if s.timer.floor > 0 || s.cfg.MinSE > minSE {
 		h = append(h, Header{"Min-SE", seconds(s.minSE())})
 	}

@@ -94,7 +94,7 @@ func (s *Session) forkOf(r *request, m *sip.Message) *fork {
 // progress takes a provisional response above 100 to the first INVITE.
 func (s *Session) progress(r *request, m *sip.Message) {
 	ev := Event{
-		Kind: Progress, Status: m.Status(), Phrase: string(m.ReasonPhrase()),
+		Kind: Progress, Status: m.Status(), Phrase: phraseOf(m),
 		Body: bodyOf(m), Reason: reasonOf(m), Message: m,
 	}
 	f := s.forkOf(r, m)
@@ -161,7 +161,7 @@ func (s *Session) inviteSuccess(now time.Time, r *request, m *sip.Message) {
 	s.note(m)
 	s.timerAnswer(now, m)
 	ev := Event{
-		Kind: Answered, Status: m.Status(), Phrase: string(m.ReasonPhrase()), Fork: f.number,
+		Kind: Answered, Status: m.Status(), Phrase: phraseOf(m), Fork: f.number,
 		Body: bodyOf(m), Reason: reasonOf(m), Message: m,
 	}
 	switch {
@@ -226,7 +226,7 @@ func (s *Session) inviteFailure(r *request, m *sip.Message) {
 		return
 	}
 	s.finish(Event{
-		Kind: Failed, Status: m.Status(), Phrase: string(m.ReasonPhrase()),
+		Kind: Failed, Status: m.Status(), Phrase: phraseOf(m),
 		Body: bodyOf(m), Reason: reasonOf(m), Message: m,
 	})
 }

@@ -38,7 +38,7 @@ func (sh *Shard) spareClient() *clientTx {
 		return tx
 	}
 	tx := &clientTx{sh: sh}
-	tx.tm.fire = tx.timeout
+	tx.tm.owner = tx
 	return tx
 }
 
@@ -77,7 +77,8 @@ func (sh *Shard) response(m *sip.Message, f flow) {
 	tx.act(tx.core.Response(sh.now, m.Status()), m)
 }
 
-func (tx *clientTx) timeout(now time.Time) { tx.act(tx.core.Timer(now), nil) }
+// wake runs the transaction's timers.
+func (tx *clientTx) wake(_ *timer, now time.Time) { tx.act(tx.core.Timer(now), nil) }
 
 // act carries out what the transaction decided about the message m.
 func (tx *clientTx) act(a transaction.Action, m *sip.Message) {
@@ -95,8 +96,13 @@ func (tx *clientTx) act(a transaction.Action, m *sip.Message) {
 		tx.forget()
 	} else {
 		sh.wheel.arm(&tx.tm, tx.core.Deadline())
-		if tx.core.State() == transaction.Accepted {
+		switch tx.core.State() {
+		case transaction.Accepted:
 			sh.list(tx)
+			fallthrough
+		case transaction.Completed: // its request is not sent again
+			sh.release(tx.wire)
+			tx.wire = nil
 		}
 	}
 	if tx.out != nil {
@@ -208,7 +214,7 @@ func (sh *Shard) freeClient(tx *clientTx) {
 	}
 	sh.release(tx.wire)
 	sh.release(tx.ack)
-	*tx = clientTx{sh: sh, tm: timer{fire: tx.tm.fire}}
+	*tx = clientTx{sh: sh, tm: timer{owner: tx}}
 	if len(sh.freeClients) < freeTxMax {
 		sh.freeClients = append(sh.freeClients, tx)
 	}
@@ -269,7 +275,7 @@ func (sh *Shard) streamFailed(b branch) {
 // requestLine writes the request line for a URI in text; false if it can't
 // be written.
 func (sh *Shard) requestLine(b *sip.Builder, method sip.Method, uri string) bool {
-	u, err := sip.ParseURI([]byte(uri))
+	u, err := sh.readURI(uri)
 	if err != nil {
 		return false
 	}

@@ -17,7 +17,7 @@ const (
 	lingerReserve    = 64              // of them, for requests inside dialogs and emergency calls
 	lingerSpare      = 16              // blocks kept for the next rush
 	lingerMin        = 5 * time.Second // what is settled is kept at least so long, whatever the rush
-	acceptedMax      = 16384           // INVITEs of ours with their 2xx that are kept beyond lingerMin
+	acceptedMax      = 4096            // INVITEs of ours with their 2xx that are kept beyond lingerMin
 	freeTxMax        = 4096            // records of ended transactions kept for the next ones
 	keptBufferSize   = 2048            // bytes of a buffer for a message; larger ones are not pooled
 	keptBuffersMax   = 8192            // of them, kept for the next ones

@@ -183,7 +183,7 @@ func (l *Line) Invite(sh *Shard, p gate.Pass, c LineCall) (*Session, error) {
 	se.line, se.hops = l, c.MaxForwards
 	se.flow = flow{listener: l.listener}
 	cfg := l.cfg.Session
-	cfg.Jitter = sh.randomUint64()
+	cfg.Jitter, cfg.Effects = sh.randomUint64(), &sh.effects
 	se.core = session.NewUAC(cfg, session.Invite{
 		URI: uri, Routes: c.Routes, From: c.From, To: to, CallID: sh.newCallID(), LocalTag: se.tag, CSeq: 1,
 		Body: c.Body, Headers: c.Headers,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/netip"
 	"slices"
-	"time"
 
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/dialog"
@@ -58,7 +57,7 @@ func (r *request) launch(nextHop string) {
 		r.attempt(r.place)
 		return
 	}
-	u, err := sip.ParseURI([]byte(nextHop))
+	u, err := r.sh.readURI(nextHop)
 	if err != nil {
 		r.fail(503)
 		return
@@ -164,6 +163,12 @@ func (r *request) attempt(f flow) {
 	sh.newClient(r, branch, f, wire, r.head.Method, r.head.CSeq)
 }
 
+// readURI reads a URI, which is good until the next is read.
+func (sh *Shard) readURI(text string) (sip.URI, error) {
+	sh.uri = append(sh.uri[:0], text...)
+	return sip.ParseURI(sh.uri)
+}
+
 // mayGo keeps the phone side away from lines: neither the address that a
 // request goes to nor the one it names may be a line's.
 func (sh *Shard) mayGo(f *flow, uri string) bool {
@@ -172,7 +177,7 @@ func (sh *Shard) mayGo(f *flow, uri string) bool {
 		return true
 	}
 	bad := st.cfg.Lines.IsLineAddr(f.remote.Addr().Unmap())
-	if u, err := sip.ParseURI([]byte(uri)); err == nil && !bad {
+	if u, err := sh.readURI(uri); err == nil && !bad {
 		if a, ok := sip.HostAddr(u.Host); ok {
 			bad = st.cfg.Lines.IsLineAddr(a)
 		}
@@ -286,9 +291,7 @@ func (r *request) fail(status int) {
 
 // later runs f in the next turn of the loop; never refused.
 func (sh *Shard) later(f func(*Shard)) {
-	a := &Alarm{sh: sh}
-	a.t.fire = func(time.Time) { f(sh) }
-	sh.wheel.arm(&a.t, sh.now)
+	sh.At(sh.now, f)
 }
 
 // authorize answers a challenge with the line's credentials, and reports

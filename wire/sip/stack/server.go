@@ -58,7 +58,7 @@ func (sh *Shard) spareServer() *serverTx {
 		return tx
 	}
 	tx := &serverTx{sh: sh}
-	tx.tm.fire, tx.trying.fire = tx.timeout, tx.sendTrying
+	tx.tm.owner, tx.trying.owner = tx, tx
 	return tx
 }
 
@@ -98,14 +98,16 @@ func (sh *Shard) handledAll() {
 	sh.handled = nil
 }
 
-// sendTrying gives the 100 that is due when the user has nothing to say yet.
-func (tx *serverTx) sendTrying(time.Time) {
-	if tx.last == nil && !tx.core.Answered() {
+// wake runs the transaction's timers, and gives the 100 that is due when the
+// user has nothing to say yet.
+func (tx *serverTx) wake(t *timer, now time.Time) {
+	switch {
+	case t == &tx.tm:
+		tx.act(tx.core.Timer(now))
+	case tx.last == nil && !tx.core.Answered():
 		_ = tx.respond(&session.Effect{Status: 100}, nil)
 	}
 }
-
-func (tx *serverTx) timeout(now time.Time) { tx.act(tx.core.Timer(now)) }
 
 // act carries out what the transaction decided.
 func (tx *serverTx) act(a transaction.Action) {
@@ -235,8 +237,8 @@ func (tx *serverTx) settle(msg []byte) {
 	tx.forget()
 }
 
-// expireSettled runs when the oldest settled transactions end.
-func (sh *Shard) expireSettled(now time.Time) { sh.wheel.arm(&sh.settling, sh.settled.expire(now)) }
+// wake runs when the oldest settled transactions end.
+func (sh *Shard) wake(t *timer, now time.Time) { sh.wheel.arm(t, sh.settled.expire(now)) }
 
 // repeated takes a request that a settled transaction knows.
 func (sh *Shard) repeated(key txKey, f *flow) bool {
@@ -273,7 +275,7 @@ func (tx *serverTx) forget() {
 	id, se, lost := tx.id, tx.session, tx.last == nil
 	sh.release(tx.raw)
 	sh.release(tx.last)
-	*tx = serverTx{sh: sh, tm: timer{fire: tx.tm.fire}, trying: timer{fire: tx.trying.fire}}
+	*tx = serverTx{sh: sh, tm: timer{owner: tx}, trying: timer{owner: tx}}
 	if len(sh.freeServers) < freeTxMax {
 		sh.freeServers = append(sh.freeServers, tx)
 	}

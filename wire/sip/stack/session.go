@@ -2,6 +2,7 @@ package stack
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -34,7 +35,7 @@ type Session struct {
 	reading  *sip.Message // the INVITE that came in, while it is handled …
 	kept     bool         // … or longer
 	final    uint64       // transaction whose 2xx the session repeats; 0: none
-	requests map[uint32]*request
+	requests []*request   // under way
 	flushing bool
 	urgent   bool // an emergency call's
 }
@@ -46,9 +47,9 @@ func (sh *Shard) newSession(side Side, owner Owner) (*Session, error) {
 		return nil, ErrFull
 	}
 	se := &Session{
-		Owner: owner, sh: sh, side: side, tag: sh.newTag(), requests: make(map[uint32]*request), urgent: sh.urgent,
+		Owner: owner, sh: sh, side: side, tag: sh.newTag(), urgent: sh.urgent,
 	}
-	se.tm.fire = se.timeout
+	se.tm.owner = se
 	sh.sessions[se.tag] = se
 	return se, nil
 }
@@ -65,7 +66,7 @@ func (sh *Shard) beginSession(tx *serverTx, m *sip.Message, f flow, id edge.Iden
 	if se.line = sh.stack.Line(line); se.line != nil {
 		cfg = se.line.cfg.Session
 	}
-	cfg.Jitter = sh.randomUint64()
+	cfg.Jitter, cfg.Effects = sh.randomUint64(), &sh.effects
 	core, status, headers := session.NewUAS(cfg, sh.now, tx.id, m, se.tag)
 	if core == nil {
 		delete(sh.sessions, se.tag)
@@ -199,7 +200,8 @@ func (se *Session) End(status int, reason string) {
 	se.core.End(se.sh.now, status, reason)
 }
 
-func (se *Session) timeout(now time.Time) {
+// wake runs the session's timers.
+func (se *Session) wake(_ *timer, now time.Time) {
 	se.core.Timer(now)
 	se.flush()
 }
@@ -221,7 +223,7 @@ func (se *Session) expects(f *flow) bool {
 	}
 	d := se.core.Dialog()
 	for _, uri := range append([]string{d.Target}, d.Routes...) {
-		if u, err := sip.ParseURI([]byte(uri)); err == nil {
+		if u, err := se.sh.readURI(uri); err == nil {
 			if b, ok := sip.HostAddr(u.Host); ok && b == a.Unmap() {
 				return true
 			}
@@ -239,9 +241,19 @@ func (se *Session) moved(f flow) {
 }
 
 func (se *Session) forgetRequest(r *request) {
-	if se.requests[r.req] == r {
-		delete(se.requests, r.req)
+	if i := slices.Index(se.requests, r); i >= 0 {
+		se.requests = slices.Delete(se.requests, i, i+1)
 	}
+}
+
+// requestOf finds a request under way; nil if there is none.
+func (se *Session) requestOf(req uint32) *request {
+	for _, r := range se.requests {
+		if r.req == req {
+			return r
+		}
+	}
+	return nil
 }
 
 // flush carries out the session's effects, in order. What the owner does
@@ -289,11 +301,11 @@ func (se *Session) do(e *session.Effect) {
 	case session.OpRequest:
 		se.request(e)
 	case session.OpCancel:
-		if r := se.requests[e.Req]; r != nil && r.tx != nil {
+		if r := se.requestOf(e.Req); r != nil && r.tx != nil {
 			r.tx.sendCancel(e.Headers)
 		}
 	case session.OpAbandon:
-		if r := se.requests[e.Req]; r != nil {
+		if r := se.requestOf(e.Req); r != nil {
 			r.over = true
 			if r.tx != nil {
 				r.tx.act(r.tx.core.Abandon(), nil)
@@ -328,7 +340,7 @@ func (se *Session) request(e *session.Effect) {
 	if e.Contact {
 		r.contact = contact{own: true, user: se.contactUser()}
 	}
-	se.requests[e.Req] = r
+	se.requests = append(se.requests, r)
 	next := e.Head.Next
 	if next == "" && se.line != nil {
 		next = se.line.nextHop(e.Head.Routes, e.Head.URI)
@@ -346,7 +358,7 @@ func (se *Session) way(next string) flow {
 	if next == "" || f.conn != nil && se.line == nil {
 		return f
 	}
-	u, err := sip.ParseURI([]byte(next))
+	u, err := se.sh.readURI(next)
 	if err != nil {
 		return f
 	}
@@ -398,7 +410,7 @@ func (sh *Shard) Invite(c PhoneCall) (*Session, error) {
 	se.flow, se.hops = f, c.MaxForwards
 	se.identity = edge.Identity{Device: c.Device}
 	cfg := sh.stack.sessionConfig(c.Config)
-	cfg.Jitter = sh.randomUint64()
+	cfg.Jitter, cfg.Effects = sh.randomUint64(), &sh.effects
 	se.core = session.NewUAC(cfg, session.Invite{
 		URI: c.URI, Routes: c.Routes, From: c.From, To: c.To, CallID: sh.newCallID(), LocalTag: se.tag, CSeq: 1,
 		Body: c.Body, Headers: c.Headers,

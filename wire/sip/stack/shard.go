@@ -5,6 +5,7 @@ import (
 
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/edge"
+	"github.com/sekisho/sekisho/wire/sip/session"
 )
 
 // Shard is one event loop and everything it owns: transactions, sessions and
@@ -27,6 +28,8 @@ type Shard struct {
 	scratch   []byte // messages are built here, if they need not be kept
 	key       []byte // keys are written here before they are hashed
 	text      []byte // and values of header fields
+	uri       []byte // and URIs before they are read
+	effects   session.Queue
 	tag       [idLen]byte
 	hash      hasher
 	buffers   buffers
@@ -80,7 +83,7 @@ func newShard(st *Stack, id int, p Packets) *Shard {
 		listeners: make([]*listener, len(st.listeners)+ownListenersMax),
 	}
 	sh.wheel, sh.guard = newWheel(sh.now), newGuard(sh.now)
-	sh.settling.fire = sh.expireSettled
+	sh.settling.owner = sh
 	copy(sh.listeners, st.listeners)
 	for i := range sh.room {
 		sh.room[i] = make([]byte, edge.DatagramBytesMax)
@@ -128,15 +131,18 @@ func (sh *Shard) handOver(msg []byte, f flow, at time.Time) {
 type Alarm struct {
 	sh *Shard
 	t  timer
+	f  func(sh *Shard)
 }
 
 // At has f run on the loop at the time or up to a few milliseconds later.
 func (sh *Shard) At(at time.Time, f func(sh *Shard)) *Alarm {
-	a := &Alarm{sh: sh}
-	a.t.fire = func(time.Time) { f(sh) }
+	a := &Alarm{sh: sh, f: f}
+	a.t.owner = a
 	sh.wheel.arm(&a.t, at)
 	return a
 }
+
+func (a *Alarm) wake(*timer, time.Time) { a.f(a.sh) }
 
 // Stop takes the alarm back; on the loop. It may have run already.
 func (a *Alarm) Stop() {

@@ -16,6 +16,9 @@ type wheel struct {
 	count int
 }
 
+// waker is what a timer is embedded in; it may have several.
+type waker interface{ wake(t *timer, now time.Time) }
+
 // timer is an entry of the wheel, embedded in what it wakes. The zero timer
 // is ready to use and not armed.
 type timer struct {
@@ -23,7 +26,7 @@ type timer struct {
 	at         int64 // tick
 	level      uint8
 	slot       uint8
-	fire       func(now time.Time)
+	owner      waker
 }
 
 const (
@@ -171,7 +174,7 @@ func (w *wheel) fireSlot(now time.Time) {
 		t := head.next
 		w.unlink(t)
 		w.count--
-		t.fire(now)
+		t.owner.wake(t, now)
 	}
 }
 

@@ -16,7 +16,7 @@ func TestWheelAgainstList(t *testing.T) {
 		const timers = 20
 		var at [timers]time.Time // zero: not armed
 		var tm [timers]timer
-		fired := func(i int) func(time.Time) {
+		fired := func(i int) wakeFunc {
 			return func(now time.Time) {
 				if at[i].IsZero() || at[i].After(now) {
 					t.Fatalf("timer %d fired at %v, set to %v", i, now.Sub(start), at[i].Sub(start))
@@ -25,7 +25,7 @@ func TestWheelAgainstList(t *testing.T) {
 			}
 		}
 		for i := range tm {
-			tm[i].fire = fired(i)
+			tm[i].owner = fired(i)
 		}
 		spans := []time.Duration{
 			time.Millisecond, 20 * time.Millisecond, time.Second, 40 * time.Second, time.Hour, 80 * time.Hour,
@@ -85,16 +85,21 @@ func checkDeadline(t *rapid.T, w *wheel, at []time.Time, now time.Time) {
 	}
 }
 
+// wakeFunc is a function to be woken.
+type wakeFunc func(now time.Time)
+
+func (f wakeFunc) wake(_ *timer, now time.Time) { f(now) }
+
 // TestWheelFiresFromFire arms timers from within others.
 func TestWheelFiresFromFire(t *testing.T) {
 	start := time.Unix(0, 0)
 	w := newWheel(start)
 	var tm timer
 	count, now := 0, start
-	tm.fire = func(now time.Time) {
+	tm.owner = wakeFunc(func(now time.Time) {
 		count++
 		w.arm(&tm, now.Add(time.Second))
-	}
+	})
 	w.arm(&tm, start.Add(time.Second))
 	for range 100 {
 		now = now.Add(1100 * time.Millisecond)
