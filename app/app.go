@@ -145,7 +145,7 @@ func (a *App) openControl(context.Context) error {
 		return control.NewProblem(control.ExitConflict, "cli.data.inuse", "cli.data.inuse.do", a.options.Data)
 	}
 	if err != nil {
-		return control.NewProblem(control.ExitFailed, "cli.data.unusable", "cli.data.unusable.do", err.Error())
+		return control.NewProblem(control.ExitFailed, "cli.data.unusable", "cli.data.unusable.do", err)
 	}
 	a.control = l
 	a.onClose(func() error {

@@ -58,7 +58,8 @@ func (a *App) doClaim(ctx context.Context, by control.Caller, r control.ClaimReq
 		return control.Status{}, control.NewProblem(control.ExitConflict, "cli.claim.already", "", a.state.owner)
 	}
 	if err := a.claim.check(r.Code, time.Now()); err != nil {
-		tried := fact.ControlUsed{Command: "claim", By: by.Actor(), Refused: err.Error(), At: now()}
+		why := string(control.AsProblem(err).What.Key)
+		tried := fact.ControlUsed{Command: "claim", By: by.Actor(), Refused: why, At: now()}
 		return control.Status{}, errors.Join(err, a.commit(ctx, fact.Write{Facts: []fact.Fact{tried}}))
 	}
 	w := fact.Write{

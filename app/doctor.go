@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/evidence"
 	"github.com/sekisho/sekisho/plane"
+	"github.com/sekisho/sekisho/text"
 )
 
 // reachTimeMax bounds the trying of listeners.
@@ -26,17 +26,13 @@ func (a *App) doctor(ctx context.Context, _ control.Caller, r control.DoctorRequ
 	lines := a.listLines()
 	a.mu.Unlock()
 	for _, l := range lines {
-		c := control.Check{Name: "line " + l.ID, Result: "ok", Detail: "up"}
-		if l.State != "up" {
-			c.Result, c.Detail = "failed", l.Reason
-		} else if l.Warning != "" {
-			c.Result, c.Detail = "warning", l.Warning
-		}
-		checks = append(checks, c)
+		checks = append(checks, checkLine(l))
 	}
 	for _, w := range a.lines.Warnings() {
 		if w.Line == "" {
-			checks = append(checks, control.Check{Name: "lines", Result: "warning", Detail: w.Key})
+			checks = append(checks, control.Check{
+				Name: "lines", Result: control.ResultWarning, Detail: text.Of(text.Key(w.Key)),
+			})
 		}
 	}
 	reach, err := a.checkReach(ctx, r.From)
@@ -46,37 +42,52 @@ func (a *App) doctor(ctx context.Context, _ control.Caller, r control.DoctorRequ
 	return append(checks, reach...), nil
 }
 
-func (a *App) checkClaim() control.Check {
-	if a.Status().Claimed {
-		return control.Check{Name: "claim", Result: "ok", Detail: "claimed"}
+func checkLine(l control.Line) control.Check {
+	c := control.Check{Name: "line", Of: plain(l.ID), Result: control.ResultOK, Detail: text.Of("check.up")}
+	switch {
+	case l.Reason != nil:
+		c.Result, c.Detail = control.ResultFailed, *l.Reason
+	case l.Warning != nil:
+		c.Result, c.Detail = control.ResultWarning, *l.Warning
 	}
-	return control.Check{Name: "claim", Result: "warning", Detail: "not claimed: internal and emergency calls only"}
+	return c
+}
+
+// plain is a name as a message: it is the same in every language.
+func plain(name string) text.Message { return text.Of("check.of", name) }
+
+func (a *App) checkClaim() control.Check {
+	if st := a.Status(); st.Claimed {
+		return control.Check{Name: "claim", Result: control.ResultOK, Detail: text.Of("cli.status.claimed", st.Owner)}
+	}
+	return control.Check{Name: "claim", Result: control.ResultWarning, Detail: text.Of("cli.status.unclaimed")}
 }
 
 func (a *App) checkStore() control.Check {
 	if err := a.recorder.Degraded(); err != nil {
-		return control.Check{Name: "store", Result: "failed", Detail: err.Error()}
+		return control.Check{Name: "store", Result: control.ResultFailed, Detail: control.Explain(err)}
 	}
-	return control.Check{Name: "store", Result: "ok", Detail: fmt.Sprintf("%d leaves, signed up to %d",
-		a.store.Head().Size, a.recorder.Signed())}
+	return control.Check{
+		Name: "store", Result: control.ResultOK,
+		Detail: text.Of("check.store", a.store.Head().Size, a.recorder.Signed()),
+	}
 }
 
 // checkFiles looks at the modes of what must be readable by the owner only.
 func (a *App) checkFiles() []control.Check {
 	var out []control.Check
 	for _, name := range []string{sealKeyFile, evidence.KeyFile, evidence.StoreFile, controlFile} {
-		c := control.Check{Name: "file " + name, Result: "ok"}
+		c := control.Check{Name: "file", Of: plain(name), Result: control.ResultOK}
 		info, err := os.Stat(a.path(name))
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			c.Result, c.Detail = "failed", "missing"
+			c.Result, c.Detail = control.ResultFailed, text.Of("check.file.missing")
 		case err != nil:
-			c.Result, c.Detail = "failed", err.Error()
+			c.Result, c.Detail = control.ResultFailed, control.Explain(err)
+		case info.Mode().Perm()&0o077 != 0:
+			c.Result, c.Detail = control.ResultFailed, text.Of("check.file.open", info.Mode().Perm())
 		default:
-			c.Detail = info.Mode().Perm().String()
-			if info.Mode().Perm()&0o077 != 0 {
-				c.Result = "failed"
-			}
+			c.Detail = text.Of("check.file.private", info.Mode().Perm())
 		}
 		out = append(out, c)
 	}
@@ -94,33 +105,43 @@ func (a *App) checkReach(ctx context.Context, namespace string) ([]control.Check
 	all := append(append([]plane.Listener(nil), a.voice...), management...)
 	var out []control.Check
 	for _, f := range plane.Reachability(ctx, all, a.host) {
-		out = append(out, reachCheck("from "+f.FromName+" "+f.From.String(), f))
+		out = append(out, reachCheck(text.Of("check.reach.interface", f.FromName, f.From), f))
 	}
 	if namespace == "" {
 		return append(out, control.Check{
-			Name: "reach from outside", Result: "not tested", Detail: "no other side was named (--from-namespace)",
+			Name: "reach", Of: text.Of("check.reach.outside"), Result: control.ResultNotTested,
+			Detail: text.Of("check.reach.unnamed"),
 		}), nil
 	}
 	found, err := plane.ReachabilityFrom(ctx, namespace, all, a.host)
 	if err != nil {
-		c := control.Check{Name: "reach from " + namespace, Result: "not tested", Detail: err.Error()}
-		return append(out, c), nil
+		return append(out, control.Check{
+			Name: "reach", Of: text.Of("check.reach.outside"), Result: control.ResultNotTested,
+			Detail: text.Of("check.reach.namespace", namespace, control.Explain(err)),
+		}), nil
 	}
 	for _, f := range found {
-		out = append(out, reachCheck("from namespace "+namespace, f))
+		out = append(out, reachCheck(text.Of("check.reach.from", namespace), f))
 	}
 	return out, nil
 }
 
-func reachCheck(from string, f plane.Finding) control.Check {
+// reached is what people read of a probe.
+var reached = map[plane.Reach]text.Key{
+	plane.NotTested: "reach.not-tested", plane.Reachable: "reach.reachable", plane.Refused: "reach.refused",
+	plane.Unreachable: "reach.unreachable",
+}
+
+func reachCheck(from text.Message, f plane.Finding) control.Check {
 	c := control.Check{
-		Name: "reach " + f.Plane.String() + " " + f.Listener, Result: "ok",
-		Detail: from + " to " + f.To.String() + ": " + f.Reach.String(),
+		Name: "reach", Of: text.Of("check.reach.listener", text.Of(text.Key("plane."+f.Plane.String())), f.Listener),
+		Result: control.ResultOK,
+		Detail: text.Of("check.reach", from, f.To, text.Of(reached[f.Reach])),
 	}
 	if f.Reach == plane.NotTested {
-		c.Result = "not tested"
+		c.Result = control.ResultNotTested
 	} else if !f.Wanted {
-		c.Result = "failed"
+		c.Result = control.ResultFailed
 	}
 	return c
 }

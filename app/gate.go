@@ -12,6 +12,7 @@ import (
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate"
 	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/text"
 )
 
 func (a *App) gateCheck(_ context.Context, _ control.Caller, r control.GateCheckRequest) (control.GateTrace, error) {
@@ -29,9 +30,6 @@ func (a *App) gateCheck(_ context.Context, _ control.Caller, r control.GateCheck
 	}
 	if d.Class.Abroad() {
 		out.Range = d.Range.String()
-		if area, ok := number.AreaOf(d.Area); ok {
-			out.AreaName = area.NameJA + " / " + area.NameEN
-		}
 	}
 	if t.Why != "" && out.Why == "" {
 		out.Why = t.Why
@@ -41,21 +39,36 @@ func (a *App) gateCheck(_ context.Context, _ control.Caller, r control.GateCheck
 	}
 	first := t.Lines[0]
 	for _, l := range t.Lines { // the line that would carry it, if any does
-		if l.Verdict.Verb == gate.VerbPass && l.Fault == "" {
+		if l.Verdict.Verb == gate.VerbPass && l.Fault == nil {
 			first = l
 			break
 		}
 	}
-	if first.Line == "" {
-		out.Unavailable = "cli.trace.noline"
+	switch {
+	case first.Line == "":
+		out.Unavailable = new(text.Of("cli.trace.noline"))
+	case first.Fault != nil:
+		out.Unavailable = new(control.Explain(first.Fault))
 	}
 	v := first.Verdict
-	out.Line, out.Sent, out.Unavailable = first.Line, first.RequestURI, first.Fault
+	out.Line, out.Sent = first.Line, first.RequestURI
 	out.Verdict, out.Rule, out.Reason, out.Status = v.Verb.String(), v.Rule, v.Reason, v.Status
 	for _, s := range v.Trace {
-		out.Steps = append(out.Steps, control.Step{Rule: s.Rule, Answer: s.Answer})
+		out.Steps = append(out.Steps, step(s, v.Verb))
 	}
 	return out, nil
+}
+
+// step shows one rule asked; the one that had something to say gave the verdict.
+func step(s gate.Step, verb gate.Verb) control.Step {
+	if s.Said == "" {
+		return control.Step{Rule: s.Rule, Answer: "none"}
+	}
+	args := make([]any, len(s.Args))
+	for i, a := range s.Args {
+		args[i] = a
+	}
+	return control.Step{Rule: s.Rule, Answer: verb.String(), Says: new(text.Of(text.Key(s.Said), args...))}
 }
 
 func (a *App) gateOpen(ctx context.Context, by control.Caller, r control.GateOpenRequest) (control.Opening, error) {

@@ -25,11 +25,11 @@ const (
 // openData makes the data directory, readable by its owner only.
 func openData(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return control.NewProblem(control.ExitFailed, "cli.data.unusable", "cli.data.unusable.do", err.Error())
+		return control.NewProblem(control.ExitFailed, "cli.data.unusable", "cli.data.unusable.do", err)
 	}
 	probe, err := os.CreateTemp(dir, ".probe-*")
 	if err != nil {
-		return control.NewProblem(control.ExitFailed, "cli.data.unusable", "cli.data.unusable.do", err.Error())
+		return control.NewProblem(control.ExitFailed, "cli.data.unusable", "cli.data.unusable.do", err)
 	}
 	defer os.Remove(probe.Name())
 	return probe.Close()
@@ -40,7 +40,7 @@ func openData(dir string) error {
 func lockData(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, control.NewProblem(control.ExitFailed, "cli.data.unusable", "cli.data.unusable.do", err.Error())
+		return nil, control.NewProblem(control.ExitFailed, "cli.data.unusable", "cli.data.unusable.do", err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		dir := filepath.Dir(path)

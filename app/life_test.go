@@ -156,7 +156,7 @@ func TestManagementStaysApartFromVoice(t *testing.T) {
 		c := lifeConfig()
 		c.Management.Listen = []string{addr}
 		_, err := app.New(t.Context(), app.Options{Config: c, Data: t.TempDir()})
-		if p, ok := errors.AsType[*control.Problem](err); !ok || p.What != "cli.listen.exposed" {
+		if p, ok := errors.AsType[*control.Problem](err); !ok || p.What.Key != "cli.listen.exposed" {
 			t.Errorf("management on %s: %v", addr, err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/text"
 	"github.com/sekisho/sekisho/unit/line"
 	"github.com/sekisho/sekisho/wire/sip/stack"
 )
@@ -96,13 +97,13 @@ func (a *App) lineAdd(ctx context.Context, by control.Caller, r control.LineAddR
 		err = line.Check(row)
 	}
 	if err != nil {
-		return control.Line{}, control.NewProblem(control.ExitUsage, "cli.line.bad", "", err.Error())
+		return control.Line{}, control.NewProblem(control.ExitUsage, "cli.line.bad", "", err)
 	}
 	if err := a.lines.Add(row); err != nil {
 		if errors.Is(err, line.ErrTaken) {
 			return control.Line{}, control.NewProblem(control.ExitConflict, "cli.line.exists", "", r.ID)
 		}
-		return control.Line{}, control.NewProblem(control.ExitUsage, "cli.line.bad", "", err.Error())
+		return control.Line{}, control.NewProblem(control.ExitUsage, "cli.line.bad", "", err)
 	}
 	if err := a.keepLine(ctx, row); err != nil {
 		a.unit.SetLine(row.ID, nil)
@@ -121,7 +122,10 @@ func (a *App) lineAdd(ctx context.Context, by control.Caller, r control.LineAddR
 // keepLine makes a new line durable and puts it to work.
 func (a *App) keepLine(ctx context.Context, row fact.Line) error {
 	if err := a.refresh(); err != nil {
-		return control.NewProblem(control.ExitUsage, "cli.line.bad", "", err.Error())
+		if key := number.PlanKey(err); key != "" { // all that a line declares here is its area code
+			return control.NewProblem(control.ExitUsage, text.Key(key), "", row.AreaCode)
+		}
+		return control.NewProblem(control.ExitUsage, "cli.line.bad", "", err)
 	}
 	if err := a.commit(ctx, fact.Write{Facts: []fact.Fact{fact.LineAdded{Line: row}}}); err != nil {
 		return err
@@ -144,20 +148,20 @@ func (a *App) lineList(context.Context, control.Caller, control.None) ([]control
 }
 
 func (a *App) listLines() []control.Line {
-	warnings := map[string]string{}
+	warnings := map[string]*text.Message{}
 	for _, w := range a.lines.Warnings() {
-		if warnings[w.Line] == "" { // the first is the gravest
-			warnings[w.Line] = w.Key
+		if warnings[w.Line] == nil { // the first is the gravest
+			warnings[w.Line] = new(text.Of(text.Key(w.Key), w.Line))
 		}
 	}
 	var out []control.Line
 	for _, s := range a.lines.List(time.Now()) {
 		l := control.Line{
-			ID: s.ID, Profile: s.Profile, Registrar: s.Registrar, Channels: s.Channels, InUse: s.InUse, Reason: s.Why,
-			Emergency: s.Emergency, State: "down", Warning: warnings[s.ID],
+			ID: s.ID, Profile: s.Profile, Registrar: s.Registrar, Channels: s.Channels, InUse: s.InUse,
+			Emergency: s.Emergency, State: "up", Warning: warnings[s.ID],
 		}
-		if s.Up {
-			l.State, l.Reason = "up", ""
+		if !s.Up {
+			l.State, l.Reason = "down", new(s.Why.Message())
 		}
 		for _, n := range s.Numbers {
 			l.Numbers = append(l.Numbers, control.LineNumber{Number: n.Number, Ring: n.Ring})
@@ -187,21 +191,25 @@ func (a *App) lineTest(ctx context.Context, _ control.Caller, r control.LineRequ
 	if err != nil {
 		return nil, control.NewProblem(control.ExitNotFound, "cli.line.none", "cli.line.none.do", r.ID)
 	}
-	checks := []control.Check{{Name: "options", Result: "ok", Detail: fmt.Sprintf("%d, %v", t.Status, t.Took)}}
-	if t.Status == 408 || t.Status == 503 { // anything else is an answer of somebody
-		checks[0].Result = "failed"
+	asked := control.Check{
+		Name: "options", Result: control.ResultOK,
+		Detail: text.Of("check.options.answered", t.Status, t.Took.Round(time.Microsecond)),
 	}
+	if t.Status == 408 || t.Status == 503 { // anything else is an answer of somebody
+		asked.Result, asked.Detail = control.ResultFailed, text.Of("check.options.silent", t.Status)
+	}
+	checks := []control.Check{asked}
 	for _, s := range a.lines.List(time.Now()) {
 		if s.ID != r.ID {
 			continue
 		}
-		c := control.Check{Name: "state", Result: "ok", Detail: "up"}
+		c := control.Check{Name: "state", Result: control.ResultOK, Detail: text.Of("check.up")}
 		if !s.Up {
-			c.Result, c.Detail = "failed", s.Why
+			c.Result, c.Detail = control.ResultFailed, s.Why.Message()
 		}
-		e := control.Check{Name: "emergency", Result: "ok", Detail: "110 118 119"}
+		e := control.Check{Name: "emergency", Result: control.ResultOK, Detail: text.Of("check.emergency.can")}
 		if !s.Emergency {
-			e.Result, e.Detail = "warning", "-"
+			e.Result, e.Detail = control.ResultWarning, text.Of(line.WarnNoEmergency, s.ID)
 		}
 		checks = append(checks, c, e)
 	}

@@ -39,7 +39,7 @@ func (a *App) measure(s *metrics.Set) {
 	s.Put(metrics.Leaves, float64(a.store.Head().Size))
 	s.Put(metrics.LeavesSigned, float64(a.recorder.Signed()))
 	s.PutDelays(metrics.CommitSeconds, a.store.Commits.Read())
-	s.PutBool(metrics.Degraded, st.Degraded != "")
+	s.PutBool(metrics.Degraded, st.Degraded != nil)
 }
 
 func (a *App) measureCalls(s *metrics.Set) {

@@ -62,7 +62,7 @@ func (a *App) status() control.Status {
 		Listeners: a.listeners(), Runtime: inUse(false),
 	}
 	if err := a.recorder.Degraded(); err != nil {
-		st.Degraded = err.Error()
+		st.Degraded = new(control.Explain(err))
 	}
 	return st
 }

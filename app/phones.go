@@ -51,7 +51,7 @@ func badExtension(ext string, err error) error {
 	if key := number.PlanKey(err); key != "" {
 		return control.NewProblem(control.ExitUsage, text.Key(key), "cli.phone.bad.do", ext)
 	}
-	return control.NewProblem(control.ExitUsage, "cli.phone.bad", "cli.phone.bad.do", ext, err.Error())
+	return control.NewProblem(control.ExitUsage, "cli.phone.bad", "cli.phone.bad.do", ext, err)
 }
 
 // account is what a person types into a phone; the servers are addresses on
@@ -86,18 +86,22 @@ func dialable(l control.Listener) []control.Listener {
 func (a *App) phoneList(context.Context, control.Caller, control.None) ([]control.Phone, error) {
 	var out []control.Phone
 	for _, s := range a.phones.Phones(time.Now()) {
-		p := control.Phone{
-			Extension: s.Extension, Device: s.Device, Name: s.Name, Created: s.Created, CreatedBy: s.CreatedBy,
-			Contacts: []control.Contact{},
-		}
-		for _, b := range s.Bindings {
-			p.Contacts = append(p.Contacts, control.Contact{
-				Source: b.Source.String(), Transport: b.Transport, UserAgent: b.UserAgent, Expires: b.Expires,
-			})
-		}
-		out = append(out, p)
+		out = append(out, showPhone(s))
 	}
 	return out, nil
+}
+
+func showPhone(s phone.Status) control.Phone {
+	p := control.Phone{
+		Extension: s.Extension, Device: s.Device, Name: s.Name, Created: s.Created, CreatedBy: s.CreatedBy,
+		Contacts: []control.Contact{},
+	}
+	for _, b := range s.Bindings {
+		p.Contacts = append(p.Contacts, control.Contact{
+			Source: b.Source.String(), Transport: b.Transport, UserAgent: b.UserAgent, Expires: b.Expires,
+		})
+	}
+	return p
 }
 
 func noPhone(word string) error {
@@ -183,7 +187,7 @@ func (a *App) setGroups(ctx context.Context, groups []fact.Group, f fact.Fact) e
 	a.state.groups = groups
 	if err := a.refresh(); err != nil {
 		a.state.groups = before
-		return control.NewProblem(control.ExitUsage, "cli.group.bad", "", err.Error())
+		return control.NewProblem(control.ExitUsage, "cli.group.bad", "", err)
 	}
 	if err := a.commit(ctx, fact.Write{Facts: []fact.Fact{f}}); err != nil {
 		a.state.groups = before

@@ -49,10 +49,10 @@ func (a *App) checkPlanes() error {
 	all := append(append([]plane.Listener(nil), a.voice...), m...)
 	err = plane.Check(all, a.host)
 	if errors.Is(err, plane.ErrSeparation) {
-		return control.NewProblem(control.ExitUsage, "cli.listen.exposed", "cli.listen.exposed.do", err.Error())
+		return control.NewProblem(control.ExitUsage, "cli.listen.exposed", "cli.listen.exposed.do", err)
 	}
 	if err != nil {
-		return control.NewProblem(control.ExitUsage, "cli.listen.failed", "cli.listen.failed.do", err.Error())
+		return control.NewProblem(control.ExitUsage, "cli.listen.failed", "cli.listen.failed.do", err)
 	}
 	return nil
 }
@@ -71,12 +71,12 @@ func (a *App) managementPages() *http.ServeMux {
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
 		st := a.Status()
 		code := http.StatusOK
-		if st.Degraded != "" {
+		if st.Degraded != nil {
 			code = http.StatusServiceUnavailable
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(code)
-		body := map[string]any{"version": st.Version, "claimed": st.Claimed, "degraded": st.Degraded != ""}
+		body := map[string]any{"version": st.Version, "claimed": st.Claimed, "degraded": st.Degraded != nil}
 		if err := json.NewEncoder(w).Encode(body); err != nil {
 			a.log.Debug("health not delivered", "err", err)
 		}
@@ -94,7 +94,7 @@ func (a *App) serveManagement(ctx context.Context) error {
 	for _, l := range listeners {
 		ln, err := plane.Listen(ctx, l, nil)
 		if err != nil {
-			return control.NewProblem(control.ExitFailed, "cli.listen.failed", "cli.listen.failed.do", err.Error())
+			return control.NewProblem(control.ExitFailed, "cli.listen.failed", "cli.listen.failed.do", err)
 		}
 		srv := &http.Server{
 			Handler: mux, ReadHeaderTimeout: readTimeMax, WriteTimeout: answerTimeMax, IdleTimeout: idleTimeMax,

@@ -215,8 +215,12 @@ func TestTheWrongSourcePort(t *testing.T) {
 		}
 		lines, err := control.Call(w.ctx(), w.client, control.LineList, control.None{})
 		w.must(err)
-		if lines[0].Warning != warning {
-			t.Errorf("port %d: warning %q, want %q", port, lines[0].Warning, warning)
+		got := ""
+		if lines[0].Warning != nil {
+			got = string(lines[0].Warning.Key)
+		}
+		if got != warning {
+			t.Errorf("port %d: warning %q, want %q", port, got, warning)
 		}
 	}
 }

@@ -125,7 +125,7 @@ func (a *App) openSIP(ctx context.Context) error {
 	}
 	packets, err := plane.OpenPackets(a.voice, shards)
 	if err != nil {
-		return control.NewProblem(control.ExitFailed, "cli.listen.failed", "cli.listen.failed.do", err.Error())
+		return control.NewProblem(control.ExitFailed, "cli.listen.failed", "cli.listen.failed.do", err)
 	}
 	st := stack.Config{
 		Auth: a.phones, Lines: a.lines, Handler: a.unit, Emergency: emergency, KnownSource: a.phones.KnownSource,
@@ -176,7 +176,7 @@ func (a *App) openStreams(ctx context.Context, st *stack.Config, sides []stack.S
 		} else {
 			ln, err := plane.Listen(ctx, l, certs)
 			if err != nil {
-				return control.NewProblem(control.ExitFailed, "cli.listen.failed", "cli.listen.failed.do", err.Error())
+				return control.NewProblem(control.ExitFailed, "cli.listen.failed", "cli.listen.failed.do", err)
 			}
 			if at, err := netip.ParseAddrPort(ln.Addr().String()); err == nil {
 				sl.Address = netip.AddrPortFrom(l.Addr.Addr(), at.Port())

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/sekisho/sekisho/evidence"
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/text"
 )
 
 // A unit whose disk takes nothing when it starts (full, read-only) still has
@@ -19,7 +19,7 @@ import (
 // added. Started again with a disk that takes writes it is as before.
 
 // errStranded is what every write of a stranded unit gets.
-var errStranded = errors.New("the data directory took no writes when the unit started")
+var errStranded = text.Wrong(nil, "system.stranded")
 
 // memoryDir is where a stranded unit's copy goes first (tmpfs).
 const memoryDir = "/dev/shm"

@@ -97,8 +97,8 @@ func TestAStrandedUnitReachesEmergency(t *testing.T) {
 		t.Errorf("%s, which a killed unit left behind, is still there", left)
 	}
 	where := a.Stranded()
-	if where == "" || a.Status().Degraded == "" {
-		t.Fatalf("stranded in %q, degraded %q", where, a.Status().Degraded)
+	if where == "" || a.Status().Degraded == nil {
+		t.Fatalf("stranded in %q, degraded %v", where, a.Status().Degraded)
 	}
 	p, err := office.New(loopback(t, "127.0.7.3"), office.Account{
 		Extension: "201", User: account.User, Secret: account.Secret, UserAgent: "test",
@@ -129,7 +129,7 @@ func TestAStrandedUnitReachesEmergency(t *testing.T) {
 	}
 	unseal()
 	live(t, data)
-	if st := ask(t, data, control.GetStatus, control.StatusRequest{}); st.Degraded != "" || !st.Claimed {
+	if st := ask(t, data, control.GetStatus, control.StatusRequest{}); st.Degraded != nil || !st.Claimed {
 		t.Errorf("with the disk mended: %+v", st)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/sim/carrier"
 	"github.com/sekisho/sekisho/sim/office"
+	"github.com/sekisho/sekisho/text"
 )
 
 // carrierDomain is the realm of a test's carrier; its host is its address.
@@ -191,8 +192,8 @@ func (w *world) lineState() string {
 	if len(lines) != 1 {
 		w.Fatalf("%d lines", len(lines))
 	}
-	if lines[0].Reason != "" {
-		return lines[0].Reason
+	if lines[0].Reason != nil {
+		return lines[0].Reason.Say(text.EN)
 	}
 	return lines[0].State
 }

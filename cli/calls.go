@@ -46,13 +46,13 @@ func (s *session) callRow(r control.CallRecord) []string {
 	if !r.Answered.IsZero() {
 		talk = r.Ended.Sub(r.Answered).Round(time.Second).String()
 	}
-	verdict := r.Verdict
-	if r.Rule != "" {
-		verdict += " (" + r.Rule + ")"
+	verdict := ""
+	if r.Verdict != "" {
+		verdict = s.name("gate.verb", r.Verdict) + " (" + s.rule(r.Rule) + ")"
 	}
 	return []string{
-		when(r.Started), s.say(text.Key("cli.direction." + r.Direction)), r.From, r.To, talk, dash(verdict),
-		dash(r.Reason), dash(r.Source), strconv.FormatUint(r.Leaf, 10),
+		when(r.Started), s.name("cli.direction", r.Direction), r.From, r.To, talk, dash(verdict),
+		s.name("call.end", r.Reason), dash(r.Source), strconv.FormatUint(r.Leaf, 10),
 	}
 }
 
@@ -66,7 +66,8 @@ func (s *session) liveCalls(cmd *cobra.Command) error {
 	}
 	return show(s, rows, heads, func(r control.LiveCall) []string {
 		return []string{
-			when(r.Started), s.say(text.Key("cli.direction." + r.Direction)), r.From, r.To, r.State, dash(r.Line),
+			when(r.Started), s.name("cli.direction", r.Direction), r.From, r.To,
+			s.name("call.state", r.State), dash(r.Line),
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -62,6 +63,14 @@ func (exitCode) Error() string { return "exit" }
 
 func (s *session) say(k text.Key, args ...any) string { return text.Say(s.lang, k, args...) }
 
+// name says a code for people: the sentence of part.code, "-" for none.
+func (s *session) name(part, code string) string {
+	if code == "" {
+		return "-"
+	}
+	return s.say(text.Key(part + "." + strings.ReplaceAll(code, " ", "-")))
+}
+
 func (s *session) printf(k text.Key, args ...any) { fmt.Fprintln(s.out, s.say(k, args...)) }
 
 // langOf finds --lang before flags are parsed: help itself is in a language.
@@ -82,9 +91,11 @@ func (s *session) language(flag string) text.Lang {
 	for _, name := range []string{"SEKISHO_LANG", "LC_ALL", "LC_MESSAGES", "LANG"} {
 		sources = append(sources, s.getenv(name))
 	}
-	for _, v := range sources {
-		if v != "" {
-			l, _ := text.ParseLang(v)
+	for i, v := range sources {
+		if v == "" {
+			continue
+		}
+		if l, ok := text.ParseLang(v); ok || i > 0 { // a wrong --lang is told in the locale's
 			return l
 		}
 	}
@@ -95,8 +106,7 @@ func (s *session) root() *cobra.Command {
 	root := &cobra.Command{
 		Use: "sekisho", Short: s.say("cli.short"), Long: s.say("cli.long"),
 		SilenceErrors: true, SilenceUsage: true,
-		Args: func(cmd *cobra.Command, args []string) error { return s.unknownCommand(cmd, args) },
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: s.known, RunE: help,
 	}
 	root.SetIn(s.in)
 	root.SetOut(s.out)
@@ -114,9 +124,6 @@ func (s *session) root() *cobra.Command {
 		}
 		return nil
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return control.NewProblem(control.ExitUsage, "cli.usage", "cli.usage.do", err.Error())
-	})
 	root.AddCommand(
 		s.serve(), s.demo(), s.claim(), s.status(), s.phone(), s.group(), s.line(), s.gate(), s.calls(),
 		s.evidence(), s.doctor(), s.metrics(), s.config(), s.version(), s.man(),
@@ -136,6 +143,10 @@ func (s *session) dataDefault() string {
 	return filepath.Join(s.getenv("HOME"), ".local", "share", "sekisho")
 }
 
+// known takes no arguments: what stands behind a command that only holds
+// others would be the name of one.
+func (s *session) known(c *cobra.Command, args []string) error { return s.unknownCommand(c, args) }
+
 func (s *session) unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -144,21 +155,25 @@ func (s *session) unknownCommand(cmd *cobra.Command, args []string) error {
 }
 
 // exactly demands a number of arguments, and says which are missing.
-func (s *session) exactly(n int) cobra.PositionalArgs {
+func (s *session) exactly(n int) cobra.PositionalArgs { return s.between(n, n) }
+
+// between demands a number of arguments in a range.
+func (s *session) between(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == n {
+		if len(args) >= least && len(args) <= most {
 			return nil
 		}
-		return control.NewProblem(control.ExitUsage, "cli.arguments", "cli.usage.do", cmd.UseLine())
+		return s.wrongArguments(cmd)
 	}
+}
+
+func (s *session) wrongArguments(c *cobra.Command) error {
+	return control.NewProblem(control.ExitUsage, "cli.arguments", "cli.usage.do", s.use(c))
 }
 
 // parent makes a command that only holds others.
 func (s *session) parent(use string, short text.Key, children ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{
-		Use: use, Short: s.say(short), RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		Args: func(cmd *cobra.Command, args []string) error { return s.unknownCommand(cmd, args) },
-	}
+	c := &cobra.Command{Use: use, Short: s.say(short), RunE: help, Args: s.known}
 	c.AddCommand(children...)
 	return c
 }

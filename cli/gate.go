@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/number"
 	"github.com/sekisho/sekisho/text"
 )
 
@@ -22,7 +23,7 @@ func (s *session) gate() *cobra.Command {
 			}
 			heads := []text.Key{"cli.col.order", "cli.col.rule", "cli.col.says"}
 			return show(s, rows, heads, func(r control.Rule) []string {
-				return []string{strconv.Itoa(r.Order), r.Name, s.say(text.Key(r.Says))}
+				return []string{strconv.Itoa(r.Order), s.rule(r.Name), s.say(text.Key(r.Says))}
 			})
 		},
 	}
@@ -33,9 +34,12 @@ func (s *session) gateCheck() *cobra.Command {
 	var r control.GateCheckRequest
 	var at string
 	c := &cobra.Command{
-		Use: "check NUMBER", Short: s.say("cli.gate.check"), Args: s.exactly(1),
+		Use: "check " + s.say("cli.arg.number"), Short: s.say("cli.gate.check"), Args: s.exactly(1),
 		Example: "  sekisho gate check 01023276123456 --from 201",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := s.needed(cmd, "from"); err != nil {
+				return err
+			}
 			r.Number = args[0]
 			if at != "" {
 				t, err := parseTime(at, time.Now())
@@ -56,9 +60,6 @@ func (s *session) gateCheck() *cobra.Command {
 	}
 	c.Flags().StringVar(&r.From, "from", "", s.say("cli.gate.flag.from"))
 	c.Flags().StringVar(&at, "at", "", s.say("cli.gate.flag.at"))
-	if err := c.MarkFlagRequired("from"); err != nil {
-		panic(err) // the flag was declared two lines above
-	}
 	return c
 }
 
@@ -66,19 +67,12 @@ func (s *session) gateCheck() *cobra.Command {
 func (s *session) trace(tr control.GateTrace) error {
 	parsed := dash(tr.Digits)
 	if tr.Why != "" {
-		parsed = s.say("cli.trace.notunderstood", tr.Why)
-	}
-	var class strings.Builder
-	class.WriteString(tr.Class)
-	for _, more := range []string{tr.Area, tr.AreaName, tr.Range} {
-		if more != "" {
-			class.WriteString(" · " + more)
-		}
+		parsed = s.say("cli.trace.notunderstood", s.why(tr.Why))
 	}
 	rows := [][]string{
 		{s.say("cli.trace.dialed"), fmt.Sprintf("%q", tr.Dialed)},
 		{s.say("cli.trace.parsed"), parsed},
-		{s.say("cli.trace.class"), class.String()},
+		{s.say("cli.trace.class"), s.class(tr)},
 	}
 	if tr.Internal {
 		rows = append(rows, []string{s.say("cli.trace.verdict"), s.say("cli.trace.internal")})
@@ -88,9 +82,13 @@ func (s *session) trace(tr control.GateTrace) error {
 		rows = append(rows, []string{s.say("cli.trace.line"), tr.Line})
 	}
 	for _, st := range tr.Steps {
-		rows = append(rows, []string{s.say("cli.trace.rule"), st.Rule + ": " + st.Answer})
+		said := s.name("gate.verb", st.Answer)
+		if st.Says != nil {
+			said += ": " + st.Says.Say(s.lang)
+		}
+		rows = append(rows, []string{s.say("cli.trace.rule"), s.rule(st.Rule) + ": " + said})
 	}
-	verdict := tr.Verdict + " (" + tr.Rule + ")"
+	verdict := s.name("gate.verb", tr.Verdict) + " (" + s.rule(tr.Rule) + ")"
 	if tr.Reason != "" {
 		verdict += " " + s.say(text.Key(tr.Reason))
 	}
@@ -98,19 +96,49 @@ func (s *session) trace(tr control.GateTrace) error {
 	if tr.Sent != "" {
 		rows = append(rows, []string{s.say("cli.trace.sent"), fmt.Sprintf("%q", tr.Sent)})
 	}
-	if tr.Unavailable != "" {
-		rows = append(rows, []string{s.say("cli.trace.unavailable"), s.say(text.Key(tr.Unavailable))})
+	if tr.Unavailable != nil {
+		rows = append(rows, []string{s.say("cli.trace.unavailable"), tr.Unavailable.Say(s.lang)})
 	}
 	return writeTable(s.out, rows)
+}
+
+// rule is a rule's name for people.
+func (s *session) rule(name string) string { return s.name("gate.rule", name) }
+
+// why says why a number is not understood, or leads nowhere in the house.
+func (s *session) why(word string) string {
+	if k := text.Key("number.why." + word); k.Known() {
+		return s.say(k)
+	}
+	return s.name("plan.why", word)
+}
+
+// class says what kind of number was dialed, and where it leads abroad.
+func (s *session) class(tr control.GateTrace) string {
+	out := s.name("number.class", tr.Class)
+	if area, ok := number.AreaOf(tr.Area); ok && tr.Range != "" {
+		name := area.NameEN
+		if s.lang == text.JA {
+			name = area.NameJA
+		}
+		out += " · " + area.Code + " " + name
+	}
+	if tr.Range != "" {
+		out += " · " + s.name("number.range", tr.Range)
+	}
+	return out
 }
 
 func (s *session) gateOpen() *cobra.Command {
 	var r control.GateOpenRequest
 	var until string
 	c := &cobra.Command{
-		Use: "open AREA", Short: s.say("cli.gate.open"), Args: s.exactly(1),
-		Example: "  sekisho gate open US --for 201 --until 8h --reason 本社との会議",
+		Use: "open " + s.say("cli.arg.area"), Short: s.say("cli.gate.open"), Args: s.exactly(1),
+		Example: "  sekisho gate open US --for 201 --until 8h --reason " + s.say("cli.example.reason"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := s.needed(cmd, "for"); err != nil {
+				return err
+			}
 			r.Area = strings.ToUpper(args[0])
 			t, err := parseTime(until, time.Now())
 			if err != nil {
@@ -131,22 +159,19 @@ func (s *session) gateOpen() *cobra.Command {
 	c.Flags().StringVar(&r.Extension, "for", "", s.say("cli.gate.flag.for"))
 	c.Flags().StringVar(&until, "until", "8h", s.say("cli.gate.flag.until"))
 	c.Flags().StringVar(&r.Reason, "reason", "", s.say("cli.gate.flag.reason"))
-	if err := c.MarkFlagRequired("for"); err != nil {
-		panic(err) // the flag was declared above
-	}
 	return c
 }
 
 func (s *session) gateShut() *cobra.Command {
 	var r control.GateShutRequest
 	c := &cobra.Command{
-		Use: "shut [ID]", Short: s.say("cli.gate.shut"), Args: cobra.MaximumNArgs(1),
+		Use: "shut " + s.say("cli.arg.id"), Short: s.say("cli.gate.shut"), Args: s.between(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				r.ID = args[0]
 			}
 			if r.ID == "" && r.Extension == "" {
-				return control.NewProblem(control.ExitUsage, "cli.arguments", "cli.usage.do", cmd.UseLine())
+				return s.wrongArguments(cmd)
 			}
 			_, err := control.Call(cmd.Context(), s.client(), control.GateShut, r)
 			if err == nil {

@@ -18,7 +18,7 @@ const secretBytesMax = 4096
 
 func (s *session) line() *cobra.Command {
 	remove := &cobra.Command{
-		Use: "remove ID", Short: s.say("cli.line.remove"), Args: s.exactly(1),
+		Use: "remove " + s.say("cli.arg.line"), Short: s.say("cli.line.remove"), Args: s.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			_, err := control.Call(cmd.Context(), s.client(), control.LineRemove, control.LineRequest{ID: args[0]})
 			if err == nil {
@@ -28,7 +28,7 @@ func (s *session) line() *cobra.Command {
 		},
 	}
 	test := &cobra.Command{
-		Use: "test ID", Short: s.say("cli.line.test"), Args: s.exactly(1),
+		Use: "test " + s.say("cli.arg.line"), Short: s.say("cli.line.test"), Args: s.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			rows, err := control.Call(cmd.Context(), s.client(), control.LineTest, control.LineRequest{ID: args[0]})
 			if err != nil {
@@ -45,7 +45,7 @@ func (s *session) lineAdd() *cobra.Command {
 	var secretFile string
 	var numbers []string
 	add := &cobra.Command{
-		Use: "add ID", Short: s.say("cli.line.add"), Args: s.exactly(1),
+		Use: "add " + s.say("cli.arg.line"), Short: s.say("cli.line.add"), Args: s.exactly(1),
 		Example: "  sekisho line add hikari --profile hikari-hgw --registrar 192.168.1.1 --user 0003 \\\n" +
 			"    --secret-file hgw.secret --number 0312345678=201,202 --area-code 03",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -70,8 +70,8 @@ func (s *session) lineAdd() *cobra.Command {
 				return writeJSON(s.out, l)
 			}
 			s.printf("cli.line.added", l.ID)
-			if l.Warning != "" {
-				s.printf(text.Key(l.Warning), l.ID)
+			if l.Warning != nil {
+				fmt.Fprintln(s.out, l.Warning.Say(s.lang))
 			}
 			return nil
 		},
@@ -104,7 +104,7 @@ func (s *session) readSecret(path string) (string, error) {
 		b, err = os.ReadFile(path)
 	}
 	if err != nil {
-		return "", control.NewProblem(control.ExitUsage, "cli.line.nosecret", "", err.Error())
+		return "", control.NewProblem(control.ExitUsage, "cli.line.nosecret", "", err)
 	}
 	secret := strings.TrimRight(string(b), "\r\n")
 	if secret == "" || len(secret) > secretBytesMax || strings.ContainsAny(secret, "\r\n") {
@@ -130,13 +130,13 @@ func (s *session) lineList() *cobra.Command {
 				for _, n := range l.Numbers {
 					numbers = append(numbers, n.Number+"→"+strings.Join(n.Ring, ","))
 				}
-				state := l.State
-				if l.Reason != "" {
-					state += " (" + l.Reason + ")"
+				state := s.name("line.state", l.State)
+				if l.Reason != nil {
+					state += " (" + l.Reason.Say(s.lang) + ")"
 				}
 				warning := ""
-				if l.Warning != "" {
-					warning = s.say(text.Key(l.Warning), l.ID)
+				if l.Warning != nil {
+					warning = l.Warning.Say(s.lang)
 				}
 				return []string{
 					l.ID, l.Profile, dash(strings.Join(numbers, " ")),
@@ -151,21 +151,17 @@ func (s *session) lineList() *cobra.Command {
 func (s *session) checks(rows []control.Check) error {
 	heads := []text.Key{"cli.col.check", "cli.col.result", "cli.col.detail"}
 	err := show(s, rows, heads, func(c control.Check) []string {
-		detail := c.Detail
-		if sentence, ok := text.Lookup(text.Key(detail)); ok { // a warning of the catalog
-			_, id, _ := strings.Cut(c.Name, " ")
-			detail = sentence.In(s.lang)
-			if strings.Contains(detail, "%") {
-				detail = fmt.Sprintf(detail, id)
-			}
+		name := s.name("check.name", c.Name)
+		if !c.Of.IsZero() {
+			name += " " + c.Of.Say(s.lang)
 		}
-		return []string{c.Name, s.say(text.Key("cli.result." + strings.ReplaceAll(c.Result, " ", ""))), detail}
+		return []string{name, s.name("cli.result", string(c.Result)), c.Detail.Say(s.lang)}
 	})
 	if err != nil {
 		return fmt.Errorf("checks: %w", err)
 	}
 	for _, c := range rows {
-		if c.Result == "failed" {
+		if c.Result == control.ResultFailed {
 			return exitCode(control.ExitFinding)
 		}
 	}

@@ -34,7 +34,7 @@ func (s *session) manPage(c *cobra.Command) string {
 	name := strings.ReplaceAll(c.CommandPath(), " ", "-")
 	fmt.Fprintf(&b, ".Dd $Mdocdate$\n.Dt %s 1\n.Os Sekisho\n.Sh NAME\n.Nm %s\n.Nd %s\n",
 		strings.ToUpper(name), name, escape(c.Short))
-	fmt.Fprintf(&b, ".Sh SYNOPSIS\n.Li %s\n", escape(c.UseLine()))
+	fmt.Fprintf(&b, ".Sh SYNOPSIS\n.Li %s\n", escape(s.use(c)))
 	b.WriteString(".Sh DESCRIPTION\n")
 	long := c.Long
 	if long == "" {
@@ -46,12 +46,12 @@ func (s *session) manPage(c *cobra.Command) string {
 		for _, child := range children {
 			use := strings.TrimPrefix(child.UseLine(), "sekisho ")
 			fmt.Fprintf(&b, ".It %s\n%s\n", escape(use), escape(child.Short))
-			manFlags(&b, child)
+			s.manFlags(&b, child)
 		}
 		b.WriteString(".El\n")
 	}
 	var flags strings.Builder
-	if manFlags(&flags, c); flags.Len() > 0 {
+	if s.manFlags(&flags, c); flags.Len() > 0 {
 		b.WriteString(".Sh OPTIONS\n" + flags.String())
 	}
 	if c.Example != "" {
@@ -71,15 +71,15 @@ func visible(c *cobra.Command) []*cobra.Command {
 	return out
 }
 
-func manFlags(b *strings.Builder, c *cobra.Command) {
+func (s *session) manFlags(b *strings.Builder, c *cobra.Command) {
 	var rows []string
 	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		if f.Hidden || f.Name == "help" {
 			return
 		}
 		def := ""
-		if f.DefValue != "" && f.DefValue != "[]" && f.DefValue != "false" && f.DefValue != "0" && f.Name != "data" {
-			def = " (" + f.DefValue + ")"
+		if f.Name != "data" { // it is the home directory of whoever makes the page
+			def = s.standard(f)
 		}
 		rows = append(rows, fmt.Sprintf(".It Fl -%s\n%s%s\n", f.Name, escape(f.Usage), escape(def)))
 	})

@@ -13,8 +13,8 @@ import (
 func (s *session) phone() *cobra.Command {
 	var name string
 	add := &cobra.Command{
-		Use: "add EXT", Short: s.say("cli.phone.add"), Args: s.exactly(1),
-		Example: "  sekisho phone add 201 --name 受付",
+		Use: "add " + s.say("cli.arg.ext"), Short: s.say("cli.phone.add"), Args: s.exactly(1),
+		Example: "  sekisho phone add 201 --name " + s.say("cli.example.phone"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a, err := control.Call(cmd.Context(), s.client(), control.PhoneAdd,
 				control.PhoneAddRequest{Extension: args[0], Name: name})
@@ -26,7 +26,7 @@ func (s *session) phone() *cobra.Command {
 	}
 	add.Flags().StringVar(&name, "name", "", s.say("cli.phone.flag.name"))
 	secret := &cobra.Command{
-		Use: "secret PHONE", Short: s.say("cli.phone.secret"), Args: s.exactly(1),
+		Use: "secret " + s.say("cli.arg.phone"), Short: s.say("cli.phone.secret"), Args: s.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a, err := control.Call(cmd.Context(), s.client(), control.PhoneSecret, control.PhoneRequest{Phone: args[0]})
 			if err != nil {
@@ -36,7 +36,7 @@ func (s *session) phone() *cobra.Command {
 		},
 	}
 	remove := &cobra.Command{
-		Use: "remove PHONE", Short: s.say("cli.phone.remove"), Args: s.exactly(1),
+		Use: "remove " + s.say("cli.arg.phone"), Short: s.say("cli.phone.remove"), Args: s.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			_, err := control.Call(cmd.Context(), s.client(), control.PhoneRemove, control.PhoneRequest{Phone: args[0]})
 			if err == nil {
@@ -97,8 +97,9 @@ func (s *session) account(a control.PhoneAccount) error {
 func (s *session) group() *cobra.Command {
 	var name string
 	set := &cobra.Command{
-		Use: "set NUMBER EXT[,EXT…]", Short: s.say("cli.group.set"), Args: s.exactly(2),
-		Example: "  sekisho group set 600 201,202 --name 営業",
+		Use:   "set " + s.say("cli.arg.number") + " " + s.say("cli.arg.exts"),
+		Short: s.say("cli.group.set"), Args: s.exactly(2),
+		Example: "  sekisho group set 600 201,202 --name " + s.say("cli.example.group"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			g := control.Group{Number: args[0], Name: name, Members: strings.Split(args[1], ",")}
 			_, err := control.Call(cmd.Context(), s.client(), control.GroupSet, g)
@@ -123,7 +124,7 @@ func (s *session) group() *cobra.Command {
 		},
 	}
 	remove := &cobra.Command{
-		Use: "remove NUMBER", Short: s.say("cli.group.remove"), Args: s.exactly(1),
+		Use: "remove " + s.say("cli.arg.number"), Short: s.say("cli.group.remove"), Args: s.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r := control.GroupRequest{Number: args[0]}
 			_, err := control.Call(cmd.Context(), s.client(), control.GroupRemove, r)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -53,9 +54,9 @@ func (s *session) welcome(a *app.App) {
 	}
 	for _, l := range st.Listeners {
 		if len(l.Digest) > 0 {
-			s.printf("cli.serve.listening", l.Plane, l.Transport, l.Addr, strings.Join(l.Digest, ", "))
+			s.printf("cli.serve.listening", s.plane(l), l.Transport, l.Addr, strings.Join(l.Digest, ", "))
 		} else {
-			s.printf("cli.serve.listening.other", l.Plane, l.Transport, l.Addr, l.Name)
+			s.printf("cli.serve.listening.other", s.plane(l), l.Transport, l.Addr, l.Name)
 		}
 	}
 	if code := a.ClaimCode(); code != "" {
@@ -70,13 +71,19 @@ func (s *session) load(file string) (config.Config, error) {
 	if err == nil {
 		return cfg, nil
 	}
-	return cfg, control.NewProblem(control.ExitUsage, "cli.config.wrong", "cli.config.wrong.do", err.Error())
+	if f, ok := errors.AsType[config.Findings](err); ok {
+		return cfg, control.NewProblem(control.ExitUsage, "cli.config.wrong", "cli.config.wrong.do", f.Say(s.lang))
+	}
+	return cfg, control.NewProblem(control.ExitUsage, "cli.config.unreadable", "", err)
 }
+
+// plane is the plane of a listener for people.
+func (s *session) plane(l control.Listener) string { return s.name("plane", l.Plane) }
 
 func (s *session) claim() *cobra.Command {
 	var r control.ClaimRequest
 	c := &cobra.Command{
-		Use: "claim CODE", Short: s.say("cli.claim"), Args: s.exactly(1),
+		Use: "claim " + s.say("cli.arg.code"), Short: s.say("cli.claim"), Args: s.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r.Code = args[0]
 			st, err := control.Call(cmd.Context(), s.client(), control.Claim, r)
@@ -111,10 +118,11 @@ func (s *session) status() *cobra.Command {
 				{s.say("cli.status.started"), when(st.Started)},
 			}
 			for _, l := range st.Listeners {
-				rows = append(rows, []string{s.say("cli.status.listener"), l.Plane + " " + l.Transport + " " + l.Addr})
+				at := s.plane(l) + " " + l.Transport + " " + l.Addr
+				rows = append(rows, []string{s.say("cli.status.listener"), at})
 			}
-			if st.Degraded != "" {
-				rows = append(rows, []string{s.say("cli.status.degraded"), st.Degraded})
+			if st.Degraded != nil {
+				rows = append(rows, []string{s.say("cli.status.degraded"), st.Degraded.Say(s.lang)})
 			}
 			return writeTable(s.out, rows)
 		},
@@ -165,7 +173,7 @@ func (s *session) doctor() *cobra.Command {
 
 func (s *session) config() *cobra.Command {
 	validate := &cobra.Command{
-		Use: "validate FILE", Short: s.say("cli.config.validate"), Args: s.exactly(1),
+		Use: "validate " + s.say("cli.arg.file"), Short: s.say("cli.config.validate"), Args: s.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := s.load(args[0]); err != nil {
 				return err

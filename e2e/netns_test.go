@@ -22,6 +22,7 @@ import (
 	practice "github.com/sekisho/sekisho/sim/carrier"
 	"github.com/sekisho/sekisho/sim/ear"
 	"github.com/sekisho/sekisho/sim/office"
+	"github.com/sekisho/sekisho/text"
 	"github.com/sekisho/sekisho/wire/sdp"
 )
 
@@ -288,19 +289,20 @@ func (a *abroad) doctor() {
 	a.Helper()
 	seen := map[string]int{}
 	for _, c := range query[[]control.Check](a.unit, "doctor", "--from-namespace", a.network.name) {
-		if !strings.HasPrefix(c.Name, "reach ") || !strings.HasPrefix(c.Detail, "from namespace ") {
+		detail := c.Detail.Say(text.EN)
+		if c.Name != "reach" || !strings.HasPrefix(detail, "from namespace ") {
 			continue
 		}
-		here := strings.Contains(c.Detail, " to "+a.network.here.String()+":")
-		switch voice := strings.HasPrefix(c.Name, "reach voice "); {
+		here := strings.Contains(detail, " to "+a.network.here.String()+":")
+		switch voice := strings.HasPrefix(c.Of.Say(text.EN), "voice "); {
 		case voice && here:
 			seen["voice"]++
-			if c.Result != "ok" || !strings.HasSuffix(c.Detail, ": reachable") {
+			if c.Result != "ok" || !strings.HasSuffix(detail, ": reachable") {
 				a.Errorf("voice from the other side: %+v", c)
 			}
 		case !voice:
 			seen["management"]++
-			if c.Result != "ok" || strings.HasSuffix(c.Detail, ": reachable") {
+			if c.Result != "ok" || strings.HasSuffix(detail, ": reachable") {
 				a.Errorf("management from the other side: %+v", c)
 			}
 		}

@@ -70,9 +70,10 @@ func (f LineUp) Links() Links { return lineLinks(f.Line, "") }
 
 // LineDown says that a line can't be used.
 type LineDown struct {
-	Line string    `json:"line"`
-	Why  string    `json:"why"`
-	At   time.Time `json:"at"`
+	Line   string    `json:"line"`
+	Why    string    `json:"why"`              // a stable word, e.g. "registrar-silent"
+	Status int       `json:"status,omitempty"` // what the registrar answered
+	At     time.Time `json:"at"`
 }
 
 // Kind is "line.down".

@@ -9,18 +9,18 @@ func askInternational(p *Policy, r *Request) answer {
 	if r.Destination.Class != number.International {
 		return answer{}
 	}
-	refusal := func(said string) answer {
-		return refuses(statusDecline, "International Calls Barred", promptInternational, said)
+	refusal := func(said string, args ...string) answer {
+		return refuses(statusDecline, "International Calls Barred", promptInternational, said, args...)
 	}
 	if p.countries != nil && !p.countries[r.Destination.Area] {
-		return refusal("refuse: area " + r.Destination.Area + " is not on the unit's list of countries")
+		return refusal("gate.said.not-listed", r.Destination.Area)
 	}
 	o, open := p.opening(r)
 	switch {
 	case !open:
-		return refusal("refuse: area " + r.Destination.Area + " is not open to extension " + r.Origin.Extension)
+		return refusal("gate.said.not-open", r.Destination.Area, r.Origin.Extension)
 	case !plainRange(r.Destination.Range):
-		return refusal("refuse: opening " + o.ID + " does not cover premium, unallocated or special ranges")
+		return refusal("gate.said.not-plain", o.ID)
 	}
 	return answer{}
 }
@@ -39,9 +39,9 @@ func plainRange(r number.Range) bool {
 func askGlobalCode(_ *Policy, r *Request) answer {
 	switch r.Destination.Class {
 	case number.Satellite:
-		return refuses(statusDecline, "Satellite Calls Barred", promptInternational, "refuse: a satellite network")
+		return refuses(statusDecline, "Satellite Calls Barred", promptInternational, "gate.said.satellite")
 	case number.GlobalCode:
-		return refuses(statusDecline, "Global Codes Barred", promptInternational, "refuse: a code without a country")
+		return refuses(statusDecline, "Global Codes Barred", promptInternational, "gate.said.global-code")
 	}
 	return answer{}
 }

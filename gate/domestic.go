@@ -14,14 +14,16 @@ func askNotUnderstood(_ *Policy, r *Request) answer {
 		return refuses(statusNotFound, "Number Not Understood", promptNotUnderstood, said)
 	}
 	switch {
+	case d.Class == number.NotUnderstood && d.Why == "": // the zero Destination
+		return refusal("gate.said.nothing")
 	case d.Class == number.NotUnderstood:
-		return refusal("refuse: the number is not understood (" + d.Why + ")")
+		return refusal("number.why." + d.Why)
 	case d.Class == number.Extension || d.Class == number.Feature:
-		return refusal("refuse: an inside number is not for a line")
+		return refusal("gate.said.inside")
 	case d.Class > number.Satellite:
-		return refusal("refuse: a class this gate does not know")
+		return refusal("gate.said.unknown-class")
 	case d.Digits == "":
-		return refusal("refuse: a destination without digits")
+		return refusal("gate.said.no-digits")
 	}
 	return answer{}
 }
@@ -36,14 +38,14 @@ func askPremium(p *Policy, r *Request) answer {
 	switch r.Destination.Class {
 	case number.Premium, number.Navi, number.Telegong, number.Pager:
 		if !p.s.Classes.Has(r.Destination.Class) {
-			return refusal("refuse: premium or shared-cost class")
+			return refusal("gate.said.premium-class")
 		}
 		return answer{}
 	case number.International:
 		return answer{}
 	}
 	if r.Destination.Range == number.RangePremium || r.Destination.Range == number.RangeShared {
-		return refusal("refuse: premium or shared-cost range")
+		return refusal("gate.said.premium-range")
 	}
 	return answer{}
 }
@@ -54,7 +56,7 @@ func askCarrierFeature(_ *Policy, r *Request) answer {
 	if r.Destination.Class != number.CarrierFeature {
 		return answer{}
 	}
-	return refuses(statusDecline, "Carrier Features Barred", promptBarred, "refuse: it would change the carrier's line")
+	return refuses(statusDecline, "Carrier Features Barred", promptBarred, "gate.said.carrier-feature")
 }
 
 // askCarrierSelection refuses 00XY and 122 where the line does not declare
@@ -68,7 +70,7 @@ func askCarrierSelection(p *Policy, r *Request) answer {
 		return answer{}
 	}
 	return refusesOnLine("Carrier Selection Barred",
-		"refuse: line "+r.Line+" does not declare carrier "+r.Destination.Carrier)
+		"gate.said.carrier-selection", r.Line, r.Destination.Carrier)
 }
 
 // askExtensionClass holds an extension to the classes its owner gave it.
@@ -79,10 +81,10 @@ func askExtensionClass(p *Policy, r *Request) answer {
 		return answer{}
 	case e.InternalOnly:
 		return refuses(statusDecline, "Extension Is Internal Only", promptBarred,
-			"refuse: extension "+r.Origin.Extension+" may call inside only")
+			"gate.said.inside-only", r.Origin.Extension)
 	case e.Classes != 0 && !e.Classes.Has(r.Destination.Class):
 		return refuses(statusDecline, "Barred For This Extension", promptBarred,
-			"refuse: not a class of extension "+r.Origin.Extension)
+			"gate.said.extension-class", r.Origin.Extension)
 	}
 	return answer{}
 }
@@ -92,11 +94,11 @@ func askLineClass(p *Policy, r *Request) answer {
 	l, ok := p.line(r.Line)
 	switch {
 	case !ok:
-		return refusesOnLine("Line Not Known", "refuse: line "+r.Line+" is not in the policy")
+		return refusesOnLine("Line Not Known", "gate.said.no-line", r.Line)
 	case r.Destination.Class == number.CarrierSelect: // its own rule asked the line
 		return answer{}
 	case !l.Classes.Has(r.Destination.Class):
-		return refusesOnLine("Barred For This Line", "refuse: not a class of line "+r.Line)
+		return refusesOnLine("Barred For This Line", "gate.said.line-class", r.Line)
 	}
 	return answer{}
 }
@@ -110,7 +112,7 @@ func askHours(p *Policy, r *Request) answer {
 			continue
 		}
 		if r.At.IsZero() || h.covers(r.At) {
-			return refuses(statusDecline, "Barred At This Hour", promptHours, "refuse: within hours "+h.Name)
+			return refuses(statusDecline, "Barred At This Hour", promptHours, "gate.said.hours", h.Name)
 		}
 	}
 	return answer{}
@@ -125,17 +127,17 @@ func askOrdinary(p *Policy, r *Request) answer {
 		if !open || !plainRange(r.Destination.Range) {
 			return answer{}
 		}
-		a := passes("pass: opening " + o.ID + " covers area " + o.Area)
+		a := passes("gate.said.opening", o.ID, o.Area)
 		a.opening = o.ID
 		return a
 	}
 	if !p.s.Classes.Has(r.Destination.Class) {
 		return answer{}
 	}
-	return passes("pass: an ordinary class")
+	return passes("gate.said.ordinary")
 }
 
 // askEverythingElse closes the gate behind the list.
 func askEverythingElse(_ *Policy, _ *Request) answer {
-	return refuses(statusDecline, "Barred", promptBarred, "refuse: nothing passed it")
+	return refuses(statusDecline, "Barred", promptBarred, "gate.said.nothing-passed")
 }

@@ -24,8 +24,9 @@ func ExampleJudge() {
 		},
 	})
 	fmt.Println(verdict.Verb, verdict.Rule, verdict.Status, verdict.Prompt)
-	fmt.Println(verdict.Trace[len(verdict.Trace)-1].Answer)
+	last := verdict.Trace[len(verdict.Trace)-1]
+	fmt.Println(last.Said, last.Args)
 	// Output:
 	// refuse international 603 international-barred
-	// refuse: area SL is not open to extension 201
+	// gate.said.not-open [SL 201]
 }

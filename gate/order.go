@@ -36,9 +36,6 @@ func (r Rule) Why() string { return "gate." + r.Name }
 // Order lists the rules as they are asked.
 func Order() []Rule { return append([]Rule(nil), order...) }
 
-// noOpinion is what the trace says of a rule that leaves the call to the next.
-const noOpinion = "no opinion"
-
 // answer is what a rule says; the zero answer is no opinion.
 type answer struct {
 	given   bool
@@ -48,17 +45,22 @@ type answer struct {
 	prompt  string
 	opening string
 	ofLine  bool
-	said    string // for the trace, in words
+	said    string   // text key, for the trace
+	args    []string // of the sentence
 }
 
-func passes(said string) answer { return answer{given: true, verb: VerbPass, said: said} }
-
-func refuses(status int, phrase, prompt, said string) answer {
-	return answer{given: true, verb: VerbRefuse, status: status, phrase: phrase, prompt: prompt, said: said}
+func passes(said string, args ...string) answer {
+	return answer{given: true, verb: VerbPass, said: said, args: args}
 }
 
-func refusesOnLine(phrase, said string) answer {
-	a := refuses(statusDecline, phrase, promptBarred, said)
+func refuses(status int, phrase, prompt, said string, args ...string) answer {
+	return answer{
+		given: true, verb: VerbRefuse, status: status, phrase: phrase, prompt: prompt, said: said, args: args,
+	}
+}
+
+func refusesOnLine(phrase, said string, args ...string) answer {
+	a := refuses(statusDecline, phrase, promptBarred, said, args...)
 	a.ofLine = true
 	return a
 }
@@ -72,11 +74,10 @@ func Judge(p *Policy, r Request) Verdict {
 	v := Verdict{Policy: p.s.Version, Trace: make([]Step, 0, len(order))}
 	for _, rule := range order {
 		a := rule.ask(p, &r)
+		v.Trace = append(v.Trace, Step{Rule: rule.Name, Said: a.said, Args: a.args})
 		if !a.given {
-			v.Trace = append(v.Trace, Step{Rule: rule.Name, Answer: noOpinion})
 			continue
 		}
-		v.Trace = append(v.Trace, Step{Rule: rule.Name, Answer: a.said})
 		v.Verb, v.Rule, v.Reason = a.verb, rule.Name, rule.Why()
 		v.Status, v.Phrase, v.Prompt, v.Opening = a.status, a.phrase, a.prompt, a.opening
 		v.OfLine = a.ofLine

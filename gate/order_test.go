@@ -195,10 +195,13 @@ func TestFixtures(t *testing.T) {
 		if v.OfLine != ofLine {
 			t.Errorf("%s: refused for this line alone: %v", f.name, v.OfLine)
 		}
-		if last := v.Trace[len(v.Trace)-1]; last.Rule != v.Rule || last.Answer == noOpinion ||
-			!strings.HasPrefix(last.Answer, v.Verb.String()+":") {
-			t.Errorf("%s: the trace ends with %+v", f.name, last)
+		for i, step := range v.Trace {
+			last := i == len(v.Trace)-1
+			if last != (step.Rule == v.Rule) || last != (step.Said != "") {
+				t.Errorf("%s: step %d of the trace is %+v", f.name, i, step)
+			}
 		}
+		checkSaid(t, f.name, v.Trace[len(v.Trace)-1])
 		if v.Verb == VerbRefuse && (v.Phrase == "" || strings.ContainsFunc(v.Phrase, notPlain)) {
 			t.Errorf("%s: reason phrase %q", f.name, v.Phrase)
 		}
@@ -207,6 +210,9 @@ func TestFixtures(t *testing.T) {
 		}
 	}
 	for _, r := range Order() {
+		if _, ok := text.Lookup(text.Key("gate.rule." + r.Name)); !ok {
+			t.Errorf("rule %s has no name for people", r.Name)
+		}
 		if !violated[r.Name] {
 			t.Errorf("rule %s: no fixture is answered by it", r.Name)
 		}
@@ -315,5 +321,20 @@ func TestPolicyDoesNotChange(t *testing.T) {
 	abroad("US", number.RangeFixed)(nil, &r)
 	if v := Judge(p, r); v.Verb == VerbPass {
 		t.Error("an opening changed in the settings later is in the policy")
+	}
+}
+
+// checkSaid wants a sentence for what a rule said, with the arguments it takes.
+func checkSaid(t *testing.T, name string, step Step) {
+	t.Helper()
+	args := make([]any, len(step.Args))
+	for i, a := range step.Args {
+		args[i] = a
+	}
+	for _, l := range []text.Lang{text.JA, text.EN} {
+		said := text.Say(l, text.Key(step.Said), args...)
+		if said == step.Said || strings.Contains(said, "%!") {
+			t.Errorf("%s: %s says %q", name, step.Rule, said)
+		}
 	}
 }

@@ -28,16 +28,16 @@ func askEmergency(_ *Policy, r *Request) answer {
 	case r.Destination.Class != number.Emergency:
 		return answer{}
 	case r.Origin.Extension != "":
-		return passes("pass: an emergency number")
+		return passes("gate.said.emergency")
 	}
-	return refuses(statusForbidden, "Emergency From No Phone", "", "refuse: no extension stands behind it")
+	return refuses(statusForbidden, "Emergency From No Phone", "", "gate.said.no-extension")
 }
 
 func askUnclaimed(p *Policy, _ *Request) answer {
 	if p.s.Claimed {
 		return answer{}
 	}
-	return refuses(statusDecline, "Unit Not Claimed", promptUnclaimed, "refuse: the owner has not finished set-up")
+	return refuses(statusDecline, "Unit Not Claimed", promptUnclaimed, "gate.said.unclaimed")
 }
 
 // askOrigin refuses a call that comes by no path we know, or from somebody we
@@ -46,14 +46,14 @@ func askOrigin(_ *Policy, r *Request) answer {
 	switch r.Origin.Kind {
 	case OriginDialed, OriginRedirect, OriginTransfer, OriginForward:
 		if r.Origin.Extension == "" {
-			return refuses(statusForbidden, "Unknown Origin", "", "refuse: no extension stands behind it")
+			return refuses(statusForbidden, "Unknown Origin", "", "gate.said.no-extension")
 		}
 	case OriginLineTest, OriginLineToLine:
 	default:
-		return refuses(statusForbidden, "Unknown Origin", "", "refuse: no known path of origin")
+		return refuses(statusForbidden, "Unknown Origin", "", "gate.said.no-path")
 	}
 	if !r.Origin.Authenticated {
-		return refuses(statusForbidden, "Not Authenticated", "", "refuse: the origin did not prove who it is")
+		return refuses(statusForbidden, "Not Authenticated", "", "gate.said.not-proved")
 	}
 	return answer{}
 }
@@ -64,5 +64,5 @@ func askLineToLine(_ *Policy, r *Request) answer {
 	if r.Origin.Kind != OriginLineToLine {
 		return answer{}
 	}
-	return refuses(statusForbidden, "Line To Line Barred", promptBarred, "refuse: a line may not call out on a line")
+	return refuses(statusForbidden, "Line To Line Barred", promptBarred, "gate.said.line-to-line")
 }

@@ -98,8 +98,9 @@ type Verdict struct {
 
 // Step is one rule asked.
 type Step struct {
-	Rule   string
-	Answer string // "no opinion", or what it said, in words of the trace
+	Rule string
+	Said string   // text key of what it said; "" where it had no opinion
+	Args []string // what the sentence speaks of
 }
 
 // Pass lets one INVITE onto a line: the only thing with which the line side

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+
+	"github.com/sekisho/sekisho/text"
 )
 
 // ErrSeparation is wrapped by every complaint about planes that are not
@@ -120,28 +122,24 @@ func apart(m Listener, listeners []Listener, host Host) error {
 	addr := m.Addr.Addr().Unmap()
 	for _, v := range listeners {
 		if v.Plane == Voice && v.Addr.Addr().Unmap() == addr {
-			return fmt.Errorf("%w: management listener %s would stand on %s, the address of voice listener %s",
-				ErrSeparation, m.Name, addr, v.Name)
+			return text.Wrong(ErrSeparation, "plane.apart.voice", m.Name, addr, v.Name)
 		}
 	}
 	if addr.IsLoopback() {
 		return nil
 	}
 	if addr.IsUnspecified() {
-		return fmt.Errorf("%w: management listener %s would stand on every address, voice and WAN too",
-			ErrSeparation, m.Name)
+		return text.Wrong(ErrSeparation, "plane.apart.every", m.Name)
 	}
 	if !addr.IsPrivate() && !addr.IsLinkLocalUnicast() {
-		return fmt.Errorf("%w: management listener %s would stand on the public address %s",
-			ErrSeparation, m.Name, addr)
+		return text.Wrong(ErrSeparation, "plane.apart.public", m.Name, addr)
 	}
 	in, ok := host.interfaceOf(addr)
 	if !ok {
-		return fmt.Errorf("%w: no interface has the address %s of management listener %s", ErrSeparation, addr, m.Name)
+		return text.Wrong(ErrSeparation, "plane.apart.nowhere", m.Name, addr)
 	}
 	if in.Default {
-		return fmt.Errorf("%w: management listener %s would stand on %s, which leads to the WAN",
-			ErrSeparation, m.Name, in.Name)
+		return text.Wrong(ErrSeparation, "plane.apart.wan", m.Name, in.Name)
 	}
 	for _, v := range listeners {
 		if v.Plane != Voice {
@@ -149,12 +147,10 @@ func apart(m Listener, listeners []Listener, host Host) error {
 		}
 		a := v.Addr.Addr().Unmap()
 		if a.IsUnspecified() {
-			return fmt.Errorf("%w: voice listener %s stands on every address, so also on %s of management listener %s",
-				ErrSeparation, v.Name, addr, m.Name)
+			return text.Wrong(ErrSeparation, "plane.apart.all-voice", m.Name, addr, v.Name)
 		}
 		if vin, ok := host.interfaceOf(a); ok && vin.Name == in.Name {
-			return fmt.Errorf("%w: management listener %s and voice listener %s share %s",
-				ErrSeparation, m.Name, v.Name, in.Name)
+			return text.Wrong(ErrSeparation, "plane.apart.shared", m.Name, v.Name, in.Name)
 		}
 	}
 	return nil

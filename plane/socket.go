@@ -130,7 +130,20 @@ func freeUDP(addr netip.AddrPort) error {
 	return unix.Close(s.fd)
 }
 
-// named wraps an error of opening a listener.
-func named(l Listener, err error) error {
-	return fmt.Errorf("listen %s on %s %s: %w", l.Name, l.Transport, l.Addr, err)
+// ListenError says which listener could not be opened.
+type ListenError struct {
+	Listener Listener
+	Err      error
 }
+
+// Error names the listener.
+func (e *ListenError) Error() string {
+	l := e.Listener
+	return fmt.Sprintf("listen %s on %s %s: %v", l.Name, l.Transport, l.Addr, e.Err)
+}
+
+// Unwrap gives the kernel's error.
+func (e *ListenError) Unwrap() error { return e.Err }
+
+// named says of an error of opening a listener which one it was.
+func named(l Listener, err error) error { return &ListenError{l, err} }

@@ -28,7 +28,7 @@ func Listen(ctx context.Context, l Listener, config *tls.Config) (net.Listener, 
 	}
 	ln, err := lc.Listen(ctx, network, netip.AddrPortFrom(l.Addr.Addr().Unmap(), l.Addr.Port()).String())
 	if err != nil {
-		return nil, fmt.Errorf("listen %s: %w", l.Name, err)
+		return nil, named(l, err)
 	}
 	if l.Transport == TLS {
 		return tls.NewListener(ln, config), nil

@@ -24,3 +24,32 @@ var catalogLine = map[Key]Sentence{
 		EN: "The carrier of line %s wants a certain source port. Set line_addr to that port.",
 	},
 }
+
+// catalogLineFault is why a line is down, and what is wrong with its settings.
+var catalogLineFault = map[Key]Sentence{
+	"line.state.up":              {JA: "使用可", EN: "up"},
+	"line.state.down":            {JA: "使用不可", EN: "down"},
+	"line.why.disabled":          {JA: "使用を止めています", EN: "switched off"},
+	"line.why.not-registered":    {JA: "事業者への登録がまだ済んでいません", EN: "not registered yet"},
+	"line.why.registrar-silent":  {JA: "事業者の登録サーバーが応答しません", EN: "registrar does not answer"},
+	"line.why.registrar-refuses": {JA: "事業者が登録を断りました (%s)", EN: "registrar answers %s"},
+	"line.why.carrier-silent":    {JA: "事業者が応答しません", EN: "carrier does not answer"},
+
+	"line.fault.lines":        {JA: "外線は %s 本までです", EN: "there can be at most %s lines"},
+	"line.fault.profile":      {JA: "%s という回線の種類はありません (%s)", EN: "there is no profile %s; there are %s"},
+	"line.fault.name":         {JA: "名前 %s には a〜z、0〜9、- だけを使えます", EN: "its name %s is not of a–z, 0–9 and -"},
+	"line.fault.transport":    {JA: "回線の種類 %s では %s を使えません", EN: "profile %s does not speak %s"},
+	"line.fault.channels":     {JA: "チャネル数 %s は範囲外です (1 から %s まで)", EN: "channels is %s, outside 1 to %s"},
+	"line.fault.no-registrar": {JA: "事業者のアドレスが必要です (--registrar)", EN: "it has no registrar or carrier address (--registrar)"},
+	"line.fault.no-user":      {JA: "ユーザ名が必要です (--user)", EN: "it has no user name (--user)"},
+	"line.fault.registrar":    {JA: "%s はアドレスとして読めません", EN: "%s is no address"},
+	"line.fault.source":       {JA: "相手のアドレス %s を読めません", EN: "source %s is no address"},
+	"line.fault.sources":      {JA: "相手のアドレスは %s 個までです", EN: "it has more than %s sources"},
+	"line.fault.numbers":      {JA: "電話番号は %s 個までです", EN: "it has more than %s numbers"},
+	"line.fault.password":     {JA: "パスワードが長すぎます (%s 文字まで)", EN: "its password is longer than %s"},
+	"line.fault.ascii":        {JA: "ユーザ名とアドレスには ASCII の文字だけを使えます", EN: "its user or registrar has characters outside ASCII"},
+
+	"line.fault.undeclared":   {JA: "外線がこの番号を扱いません", EN: "the line does not carry it"},
+	"line.fault.presentation": {JA: "外線では発信者番号の通知・非通知を指定できません", EN: "the line can't be told about number presentation"},
+	"line.fault.unsent":       {JA: "外線がこの番号を正しく読めません", EN: "the line would read another number"},
+}

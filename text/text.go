@@ -68,6 +68,12 @@ func Say(l Lang, k Key, args ...any) string {
 	return fmt.Sprintf(f, args...)
 }
 
+// Known tells whether there is a sentence of the key.
+func (k Key) Known() bool {
+	_, ok := Lookup(k)
+	return ok
+}
+
 // Lookup finds the sentence of a key.
 func Lookup(k Key) (Sentence, bool) {
 	for _, c := range catalogs {

@@ -33,7 +33,7 @@ type LineTrace struct {
 	Verdict gate.Verdict `json:"verdict"`
 	// RequestURI is what would be sent, for a pass.
 	RequestURI string `json:"request_uri,omitempty"`
-	Fault      string `json:"fault,omitempty"` // why the line can't send it
+	Fault      error  `json:"-"` // why the line can't send it
 }
 
 // Check says what would become of a number dialed by an extension: how it is
@@ -59,11 +59,7 @@ func (u *Unit) Check(dialed, from string, at time.Time) Trace {
 			Origin: gate.Origin{Kind: gate.OriginDialed, Extension: from, Authenticated: true},
 		})
 		if lt.Verdict.Verb == gate.VerbPass && id != "" {
-			uri, _, err := u.cfg.Lines.Render(id, target.Destination)
-			lt.RequestURI = uri
-			if err != nil {
-				lt.Fault = err.Error()
-			}
+			lt.RequestURI, _, lt.Fault = u.cfg.Lines.Render(id, target.Destination)
 		}
 		t.Lines = append(t.Lines, lt)
 	}

@@ -1,12 +1,13 @@
 package config
 
 import (
-	"fmt"
 	"net/netip"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sekisho/sekisho/text"
 )
 
 // The bounds of values.
@@ -20,22 +21,25 @@ const (
 	listenersMax     = 32
 )
 
+// complaint notes one value that is wrong.
+type complaint func(key string, what text.Key, args ...any)
+
 // check gives what is wrong with the values, without file and line.
 func (c Config) check() Findings {
 	var f Findings
-	wrong := func(key, format string, args ...any) {
-		f = append(f, Finding{Key: key, What: fmt.Sprintf(format, args...)})
+	wrong := func(key string, what text.Key, args ...any) {
+		f = append(f, Finding{Key: key, What: text.Of(what, args...)})
 	}
 	between := func(key string, v, low, high int) {
 		if v < low || v > high {
-			wrong(key, "%d is not between %d and %d", v, low, high)
+			wrong(key, "config.between", v, low, high)
 		}
 	}
 	if c.Unit.Name == "" || strings.ContainsAny(c.Unit.Name, "\r\n\t \"+") {
-		wrong("unit.name", "a name has no spaces, quotes or plus signs and is not empty")
+		wrong("unit.name", "config.unit-name")
 	}
 	if c.Voice.Realm == "" || strings.ContainsAny(c.Voice.Realm, "\r\n\"\\") {
-		wrong("voice.realm", "a realm has no quotes and is not empty")
+		wrong("voice.realm", "config.realm")
 	}
 	between("voice.shards", c.Voice.Shards, 0, shardsMax)
 	between("voice.announcements_max", c.Voice.AnnouncementsMax, 0, announcementsMax)
@@ -43,86 +47,87 @@ func (c Config) check() Findings {
 	between("voice.call_hours_max", c.Voice.CallHoursMax, 1, callHoursMax)
 	between("voice.contacts_per_phone", c.Voice.ContactsPerDevice, 1, contactsMax)
 	if (c.Voice.CertificateFile == "") != (c.Voice.PrivateKeyFile == "") {
-		wrong("voice.certificate_file", "certificate_file and private_key_file go together")
+		wrong("voice.certificate_file", "config.together", "certificate_file", "private_key_file")
 	}
 	if _, err := netip.ParseAddrPort(c.Voice.LineAddr); err != nil {
-		wrong("voice.line_addr", "%q is not address:port", c.Voice.LineAddr)
+		wrong("voice.line_addr", "config.address", c.Voice.LineAddr)
 	}
 	c.checkListeners(wrong)
-	if _, _, err := parsePorts(c.Media.Ports); err != nil {
-		wrong("media.ports", "%v", err)
+	_, _, err := parsePorts(c.Media.Ports)
+	if what, bad := text.MessageOf(err); bad {
+		f = append(f, Finding{Key: "media.ports", What: what})
 	}
 	between("plan.extension_digits", c.Plan.ExtensionDigits, 2, 8)
 	if !digits(c.Plan.OutsidePrefix) || len(c.Plan.OutsidePrefix) > 2 {
-		wrong("plan.outside_prefix", "an outside prefix is empty, or one or two digits")
+		wrong("plan.outside_prefix", "config.outside-prefix")
 	}
 	if c.Plan.AreaCode != "" && (!digits(c.Plan.AreaCode) || c.Plan.AreaCode[0] != '0') {
-		wrong("plan.area_code", "an area code starts with 0, e.g. 03")
+		wrong("plan.area_code", "config.area-code")
 	}
 	c.checkGate(wrong)
 	c.checkLog(wrong)
 	for _, m := range c.Management.Listen {
 		if _, err := netip.ParseAddrPort(m); err != nil {
-			wrong("management.listen", "%q is not address:port", m)
+			wrong("management.listen", "config.address", m)
 		}
 	}
 	return f
 }
 
-func (c Config) checkListeners(wrong func(key, format string, args ...any)) {
+func (c Config) checkListeners(wrong complaint) {
 	names := map[string]bool{}
 	if n := len(c.Voice.Listen); n == 0 || n > listenersMax {
-		wrong("voice.listen", "between 1 and %d listeners, not %d", listenersMax, n)
+		wrong("voice.listen", "config.listeners", listenersMax, n)
 	}
 	for i, l := range c.Voice.Listen {
-		at := fmt.Sprintf("listener %d (%s): ", i+1, l.Name)
+		at := text.Of("config.listener", i+1, l.Name)
 		if l.Name == "" || names[l.Name] {
-			wrong("voice.listen", "%sa listener needs a name of its own", at)
+			wrong("voice.listen", "config.listener.name", at)
 		}
 		names[l.Name] = true
 		switch l.Transport {
 		case "udp", "tcp", "tls":
 		default:
-			wrong("voice.listen", "%stransport %q is not udp, tcp or tls", at, l.Transport)
+			wrong("voice.listen", "config.listener.transport", at, l.Transport)
 		}
 		if _, err := netip.ParseAddrPort(l.Addr); err != nil {
-			wrong("voice.listen", "%s%q is not address:port", at, l.Addr)
+			wrong("voice.listen", "config.listener.address", at, l.Addr)
 		}
 		if len(l.Digest) == 0 {
-			wrong("voice.listen", "%sdigest names no algorithm: phones could not sign in", at)
+			wrong("voice.listen", "config.listener.no-digest", at)
 		}
 		for _, d := range l.Digest {
 			if d != "MD5" && d != "SHA-256" {
-				wrong("voice.listen", "%sdigest algorithm %q is not SHA-256 or MD5", at, d)
+				wrong("voice.listen", "config.listener.digest", at, d)
 			}
 		}
 	}
 }
 
-func (c Config) checkGate(wrong func(key, format string, args ...any)) {
+func (c Config) checkGate(wrong complaint) {
 	if (c.Gate.NightBarredFrom == "") != (c.Gate.NightBarredTo == "") {
-		wrong("gate.night_barred_from", "night_barred_from and night_barred_to go together")
+		wrong("gate.night_barred_from", "config.together", "night_barred_from", "night_barred_to")
 	}
 	for key, v := range map[string]string{"from": c.Gate.NightBarredFrom, "to": c.Gate.NightBarredTo} {
 		if v == "" {
 			continue
 		}
 		if _, err := time.Parse("15:04", v); err != nil {
-			wrong("gate.night_barred_"+key, "%q is not a time of day such as 22:00", v)
+			wrong("gate.night_barred_"+key, "config.time-of-day", v)
 		}
 	}
 }
 
-func (c Config) checkLog(wrong func(key, format string, args ...any)) {
+func (c Config) checkLog(wrong complaint) {
 	switch c.Log.Level {
 	case "error", "warn", "info", "debug":
 	default:
-		wrong("log.level", "%q is not error, warn, info or debug", c.Log.Level)
+		wrong("log.level", "config.one-of", c.Log.Level, "error, warn, info, debug")
 	}
 	switch c.Log.Format {
 	case "text", "json":
 	default:
-		wrong("log.format", "%q is not text or json", c.Log.Format)
+		wrong("log.format", "config.one-of", c.Log.Format, "text, json")
 	}
 }
 
@@ -133,10 +138,10 @@ func parsePorts(s string) (low, high uint16, err error) {
 	l, errL := strconv.ParseUint(strings.TrimSpace(a), 10, 16)
 	h, errH := strconv.ParseUint(strings.TrimSpace(b), 10, 16)
 	if !ok || errL != nil || errH != nil {
-		return 0, 0, fmt.Errorf("%q is not a range such as 20000-29999", s)
+		return 0, 0, text.Wrong(nil, "config.ports", s)
 	}
 	if l < 1024 || h < l+mediaPortsMin {
-		return 0, 0, fmt.Errorf("a range starts at 1024 or above and has at least %d ports", mediaPortsMin)
+		return 0, 0, text.Wrong(nil, "config.ports.range", mediaPortsMin)
 	}
 	return uint16(l), uint16(h), nil
 }

@@ -26,8 +26,8 @@ func TestFindingsNameFileAndLine(t *testing.T) {
 		{"[voice]\nring_secnds = 30\n", "x.toml:2: voice.ring_secnds: this key is unknown; " +
 			"did you mean voice.ring_seconds?"},
 		{"[voice]\n\nring_seconds = 1\n", "x.toml:3: voice.ring_seconds: 1 is not between 5 and 600"},
-		{"[voice\n", "x.toml:2: expected"},
-		{"voice.ring_seconds = \"a\"\n", "x.toml:1: "},
+		{"[voice\n", "x.toml:2: not the syntax of TOML"},
+		{"voice.ring_seconds = \"a\"\n", "x.toml:1: voice.ring_seconds: a whole number belongs here"},
 		{"[media]\nports = \"5-6\"\n", "x.toml:2: media.ports: a range starts at 1024"},
 		{"[log]\nlevel = \"loud\"\n", "x.toml:2: log.level: "},
 		{"[unit]\nname = \"\"\n", "x.toml:2: unit.name: "},

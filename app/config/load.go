@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/sekisho/sekisho/text"
 )
 
 // fileBytesMax bounds a configuration file.
@@ -21,31 +23,35 @@ type Finding struct {
 	File string
 	Line int
 	Key  string
-	What string
+	What text.Message
 }
 
-// Error gives file:line: what.
-func (f Finding) Error() string {
+// Say gives file:line: key: what.
+func (f Finding) Say(l text.Lang) string {
 	at := f.File
 	if f.Line > 0 {
 		at += ":" + strconv.Itoa(f.Line)
 	}
 	if f.Key != "" {
-		return fmt.Sprintf("%s: %s: %s", at, f.Key, f.What)
+		at += ": " + f.Key
 	}
-	return fmt.Sprintf("%s: %s", at, f.What)
+	return at + ": " + f.What.Say(l)
 }
 
 // Findings is all that is wrong, in the order of the file.
 type Findings []Finding
 
-func (f Findings) Error() string {
+// Say gives a line for each finding.
+func (f Findings) Say(l text.Lang) string {
 	lines := make([]string, len(f))
 	for i, one := range f {
-		lines[i] = one.Error()
+		lines[i] = one.Say(l)
 	}
 	return strings.Join(lines, "\n")
 }
+
+// Error says them in English, for logs.
+func (f Findings) Error() string { return f.Say(text.EN) }
 
 // Load reads a file over the defaults and checks it. path "" gives the
 // defaults. The error is Findings where the contents are wrong.
@@ -59,7 +65,7 @@ func Load(path string) (Config, error) {
 		return c, fmt.Errorf("configuration: %w", err)
 	}
 	if info.Size() > fileBytesMax {
-		return c, Findings{{File: path, What: fmt.Sprintf("the file is larger than %d bytes", fileBytesMax)}}
+		return c, Findings{{File: path, What: text.Of("config.large", fileBytesMax)}}
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -68,12 +74,12 @@ func Load(path string) (Config, error) {
 	return Parse(path, string(b))
 }
 
-// Parse reads a configuration from text; path is for the findings only.
-func Parse(path, text string) (Config, error) {
+// Parse reads a configuration from its contents; path is for the findings only.
+func Parse(path, contents string) (Config, error) {
 	c := Default()
 	listen := c.Voice.Listen
 	c.Voice.Listen = nil // the decoder would merge the file's listeners into the defaults, element by element
-	meta, err := toml.Decode(text, &c)
+	meta, err := toml.Decode(contents, &c)
 	if err != nil {
 		return c, Findings{syntaxFinding(path, err)}
 	}
@@ -88,11 +94,11 @@ func Parse(path, text string) (Config, error) {
 	var found Findings
 	for _, key := range meta.Undecoded() {
 		found = append(found, Finding{
-			File: path, Line: lineOf(text, key), Key: key.String(), What: "this key is unknown" + meant(key.String()),
+			File: path, Line: lineOf(contents, key), Key: key.String(), What: unknown(key.String()),
 		})
 	}
 	for _, f := range c.check() {
-		f.File, f.Line = path, lineOf(text, strings.Split(f.Key, "."))
+		f.File, f.Line = path, lineOf(contents, strings.Split(f.Key, "."))
 		found = append(found, f)
 	}
 	if len(found) > 0 {
@@ -101,34 +107,45 @@ func Parse(path, text string) (Config, error) {
 	return c, nil
 }
 
-var lineInMessage = regexp.MustCompile(`^toml: line (\d+) (?:\(last key "([^"]*)"\))?:? ?`)
+var (
+	lineInMessage = regexp.MustCompile(`^toml: line (\d+) (?:\(last key "([^"]*)"\))?:? ?`)
+	typeInMessage = regexp.MustCompile(`destination has type (\w+)`)
+	keyInMessage  = regexp.MustCompile(`^Key '([^']*)'`)
+)
 
-// syntaxFinding gives the line of what the decoder could not read.
+// syntaxFinding says what the decoder could not read, and where. The decoder's
+// own words are English; they are sorted into what a person can do about it.
 func syntaxFinding(path string, err error) Finding {
 	if p, ok := errors.AsType[toml.ParseError](err); ok {
-		return Finding{File: path, Line: p.Position.Line, What: p.Message}
+		f := Finding{File: path, Line: p.Position.Line, What: text.Of("config.syntax", max(p.Position.Col, 1))}
+		if m := keyInMessage.FindStringSubmatch(p.Message); m != nil {
+			f.Key, f.What = m[1], text.Of("config.twice")
+		}
+		return f
 	}
+	f := Finding{File: path, What: text.Of("config.unreadable")}
 	what := err.Error()
-	m := lineInMessage.FindStringSubmatch(what)
-	if m == nil {
-		return Finding{File: path, What: what}
+	if m := lineInMessage.FindStringSubmatch(what); m != nil {
+		f.Line, _ = strconv.Atoi(m[1]) // digits; 0 where they are too many
+		f.Key = m[2]
 	}
-	line, err := strconv.Atoi(m[1])
-	if err != nil {
-		line = 0
+	if m := typeInMessage.FindStringSubmatch(what); m != nil {
+		if _, ok := text.Lookup(text.Key("config.type." + m[1])); ok {
+			f.What = text.Of(text.Key("config.type." + m[1]))
+		}
 	}
-	return Finding{File: path, Line: line, Key: m[2], What: strings.TrimPrefix(what, m[0])}
+	return f
 }
 
 // lineOf finds the line on which a dotted key is set. TOML's decoder tells
 // positions of syntax errors only, so we look for the key below its table.
-func lineOf(text string, key []string) int {
+func lineOf(contents string, key []string) int {
 	if len(key) == 0 {
 		return 0
 	}
 	table, last := strings.Join(key[:len(key)-1], "."), key[len(key)-1]
 	now, first := "", 0
-	for i, line := range strings.Split(text, "\n") {
+	for i, line := range strings.Split(contents, "\n") {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "[") {
 			now = strings.Trim(strings.SplitN(line, "]", 2)[0], "[] ")
@@ -150,8 +167,9 @@ func lineOf(text string, key []string) int {
 	return first
 }
 
-// meant suggests the known key that differs least from a typo.
-func meant(key string) string {
+// unknown says that a key is none of ours, and suggests the known one that
+// differs least from it.
+func unknown(key string) text.Message {
 	best, dist := "", 3
 	for _, k := range knownKeys() {
 		if d := distance(key, k); d < dist {
@@ -159,9 +177,9 @@ func meant(key string) string {
 		}
 	}
 	if best == "" {
-		return ""
+		return text.Of("config.unknown")
 	}
-	return "; did you mean " + best + "?"
+	return text.Of("config.unknown.meant", best)
 }
 
 // Exists tells whether a configuration file is there.

@@ -35,7 +35,7 @@ func Call[Req, Resp any](ctx context.Context, c *Client, op Op[Req, Resp], req R
 	}
 	answer, err := c.http.Do(r)
 	if err != nil {
-		return resp, NewProblem(ExitNotRunning, "cli.notrunning", "cli.notrunning.do", err.Error())
+		return resp, NewProblem(ExitNotRunning, "cli.notrunning", "cli.notrunning.do", err)
 	}
 	defer answer.Body.Close()
 	b, err := io.ReadAll(answer.Body)
@@ -44,7 +44,7 @@ func Call[Req, Resp any](ctx context.Context, c *Client, op Op[Req, Resp], req R
 	}
 	if answer.StatusCode != http.StatusOK {
 		p := &Problem{}
-		if err := json.Unmarshal(b, p); err != nil || p.What == "" {
+		if err := json.Unmarshal(b, p); err != nil || p.What.IsZero() {
 			return resp, NewProblem(ExitFailed, "cli.unexpected", "cli.unexpected.do", op.Name+": "+answer.Status)
 		}
 		return resp, p

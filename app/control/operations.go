@@ -1,6 +1,10 @@
 package control
 
-import "time"
+import (
+	"time"
+
+	"github.com/sekisho/sekisho/text"
+)
 
 // The operations of a unit.
 var (
@@ -53,8 +57,9 @@ type Status struct {
 	Owner     string     `json:"owner,omitempty"`
 	Started   time.Time  `json:"started"`
 	Listeners []Listener `json:"listeners"`
-	Degraded  string     `json:"degraded,omitempty"` // why nothing can be written, "" when all is well
-	Runtime   Runtime    `json:"runtime"`
+	// Degraded says why nothing can be written; nil when all is well.
+	Degraded *text.Message `json:"degraded,omitempty"`
+	Runtime  Runtime       `json:"runtime"`
 }
 
 // Runtime is what the process has in use: for telling a leak, and what work
@@ -168,18 +173,31 @@ type Line struct {
 	Numbers   []LineNumber `json:"numbers"`
 	Channels  int          `json:"channels"`
 	InUse     int          `json:"in_use"`
-	State     string       `json:"state"` // "up", "down", "registering", "failed"
-	Reason    string       `json:"reason,omitempty"`
-	Emergency bool         `json:"emergency"` // can reach 110, 118, 119
-	Warning   string       `json:"warning,omitempty"`
+	State     string       `json:"state"` // "up", "down"
+	// Reason says why it is down; Warning what the owner should know.
+	Reason    *text.Message `json:"reason,omitempty"`
+	Emergency bool          `json:"emergency"` // can reach 110, 118, 119
+	Warning   *text.Message `json:"warning,omitempty"`
 }
 
 // Check is one finding of doctor or of a line test.
 type Check struct {
-	Name   string `json:"name"`
-	Result string `json:"result"` // "ok", "warning", "failed", "not tested"
-	Detail string `json:"detail"`
+	Name   string       `json:"name"` // what was looked at: "claim", "store", "file", "line", "reach" …
+	Of     text.Message `json:"of"`   // which of them
+	Result Result       `json:"result"`
+	Detail text.Message `json:"detail"`
 }
+
+// Result is what came of a check.
+type Result string
+
+// The results.
+const (
+	ResultOK        Result = "ok"
+	ResultWarning   Result = "warning"
+	ResultFailed    Result = "failed"
+	ResultNotTested Result = "not-tested"
+)
 
 // GateCheckRequest asks what the gate would say.
 type GateCheckRequest struct {
@@ -190,28 +208,30 @@ type GateCheckRequest struct {
 
 // GateTrace is the way of a number through the gate, without a call.
 type GateTrace struct {
-	Dialed      string `json:"dialed"`
-	Class       string `json:"class"`
-	Digits      string `json:"digits"`
-	Area        string `json:"area,omitempty"`
-	AreaName    string `json:"area_name,omitempty"`
-	Range       string `json:"range,omitempty"`
-	Why         string `json:"why,omitempty"`
-	Line        string `json:"line,omitempty"`
-	Sent        string `json:"sent,omitempty"` // the user part the line would send
-	Verdict     string `json:"verdict"`
-	Rule        string `json:"rule"`
-	Reason      string `json:"reason,omitempty"` // text key
-	Status      int    `json:"status,omitempty"`
-	Steps       []Step `json:"steps"`
-	Internal    bool   `json:"internal"` // stays in the house: no gate is asked
-	Unavailable string `json:"unavailable,omitempty"`
+	Dialed   string `json:"dialed"`
+	Class    string `json:"class"`
+	Digits   string `json:"digits"`
+	Area     string `json:"area,omitempty"`
+	Range    string `json:"range,omitempty"`
+	Why      string `json:"why,omitempty"`
+	Line     string `json:"line,omitempty"`
+	Sent     string `json:"sent,omitempty"` // the user part the line would send
+	Verdict  string `json:"verdict"`
+	Rule     string `json:"rule"`
+	Reason   string `json:"reason,omitempty"` // text key
+	Status   int    `json:"status,omitempty"`
+	Steps    []Step `json:"steps"`
+	Internal bool   `json:"internal"` // stays in the house: no gate is asked
+	// Unavailable says why nothing can be sent although the gate would pass it.
+	Unavailable *text.Message `json:"unavailable,omitempty"`
 }
 
 // Step is one rule asked.
 type Step struct {
 	Rule   string `json:"rule"`
-	Answer string `json:"answer"`
+	Answer string `json:"answer"` // the gate's verb, "none" for no opinion
+	// Says is what the rule said, nil for no opinion.
+	Says *text.Message `json:"says,omitempty"`
 }
 
 // GateOpenRequest opens one country for one extension until a time.

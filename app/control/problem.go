@@ -21,17 +21,16 @@ const (
 // Problem is an error for a person: what happened, and what to do. It crosses
 // the control socket as it is and is said in the reader's language.
 type Problem struct {
-	What text.Key `json:"what"`
-	Args []string `json:"args,omitempty"`
-	Do   text.Key `json:"do,omitempty"`
-	Exit int      `json:"exit"`
+	What text.Message `json:"what"`
+	Do   text.Key     `json:"do,omitempty"`
+	Exit int          `json:"exit"`
 }
 
 // Error says the problem in English, for logs.
 func (p *Problem) Error() string { return p.Say(text.EN) }
 
 // Say says what happened in a language.
-func (p *Problem) Say(l text.Lang) string { return text.Say(l, p.What, anys(p.Args)...) }
+func (p *Problem) Say(l text.Lang) string { return p.What.Say(l) }
 
 // SayDo says what to do about it, "" when there is nothing to say.
 func (p *Problem) SayDo(l text.Lang) string {
@@ -41,9 +40,14 @@ func (p *Problem) SayDo(l text.Lang) string {
 	return text.Say(l, p.Do)
 }
 
-// NewProblem makes a Problem.
-func NewProblem(exit int, what, do text.Key, args ...string) *Problem {
-	return &Problem{What: what, Do: do, Args: args, Exit: exit}
+// NewProblem makes a Problem. An argument that is an error is explained.
+func NewProblem(exit int, what, do text.Key, args ...any) *Problem {
+	for i, a := range args {
+		if err, ok := a.(error); ok {
+			args[i] = Explain(err)
+		}
+	}
+	return &Problem{What: text.Of(what, args...), Do: do, Exit: exit}
 }
 
 // AsProblem finds the Problem in an error, or wraps it as an unexpected one.
@@ -51,13 +55,5 @@ func AsProblem(err error) *Problem {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
 	}
-	return NewProblem(ExitFailed, "cli.unexpected", "cli.unexpected.do", err.Error())
-}
-
-func anys(ss []string) []any {
-	out := make([]any, len(ss))
-	for i, s := range ss {
-		out[i] = s
-	}
-	return out
+	return NewProblem(ExitFailed, "cli.unexpected", "cli.unexpected.do", err)
 }

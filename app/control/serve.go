@@ -65,7 +65,7 @@ func Handle[Req, Resp any](m *Mux, op Op[Req, Resp], do func(context.Context, Ca
 		d := json.NewDecoder(http.MaxBytesReader(w, r.Body, requestBytesMax))
 		d.DisallowUnknownFields()
 		if err := d.Decode(&req); err != nil && !errors.Is(err, io.EOF) {
-			m.answer(w, op.Name, http.StatusBadRequest, NewProblem(ExitUsage, "cli.badrequest", "", err.Error()))
+			m.answer(w, op.Name, http.StatusBadRequest, NewProblem(ExitUsage, "cli.badrequest", "", err))
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), operationTimeMax)

@@ -138,7 +138,7 @@ func (d *Demo) openUnit(ctx context.Context, o Options) error {
 		shift(&c, o.Port-portFirst+10*i)
 		log := slog.New(slog.NewTextHandler(o.Log, &slog.HandlerOptions{Level: slog.LevelWarn}))
 		a, err := app.New(ctx, app.Options{Config: c, Data: d.data, Log: log})
-		if p, ok := errors.AsType[*control.Problem](err); ok && p.What == "cli.listen.failed" {
+		if p, ok := errors.AsType[*control.Problem](err); ok && p.What.Key == "cli.listen.failed" {
 			last = err
 			continue
 		}

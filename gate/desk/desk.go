@@ -132,7 +132,7 @@ func (d *Desk) degraded(p *gate.Policy, r *gate.Request, v gate.Verdict, err err
 	}
 	v.Verb, v.Rule, v.Reason = gate.VerbRefuse, ruleDegraded, "gate."+ruleDegraded
 	v.Status, v.Phrase, v.Prompt, v.Opening = statusDegraded, phraseDegraded, "", ""
-	v.Trace = append(v.Trace, gate.Step{Rule: ruleDegraded, Answer: "refuse: the verdict can't be written"})
+	v.Trace = append(v.Trace, gate.Step{Rule: ruleDegraded, Said: "gate.said.not-written"})
 	d.behind.keep(d.now(), judged(r, v))
 	d.Tally.count(v)
 	done(v, gate.Pass{}, fmt.Errorf("%w: %w", ErrNotRecorded, err))

@@ -1,7 +1,6 @@
 package line
 
 import (
-	"fmt"
 	"net/netip"
 	"time"
 
@@ -240,27 +239,7 @@ func (l *Lines) Unregister(now time.Time) []Task {
 }
 
 // up reports whether calls may be tried on a line.
-func (n *line) up(now time.Time) bool { return n.why(now) == "" }
-
-// why says what keeps a line from being up, as a stable word.
-func (n *line) why(now time.Time) string {
-	switch {
-	case n.row.Disabled:
-		return "switched off"
-	case n.profile.Register.Needed && !n.reg.registered(now):
-		if n.reg.fails == 0 {
-			return "not registered yet"
-		}
-		if n.reg.status == 0 || n.reg.status == 408 {
-			return "registrar does not answer"
-		}
-		return fmt.Sprintf("registrar answers %d", n.reg.status)
-	case n.watch.down, n.silent.After(now):
-		return "carrier does not answer"
-	default:
-		return ""
-	}
-}
+func (n *line) up(now time.Time) bool { return n.why(now).Word == "" }
 
 // turn notes when a line comes up or goes down.
 func (n *line) turn(now time.Time) []fact.Fact {
@@ -273,7 +252,8 @@ func (n *line) turn(now time.Time) []fact.Fact {
 	if up {
 		return []fact.Fact{fact.LineUp{Line: n.row.ID, At: now.UTC()}}
 	}
-	return []fact.Fact{fact.LineDown{Line: n.row.ID, Why: n.why(now), At: now.UTC()}}
+	why := n.why(now)
+	return []fact.Fact{fact.LineDown{Line: n.row.ID, Why: why.Word, Status: why.Status, At: now.UTC()}}
 }
 
 // record makes facts durable, behind.

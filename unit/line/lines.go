@@ -15,6 +15,7 @@ import (
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/text"
 )
 
 // Config is what Lines needs.
@@ -119,7 +120,7 @@ func (l *Lines) Add(row fact.Line) error {
 		return fmt.Errorf("%w: %s", ErrTaken, row.ID)
 	}
 	if len(l.byID) >= LinesMax {
-		return fmt.Errorf("%w: more than %d lines", ErrSetting, LinesMax)
+		return text.Wrong(ErrSetting, "line.fault.lines", LinesMax)
 	}
 	l.byID[row.ID] = n
 	l.publish()
@@ -165,19 +166,19 @@ func build(row fact.Line, password string) (*line, error) {
 	}
 	n := &line{row: row, profile: profile, password: password, numbers: profile.numbers(row.AreaCode)}
 	if err := n.checkRow(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSetting, err)
+		return nil, err
 	}
 	for _, s := range row.Sources {
 		p, err := parsePrefix(s)
 		if err != nil {
-			return nil, fmt.Errorf("%w: source %q is no address", ErrSetting, s)
+			return nil, text.Wrong(ErrSetting, "line.fault.source", s)
 		}
 		n.sources = append(n.sources, p)
 	}
 	n.registrars = strings.FieldsFunc(row.Registrar, func(r rune) bool { return r == ',' || r == ' ' })
 	for _, r := range n.registrars {
 		if _, _, err := splitHost(r); err != nil {
-			return nil, fmt.Errorf("%w: registrar %q: %w", ErrSetting, r, err)
+			return nil, text.Wrong(ErrSetting, "line.fault.registrar", r)
 		}
 	}
 	n.token = n.account()
@@ -198,21 +199,21 @@ func (n *line) checkRow() error {
 	}
 	switch {
 	case !plainID(row.ID):
-		return fmt.Errorf("its name %q is not of a–z, 0–9 and -", row.ID)
+		return text.Wrong(ErrSetting, "line.fault.name", row.ID)
 	case !permitted:
-		return fmt.Errorf("profile %s does not speak %s", p.Name, row.Transport)
+		return text.Wrong(ErrSetting, "line.fault.transport", p.Name, row.Transport)
 	case row.Channels < 1 || row.Channels > ChannelsMax:
-		return fmt.Errorf("channels is %d, outside 1 to %d", row.Channels, ChannelsMax)
+		return text.Wrong(ErrSetting, "line.fault.channels", row.Channels, ChannelsMax)
 	case row.Registrar == "":
-		return errors.New("it has no registrar or carrier address")
+		return text.Wrong(ErrSetting, "line.fault.no-registrar")
 	case p.Register.Needed && row.User == "":
-		return errors.New("it has no user name")
+		return text.Wrong(ErrSetting, "line.fault.no-user")
 	case !p.Register.Needed && len(row.Sources) > SourcesMax:
-		return fmt.Errorf("it has more than %d sources", SourcesMax)
+		return text.Wrong(ErrSetting, "line.fault.sources", SourcesMax)
 	case len(row.Numbers) > NumbersMax:
-		return fmt.Errorf("it has more than %d numbers", NumbersMax)
+		return text.Wrong(ErrSetting, "line.fault.numbers", NumbersMax)
 	case strings.ContainsFunc(row.User+row.Registrar, func(r rune) bool { return r <= ' ' && r != ' ' || r > '~' }):
-		return errors.New("its user or registrar has characters outside ASCII")
+		return text.Wrong(ErrSetting, "line.fault.ascii")
 	}
 	return nil
 }
@@ -246,7 +247,7 @@ type Status struct {
 	Up         bool
 	Registered bool
 	Expires    time.Time // of the registration
-	Why        string    // why it is down, "" when up
+	Why        Why       // what keeps it from being up
 	InUse      int       // channels
 	Emergency  bool      // it carries 110, 118 and 119
 	Number     number.Profile

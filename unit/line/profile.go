@@ -11,6 +11,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/text"
 	"github.com/sekisho/sekisho/wire/sip/session"
 	"github.com/sekisho/sekisho/wire/sip/transaction"
 )
@@ -143,8 +144,7 @@ var ErrProfile = errors.New("line profile is wrong")
 func LoadProfile(name string) (Profile, error) {
 	b, err := files.ReadFile("profiles/" + name + ".toml")
 	if err != nil || strings.ContainsAny(name, "/.") {
-		return Profile{}, fmt.Errorf("%w: there is no profile %q; there are %s",
-			ErrProfile, name, strings.Join(ProfileNames(), ", "))
+		return Profile{}, text.Wrong(ErrProfile, "line.fault.profile", name, strings.Join(ProfileNames(), ", "))
 	}
 	return ParseProfile(name, b)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/unit/line"
 	"github.com/sekisho/sekisho/wire/digest"
 	"github.com/sekisho/sekisho/wire/sip"
 )
@@ -305,7 +306,7 @@ func TestGenericStatic(t *testing.T) {
 		}
 		silent.Store(true)
 		x.pass(2 * time.Minute)
-		if st := x.lines.List(time.Now()); st[0].Up || st[0].Why != "carrier does not answer" {
+		if st := x.lines.List(time.Now()); st[0].Up || st[0].Why != (line.Why{Word: line.WhyCarrier}) {
 			t.Errorf("silent carrier: %+v", st[0])
 		}
 		silent.Store(false)

@@ -86,7 +86,7 @@ func TestRegistrationFails(t *testing.T) {
 	}
 	s.now = s.now.Add(time.Hour)
 	s.Due(s.now)
-	if st := s.state("a"); st.Up || st.Why != "registrar answers 503" {
+	if st := s.state("a"); st.Up || st.Why != (Why{Word: WhyRefused, Status: 503}) {
 		t.Errorf("after the registration ran out: %+v", st)
 	}
 	if got := s.ledger.take(); got != "line.down" {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/text"
 )
 
 // KeyBytes is the length of the sealing key.
@@ -48,7 +49,7 @@ func bound(row fact.Line) []byte {
 // seal gives the sealed password.
 func (s sealer) seal(row fact.Line, password string) (fact.Sealed, error) {
 	if len(password) > passwordMax {
-		return nil, fmt.Errorf("%w: password is longer than %d", ErrSetting, passwordMax)
+		return nil, text.Wrong(ErrSetting, "line.fault.password", passwordMax)
 	}
 	return s.aead.Seal(nil, nil, []byte(password), bound(row)), nil
 }

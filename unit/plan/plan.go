@@ -8,6 +8,7 @@ import (
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/text"
 )
 
 // Line is what a plan needs to know of an outside line.
@@ -113,11 +114,11 @@ func (s Settings) checkLimits() error {
 	case len(s.Extensions) > MaxExtensions:
 		return fmt.Errorf("%d extensions, at most %d", len(s.Extensions), MaxExtensions)
 	case len(s.Groups) > MaxGroups:
-		return fmt.Errorf("%d groups, at most %d", len(s.Groups), MaxGroups)
+		return text.Wrong(nil, "plan.groups", MaxGroups)
 	case len(s.Features) > MaxFeatures:
 		return fmt.Errorf("%d feature codes, at most %d", len(s.Features), MaxFeatures)
 	case len(s.Lines) > MaxLines:
-		return fmt.Errorf("%d lines, at most %d", len(s.Lines), MaxLines)
+		return text.Wrong(nil, "plan.lines", MaxLines)
 	}
 	return nil
 }
@@ -149,8 +150,7 @@ func (p *Plan) addNumbers(s Settings) (faults []error) {
 			faults = append(faults, fmt.Errorf("group %s: number is taken", g.Number))
 		}
 		if len(g.Members) > MaxMembers {
-			faults = append(faults,
-				fmt.Errorf("group %s: %d members, at most %d", g.Number, len(g.Members), MaxMembers))
+			faults = append(faults, text.Wrong(nil, "plan.members", g.Number, MaxMembers))
 		}
 		for _, m := range g.Members {
 			if !p.extensions[m] {
@@ -170,7 +170,7 @@ func (p *Plan) addLines(lines []Line) (faults []error) {
 			continue
 		}
 		if len(l.Numbers) > MaxNumbers {
-			faults = append(faults, fmt.Errorf("line %s: %d numbers, at most %d", l.ID, len(l.Numbers), MaxNumbers))
+			faults = append(faults, text.Wrong(nil, "plan.numbers", l.ID, MaxNumbers))
 			continue
 		}
 		if err := number.CheckLine(l.Number); err != nil {
@@ -179,8 +179,7 @@ func (p *Plan) addLines(lines []Line) (faults []error) {
 		l.Numbers = slices.Clone(l.Numbers)
 		for _, n := range l.Numbers {
 			if len(n.Ring) > MaxMembers {
-				faults = append(faults,
-					fmt.Errorf("line %s: %s rings %d, at most %d", l.ID, n.Number, len(n.Ring), MaxMembers))
+				faults = append(faults, text.Wrong(nil, "plan.ring", l.ID, n.Number, MaxMembers))
 			}
 		}
 		p.byID[l.ID] = len(p.lines)

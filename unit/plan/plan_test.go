@@ -128,13 +128,13 @@ func TestFaults(t *testing.T) {
 		{"members", func(s *Settings) {
 			s.Groups[0].Members = slices.Repeat([]string{"201"}, MaxMembers+1)
 		}, "at most 64"},
-		{"groups", func(s *Settings) { s.Groups = make([]fact.Group, MaxGroups+1) }, "groups, at most"},
-		{"lines", func(s *Settings) { s.Lines = make([]Line, MaxLines+1) }, "lines, at most"},
+		{"groups", func(s *Settings) { s.Groups = make([]fact.Group, MaxGroups+1) }, "at most 1000 groups"},
+		{"lines", func(s *Settings) { s.Lines = make([]Line, MaxLines+1) }, "at most 64 lines"},
 		{"extensions", func(s *Settings) { s.Extensions = make([]string, MaxExtensions+1) }, "extensions, at most"},
-		{"numbers", func(s *Settings) { s.Lines[0].Numbers = make([]fact.Number, MaxNumbers+1) }, "numbers, at most"},
+		{"numbers", func(s *Settings) { s.Lines[0].Numbers = make([]fact.Number, MaxNumbers+1) }, "most 10000 numbers"},
 		{"features", func(s *Settings) { s.Features = make([]string, MaxFeatures+1) }, "feature codes, at most"},
 		{"feature", func(s *Settings) { s.Features = []string{"011"} }, "feature code"},
-		{"ring", func(s *Settings) { s.Lines[0].Numbers[0].Ring = make([]string, MaxMembers+1) }, "rings 65"},
+		{"ring", func(s *Settings) { s.Lines[0].Numbers[0].Ring = make([]string, MaxMembers+1) }, "ring at most 64"},
 		{"prefix", func(s *Settings) { s.OutsidePrefix = "1" }, "outside prefix"},
 	} {
 		s := office()

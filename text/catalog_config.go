@@ -1,0 +1,35 @@
+package text
+
+// catalogConfig is what is wrong in a configuration file, behind file, line
+// and key.
+var catalogConfig = map[Key]Sentence{
+	"config.large":              {JA: "ファイルが大きすぎます (%s バイトまで)", EN: "the file is larger than %s bytes"},
+	"config.unknown":            {JA: "この項目はありません", EN: "this key is unknown"},
+	"config.unknown.meant":      {JA: "この項目はありません。%s ではありませんか", EN: "this key is unknown; did you mean %s?"},
+	"config.syntax":             {JA: "TOML の書き方になっていません (%s 文字目)", EN: "not the syntax of TOML (column %s)"},
+	"config.twice":              {JA: "二度書かれています", EN: "it stands there twice"},
+	"config.unreadable":         {JA: "値を読めません", EN: "the value can't be read"},
+	"config.type.string":        {JA: "引用符で囲んだ文字列を書いてください", EN: "a string in quotes belongs here"},
+	"config.type.integer":       {JA: "整数を書いてください", EN: "a whole number belongs here"},
+	"config.type.boolean":       {JA: "true か false を書いてください", EN: "true or false belongs here"},
+	"config.type.slice":         {JA: "[ ] で囲んだ並びを書いてください", EN: "a list in [ ] belongs here"},
+	"config.type.map":           {JA: "[表] を書いてください", EN: "a [table] belongs here"},
+	"config.between":            {JA: "%s は範囲外です (%s から %s まで)", EN: "%s is not between %s and %s"},
+	"config.one-of":             {JA: "%q は使えません (%s のどれか)", EN: "%q is not one of %s"},
+	"config.together":           {JA: "%s と %s は両方とも書くか、両方とも省いてください", EN: "%s and %s go together"},
+	"config.address":            {JA: "%q は「アドレス:ポート」の形ではありません", EN: "%q is not address:port"},
+	"config.unit-name":          {JA: "名前は空にできず、空白・引用符・+ は使えません", EN: "a name has no spaces, quotes or plus signs and is not empty"},
+	"config.realm":              {JA: "レルムは空にできず、引用符は使えません", EN: "a realm has no quotes and is not empty"},
+	"config.outside-prefix":     {JA: "外線発信番号は、空か、1桁または2桁の数字にしてください", EN: "an outside prefix is empty, or one or two digits"},
+	"config.area-code":          {JA: "市外局番は0で始まります (例: 03)", EN: "an area code starts with 0, e.g. 03"},
+	"config.listeners":          {JA: "待ち受けは1つから%sつまでです (今は%sつ)", EN: "between 1 and %s listeners, not %s"},
+	"config.listener":           {JA: "%s番目の待ち受け (%s)", EN: "listener %s (%s)"},
+	"config.listener.name":      {JA: "%s: ほかと重ならない名前が必要です", EN: "%s: a listener needs a name of its own"},
+	"config.listener.transport": {JA: "%s: transport の %q は udp、tcp、tls のどれでもありません", EN: "%s: transport %q is not udp, tcp or tls"},
+	"config.listener.address":   {JA: "%s: %q は「アドレス:ポート」の形ではありません", EN: "%s: %q is not address:port"},
+	"config.listener.no-digest": {JA: "%s: digest に方式がないため、電話機が認証できません", EN: "%s: digest names no algorithm: phones could not sign in"},
+	"config.listener.digest":    {JA: "%s: digest の %q は SHA-256 でも MD5 でもありません", EN: "%s: digest algorithm %q is not SHA-256 or MD5"},
+	"config.time-of-day":        {JA: "%q は時刻ではありません (例: 22:00)", EN: "%q is not a time of day such as 22:00"},
+	"config.ports":              {JA: "%q は範囲の形ではありません (例: 20000-29999)", EN: "%q is not a range such as 20000-29999"},
+	"config.ports.range":        {JA: "範囲は1024以上から始まり、ポートが%s個以上必要です", EN: "a range starts at 1024 or above and has at least %s ports"},
+}
