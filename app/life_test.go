@@ -86,6 +86,10 @@ func TestAUnitKeepsWhatItsOwnerDid(t *testing.T) {
 	ask(t, data, control.GroupSet, control.Group{Number: "600", Members: []string{"201", "202"}})
 	soon := time.Now().Add(time.Hour)
 	ask(t, data, control.GateOpen, control.GateOpenRequest{Area: "US", Extension: "201", Until: soon})
+	out := ask(t, data, control.PhoneSwitch, control.PhoneSwitchRequest{Phone: "202", Disabled: true})
+	if !out.Disabled || out.Device != second.Device {
+		t.Errorf("disabled: %+v", out)
+	}
 	before := ask(t, data, control.GetStatus, control.StatusRequest{})
 	stop()
 
@@ -95,7 +99,8 @@ func TestAUnitKeepsWhatItsOwnerDid(t *testing.T) {
 		t.Errorf("before %+v\nafter  %+v", before, after)
 	}
 	phones := ask(t, data, control.PhoneList, control.None{})
-	if len(phones) != 2 || phones[0].Name != "受付" || phones[0].CreatedBy == "" {
+	if len(phones) != 2 || phones[0].Name != "受付" || phones[0].CreatedBy == "" ||
+		phones[0].Disabled || !phones[1].Disabled {
 		t.Errorf("phones: %+v", phones)
 	}
 	if g := ask(t, data, control.GroupList, control.None{}); len(g) != 1 || len(g[0].Members) != 2 {
@@ -103,6 +108,9 @@ func TestAUnitKeepsWhatItsOwnerDid(t *testing.T) {
 	}
 	if o := ask(t, data, control.GateList, control.None{}); len(o) != 1 || o[0].Area != "US" {
 		t.Errorf("openings: %+v", o)
+	}
+	if in := ask(t, data, control.PhoneSwitch, control.PhoneSwitchRequest{Phone: "202-1"}); in.Disabled {
+		t.Errorf("enabled: %+v", in)
 	}
 	stop()
 	r, err := app.VerifyEvidence(t.Context(), data)

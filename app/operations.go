@@ -20,6 +20,7 @@ func (a *App) operations() *control.Mux {
 	control.Handle(m, control.PhoneAdd, a.phoneAdd)
 	control.Handle(m, control.PhoneList, a.phoneList)
 	control.Handle(m, control.PhoneRemove, a.phoneRemove)
+	control.Handle(m, control.PhoneSwitch, a.phoneSwitch)
 	control.Handle(m, control.PhoneSecret, a.phoneSecret)
 	control.Handle(m, control.GroupSet, a.groupSet)
 	control.Handle(m, control.GroupList, a.groupList)

@@ -94,7 +94,7 @@ func (a *App) phoneList(context.Context, control.Caller, control.None) ([]contro
 func showPhone(s phone.Status) control.Phone {
 	p := control.Phone{
 		Extension: s.Extension, Device: s.Device, Name: s.Name, Created: s.Created, CreatedBy: s.CreatedBy,
-		Contacts: []control.Contact{},
+		Disabled: s.Disabled, Contacts: []control.Contact{},
 	}
 	for _, b := range s.Bindings {
 		p.Contacts = append(p.Contacts, control.Contact{
@@ -140,6 +140,34 @@ func (a *App) phoneRemove(ctx context.Context, by control.Caller, r control.Phon
 		return control.None{}, err
 	}
 	return control.None{}, a.refresh()
+}
+
+// phoneSwitch takes a phone out of use, with the calls it is in, or puts it
+// back.
+func (a *App) phoneSwitch(
+	ctx context.Context, by control.Caller, r control.PhoneSwitchRequest,
+) (control.Phone, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	device, err := a.device(r.Phone)
+	if err != nil {
+		return control.Phone{}, err
+	}
+	if r.Disabled {
+		err = a.phones.Disable(ctx, device, by.Actor(), now())
+		err = errors.Join(err, a.unit.EndCalls(device)) // whether or not it could be written
+	} else {
+		err = a.phones.Enable(ctx, device, by.Actor(), now())
+	}
+	if err != nil {
+		return control.Phone{}, err
+	}
+	for _, s := range a.phones.Phones(now()) {
+		if s.Device == device {
+			return showPhone(s), nil
+		}
+	}
+	return control.Phone{}, noPhone(r.Phone)
 }
 
 func (a *App) phoneSecret(

@@ -45,7 +45,27 @@ func (s *session) phone() *cobra.Command {
 			return err
 		},
 	}
-	return s.parent("phone", "cli.phone", add, s.phoneList(), remove, secret)
+	disable, enable := s.phoneSwitch("disable"), s.phoneSwitch("enable")
+	return s.parent("phone", "cli.phone", add, s.phoneList(), remove, secret, disable, enable)
+}
+
+// phoneSwitch is disable or enable.
+func (s *session) phoneSwitch(word string) *cobra.Command {
+	return &cobra.Command{
+		Use: word + " " + s.say("cli.arg.phone"), Short: s.name("cli.phone", word), Args: s.exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r := control.PhoneSwitchRequest{Phone: args[0], Disabled: word == "disable"}
+			p, err := control.Call(cmd.Context(), s.client(), control.PhoneSwitch, r)
+			if err != nil {
+				return err
+			}
+			if s.output == "json" {
+				return writeJSON(s.out, p)
+			}
+			s.printf(text.Key("cli.phone."+word+".done"), p.Device)
+			return nil
+		},
+	}
 }
 
 func (s *session) phoneList() *cobra.Command {
@@ -65,9 +85,11 @@ func (s *session) phoneList() *cobra.Command {
 					at = append(at, c.Transport+" "+c.Source)
 					ua = append(ua, c.UserAgent)
 				}
-				return []string{
-					p.Extension, p.Device, dash(p.Name), dash(strings.Join(at, ", ")), dash(strings.Join(ua, ", ")),
+				where := dash(strings.Join(at, ", "))
+				if p.Disabled {
+					where = s.say("cli.phone.isdisabled")
 				}
+				return []string{p.Extension, p.Device, dash(p.Name), where, dash(strings.Join(ua, ", "))}
 			})
 		},
 	}

@@ -41,12 +41,16 @@ func anyFact(t *rapid.T) fact.Fact {
 	name := rapid.SampledFrom([]string{"a", "b", "\xff", "電話"}).Draw(t, "name")
 	at := anyTime(t, "at")
 	sealed := fact.Sealed(rapid.SliceOfN(rapid.Byte(), 0, 4).Draw(t, "secret"))
-	switch rapid.IntRange(0, 14).Draw(t, "kind") {
+	switch rapid.IntRange(0, 17).Draw(t, "kind") {
 	case 0:
 		return fact.PhoneAdded{Phone: fact.Phone{
 			Device: name, Extension: anyText(t, "extension"), Name: anyText(t, "label"),
 			SecretSealed: sealed, Created: at,
 		}}
+	case 16:
+		return fact.PhoneDisabled{Device: name, At: at}
+	case 15:
+		return fact.PhoneEnabled{Device: name, At: at}
 	case 1:
 		return fact.PhoneRemoved{Device: name, At: at}
 	case 2:

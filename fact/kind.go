@@ -11,7 +11,8 @@ var kinds = []kind{
 	of[CallStarted](), of[ConfigChanged](), of[ControlUsed](), of[EmergencyCalled](),
 	of[EmergencyRefused](), of[GroupSet](), of[LineAdded](), of[LineDown](), of[LineFailed](),
 	of[LineRegistered](), of[LineRemoved](), of[LineUp](), of[OpeningAdded](), of[OpeningExpired](),
-	of[OpeningRemoved](), of[PhoneAdded](), of[PhoneExpired](), of[PhoneMoved](),
+	of[OpeningRemoved](), of[PhoneAdded](), of[PhoneDisabled](), of[PhoneEnabled](),
+	of[PhoneExpired](), of[PhoneMoved](),
 	of[PhoneRegistered](), of[PhoneRemoved](), of[PhoneUnregistered](), of[SecretRenewed](),
 	of[UnitClaimed](), of[UnitStarted](), of[UnitStopped](), of[VerdictsDropped](),
 }

@@ -29,6 +29,35 @@ func (PhoneRemoved) Kind() string { return "phone.removed" }
 // Links ties the removal to the phone.
 func (f PhoneRemoved) Links() Links { return phoneLinks(f.Device, f.By) }
 
+// PhoneDisabled says that a phone was taken out of use: it registers and calls
+// no more, but for emergencies.
+type PhoneDisabled struct {
+	Extension string    `json:"extension"`
+	Device    string    `json:"device"`
+	By        string    `json:"by"`
+	At        time.Time `json:"at"`
+}
+
+// Kind is "phone.disabled".
+func (PhoneDisabled) Kind() string { return "phone.disabled" }
+
+// Links ties it to the phone.
+func (f PhoneDisabled) Links() Links { return phoneLinks(f.Device, f.By) }
+
+// PhoneEnabled says that a phone was put back into use.
+type PhoneEnabled struct {
+	Extension string    `json:"extension"`
+	Device    string    `json:"device"`
+	By        string    `json:"by"`
+	At        time.Time `json:"at"`
+}
+
+// Kind is "phone.enabled".
+func (PhoneEnabled) Kind() string { return "phone.enabled" }
+
+// Links ties it to the phone.
+func (f PhoneEnabled) Links() Links { return phoneLinks(f.Device, f.By) }
+
 // SecretRenewed says that a phone has a new credential.
 type SecretRenewed struct {
 	Extension    string    `json:"extension"`

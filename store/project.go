@@ -33,6 +33,15 @@ func project(x executor, f fact.Fact, seq uint64) error {
 		return one(x.change(`UPDATE phone SET secret = ?, leaf = ?,
 			doc = json_set(doc, '$.secret_mark', ?, '$.user', ?) WHERE device = ?`,
 			secret(f.SecretSealed), seq, f.SecretSealed.Mark(), f.User, f.Device))
+	case fact.PhoneDisabled:
+		if _, err := x.change(`DELETE FROM binding WHERE device = ?`, f.Device); err != nil {
+			return err
+		}
+		return one(x.change(`UPDATE phone SET leaf = ?, doc = json_set(doc, '$.disabled', json('true'))
+			WHERE device = ?`, seq, f.Device))
+	case fact.PhoneEnabled:
+		return one(x.change(`UPDATE phone SET leaf = ?, doc = json_remove(doc, '$.disabled') WHERE device = ?`,
+			seq, f.Device))
 	case fact.PhoneRemoved:
 		if _, err := x.change(`DELETE FROM binding WHERE device = ?`, f.Device); err != nil {
 			return err

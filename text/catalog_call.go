@@ -20,6 +20,7 @@ var catalogCall = map[Key]Sentence{
 	"call.end.no-such-number": {JA: "番号がない", EN: "no such number"},
 	"call.end.failed":         {JA: "失敗", EN: "failed"},
 	"call.end.restart":        {JA: "主装置の再起動", EN: "restart"},
+	"call.end.phone-disabled": {JA: "電話機の使用停止", EN: "phone disabled"},
 	"plan.why.unknown-number": {JA: "どの外線の番号でもありません", EN: "no line has that number"},
 	"plan.why.nowhere":        {JA: "鳴らす電話機がありません", EN: "it rings nothing that exists"},
 	"plan.why.feature":        {JA: "使われていない機能番号です", EN: "a feature code without a feature"},

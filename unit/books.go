@@ -75,6 +75,8 @@ func (c *liveCall) endWord(e *call.Effect) string {
 		return "preempted"
 	case r.Phrase == "Unit Stops":
 		return "stopped"
+	case r.Phrase == phraseDisabled:
+		return "phone disabled"
 	case r.Phrase == "Call Too Long":
 		return "too long"
 	case r.Phrase == "Session Lost":

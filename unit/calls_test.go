@@ -103,6 +103,33 @@ func TestPhoneCallsOut(t *testing.T) {
 	})
 }
 
+func TestADisabledPhonesCallsEnd(t *testing.T) {
+	withShards(t, func(t *testing.T, shards int) {
+		o := newOffice(t, officeConfig{shards: shards})
+		a, b := o.outside("09012345678")
+		o.must(o.unit.EndCalls("202-1")) // it is in no call
+		o.hikari.expectNone("a BYE", isMethod(sip.BYE))
+		o.must(o.unit.EndCalls("201-1"))
+		a.hungUp()
+		b.hungUp()
+		o.over()
+		if f := last[fact.CallEnded](o); f.Reason != "phone disabled" {
+			t.Errorf("books say %+v", f)
+		}
+	})
+}
+
+func TestEmergencyGoesOnWhenItsPhoneIsDisabled(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	a, b := o.outside("110")
+	o.must(o.unit.EndCalls("201-1"))
+	o.hikari.expectNone("a BYE", isMethod(sip.BYE))
+	a.send(sip.BYE, "")
+	a.response(sip.BYE, 200)
+	b.hungUp()
+	o.over()
+}
+
 func TestInternationalIsRefused(t *testing.T) {
 	withShards(t, func(t *testing.T, shards int) {
 		o := newOffice(t, officeConfig{shards: shards})

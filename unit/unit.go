@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -182,10 +184,7 @@ func (u *Unit) Stop(ctx context.Context) error {
 	if len(u.calls) == 0 {
 		close(drained)
 	}
-	calls := make([]*liveCall, 0, len(u.calls))
-	for _, c := range u.calls {
-		calls = append(calls, c)
-	}
+	calls := slices.Collect(maps.Values(u.calls))
 	u.mu.Unlock()
 	u.leave()
 	for _, c := range calls {
@@ -218,6 +217,38 @@ func (u *Unit) Begun(d fact.Direction) uint64 { return u.begun.of(d).Load() }
 
 // Up is how many calls there are now, ringing ones included.
 func (u *Unit) Up() int { return int(u.count.Load()) }
+
+// phraseDisabled is the phrase with which EndCalls ends calls.
+const phraseDisabled = "Phone Is Disabled"
+
+// EndCalls hangs up the calls in which a device takes part, talking or
+// ringing; emergency calls go on. The error says that some were not reached
+// because a shard is too busy: ask again.
+func (u *Unit) EndCalls(device string) error {
+	u.mu.Lock()
+	calls := slices.Collect(maps.Values(u.calls))
+	u.mu.Unlock()
+	reached := true
+	for _, c := range calls {
+		reached = c.sh.Post(func(*stack.Shard) {
+			if !c.target.Emergency() && c.involves(device) {
+				c.input(call.Input{Event: call.Cut, Refusal: call.Refusal{Status: 403, Phrase: phraseDisabled}})
+			}
+		}) && reached
+	}
+	if !reached {
+		return fmt.Errorf("calls of %s: %w", device, fact.ErrQueueFull)
+	}
+	return nil
+}
+
+// involves tells whether a device takes part in a call. It is asked on the
+// call's loop.
+func (c *liveCall) involves(device string) bool {
+	return c.origin.Device == device || slices.ContainsFunc(c.legs, func(l *liveLeg) bool {
+		return !l.gone && l.device() == device
+	})
+}
 
 // add registers a call; false when there are too many or the unit stops.
 func (u *Unit) add(c *liveCall, emergency bool) bool {

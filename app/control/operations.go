@@ -13,6 +13,7 @@ var (
 	PhoneAdd    = Op[PhoneAddRequest, PhoneAccount]{"phone.add"}
 	PhoneList   = Op[None, []Phone]{"phone.list"}
 	PhoneRemove = Op[PhoneRequest, None]{"phone.remove"}
+	PhoneSwitch = Op[PhoneSwitchRequest, Phone]{"phone.switch"}
 	PhoneSecret = Op[PhoneRequest, PhoneAccount]{"phone.secret"}
 	GroupSet    = Op[Group, None]{"group.set"}
 	GroupList   = Op[None, []Group]{"group.list"}
@@ -97,6 +98,12 @@ type PhoneRequest struct {
 	Phone string `json:"phone"`
 }
 
+// PhoneSwitchRequest takes a phone out of use, or puts it back.
+type PhoneSwitchRequest struct {
+	Phone    string `json:"phone"` // as in PhoneRequest
+	Disabled bool   `json:"disabled"`
+}
+
 // PhoneAccount is what a person types into a phone. The secret is shown this
 // once and never again.
 type PhoneAccount struct {
@@ -114,6 +121,7 @@ type Phone struct {
 	Extension string    `json:"extension"`
 	Device    string    `json:"device"`
 	Name      string    `json:"name,omitempty"`
+	Disabled  bool      `json:"disabled,omitempty"`
 	Contacts  []Contact `json:"contacts"`
 	Created   time.Time `json:"created"`
 	CreatedBy string    `json:"created_by"`

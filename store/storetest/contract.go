@@ -159,12 +159,18 @@ func stateFollowsFacts(t *testing.T, open Open) {
 	if n := len(get(t, s.Lines)) + len(get(t, s.Groups)) + len(get(t, s.Openings)); n != 0 {
 		t.Errorf("%d things left after their removal", n)
 	}
+	disabled := after
+	disabled.Disabled = true
+	must(t, s, facts(fact.PhoneDisabled{Device: "201-1", At: Day}))
+	same(t, "phones disabled", get(t, s.Phones), []fact.Phone{disabled})
+	must(t, s, facts(fact.PhoneEnabled{Device: "201-1", At: Day}))
+	same(t, "phones enabled", get(t, s.Phones), []fact.Phone{after})
 	must(t, s, facts(fact.PhoneRemoved{Device: "201-1", At: Day}))
 	if n := len(get(t, s.Phones)); n != 0 {
 		t.Errorf("%d phones left", n)
 	}
-	if s.Head().Size != 10 {
-		t.Errorf("%d leaves, want 10", s.Head().Size)
+	if s.Head().Size != 12 {
+		t.Errorf("%d leaves, want 12", s.Head().Size)
 	}
 }
 

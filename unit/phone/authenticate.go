@@ -18,8 +18,9 @@ import (
 // emergency call is let in without a right answer where it must be heard: see
 // urgent.go.
 func (r *Registry) Authenticate(m *sip.Message, from edge.Source, now time.Time) edge.Verdict {
-	v, s := r.judge(m, from, now)
-	if m.Method() != sip.INVITE || !r.cfg.Emergency(m.RequestURI().User) {
+	urgent := m.Method() == sip.INVITE && r.cfg.Emergency(m.RequestURI().User)
+	v, s := r.judge(m, from, urgent, now)
+	if !urgent {
 		return v
 	}
 	if s == signedRight {
@@ -40,7 +41,7 @@ const (
 )
 
 // judge looks at a request's credentials.
-func (r *Registry) judge(m *sip.Message, from edge.Source, now time.Time) (edge.Verdict, signed) {
+func (r *Registry) judge(m *sip.Message, from edge.Source, urgent bool, now time.Time) (edge.Verdict, signed) {
 	c, ok := r.credentials(m)
 	if !ok {
 		return r.challenge(from, now, false), signedNot
@@ -58,7 +59,7 @@ func (r *Registry) judge(m *sip.Message, from edge.Source, now time.Time) (edge.
 	if fresh != digest.Fresh || !p.use(id, c.NC, now) {
 		return r.challenge(from, now, true), signedLate
 	}
-	return r.admit(p, m, from, now), signedRight
+	return r.admit(p, m, from, urgent, now), signedRight
 }
 
 // judgeUrgent judges an emergency call that is not signed in; v is what an
@@ -182,8 +183,10 @@ func (r *Registry) challenge(from edge.Source, now time.Time, stale bool) edge.V
 // elsewhere.
 const challengeRoom = 512
 
-// admit lets a request in as the phone that signed it.
-func (r *Registry) admit(p *phone, m *sip.Message, from edge.Source, now time.Time) edge.Verdict {
+// admit lets a request in as the phone that signed it. Of a disabled phone it
+// lets emergency calls in, from an address of the office or of a phone that
+// was registered lately: elsewhere the credential is as good as a stranger's.
+func (r *Registry) admit(p *phone, m *sip.Message, from edge.Source, urgent bool, now time.Time) edge.Verdict {
 	addr := from.Remote.Addr().Unmap()
 	var room [agentMax]byte
 	agent := appendAgent(room[:0], m)
@@ -202,6 +205,14 @@ func (r *Registry) admit(p *phone, m *sip.Message, from edge.Source, now time.Ti
 		}, now)
 	}
 	if disabled {
+		_, known := r.places.at(addr, now)
+		switch {
+		case urgent && (known || near(addr)):
+			id.Authenticated = false
+			return edge.Verdict{Action: edge.Admit, Identity: id}
+		case urgent:
+			r.alarm(m, from, now)
+		}
 		return edge.Verdict{Action: edge.Refuse, Status: 403, Phrase: "Phone Is Disabled"}
 	}
 	return edge.Verdict{Action: edge.Admit, Identity: id}

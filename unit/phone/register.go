@@ -189,7 +189,7 @@ func seconds32(d time.Duration) int64 { return int64(d / time.Second) }
 func (r *Registry) apply(p *phone, req *request, now time.Time) Answer {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.gone {
+	if p.gone || p.row.Disabled { // since it signed in
 		return *refusal(403, "Forbidden")
 	}
 	if !req.fetching && p.outOfOrder(req) {

@@ -301,6 +301,54 @@ func (r *Registry) Renew(ctx context.Context, device, by string, now time.Time) 
 	return row, secret, nil
 }
 
+// Disable takes a phone out of use at once, and then writes it down: barring
+// does not wait for a disk. It registers and calls no more, but for
+// emergencies (see Authenticate); its places stay known for those.
+func (r *Registry) Disable(ctx context.Context, device, by string, now time.Time) error {
+	r.managing.Lock()
+	defer r.managing.Unlock()
+	p := r.device(device)
+	if p == nil {
+		return fmt.Errorf("%w: %s", ErrUnknown, device)
+	}
+	p.mu.Lock()
+	p.row.Disabled, p.bindings = true, nil
+	ext := p.row.Extension
+	p.mu.Unlock()
+	w := fact.Write{
+		Facts: []fact.Fact{fact.PhoneDisabled{Extension: ext, Device: device, By: by, At: now.UTC()}},
+		Rows:  []fact.Row{fact.BindingGone{Device: device}},
+	}
+	if err := r.commit(ctx, w); err != nil {
+		return fmt.Errorf("disable phone %s: %w", device, err)
+	}
+	return nil
+}
+
+// Enable puts a phone back into use, once that is on disk. It has to register
+// again.
+func (r *Registry) Enable(ctx context.Context, device, by string, now time.Time) error {
+	r.managing.Lock()
+	defer r.managing.Unlock()
+	p := r.device(device)
+	if p == nil {
+		return fmt.Errorf("%w: %s", ErrUnknown, device)
+	}
+	p.mu.Lock()
+	ext := p.row.Extension
+	p.mu.Unlock()
+	w := fact.Write{
+		Facts: []fact.Fact{fact.PhoneEnabled{Extension: ext, Device: device, By: by, At: now.UTC()}},
+	}
+	if err := r.commit(ctx, w); err != nil {
+		return fmt.Errorf("enable phone %s: %w", device, err)
+	}
+	p.mu.Lock()
+	p.row.Disabled = false
+	p.mu.Unlock()
+	return nil
+}
+
 // Remove takes a phone and its credential away.
 func (r *Registry) Remove(ctx context.Context, device, by string, now time.Time) error {
 	r.managing.Lock()

@@ -67,6 +67,77 @@ func TestRenewAndRemove(t *testing.T) {
 	}
 }
 
+// TestDisable: a phone out of use registers and calls no more, but for
+// emergencies from where it was or from the office.
+func TestDisable(t *testing.T) {
+	o := newOffice(t)
+	ctx := context.Background()
+	o.register(desk, 1, "Contact: <sip:201@192.0.2.10>")
+	o.ledger.take()
+	o.ledger.broken = true
+	if err := o.Disable(ctx, "201-1", "owner", o.now); err == nil {
+		t.Error("nothing was written, and nobody is told")
+	}
+	o.ledger.broken = false
+	call := func(from edge.Source, number string, cseq int) edge.Verdict {
+		uri := "sip:" + number + "@unit"
+		v, _ := o.signed(from, "201-1", o.secret, "INVITE", uri, uri, cseq, "Call-ID: "+from.Remote.String()+number)
+		return v
+	}
+	if v := call(desk, "202", 3); v.Status != 403 || v.Action != edge.Refuse {
+		t.Errorf("disabled although not on disk, it calls: %+v", v)
+	}
+	if err := o.Disable(ctx, "201-1", "owner", o.now); err != nil {
+		t.Fatal(err)
+	}
+	if got := o.ledger.take(); got != "phone.disabled" {
+		t.Errorf("facts: %s", got)
+	}
+	v, _ := o.signed(desk, "201-1", o.secret, "REGISTER", "sip:unit", "sip:201@unit", 5)
+	if v.Status != 403 || o.contacts("201") != "" || !o.Phones(o.now)[0].Disabled {
+		t.Errorf("it registers: %+v, reached at %q", v, o.contacts("201"))
+	}
+	for _, from := range []edge.Source{desk, source("10.1.2.3:5060")} {
+		v := call(from, "110", 7)
+		if v.Action != edge.Admit || v.Identity.Authenticated || v.Identity.Extension != "201" {
+			t.Errorf("emergency from %s: %+v", from.Remote, v)
+		}
+	}
+	o.ledger.take()
+	if v := call(stranger, "110", 7); v.Status != 403 {
+		t.Errorf("emergency from anywhere: %+v", v)
+	}
+	o.Tick(o.now)
+	if got := o.ledger.take(); !strings.Contains(got, "emergency.refused") {
+		t.Errorf("no alarm: %s", got)
+	}
+	if err := o.Enable(ctx, "201-1", "owner", o.now); err != nil {
+		t.Fatal(err)
+	}
+	if a := o.register(desk, 9, "Contact: <sip:201@192.0.2.10>"); a.Status != 200 || o.contacts("201") == "" {
+		t.Errorf("enabled, it registers: %+v", a)
+	}
+	for _, err := range []error{o.Disable(ctx, "x", "", o.now), o.Enable(ctx, "x", "", o.now)} {
+		if !errors.Is(err, ErrUnknown) {
+			t.Errorf("a phone that is not there: %v", err)
+		}
+	}
+}
+
+// TestDisabledWhileRegistering: who signed in before and registers after gets
+// nothing.
+func TestDisabledWhileRegistering(t *testing.T) {
+	o := newOffice(t)
+	const contact = "Contact: <sip:201@192.0.2.10>"
+	v, m := o.signed(desk, "201-1", o.secret, "REGISTER", "sip:unit", "sip:201@unit", 1, contact)
+	if err := o.Disable(context.Background(), "201-1", "owner", o.now); err != nil {
+		t.Fatal(err)
+	}
+	if a := o.Register(m, desk, v.Identity, o.now); a.Status != 403 || len(o.Phones(o.now)[0].Bindings) != 0 {
+		t.Errorf("%+v", a)
+	}
+}
+
 func TestAdd(t *testing.T) {
 	o := newOffice(t)
 	ctx := context.Background()
