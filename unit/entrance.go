@@ -334,6 +334,9 @@ func (u *Unit) Request(sh *stack.Shard, r *stack.Request) {
 	case m == sip.REGISTER && r.Line() == "":
 		a := u.cfg.Phones.Register(r.Message, r.From(), r.Identity(), sh.Now())
 		err = r.Respond(a.Status, a.Phrase, a.Headers...)
+		for _, place := range a.Left {
+			r.Inherit(place) // its calls follow
+		}
 	case m == sip.OPTIONS:
 		err = r.Respond(200, "", allowHeader, session.Header{Name: "Accept", Value: sdpType})
 	case m == sip.SUBSCRIBE || m == sip.PUBLISH:

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sekisho/sekisho/sim/office"
 )
 
 // dialStream opens a TCP or TLS connection from a host of the ground.
@@ -81,6 +83,49 @@ var streams = []attack{
 					}
 				}
 			}
+		},
+	},
+	{
+		name:          "a phone's connection breaks in a call",
+		vulnerability: "nobody can hang up a call whose phone has lost its connection",
+		scenario: "a call to a phone on TCP, whose connection ends; the phone registers on another; the caller " +
+			"hangs up",
+		verified: "the BYE comes on the new connection, and no call is left",
+		run: func(g *ground) {
+			register := func() *intruder {
+				x := g.intrudeTCP(hostPhones)
+				contact := "<sip:p@" + x.self.String() + `;transport=tcp>;+sip.instance="<urn:uuid:p>"`
+				if s := x.register(g.puppet, contact); s != 200 {
+					g.Fatalf("the puppet registers: %d", s)
+				}
+				return x
+			}
+			x := register()
+			calls := make(chan *office.Call, 1)
+			go func() { // ends when the call is answered or has failed
+				c, _, err := g.staff.Dial(g.step(), puppet)
+				if err != nil {
+					g.Error(err)
+				}
+				calls <- c
+			}()
+			x.reply(x.await("INVITE", 3*time.Second), "200 OK", sdpAt(x.self), "Contact: <sip:p@"+x.self.String()+">")
+			c := <-calls
+			if c == nil || x.await("ACK", 3*time.Second) == "" {
+				g.Fatal("there is no call")
+			}
+			x.tcp.Close()
+			y := register()
+			defer y.retire()
+			hungUp := make(chan error, 1)
+			go func() { hungUp <- c.Hangup(g.step()) }() // ends with the BYE
+			bye := y.await("BYE", 3*time.Second)
+			if bye == "" {
+				g.Fatal("no BYE on the new connection")
+			}
+			y.reply(bye, "200 OK", "")
+			g.must(<-hungUp)
+			g.until("no call is left", func() bool { return len(g.live()) == 0 })
 		},
 	},
 	{

@@ -106,13 +106,22 @@ func (p *phone) grant(c *wish, req *request, now time.Time, w *fact.Write) {
 		return
 	}
 	if i := p.refreshed(c, req); i >= 0 {
+		req.leaves(&p.bindings[i])
 		p.bindings[i].refresh(c, req, now)
 		return
 	}
 	// The same phone with a new port, or a reboot: one binding, a new one. A
 	// contact and its instance may mean two old ones.
 	for i := p.find(c); i >= 0; i = p.find(c) {
+		req.leaves(&p.bindings[i])
 		p.takeAway(i, "replaced", now, w)
+	}
+	for i := range p.bindings {
+		// A phone keeps its Call-ID while it runs (RFC 3261 §10.2), also one that
+		// names no instance and another contact after each connection.
+		if p.bindings[i].callID == string(req.callID) {
+			req.leaves(&p.bindings[i])
+		}
 	}
 	for len(p.bindings) >= ContactsMax {
 		p.takeAway(p.soonest(), "replaced", now, w)
@@ -130,6 +139,14 @@ func (p *phone) grant(c *wish, req *request, now time.Time, w *fact.Write) {
 		Listener: fresh.Listener, UserAgent: fresh.UserAgent, Expires: fresh.Expires, At: now.UTC(),
 	})
 	w.Rows = append(w.Rows, fresh)
+}
+
+// leaves notes that the phone of a binding stands elsewhere from now on.
+func (req *request) leaves(b *binding) {
+	old := edge.Source{Remote: b.source, Transport: b.transport.Value(), Listener: b.listener.Value()}
+	if old.Remote != req.from.Remote || old.Transport != req.from.Transport {
+		req.left = append(req.left, old)
+	}
 }
 
 // refreshed gives the index of the binding that a wish only refreshes: it is

@@ -18,6 +18,9 @@ type Answer struct {
 	Status  int
 	Phrase  string
 	Headers []session.Header
+	// Left are places where the phone stood until now: another connection or
+	// port of the same contact, instance or registration.
+	Left []edge.Source
 }
 
 // refusal makes an Answer without bindings.
@@ -42,8 +45,9 @@ type request struct {
 	agent    []byte
 	path     []string
 	wishes   []wish
-	star     bool   // "Contact: *": take all away
-	fetching bool   // no contact: only a question
+	star     bool // "Contact: *": take all away
+	fetching bool // no contact: only a question
+	left     []edge.Source
 	text     []byte // room for texts that stand in the message in another form
 }
 
@@ -274,6 +278,7 @@ func (r *Registry) bindingsAnswer(p *phone, req *request, now time.Time) Answer 
 		a.add("Supported", "path")
 		a.add("Path", strings.Join(req.path, ", "))
 	}
+	a.Left = req.left
 	a.add("Date", r.dateAt(now))
 	return a
 }

@@ -125,6 +125,25 @@ func (s *Session) Lost(tx uint64) {
 	}
 }
 
+// Unreachable ends the session because the peer can't be reached any more. What
+// is under way is given up; Failed, Cancelled or Ended follows, with status 430
+// (Flow Failed, RFC 5626 §11.5).
+func (s *Session) Unreachable(time.Time) {
+	const status, phrase = 430, "Flow Failed"
+	switch s.state {
+	case calling:
+		s.emit(Effect{Op: OpAbandon, Req: s.invite.id})
+		s.finish(Event{Kind: Failed, Status: status, Phrase: phrase})
+	case incoming:
+		s.respond(s.inviteTx, status, phrase, nil, Body{})
+		s.finish(Event{Kind: Cancelled, Status: status, Phrase: phrase})
+	case answered, up:
+		s.dead(status, phrase)
+	case ending:
+		s.finish(Event{Kind: Ended, Status: status, Phrase: phrase})
+	}
+}
+
 // Ack takes an ACK for a 2xx of ours.
 func (s *Session) Ack(now time.Time, m *sip.Message) {
 	if s.main == nil || m.CSeq().Number != s.ackSeq || !s.ack.active() ||

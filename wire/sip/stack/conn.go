@@ -29,6 +29,7 @@ type conn struct {
 	net      atomic.Pointer[net.Conn]
 	stranger bool        // incoming, and nobody admitted; the table's
 	known    atomic.Bool // somebody was admitted
+	stood    atomic.Bool // a session stood on it
 	grace    atomic.Bool // a stranger's limit was forgiven, once
 }
 
@@ -252,19 +253,41 @@ func (c *conn) close() {
 	c.once.Do(func() {
 		c.st.conns.remove(c)
 		close(c.done)
+		c.tellEnd()
 		if nc := c.net.Load(); nc != nil {
 			_ = (*nc).Close()
 		}
 	})
 }
 
+// over reports whether the connection has ended.
+func (c *conn) over() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// tellEnd tells the shards that what stands on the connection is adrift.
+func (c *conn) tellEnd() {
+	if !c.stood.Load() {
+		return
+	}
+	for _, sh := range c.st.shards {
+		// Once for each connection: never refused.
+		if _, wake := sh.mail.putPost(func(sh *Shard) { sh.streamEnded(c) }, true); wake {
+			sh.packets.Wake()
+		}
+	}
+}
+
 // write queues a message; it copies it. false: the connection is gone or
 // does not keep up.
 func (c *conn) write(msg []byte, sh *Shard, id branch) bool {
-	select {
-	case <-c.done:
+	if c.over() {
 		return false
-	default:
 	}
 	select {
 	case c.queue <- outgoing{append([]byte(nil), msg...), sh, id}:

@@ -46,6 +46,8 @@ const (
 	strangerLife     = 30 * time.Second // of a connection on which nobody is admitted
 	messageMax       = 30 * time.Second // from the first byte of a message to its last
 	connIdleMax      = 70 * time.Minute // longer than any registration lasts
+	adriftMax        = 60 * time.Second // a call waits so long for a phone whose connection has ended
+	adriftQueue      = 16               // requests and responses of one call that wait meanwhile
 	keepAliveEvery   = 95 * time.Second // pings on connections that we opened (RFC 5626 §4.4.1)
 	defaultSIPPort   = 5060
 	defaultSIPSPort  = 5061

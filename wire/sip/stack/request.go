@@ -130,7 +130,7 @@ func (r *request) next(status int) {
 // attempt builds the request for one flow and starts its transaction.
 func (r *request) attempt(f flow) {
 	sh := r.sh
-	if r.over {
+	if r.over || r.waits() {
 		return
 	}
 	if !sh.mayGo(&f, r.head.URI) || !sh.roomFor(len(sh.clients), clientsMax, r.urgent) {
@@ -158,7 +158,7 @@ func (r *request) attempt(f flow) {
 		}
 	}
 	if r.session != nil && r.head.Method == sip.INVITE {
-		r.session.flow = f
+		r.session.stand(f)
 	}
 	sh.newClient(r, branch, f, wire, r.head.Method, r.head.CSeq)
 }
@@ -266,7 +266,20 @@ func (r *request) failed(tx *clientTx, status int) {
 		r.next(status)
 		return
 	}
+	if r.waits() {
+		return
+	}
 	r.fail(status)
+}
+
+// waits has a request inside a phone's session wait while the phone's
+// connection is gone, and reports whether it does.
+func (r *request) waits() bool {
+	se := r.session
+	if se == nil || r.line != nil || !se.adrift() || r.givenUp() {
+		return false
+	}
+	return se.await(func() { r.attempt(se.way(r.head.Next)) })
 }
 
 // fail ends the request without a response. It is told in a later turn of

@@ -1,9 +1,11 @@
 package stack
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/edge"
 	"github.com/sekisho/sekisho/wire/sip/session"
 	"github.com/sekisho/sekisho/wire/sip/transaction"
 )
@@ -27,6 +29,8 @@ type serverTx struct {
 	last    []byte       // the last response
 	session *Session
 	tabled  bool
+	waiting bool           // the last response waits for the phone's new connection
+	back    netip.AddrPort // where a line's response goes when its connection has ended
 }
 
 // newServer makes the transaction of a request; nil if there is no room. keep
@@ -46,6 +50,7 @@ func (sh *Shard) newServer(m *sip.Message, f flow, key txKey, keep int) *serverT
 	sh.lastTx++
 	tx.id, tx.key, tx.flow, tx.asked = sh.lastTx, key, f, m
 	tx.core = transaction.NewServer(f.listener.Timers, m.Method() == sip.INVITE, f.reliable(), sh.now)
+	tx.back = addrPort(f.remote.Addr(), m.TopVia().Port, f.listener.Transport)
 	sh.handled = tx
 	return tx
 }
@@ -135,11 +140,44 @@ func (sh *Shard) ackFor(se *Session) {
 	}
 }
 
+// send sends a response. One whose connection has ended follows the session: to
+// the phone's new connection, when there is one; to a line on one that we open
+// to where its request said (RFC 3261 §18.2.2).
+func (tx *serverTx) send(msg []byte) {
+	if c := tx.flow.conn; c != nil && c.over() && tx.session != nil && tx.follow(msg) {
+		return
+	}
+	tx.sh.send(msg, &tx.flow, branch{})
+}
+
+// follow finds another way for a response; true: it waits for one.
+func (tx *serverTx) follow(msg []byte) bool {
+	sh, id, se := tx.sh, tx.id, tx.session
+	switch {
+	case se.adrift():
+		msg = append([]byte(nil), msg...)
+		tx.waiting = se.await(func() {
+			if tx := sh.serverOf(id); tx != nil {
+				tx.waiting = false
+			}
+			sh.send(msg, &se.flow, branch{})
+		})
+		return tx.waiting
+	case se.line == nil:
+		tx.flow = se.flow
+	default:
+		if f, ok := se.line.flowTo(edge.Target{Transport: tx.flow.listener.Transport, Addr: tx.back}); ok {
+			tx.flow = f
+		}
+	}
+	return false
+}
+
 // resend sends the last response once more.
 func (tx *serverTx) resend() {
-	if tx.last != nil {
+	if tx.last != nil && !tx.waiting {
 		tx.sh.stack.Counters.Retransmitted.Add(1)
-		tx.sh.send(tx.last, &tx.flow, branch{})
+		tx.send(tx.last)
 	}
 }
 
@@ -188,7 +226,7 @@ func (tx *serverTx) respond(e *session.Effect, tag []byte) error {
 		sh.wheel.stop(&tx.trying)
 	}
 	tx.flow = responseFlow(m, tx.flow)
-	sh.send(msg, &tx.flow, branch{})
+	tx.send(msg)
 	tx.answered(msg, a)
 	return nil
 }

@@ -38,6 +38,11 @@ type Session struct {
 	requests []*request   // under way
 	flushing bool
 	urgent   bool // an emergency call's
+
+	search    timer // how long the peer's next connection is waited for
+	searching bool
+	waiting   []func() // what is done when there is one
+	lost      bool     // there was none
 }
 
 // newSession makes the record of a session.
@@ -49,7 +54,7 @@ func (sh *Shard) newSession(side Side, owner Owner) (*Session, error) {
 	se := &Session{
 		Owner: owner, sh: sh, side: side, tag: sh.newTag(), urgent: sh.urgent,
 	}
-	se.tm.owner = se
+	se.tm.owner, se.search.owner = se, se
 	sh.sessions[se.tag] = se
 	return se, nil
 }
@@ -61,7 +66,8 @@ func (sh *Shard) beginSession(tx *serverTx, m *sip.Message, f flow, id edge.Iden
 		_ = tx.respond(&session.Effect{Status: 503, Headers: retryLater}, sh.statelessTag(m))
 		return
 	}
-	se.flow, se.identity, se.lineID = f, id, line
+	se.identity, se.lineID = id, line
+	se.stand(f)
 	cfg := sh.stack.cfg.Session
 	if se.line = sh.stack.Line(line); se.line != nil {
 		cfg = se.line.cfg.Session
@@ -69,7 +75,7 @@ func (sh *Shard) beginSession(tx *serverTx, m *sip.Message, f flow, id edge.Iden
 	cfg.Jitter, cfg.Effects = sh.randomUint64(), &sh.effects
 	core, status, headers := session.NewUAS(cfg, sh.now, tx.id, m, se.tag)
 	if core == nil {
-		delete(sh.sessions, se.tag)
+		sh.remove(se)
 		_ = tx.respond(&session.Effect{Status: status, Headers: headers}, []byte(se.tag))
 		return
 	}
@@ -201,7 +207,11 @@ func (se *Session) End(status int, reason string) {
 }
 
 // wake runs the session's timers.
-func (se *Session) wake(_ *timer, now time.Time) {
+func (se *Session) wake(t *timer, now time.Time) {
+	if t == &se.search {
+		se.forsake(now)
+		return
+	}
 	se.core.Timer(now)
 	se.flush()
 }
@@ -236,7 +246,7 @@ func (se *Session) expects(f *flow) bool {
 // the port may change).
 func (se *Session) moved(f flow) {
 	if se.side == PhoneSide {
-		se.flow = f
+		se.stand(f)
 	}
 }
 
@@ -301,9 +311,7 @@ func (se *Session) do(e *session.Effect) {
 	case session.OpRequest:
 		se.request(e)
 	case session.OpCancel:
-		if r := se.requestOf(e.Req); r != nil && r.tx != nil {
-			r.tx.sendCancel(e.Headers)
-		}
+		se.cancel(e)
 	case session.OpAbandon:
 		if r := se.requestOf(e.Req); r != nil {
 			r.over = true
@@ -326,7 +334,7 @@ func (se *Session) do(e *session.Effect) {
 			se.Owner.SessionEvent(sh, se, e.Event)
 		}
 	case session.OpDone:
-		delete(sh.sessions, se.tag)
+		sh.remove(se)
 	}
 }
 
@@ -378,6 +386,12 @@ func (se *Session) way(next string) flow {
 // ack sends the ACK for a 2xx, which has no transaction.
 func (se *Session) ack(e *session.Effect) {
 	sh := se.sh
+	if se.adrift() {
+		held := *e
+		if se.await(func() { se.ack(&held) }) {
+			return
+		}
+	}
 	f := se.way(e.Head.Next)
 	if !sh.mayGo(&f, e.Head.URI) {
 		return
@@ -407,8 +421,8 @@ func (sh *Shard) Invite(c PhoneCall) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	se.flow, se.hops = f, c.MaxForwards
-	se.identity = edge.Identity{Device: c.Device}
+	se.hops, se.identity = c.MaxForwards, edge.Identity{Device: c.Device}
+	se.stand(f)
 	cfg := sh.stack.sessionConfig(c.Config)
 	cfg.Jitter, cfg.Effects = sh.randomUint64(), &sh.effects
 	se.core = session.NewUAC(cfg, session.Invite{

@@ -45,6 +45,7 @@ type Shard struct {
 	clients  map[branch]*clientTx
 	cancels  map[branch]*clientTx
 	sessions map[string]*Session
+	streams  map[connKey][]*Session // sessions by the connection they stand on
 	lastTx   uint64
 
 	handled        *serverTx // of the request that is being handled
@@ -78,6 +79,7 @@ func newShard(st *Stack, id int, p Packets) *Shard {
 		clients:   make(map[branch]*clientTx),
 		cancels:   make(map[branch]*clientTx),
 		sessions:  make(map[string]*Session),
+		streams:   make(map[connKey][]*Session),
 		in:        make([]edge.Datagram, batchMax),
 		room:      make([][]byte, batchMax),
 		listeners: make([]*listener, len(st.listeners)+ownListenersMax),
