@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -13,6 +14,8 @@ import (
 	"github.com/sekisho/sekisho/app"
 	"github.com/sekisho/sekisho/app/config"
 	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/evidence"
+	"github.com/sekisho/sekisho/text"
 )
 
 func (s *session) serve() *cobra.Command {
@@ -144,7 +147,7 @@ func (s *session) evidence() *cobra.Command {
 			} else if r.OK {
 				s.printf("cli.evidence.ok", r.Leaves, r.Root, r.Checkpoint)
 			} else {
-				s.printf("cli.evidence.bad", r.String())
+				s.bad(r)
 			}
 			if !r.OK {
 				return exitCode(control.ExitEvidence)
@@ -153,6 +156,22 @@ func (s *session) evidence() *cobra.Command {
 		},
 	}
 	return s.parent("evidence", "cli.evidence", verify)
+}
+
+// bad says what of the evidence does not verify, from which leaf on.
+func (s *session) bad(r evidence.Report) {
+	where := "cli.evidence.where.table"
+	if r.Where == "log" || r.Where == "checkpoint" {
+		where = "cli.evidence.where." + r.Where
+	}
+	at := "?"
+	if r.BadIndex != nil {
+		at = strconv.FormatUint(*r.BadIndex, 10)
+	}
+	if r.BadLast != nil && r.BadIndex != nil && *r.BadLast > *r.BadIndex {
+		at += "–" + strconv.FormatUint(*r.BadLast, 10)
+	}
+	s.printf("cli.evidence.bad", at, s.say(text.Key(where)), text.Of("system.other", r.Why).Say(s.lang))
 }
 
 func (s *session) doctor() *cobra.Command {
