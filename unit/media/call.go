@@ -49,11 +49,11 @@ func (c *Call) AddLeg(id string, cfg LegConfig) (*Leg, error) {
 	}
 	mark(pair, cfg.Policy)
 	c.relay.own(pair, cfg.Public, true)
-	l := &Leg{id: id, call: c, cfg: cfg, pair: pair, session: randomNumber(), audio: -1, stats: new(counters)}
+	l := &Leg{id: id, call: c, cfg: cfg, pair: pair, session: randomNumber(), audio: -1}
 	l.stream = &stream{
 		loop: c.loop, call: c.id, leg: id, pair: pair,
 		rtp: engine.Port{FD: pair.RTP.FD()}, rtcp: engine.Port{FD: pair.RTCP.FD()},
-		out: newOutgoing(), turn: turner{frame: &c.loop.frame}, cname: randomName(), stats: l.stats,
+		out: newOutgoing(), turn: turner{frame: &c.loop.frame}, cname: randomName(),
 	}
 	c.legs[id] = l
 	s := l.stream

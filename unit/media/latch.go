@@ -49,7 +49,7 @@ func (s *stream) learn(h rtp.Header, from netip.AddrPort) bool {
 	switch {
 	case from == p.remote:
 	case !s.mayLearn(from), s.late(from):
-		s.stats.strange.Add(1)
+		s.counts.strange++
 		return false
 	case p.open != nil: // authentic: it has the key
 	case !s.consistent(h, from):
@@ -112,7 +112,6 @@ func (s *stream) lockRTP(peer netip.AddrPort) {
 	if peer == s.path.remote && s.path.remoteRTCP.IsValid() && !s.path.mux {
 		s.lockRTCP(s.path.remoteRTCP)
 	}
-	s.stats.lockedOn(peer)
 	s.tell(Event{Kind: Locked, Remote: peer})
 }
 
@@ -135,7 +134,6 @@ func (s *stream) unlock(elsewhere bool) {
 		s.latch.left, s.latch.leftAt = old.rtp.peer, s.loop.now
 	}
 	s.first = false
-	s.stats.lockedOn(netip.AddrPort{})
 	s.name(&s.rtp, true)
 	s.name(&s.rtcp, true)
 	if old.rtp.connected {
@@ -148,7 +146,7 @@ func (s *stream) unlock(elsewhere bool) {
 
 // destination is where a socket's packets go: false if nowhere, and nil for
 // the peer that the socket is connected to.
-func (k *lock) destination(signaled netip.AddrPort) (*engine.Address, bool) {
+func (k *lock) destination(signaled *netip.AddrPort) (*engine.Address, bool) {
 	switch {
 	case k.connected:
 		return nil, true
@@ -157,8 +155,8 @@ func (k *lock) destination(signaled netip.AddrPort) (*engine.Address, bool) {
 	case !signaled.IsValid():
 		return nil, false
 	}
-	if k.toAddr != signaled {
-		k.to, k.toAddr = engine.NewAddress(signaled), signaled
+	if k.toAddr != *signaled {
+		k.to, k.toAddr = engine.NewAddress(*signaled), *signaled
 	}
 	return k.to, true
 }

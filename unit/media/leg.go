@@ -17,7 +17,6 @@ type Leg struct {
 	cfg    LegConfig
 	pair   Pair
 	stream *stream // belongs to the loop
-	stats  *counters
 	closed bool
 
 	// What was described, guarded by call.mu.
@@ -95,8 +94,14 @@ type memory struct {
 // ID is the leg's ID.
 func (l *Leg) ID() string { return l.id }
 
-// Stats are the leg's counters so far.
-func (l *Leg) Stats() Stats { return l.stats.read() }
+// Stats are the leg's counters so far, after Close the last ones. It waits
+// until the loop's turn ends: some milliseconds at most.
+func (l *Leg) Stats() Stats {
+	s := l.stream
+	s.loop.turn.Lock()
+	defer s.loop.turn.Unlock()
+	return s.stats()
+}
 
 // LocalDescription is the description last sent to the peer, nil if none.
 func (l *Leg) LocalDescription() []byte {

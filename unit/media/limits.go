@@ -40,7 +40,8 @@ const (
 	// TimeoutDefault is for Leg.Watch: a peer that was silent so long, while
 	// it may send, is gone.
 	TimeoutDefault = 60 * time.Second
-	// ReportEvery is how often a leg sends an RTCP report (RFC 3550 §6.2).
+	// ReportEvery is how often a leg sends an RTCP report, on average (RFC 3550
+	// §6.2).
 	ReportEvery = 5 * time.Second
 	// lookEvery is how often a loop looks for silence and due reports.
 	lookEvery = 100 * time.Millisecond

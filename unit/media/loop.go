@@ -18,6 +18,10 @@ type loop struct {
 	mu       sync.Mutex
 	commands []func()
 
+	// turn is held while anything below may change: all the time but when the
+	// loop waits.
+	turn sync.Mutex
+
 	// Owned by the goroutine.
 	ended   bool
 	streams []*stream
@@ -59,6 +63,7 @@ func (l *loop) run(kind engine.Kind, began chan<- error) {
 			l.looked = l.now
 			l.look()
 		}
+		l.turn.Unlock()
 	}
 	l.engine.Close()
 	l.closePairs()
@@ -81,9 +86,10 @@ func (l *loop) wait() time.Duration {
 	return max(0, time.Until(next))
 }
 
-// obey runs the commands posted, first of all after a wait: a packet may
-// answer what a command has told the peer.
+// obey begins a turn with the commands posted: a packet may answer what a
+// command has told the peer.
 func (l *loop) obey() {
+	l.turn.Lock()
 	l.now = time.Now()
 	l.closePairs()
 	l.mu.Lock()
@@ -110,7 +116,7 @@ func (l *loop) add(s *stream) {
 	}
 	s.slot = len(l.streams)
 	l.streams = append(l.streams, s)
-	s.reported = l.now
+	s.reportAt = l.now.Add(reportIn())
 	for _, p := range []*engine.Port{&s.rtp, &s.rtcp} {
 		p.Owner, p.Named = s, true
 		_ = l.engine.Listen(p)
@@ -141,8 +147,8 @@ func (l *loop) look() {
 		s.settle()
 		s.watchSilence()
 		s.flushDigit()
-		if l.now.Sub(s.reported) >= ReportEvery {
-			s.reported = l.now
+		if !l.now.Before(s.reportAt) {
+			s.reportAt = l.now.Add(reportIn())
 			s.report(false)
 		}
 	}

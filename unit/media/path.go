@@ -78,30 +78,45 @@ func (p *path) index() {
 	}
 }
 
-// route says how packets of one of a stream's formats go on to another
-// stream.
-type route struct {
-	to   int8 // of the other's formats, -1: not at all
-	turn bool // speech must be turned into the other codec
+// flow is what becomes of the packets of one payload type. It is worked out
+// from the paths when a type comes that is another than the last one's.
+type flow struct {
+	known   bool
+	counted bool // one was taken
+	pt      uint8
+	format  int8 // of the path's formats, -1: not agreed
+	event   bool // telephone-event
+	recv    bool
+	to      int8  // of the formats of who hears the peer, -1: not passed on
+	turn    bool  // speech must be turned into the other codec
+	tx      uint8 // payload type there
+	rate    int32 // clocks, Hz
+	toRate  int32
 }
 
-// routes makes the table of what goes from a path to another.
-func routes(from, to *path) []route {
-	if from == nil || to == nil {
-		return nil
+// flowOf works out the flow of a payload type.
+func (s *stream) flowOf(pt uint8) flow {
+	w := flow{known: true, pt: pt, format: s.path.byPT[pt], recv: s.path.recv, to: -1}
+	if w.format < 0 {
+		return w
 	}
-	table := make([]route, len(from.formats))
-	for i, f := range from.formats {
-		table[i].to = -1
-		for j, g := range to.formats {
-			if f.Same(g.Codec) {
-				table[i].to = int8(j)
-				break
-			}
-		}
-		if table[i].to < 0 && f.speech != speechNone && to.voice >= 0 {
-			table[i] = route{to.voice, true}
+	f := &s.path.formats[w.format]
+	w.event, w.rate = f.Event(), int32(f.Rate)
+	if s.to == nil || s.to.path == nil {
+		return w
+	}
+	other := s.to.path
+	for i := range other.formats {
+		if f.Same(other.formats[i].Codec) {
+			w.to = int8(i)
+			break
 		}
 	}
-	return table
+	if w.to < 0 && f.speech != speechNone && other.voice >= 0 {
+		w.to, w.turn = other.voice, true
+	}
+	if w.to >= 0 {
+		w.tx, w.toRate = other.formats[w.to].tx, int32(other.formats[w.to].Rate)
+	}
+	return w
 }

@@ -39,6 +39,7 @@ func (s *stream) play(src Source) {
 		return
 	}
 	s.player = player{source: src, turn: turner{frame: &s.loop.frame}}
+	s.setFree()
 	s.beginPlaying()
 }
 
@@ -47,6 +48,7 @@ func (s *stream) stopPlaying() {
 		return
 	}
 	s.player.source = nil
+	s.setFree()
 	s.tell(Event{Kind: Played, Stopped: true})
 }
 
@@ -68,6 +70,7 @@ func (s *stream) beginPlaying() {
 
 // playDue sends what is due; false when nothing is left to play.
 func (s *stream) playDue() bool {
+	defer s.setFree()
 	for !s.gone && (s.player.source != nil || s.keys.now != nil || len(s.keys.waiting) > 0) {
 		if s.due.After(s.loop.now) {
 			return true

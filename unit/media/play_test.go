@@ -382,7 +382,7 @@ func TestReports(t *testing.T) {
 		}
 		// The phone answers with its own, and says goodbye: the call goes on.
 		sr := rtp.AppendReport(nil, x.h.SSRC, &rtp.SenderInfo{NTP: 1 << 40}, rtp.ReportBlock{
-			SSRC: r.SSRC, Lost: 7, LastSR: rtp.Middle(r.Info.NTP), Delay: 0,
+			SSRC: r.SSRC, FractionLost: 64, Lost: 7, Jitter: 80, LastSR: rtp.Middle(r.Info.NTP), Delay: 0,
 		})
 		sr = rtp.AppendBye(rtp.AppendCNAME(sr, x.h.SSRC, "x"), x.h.SSRC)
 		if x.seal != nil {
@@ -392,7 +392,11 @@ func TestReports(t *testing.T) {
 			t.Fatal(err)
 		}
 		until(t, func() bool { return a.Stats().ReportsIn == 1 })
-		if s := a.Stats(); s.PeerLost != 7 || s.RoundTrip <= 0 || s.RoundTrip > time.Second {
+		s := a.Stats()
+		if s.PeerLost != 7 || s.RoundTrip <= 0 || s.RoundTrip > time.Second || s.RoundTripMax != s.RoundTrip {
+			t.Errorf("%+v", s)
+		}
+		if s.PeerLostPart != 0.25 || s.PeerJitter != 10*time.Millisecond || s.Codec != "PCMU" || s.Lost != 5 {
 			t.Errorf("%+v", s)
 		}
 		talk(t, x, y)
@@ -403,6 +407,9 @@ func TestReports(t *testing.T) {
 		c.Close()
 		if r, _ := x.report(); !r.Bye {
 			t.Error("no goodbye")
+		}
+		if end := a.Stats(); end.Codec != "PCMU" || end.PacketsIn <= s.PacketsIn || end.Remote != x.at() {
+			t.Errorf("after the end: %+v", end)
 		}
 	}
 }
@@ -417,7 +424,7 @@ func callWith(w *world, suite string) (*Call, *Leg, *handset, *handset) {
 }
 
 func reportNow(l *Leg) {
-	l.stream.loop.post(func() { l.stream.reported = time.Time{} })
+	l.stream.loop.post(func() { l.stream.reportAt = time.Time{} })
 }
 
 // report reads the next report that comes to the phone.

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"math/rand/v2"
 	"net/netip"
 	"time"
 
@@ -16,25 +17,25 @@ import (
 // has compared it.
 func (s *stream) takeRTCP(p []byte, from netip.AddrPort) {
 	if s.path == nil || !s.latch.rtp.locked || !s.reporter(from) {
-		s.stats.strange.Add(1)
+		s.counts.strange++
 		return
 	}
 	if s.path.open != nil {
 		var err error
 		if p, err = s.path.open.OpenRTCP(s.loop.plain[:0], p); err != nil {
-			s.stats.strange.Add(1)
+			s.counts.strange++
 			return
 		}
 	}
 	var r rtp.RTCP
 	if rtp.ParseRTCP(p, &r) != nil {
-		s.stats.strange.Add(1)
+		s.counts.strange++
 		return
 	}
 	if from.IsValid() && !s.path.mux && !s.latch.rtcp.locked {
 		s.lockRTCP(from)
 	}
-	s.stats.reportsIn.Add(1)
+	s.counts.reportsIn++
 	s.lastIn, s.silent = s.loop.now, false
 	if r.Sender {
 		s.peerSR, s.peerSRAt = rtp.Middle(r.Info.NTP), s.loop.now
@@ -43,10 +44,7 @@ func (s *stream) takeRTCP(p []byte, from netip.AddrPort) {
 		if b.SSRC != s.out.ssrc {
 			continue
 		}
-		s.stats.peerLost.Store(int64(b.Lost))
-		if d, ok := rtp.RoundTrip(b, s.loop.now); ok {
-			s.stats.roundTrip.Store(int64(d))
-		}
+		s.counts.heardBack(b, s.out.rate, s.loop.now)
 	}
 }
 
@@ -63,6 +61,10 @@ func (s *stream) reporter(from netip.AddrPort) bool {
 	return from.Addr() == s.latch.rtp.peer.Addr()
 }
 
+// reportIn is how long until the next report: chosen at random, so that those
+// of many calls don't come at once (RFC 3550 §6.2).
+func reportIn() time.Duration { return ReportEvery/2 + rand.N(ReportEvery) }
+
 // report sends what this leg has sent and received, with a goodbye at the end.
 func (s *stream) report(bye bool) {
 	if s.path == nil || s.out.packets == 0 && s.in.Received == 0 {
@@ -75,11 +77,12 @@ func (s *stream) report(bye bool) {
 			ts += uint32(s.loop.now.Sub(s.out.at) * time.Duration(s.out.rate) / time.Second)
 		}
 		info = &rtp.SenderInfo{
-			NTP: rtp.NTP(s.loop.now), RTPTime: ts, Packets: s.out.packets, Octets: s.out.octets,
+			NTP: rtp.NTP(s.loop.now), RTPTime: ts, Packets: uint32(s.out.packets), Octets: uint32(s.out.octets),
 		}
 	}
 	p := s.loop.plain[:0]
 	if b, ok := s.in.Report(); ok {
+		s.counts.jitterMax = max(s.counts.jitterMax, s.in.Jitter())
 		if s.peerSR != 0 {
 			b.LastSR = s.peerSR
 			b.Delay = uint32(s.loop.now.Sub(s.peerSRAt) * 65536 / time.Second)
@@ -118,7 +121,7 @@ func (s *stream) sendRTCP(p []byte) {
 		// Behind NAT: the port above, until its own packets tell better.
 		signaled = netip.AddrPortFrom(s.latch.rtp.peer.Addr(), s.latch.rtp.peer.Port()+1)
 	}
-	if to, ok := k.destination(signaled); ok && s.loop.engine.Send(at, p, to) == nil {
-		s.stats.reportsOut.Add(1)
+	if to, ok := k.destination(&signaled); ok && s.loop.engine.Send(at, p, to) == nil {
+		s.counts.reportsOut++
 	}
 }

@@ -21,9 +21,9 @@ type outgoing struct {
 	seq       uint16 // highest sent
 	ts        uint32 // of it
 	at        time.Time
-	packets   uint32
-	octets    uint32
-	rate      int // clock of ts
+	packets   uint64
+	octets    uint64 // of payload
+	rate      int    // clock of ts
 }
 
 // source is who speaks: another stream's SSRC, or the unit itself.
@@ -84,20 +84,19 @@ func (o *outgoing) speak(step uint32, rate int, at time.Time) (seq uint16, ts ui
 	return o.seq, ts, fresh
 }
 
-// relay sends a packet of another stream's peer to this stream's.
-func (s *stream) relay(p []byte, h rtp.Header, from *stream, r route, restart bool) {
-	if s.path == nil || !s.path.send || s.speaking() {
-		return
-	}
-	f := &s.path.formats[r.to]
-	if r.turn {
-		if p = s.turn.packet(p, h, &from.path.formats[from.path.byPT[h.PT]], f); p == nil {
+// relay sends a packet of another stream's peer to this stream's, which is
+// free.
+func (s *stream) relay(p []byte, h rtp.Header, from *stream, restart bool) {
+	f := &from.flow
+	if f.turn {
+		p = s.turn.packet(p, h, &from.path.formats[f.format], &s.path.formats[f.to])
+		if p == nil {
 			return
 		}
 	} else {
 		p = rtp.Strip(p, h)
 	}
-	seq, ts, fresh := s.out.passOn(h, source{stream: from, ssrc: h.SSRC}, restart, f.Rate, s.loop.now)
+	seq, ts, fresh := s.out.passOn(h, source{stream: from, ssrc: h.SSRC}, restart, int(f.toRate), s.loop.now)
 	rtp.SetPT(p, f.tx, h.Marker || fresh)
 	rtp.SetSeq(p, seq)
 	rtp.SetTimestamp(p, ts)
@@ -105,31 +104,29 @@ func (s *stream) relay(p []byte, h rtp.Header, from *stream, r route, restart bo
 	s.send(p)
 }
 
-// send seals a packet and gives it to the kernel. What the kernel can't take
+// send seals a packet and gives it to the engine. What the kernel can't take
 // at once is dropped: a slow peer never makes others wait.
 func (s *stream) send(p []byte) {
 	payload := len(p) - rtp.HeaderBytes
-	if s.path.seal != nil {
-		sealed, err := s.path.seal.Seal(s.loop.sealed[:0], p)
+	if s.seal != nil {
+		sealed, err := s.seal.Seal(s.loop.sealed[:0], p)
 		if err != nil {
-			s.stats.sendErrors.Add(1)
+			s.counts.sendErrors++
 			return
 		}
 		p = sealed
 	}
-	to, ok := s.latch.rtp.destination(s.path.remote)
+	to, ok := s.latch.rtp.destination(&s.path.remote)
 	if !ok {
-		s.stats.undeliverable.Add(1)
+		s.counts.undeliverable++
 		return
 	}
 	if s.loop.engine.Send(&s.rtp, p, to) != nil {
-		s.stats.sendErrors.Add(1)
+		s.counts.sendErrors++
 		return
 	}
 	s.out.packets++
-	s.out.octets += uint32(payload)
-	s.stats.packetsOut.Add(1)
-	s.stats.octetsOut.Add(uint64(payload))
+	s.out.octets += uint64(payload)
 }
 
 // sendable tells whether media may be sent to an address that a peer signaled

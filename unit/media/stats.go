@@ -2,61 +2,78 @@ package media
 
 import (
 	"net/netip"
-	"sync/atomic"
 	"time"
+
+	"github.com/sekisho/sekisho/wire/rtp"
 )
 
-// Stats are a leg's counters.
+// Stats are a leg's counters. What the peer says of our packets is as good as
+// its word, and 0 where it says nothing.
 type Stats struct {
-	Remote                netip.AddrPort // whom the leg is locked onto, not valid if not yet
-	Codec                 string         // encoding name of the last packet taken
-	PacketsIn, OctetsIn   uint64         // taken from the peer
-	PacketsOut            uint64         // sent to the peer
-	OctetsOut             uint64
+	Remote    netip.AddrPort // whom the leg is locked onto, not valid if not yet
+	Codec     string         // encoding name of what the peer spoke last
+	PacketsIn uint64         // taken from the peer, each once
+	OctetsIn  uint64         // of payload
+
+	PacketsOut uint64 // given to the kernel for the peer
+	OctetsOut  uint64 // of payload
+
+	Lost       int64         // of the peer's packets (RFC 3550 §6.4.1)
+	Reordered  uint64        // came behind a later one
+	Duplicates uint64        // came again, or too late to tell
+	Jitter     time.Duration // of the peer's packets now (RFC 3550 §A.8)
+	JitterMax  time.Duration // the most that a report of ours said
+
+	PeerLost     int64         // of our packets, as the peer reports
+	PeerLostPart float64       // of those between its last two reports, 0 to 1
+	PeerJitter   time.Duration // of our packets, as the peer reports
+	RoundTrip    time.Duration // as the peer's last report tells it
+	RoundTripMax time.Duration // the longest it told
+
 	Strange               uint64 // not from the peer, not RTP, or not authentic
-	Lost                  int64  // of the peer's packets (RFC 3550 §6.4.1)
-	Jitter                time.Duration
-	PeerLost              int64         // of our packets, as the peer reports
-	RoundTrip             time.Duration // as the peer's reports tell it, 0 if not known
-	SendErrors            uint64        // refused by the kernel
-	Undeliverable         uint64        // nowhere to send to
-	ReportsIn, ReportsOut uint64        // RTCP packets
+	SendErrors            uint64 // refused by the kernel
+	Undeliverable         uint64 // nowhere to send to
+	ReportsIn, ReportsOut uint64 // RTCP packets
 }
 
-// counters are Stats as the loop writes and others read them.
-type counters struct {
-	packetsIn, octetsIn, packetsOut, octetsOut atomic.Uint64
-	strange, sendErrors, undeliverable         atomic.Uint64
-	reportsIn, reportsOut                      atomic.Uint64
-	lost, jitter, peerLost, roundTrip          atomic.Int64
-	remote                                     atomic.Pointer[netip.AddrPort]
-	codec                                      atomic.Pointer[string]
+// counts are those counters that nothing else of a stream keeps.
+type counts struct {
+	strange, sendErrors, undeliverable uint64
+	reportsIn, reportsOut              uint64
+	codec                              string
+	jitterMax                          time.Duration
+
+	peerLost                            int64
+	peerLostPart                        float64
+	peerJitter, roundTrip, roundTripMax time.Duration
 }
 
-func (c *counters) took(s *stream, f *format, payload int) {
-	c.packetsIn.Add(1)
-	c.octetsIn.Add(uint64(payload))
-	c.lost.Store(s.in.Lost())
-	c.jitter.Store(int64(s.in.Jitter()))
-	c.codec.Store(&f.Name)
+// heardBack takes what the peer reports of our packets; rate is their clock.
+func (c *counts) heardBack(b rtp.ReportBlock, rate int, now time.Time) {
+	c.peerLost = int64(b.Lost)
+	c.peerLostPart = float64(b.FractionLost) / 256
+	if rate > 0 {
+		c.peerJitter = time.Duration(b.Jitter) * time.Second / time.Duration(rate)
+	}
+	if d, ok := rtp.RoundTrip(b, now); ok {
+		c.roundTrip = d
+		c.roundTripMax = max(c.roundTripMax, d)
+	}
 }
 
-func (c *counters) lockedOn(a netip.AddrPort) { c.remote.Store(&a) }
-
-func (c *counters) read() Stats {
-	s := Stats{
-		PacketsIn: c.packetsIn.Load(), OctetsIn: c.octetsIn.Load(),
-		PacketsOut: c.packetsOut.Load(), OctetsOut: c.octetsOut.Load(),
-		Strange: c.strange.Load(), SendErrors: c.sendErrors.Load(), Undeliverable: c.undeliverable.Load(),
-		Lost: c.lost.Load(), Jitter: time.Duration(c.jitter.Load()),
-		PeerLost: c.peerLost.Load(), RoundTrip: time.Duration(c.roundTrip.Load()),
-		ReportsIn: c.reportsIn.Load(), ReportsOut: c.reportsOut.Load(),
+func (s *stream) stats() Stats {
+	c := &s.counts
+	t := Stats{
+		PacketsIn: s.in.Received, OctetsIn: s.in.Octets, PacketsOut: s.out.packets, OctetsOut: s.out.octets,
+		Codec: c.codec, Lost: s.in.Lost(), Reordered: s.in.Reordered, Duplicates: s.in.Duplicates,
+		Jitter: s.in.Jitter(), JitterMax: max(c.jitterMax, s.in.Jitter()),
+		PeerLost: c.peerLost, PeerLostPart: c.peerLostPart, PeerJitter: c.peerJitter,
+		RoundTrip: c.roundTrip, RoundTripMax: c.roundTripMax,
+		Strange: c.strange, SendErrors: c.sendErrors, Undeliverable: c.undeliverable,
+		ReportsIn: c.reportsIn, ReportsOut: c.reportsOut,
 	}
-	if a := c.remote.Load(); a != nil {
-		s.Remote = *a
+	if s.latch.rtp.locked {
+		t.Remote = s.latch.rtp.peer
 	}
-	if n := c.codec.Load(); n != nil {
-		s.Codec = *n
-	}
-	return s
+	return t
 }

@@ -9,45 +9,47 @@ import (
 	"github.com/sekisho/sekisho/wire/rtp"
 )
 
-// stream is a leg as its loop sees it. All of it belongs to the loop's
-// goroutine, except stats.
+// stream is a leg as its loop sees it. All of it belongs to the loop's turn.
 type stream struct {
-	loop      *loop
+	// What every packet touches stands first, on few cache lines.
+	loop       *loop
+	rtp        engine.Port
+	to         *stream // who hears the peer; the stream itself for echo
+	path       *path
+	open, seal *rtp.Cipher // of path
+	flow       flow
+	gone       bool
+	first      bool // FirstMedia was told
+	silent     bool // Timeout was told
+	free       bool // what is bridged may be sent: it is agreed, and the unit does not speak
+	in         rtp.Receiver
+	lastIn     time.Time // last authentic packet, or since when to wait for one
+	out        outgoing
+	latch      latch
+
+	rtcp      engine.Port
 	call, leg string
 	pair      Pair
-	rtp, rtcp engine.Port
-	slot      int // in loop.streams
-	gone      bool
+	slot      int     // in loop.streams
+	from      *stream // whom the peer hears
+	counts    counts
 
-	path    *path
-	to      *stream // who hears the peer; the stream itself for echo
-	from    *stream // whom the peer hears
-	routes  []route // of the peer's packets to `to`
-	latch   latch
-	in      rtp.Receiver
-	out     outgoing
-	decoder dtmf.Decoder
-	turn    turner
-
-	watch     time.Duration
-	lastIn    time.Time // last authentic packet, or since when to wait for one
-	silent    bool      // Timeout was told
+	decoder   dtmf.Decoder
 	lastDigit time.Time
 	digits    int       // told since
 	digitsAt  time.Time // which is at most a second ago
 
+	turn      turner
 	player    player
 	keys      keypad
 	due       time.Time // of what is played
 	inPlaying bool      // in loop.playing
 
-	reported time.Time
+	watch    time.Duration
+	reportAt time.Time
 	peerSR   uint32 // middle of the peer's last sender report
 	peerSRAt time.Time
 	cname    string
-	first    bool // FirstMedia was told
-
-	stats *counters
 }
 
 // Packet takes a packet of one of the stream's sockets. from is not valid
@@ -56,8 +58,8 @@ func (s *stream) Packet(at *engine.Port, p []byte, from netip.AddrPort) {
 	switch {
 	case s.gone:
 	case len(p) == 0 || len(p) >= PacketBytesMax:
-		s.stats.strange.Add(1)
-	case at == &s.rtcp || s.path != nil && s.path.mux && rtp.IsRTCP(p):
+		s.counts.strange++
+	case at == &s.rtcp || rtp.IsRTCP(p) && s.path != nil && s.path.mux:
 		s.takeRTCP(p, from)
 	default:
 		s.takeRTP(p, from)
@@ -65,7 +67,7 @@ func (s *stream) Packet(at *engine.Port, p []byte, from netip.AddrPort) {
 }
 
 // Unsent counts what the kernel refused.
-func (s *stream) Unsent(*engine.Port) { s.stats.sendErrors.Add(1) }
+func (s *stream) Unsent(*engine.Port) { s.counts.sendErrors++ }
 
 // settle leaves the comparing of sources to the kernel, once everything that it
 // took before the sockets were connected must have been read.
@@ -90,72 +92,84 @@ func (s *stream) name(p *engine.Port, on bool) {
 
 // takeRTP judges a packet and passes it on.
 func (s *stream) takeRTP(p []byte, from netip.AddrPort) {
-	path := s.path
-	if path == nil || !s.fromPeer(from) {
-		s.stats.strange.Add(1)
+	if s.path == nil || !s.fromPeer(from) {
+		s.counts.strange++
 		return
 	}
-	parse := rtp.Parse
-	if path.open != nil {
-		parse = rtp.ParseSealed
-	}
-	h, err := parse(p)
-	if err != nil || path.byPT[h.PT] < 0 {
-		s.stats.strange.Add(1)
+	p, h, ok := s.unsealed(p)
+	if !ok {
+		s.counts.strange++
 		return
-	}
-	if path.open != nil {
-		if p, err = path.open.Open(s.loop.plain[:0], p); err != nil {
-			s.stats.strange.Add(1)
-			return
-		}
-		if h, err = rtp.Parse(p); err != nil {
-			return
-		}
 	}
 	if !s.latch.rtp.locked && !s.learn(h, from) {
 		return
 	}
-	if !path.recv {
+	if !s.flow.recv {
 		return // held: what comes now was sent before the peer knew, or isn't meant
 	}
 	s.accept(p, h)
 }
 
+// unsealed is a packet of an agreed payload type in the clear.
+func (s *stream) unsealed(p []byte) ([]byte, rtp.Header, bool) {
+	var h rtp.Header
+	var err error
+	if s.open == nil {
+		h, err = rtp.Parse(p)
+	} else {
+		h, err = rtp.ParseSealed(p)
+	}
+	if err != nil {
+		return nil, h, false
+	}
+	if !s.flow.known || s.flow.pt != h.PT {
+		s.flow = s.flowOf(h.PT)
+	}
+	if s.flow.format < 0 || s.open == nil {
+		return p, h, s.flow.format >= 0
+	}
+	if p, err = s.open.Open(s.loop.plain[:0], p); err != nil {
+		return nil, h, false
+	}
+	h, err = rtp.Parse(p)
+	return p, h, err == nil
+}
+
 // accept counts a packet that is the peer's and passes it on.
 func (s *stream) accept(p []byte, h rtp.Header) {
-	f := &s.path.formats[s.path.byPT[h.PT]]
-	payload := len(p) - h.Size - h.Padding
-	rate := f.Rate
-	if f.Event() {
+	f := &s.flow
+	rate := f.rate
+	if f.event {
 		rate = 0 // the timestamp stands still: no jitter from it
 	}
-	fate := s.in.Take(h, payload, rate, s.loop.now)
+	fate := s.in.Take(h, len(p)-h.Size-h.Padding, int(rate), s.loop.now)
 	if fate == rtp.Again || fate == rtp.Jump {
 		return
 	}
 	s.lastIn, s.silent = s.loop.now, false
-	s.stats.took(s, f, payload)
+	if !f.counted {
+		s.begun(f)
+	}
+	to := s.to
+	passed := to != nil && f.to >= 0 && to.free
+	if f.event {
+		s.hear(p[h.Size:len(p)-h.Padding], h.Timestamp, int(f.rate), passed)
+	}
+	if passed {
+		to.relay(p, h, s, fate == rtp.Restart)
+	}
+}
+
+// begun is for the first packet of a flow.
+func (s *stream) begun(f *flow) {
+	f.counted = true
+	if !f.event {
+		s.counts.codec = s.path.formats[f.format].Name
+	}
 	if !s.first {
 		s.first = true
 		s.tell(Event{Kind: FirstMedia})
 	}
-	index := s.path.byPT[h.PT]
-	var r route
-	to := s.to
-	if int(index) < len(s.routes) {
-		r = s.routes[index]
-	} else {
-		to = nil
-	}
-	if f.Event() {
-		heard := to != nil && r.to >= 0 && to.path.send && !to.speaking()
-		s.hear(p[h.Size:len(p)-h.Padding], h.Timestamp, f.Rate, heard)
-	}
-	if to == nil || r.to < 0 {
-		return
-	}
-	to.relay(p, h, s, r, fate == rtp.Restart)
 }
 
 // hear tells the keys in a telephone-event.
@@ -191,8 +205,8 @@ func (s *stream) flushDigit() {
 	}
 	s.lastDigit = time.Time{}
 	if k, ok := s.decoder.Flush(); ok && s.path != nil && s.path.digits >= 0 {
-		i := int(s.path.digits)
-		s.tellKey(k, s.path.formats[i].Rate, i < len(s.routes) && s.routes[i].to >= 0)
+		f := s.flowOf(s.path.formats[s.path.digits].PT)
+		s.tellKey(k, int(f.rate), f.to >= 0)
 	}
 }
 
@@ -204,7 +218,8 @@ func (s *stream) tell(e Event) {
 // setPath puts new terms into force.
 func (s *stream) setPath(p *path) {
 	old := s.path
-	s.path = p
+	s.path, s.open, s.seal = p, p.open, p.seal
+	s.setFree()
 	if old == nil || !old.recv && p.recv {
 		s.lastIn, s.silent = s.loop.now, false
 	}
@@ -218,13 +233,11 @@ func (s *stream) setPath(p *path) {
 	s.beginPlaying()
 }
 
-// reroute makes the table of where the peer's packets go.
-func (s *stream) reroute() {
-	s.routes = nil
-	if s.to != nil {
-		s.routes = routes(s.path, s.to.path)
-	}
-}
+// setFree is for whenever the path has changed, or who speaks.
+func (s *stream) setFree() { s.free = s.path != nil && s.path.send && !s.speaking() }
+
+// reroute is for whenever the path has changed, or the path of who hears.
+func (s *stream) reroute() { s.flow = flow{} }
 
 // bridge has each of two streams hear the other.
 func (s *stream) bridge(o *stream) {
@@ -240,9 +253,9 @@ func (s *stream) unbridge() {
 		s.to.from = nil
 	}
 	if s.from != nil && s.from.to == s {
-		s.from.to, s.from.routes = nil, nil
+		s.from.to = nil
 	}
-	s.to, s.from, s.routes = nil, nil, nil
+	s.to, s.from = nil, nil
 }
 
 // echo has the peer hear itself.

@@ -9,6 +9,9 @@ type Receiver struct {
 	Received uint64 // packets taken
 	Octets   uint64 // of payload
 
+	Reordered  uint64 // of them, those that came behind a later one
+	Duplicates uint64 // not taken: they came again, or too late to tell
+
 	started  bool
 	cycles   uint32
 	maxSeq   uint16
@@ -48,6 +51,9 @@ const (
 func (r *Receiver) Take(h Header, n int, rate int, now time.Time) Fate {
 	fate := r.place(h)
 	if fate == Again || fate == Jump {
+		if fate == Again {
+			r.Duplicates++
+		}
 		return fate
 	}
 	r.received++
@@ -93,6 +99,7 @@ func (r *Receiver) place(h Header) Fate {
 		return Again
 	}
 	r.seen |= 1 << back
+	r.Reordered++
 	return Fresh
 }
 

@@ -103,6 +103,9 @@ func TestReceiver(t *testing.T) {
 			t.Errorf("%d: seq %d is %d, want %d; lost %d, want %d", i, c.seq, got, c.want, r.Lost(), c.lost)
 		}
 	}
+	if r.Reordered != 1 || r.Duplicates != 4 {
+		t.Errorf("%d reordered, %d duplicates", r.Reordered, r.Duplicates)
+	}
 	b, ok := r.Report()
 	if !ok || b.SSRC != 2 || b.HighestSeq != 90 || b.Lost != 81 || b.FractionLost != 246 {
 		t.Errorf("%+v", b)

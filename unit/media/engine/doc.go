@@ -14,8 +14,8 @@
 //
 // # Concurrency
 //
-// An engine belongs to the goroutine that calls Wait first; it calls
-// everything else too, Close at the end. Only Waker.Wake may be called from
+// An engine belongs to the goroutine that opened it, and to its thread; that
+// goroutine calls everything else too, Close at the end. Only Waker.Wake may be called from
 // any goroutine. An owner's methods are called from within Wait, and may call
 // Listen and Send, but not Forget. Choose starts one goroutine for as long as
 // it looks, because an io_uring belongs to the thread that made it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -155,8 +156,13 @@ func Choose(want Kind) (k Kind, why error) {
 	return Epoll, fmt.Errorf("%w: %q", ErrKind, string(want))
 }
 
-// Open makes an engine that w wakes.
+// Open makes an engine that w wakes. The calling goroutine keeps its thread to
+// itself until it ends, and the thread goes before others where that is
+// permitted: the kernel, not Go's scheduler, divides a processor between voice
+// and all the rest.
 func Open(k Kind, w *Waker) (Engine, error) {
+	runtime.LockOSThread()
+	_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), voiceNice)
 	if k == Uring {
 		return newUring(w)
 	}

@@ -23,6 +23,9 @@ const (
 	// bufferStride is the distance of two buffers: room for a packet, and an odd
 	// number of cache lines, so that all sets of the cache share the load.
 	bufferStride = 27 * 64
+	// voiceNice is the nice value of an engine's thread: ten times the share of an
+	// ordinary one, where both want the processor.
+	voiceNice = -11
 	// probeTime is how long Choose waits for a packet that it sent to itself.
 	probeTime = 2 * time.Second
 	// waitMax bounds one wait; with nothing to do it simply begins again.

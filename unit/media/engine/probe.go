@@ -29,7 +29,7 @@ func probeHere() error {
 		return err
 	}
 	defer w.Close()
-	u, err := newUring(w)
+	u, err := Open(Uring, w)
 	if err != nil {
 		return err
 	}

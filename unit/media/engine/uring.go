@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -46,7 +45,6 @@ const (
 const bufferBytes = PacketBytesMax + 64
 
 func newUring(w *Waker) (_ *uring, err error) {
-	runtime.LockOSThread() // until Close
 	u := &uring{wake: w}
 	defer func() {
 		if err != nil {
@@ -236,5 +234,4 @@ func (u *uring) Close() {
 	if u.memory != nil {
 		_ = unix.Munmap(u.memory)
 	}
-	runtime.UnlockOSThread()
 }
