@@ -20,7 +20,7 @@ const reachTimeMax = 20 * time.Second
 func (a *App) doctor(ctx context.Context, _ control.Caller, r control.DoctorRequest) ([]control.Check, error) {
 	ctx, cancel := context.WithTimeout(ctx, reachTimeMax)
 	defer cancel()
-	checks := []control.Check{a.checkClaim(), a.checkStore()}
+	checks := []control.Check{a.checkClaim(), a.checkStore(), a.checkMedia()}
 	checks = append(checks, a.checkFiles()...)
 	a.mu.Lock()
 	lines := a.listLines()
@@ -71,6 +71,21 @@ func (a *App) checkStore() control.Check {
 		Name: "store", Result: control.ResultOK,
 		Detail: text.Of("check.store", a.store.Head().Size, a.recorder.Signed()),
 	}
+}
+
+// checkMedia says which engine moves the packets of calls. Without io_uring
+// calls work as well, but fewer at once: a warning where it was asked for.
+func (a *App) checkMedia() control.Check {
+	name, why := a.relay.Engine()
+	c := control.Check{Name: "media", Of: plain(name), Result: control.ResultOK}
+	c.Detail = text.Of("check.media." + text.Key(name))
+	if why != nil {
+		c.Detail = text.Of("check.media.fallback", why)
+		if a.options.Config.Media.Engine != "" {
+			c.Result = control.ResultWarning
+		}
+	}
+	return c
 }
 
 // checkFiles looks at the modes of what must be readable by the owner only.

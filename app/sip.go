@@ -78,12 +78,18 @@ func (a *App) openUnit(context.Context) error {
 		return fmt.Errorf("unit: %w", err)
 	}
 	a.relay, err = media.New(media.Config{
-		Sockets: ports{plane.MediaPorts{First: low, Last: high, DSCP: 46}}, OnEvent: a.unit.OnMedia, Log: a.log,
+		Sockets: ports{plane.MediaPorts{First: low, Last: high, DSCP: 46}}, OnEvent: a.unit.OnMedia,
+		Engine: c.Media.Engine, Log: a.log,
 	})
 	if err != nil {
 		return fmt.Errorf("media: %w", err)
 	}
 	a.onClose(a.relay.Close)
+	if name, why := a.relay.Engine(); why != nil {
+		a.log.Warn("voice is moved without io_uring", "part", "media", "engine", name, "error", why)
+	} else {
+		a.log.Info("voice is moved", "part", "media", "engine", name)
+	}
 	return a.refresh()
 }
 

@@ -57,6 +57,11 @@ func (c Config) check() Findings {
 	if what, bad := text.MessageOf(err); bad {
 		f = append(f, Finding{Key: "media.ports", What: what})
 	}
+	switch c.Media.Engine {
+	case "", "io_uring", "epoll":
+	default:
+		wrong("media.engine", "config.one-of", c.Media.Engine, "io_uring, epoll")
+	}
 	between("plan.extension_digits", c.Plan.ExtensionDigits, 2, 8)
 	if !digits(c.Plan.OutsidePrefix) || len(c.Plan.OutsidePrefix) > 2 {
 		wrong("plan.outside_prefix", "config.outside-prefix")

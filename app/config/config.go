@@ -46,7 +46,8 @@ type Listen struct {
 
 // Media is the voice path.
 type Media struct {
-	Ports string `toml:"ports"` // "20000-29999"
+	Ports  string `toml:"ports"`  // "20000-29999"
+	Engine string `toml:"engine"` // "" = io_uring where the kernel allows it; "io_uring" or "epoll"
 }
 
 // Plan is the numbering plan of the office.

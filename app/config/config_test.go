@@ -29,6 +29,7 @@ func TestFindingsNameFileAndLine(t *testing.T) {
 		{"[voice\n", "x.toml:2: not the syntax of TOML"},
 		{"voice.ring_seconds = \"a\"\n", "x.toml:1: voice.ring_seconds: a whole number belongs here"},
 		{"[media]\nports = \"5-6\"\n", "x.toml:2: media.ports: a range starts at 1024"},
+		{"[media]\nengine = \"uring\"\n", "x.toml:2: media.engine: \"uring\" is not one of io_uring, epoll"},
 		{"[log]\nlevel = \"loud\"\n", "x.toml:2: log.level: "},
 		{"[unit]\nname = \"\"\n", "x.toml:2: unit.name: "},
 		{

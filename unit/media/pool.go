@@ -113,7 +113,9 @@ func (p *pool) run() {
 			}
 			pair, err := p.openRested(from)
 			if err != nil {
-				p.log.Warn("media: no port pair in advance", "local", from, "error", err)
+				if p.none(from) { // of a small range the calls may have nearly all
+					p.log.Warn("media: no port pair in advance", "local", from, "error", err)
+				}
 				break
 			}
 			if !p.put(from, pair) {
@@ -157,6 +159,13 @@ func (p *pool) rests(port netip.AddrPort) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.rest.has(port, time.Now())
+}
+
+// none tells whether no pair is ready.
+func (p *pool) none(from netip.AddrPort) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.ready[from]) == 0
 }
 
 // short is an address that has too few pairs ready.
