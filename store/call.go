@@ -6,40 +6,75 @@ import (
 	"github.com/sekisho/sekisho/fact"
 )
 
-// The columns of the call table, in the order of callValues and callTargets.
+// callColumns are those of a call record, in the order of scanCall.
+const callColumns = "id, direction, origin, extension, device, credential, source, transport, user_agent, " +
+	"registration, calling, called, class, number, area, line, verb, rule, answerer, reason, media_role, " +
+	"status, started, judged, answered, ended, leaf"
+
+// The columns that the facts about a call fill: texts, then numbers.
+const partyText = "origin extension device credential source transport user_agent registration "
+
 var (
-	callText = []string{
-		"direction", "origin", "extension", "device", "credential", "source", "transport",
-		"user_agent", "registration", "calling", "called", "class", "number", "area", "line", "verb",
-		"rule", "answerer", "reason", "media_role",
-	}
-	callNumbers = []string{"status", "started", "judged", "answered", "ended"}
-	callColumns = "id, " + strings.Join(callText, ", ") + ", " + strings.Join(callNumbers, ", ") + ", leaf"
-	callUpsert  = makeCallUpsert()
+	startedUpsert = callUpsert(partyText+"direction calling called line media_role", "started")
+	judgedUpsert  = callUpsert(partyText+"direction calling called class number area line verb rule", "started judged")
+	answerUpsert  = callUpsert("answerer line", "answered")
+	endedUpsert   = callUpsert(partyText+"direction calling called line verb rule answerer reason media_role",
+		"status started answered ended")
 )
 
-// makeCallUpsert writes the statement by which a fact adds to a call record:
-// what the fact leaves empty stays.
-func makeCallUpsert() string {
+// callUpsert writes the statement by which a fact adds to a call record: what
+// the fact leaves empty stays. Its values are the leaf, the call and those of
+// the columns.
+func callUpsert(texts, numbers string) string {
+	columns := strings.Fields(texts)
 	var set []string
-	for _, c := range callText {
+	for _, c := range columns {
 		set = append(set, c+" = CASE WHEN excluded."+c+" <> '' THEN excluded."+c+" ELSE call."+c+" END")
 	}
-	for _, c := range callNumbers {
+	for _, c := range strings.Fields(numbers) {
+		columns = append(columns, c)
 		set = append(set, c+" = CASE WHEN excluded."+c+" <> 0 THEN excluded."+c+" ELSE call."+c+" END")
 	}
-	marks := strings.Repeat("?, ", len(callText)+len(callNumbers)+1) + "?"
-	return "INSERT INTO call (" + callColumns + ") VALUES (" + marks + ") ON CONFLICT (id) DO UPDATE SET " +
-		strings.Join(set, ", ")
+	return "INSERT INTO call (leaf, id, " + strings.Join(columns, ", ") + ") VALUES (?, ?" +
+		strings.Repeat(", ?", len(columns)) + ") ON CONFLICT (id) DO UPDATE SET " + strings.Join(set, ", ")
 }
 
-func callValues(r fact.CallRecord) []any {
-	return []any{
-		r.Call, string(r.Direction), r.Origin, r.Extension, r.Device, r.Credential, r.Source, r.Transport,
-		r.UserAgent, r.Registration, r.From, r.To, r.Class, r.Number, r.Area, r.Line, r.Verb,
-		r.Rule, r.Answerer, r.Reason, r.MediaRole,
-		r.Status, nanos(r.Started), nanos(r.Judged), nanos(r.Answered), nanos(r.Ended), r.Leaf,
+// projectCall lets a call's record follow a fact about it.
+func projectCall(x executor, f fact.Fact, seq uint64) error {
+	switch f := f.(type) {
+	case fact.CallStarted:
+		return one(x.change(startedUpsert, append(partyValues(seq, f.Call, f.Party),
+			string(f.Direction), f.From, f.To, f.Line, f.MediaRole, nanos(f.At))...))
+	case fact.CallJudged:
+		to := f.Dialed
+		if f.Started.IsZero() {
+			to = "" // a start came before, and told of the call
+		}
+		return one(x.change(judgedUpsert, append(partyValues(seq, f.Call, f.Party),
+			string(f.Direction), f.From, to, f.Class, f.Number, f.Area, f.Line, f.Verb, f.Rule,
+			nanos(f.Started), nanos(f.At))...))
+	case fact.CallAnswered:
+		answerer := f.Device
+		if f.Line != "" {
+			answerer = f.Line
+		}
+		return one(x.change(answerUpsert, seq, f.Call, answerer, f.Line, nanos(f.At)))
+	case fact.CallEnded:
+		return one(x.change(endedUpsert, append(partyValues(seq, f.Call, f.Party),
+			string(f.Direction), f.From, f.To, f.Line, f.Verb, f.Rule, f.Answerer, f.Reason, f.MediaRole,
+			f.Status, nanos(f.Started), nanos(f.Answered), nanos(f.Ended))...))
 	}
+	return nil
+}
+
+// callValuesMax is how many values the longest of these statements has.
+const callValuesMax = 24
+
+// partyValues are the leaf, the call, and those of partyText, with room for
+// more.
+func partyValues(seq uint64, call string, p fact.Party) []any {
+	return append(make([]any, 0, callValuesMax), seq, call,
+		p.Origin, p.Extension, p.Device, p.Credential, p.Source, p.Transport, p.UserAgent, p.Registration)
 }
 
 func scanCall(scan func(...any) error) (fact.CallRecord, error) {

@@ -23,10 +23,12 @@
 //
 // # Concurrency
 //
-// One goroutine, the writer, started by Open and ended by Close; it owns the
+// Two goroutines, started by Open and ended by Close. The writer owns the
 // writing connection and the growing edge of the tree, and calls every done:
 // done must not block. It gives the processor up between entries, so that
-// calls on the same one go on. Reads run on a pool beside it.
+// calls on the same one go on. The checkpointer copies the log into the
+// database when the writer asks, so that no commit waits for that. Reads run
+// on a pool beside them.
 //
 // # Limits
 //

@@ -80,43 +80,6 @@ func projectGroup(x executor, f fact.GroupSet, seq uint64) error {
 	})
 }
 
-func projectCall(x executor, f fact.Fact, seq uint64) error {
-	var r fact.CallRecord
-	switch f := f.(type) {
-	case fact.CallStarted:
-		r = party(f.Party)
-		r.Call, r.Direction, r.From, r.To = f.Call, f.Direction, f.From, f.To
-		r.Line, r.MediaRole, r.Started = f.Line, f.MediaRole, f.At
-	case fact.CallJudged:
-		r = party(f.Party)
-		r.Call, r.Class, r.Number, r.Area = f.Call, f.Class, f.Number, f.Area
-		r.Line, r.Verb, r.Rule, r.Judged = f.Line, f.Verb, f.Rule, f.At
-		if !f.Started.IsZero() { // it tells of the call, too
-			r.Direction, r.From, r.To, r.Started = f.Direction, f.From, f.Dialed, f.Started
-		}
-	case fact.CallAnswered:
-		r.Call, r.Answerer, r.Answered = f.Call, f.Device, f.At
-		if f.Line != "" {
-			r.Answerer, r.Line = f.Line, f.Line
-		}
-	case fact.CallEnded:
-		r = party(f.Party)
-		r.Call, r.Direction, r.From, r.To = f.Call, f.Direction, f.From, f.To
-		r.Line, r.Verb, r.Rule, r.Status = f.Line, f.Verb, f.Rule, f.Status
-		r.Started, r.Answered, r.Ended = f.Started, f.Answered, f.Ended
-		r.Answerer, r.Reason, r.MediaRole = f.Answerer, f.Reason, f.MediaRole
-	}
-	r.Leaf = seq
-	return one(x.change(callUpsert, callValues(r)...))
-}
-
-func party(p fact.Party) fact.CallRecord {
-	return fact.CallRecord{
-		Origin: p.Origin, Extension: p.Extension, Device: p.Device, Credential: p.Credential,
-		Source: p.Source, Transport: p.Transport, UserAgent: p.UserAgent, Registration: p.Registration,
-	}
-}
-
 // one holds a statement to changing one row: a fact about something that is
 // not there (or there twice) does not go into the log.
 func one(n int64, err error) error {

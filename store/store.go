@@ -50,7 +50,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err := private(c.Path); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", c.Path, err)
 	}
-	pragmas := []string{"journal_mode(WAL)", "synchronous(FULL)", walKept, writerCache}
+	pragmas := []string{"journal_mode(WAL)", "synchronous(FULL)", copiesNone, walKept, writerCache}
 	if c.MaxBytes > 0 {
 		pragmas = append(pragmas, fmt.Sprintf("max_page_count(%d)", c.MaxBytes/pageBytes))
 	}
@@ -95,7 +95,11 @@ func open(ctx context.Context, c Config, db *sql.DB) (*Store, error) {
 		Reader: r, boot: w.boot, queue: newQueue(), stopped: make(chan struct{}),
 	}
 	s.publish(w.tree.Head())
-	go s.write(w)
+	background, err := newCheckpointer(c.Path)
+	if err != nil {
+		return nil, errors.Join(err, r.Close(), w.close())
+	}
+	go s.write(w, background)
 	return s, nil
 }
 

@@ -3,10 +3,12 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -112,6 +114,48 @@ func TestNobodyElseReadsTheFiles(t *testing.T) {
 		if info, err := f.Info(); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s has mode %v, %v", f.Name(), info.Mode(), err)
 		}
+	}
+}
+
+// TestLogIsCopied: what is in the log gets into the database while the store is
+// open, and the log is written from its beginning again.
+func TestLogIsCopied(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sekisho.db")
+	s, err := store.Open(t.Context(), store.Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	salts := func() string { // of the log's header: new ones each time it begins
+		head := make([]byte, 24)
+		f, err := os.Open(path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = f.Close() }()
+		if _, err := io.ReadFull(f, head); err != nil {
+			t.Fatal(err)
+		}
+		return string(head[16:])
+	}
+	write := func(n int) {
+		f := fact.ControlUsed{Command: strings.Repeat("x", n)}
+		if err := storetest.Write(t, s, []fact.Fact{f}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(1)
+	first := salts()
+	for range 400 { // of ten pages and more each: more than the log may grow to
+		write(48_000)
+	}
+	for deadline := time.Now().Add(time.Minute); salts() == first; write(1) {
+		if time.Now().After(deadline) {
+			t.Fatal("the log goes on and on")
+		}
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() < 8<<20 {
+		t.Errorf("the database has %d bytes, %v", info.Size(), err)
 	}
 }
 

@@ -160,13 +160,15 @@ func (w *writer) close() error {
 }
 
 // write is the writer's goroutine: it ends when the queue is closed and empty.
-func (s *Store) write(w *writer) {
+func (s *Store) write(w *writer, c *checkpointer) {
 	defer close(s.stopped)
-	defer func() { _ = w.close() }()
+	defer func() { _ = errors.Join(c.close(), w.close()) }()
 	probe := time.NewTicker(probeEvery)
 	defer probe.Stop()
 	due := time.NewTimer(behindMax)
 	defer due.Stop()
+	var began time.Time
+	copying := false
 	for {
 		select {
 		case <-s.queue.later:
@@ -177,14 +179,24 @@ func (s *Store) write(w *writer) {
 				s.commit(w, nil)
 			}
 			continue
+		case <-c.copied:
+			w.settle()
+			copying = false
+			continue
 		case <-s.queue.now:
 		case <-due.C:
 		}
+		time.Sleep(time.Until(began.Add(commitsApart)))
+		began = time.Now()
 		list, closed := s.queue.take()
 		for batch := range slices.Chunk(list, batchMax) {
 			s.commit(w, batch)
 		}
 		s.queue.given(list)
+		if !copying && w.grown() {
+			copying = true
+			wake(c.ask)
+		}
 		if closed {
 			return
 		}
