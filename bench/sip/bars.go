@@ -140,15 +140,17 @@ func (c *overload) bars() []bar {
 	}
 	audio.State, urgent.State = statePass, statePass
 	var sent, lost uint64
-	dropped, slowest := 0, 0.0
+	dropped, slowest, delay := 0, 0.0, 0.0
 	for _, t := range c.Times {
 		sent, lost, dropped, slowest = sent+t.Sent, lost+t.Lost, dropped+t.Dropped, max(slowest, t.Emergency)
+		delay = max(delay, t.Delay)
 		if t.Emergency == 0 || t.Emergency > barEmergency {
 			urgent.State = stateOpen
 			urgent.Limit = fmt.Sprintf("at %.1f times: %s", t.Times, or(t.Why, fmt.Sprintf("%.0f ms", t.Emergency)))
 		}
 	}
-	audio.Reached = fmt.Sprintf("%d of %d packets lost, %d calls dropped", lost, sent, dropped)
+	audio.Reached = fmt.Sprintf("%d of %d packets lost, %d calls dropped; delay p99 %.0f ms",
+		lost, sent, dropped, delay)
 	audio.State = state(lost == 0 && dropped == 0 && sent > 0)
 	urgent.Reached = fmt.Sprintf("%.0f ms at the slowest", slowest)
 	return []bar{goodput, audio, urgent}

@@ -41,7 +41,7 @@ func runChecks(ctx context.Context, o *options, b *bed, binary string, run *repo
 		if !o.wants(c.key) {
 			continue
 		}
-		fmt.Fprintf(os.Stderr, "check: %s\n", c.title)
+		run.begin("check: " + c.title)
 		if err := c.run(ctx, o, b, binary, run); err != nil {
 			return fmt.Errorf("%s: %w", c.title, err)
 		}
@@ -74,6 +74,7 @@ type beyond struct {
 	Sent      uint64  `json:"packets_sent"`
 	Lost      uint64  `json:"packets_lost"`
 	Dropped   int     `json:"calls_dropped"`
+	Delay     float64 `json:"packets_p99_ms"`
 	Emergency float64 `json:"emergency_ms"` // from its INVITE to its 200, 0 for one that failed
 	Why       string  `json:"emergency_failed,omitempty"`
 }
@@ -148,6 +149,7 @@ func (c *overload) beyond(o *options, b *bed, u *unit, talk *load.Talk, times fl
 	talk.Counted(h)
 	o.say(fmt.Sprintf("%.1f times", times), st)
 	one := beyond{Times: times, Step: st, Sent: h.Sent, Lost: h.Sent - min(h.Sent, h.Heard), Dropped: h.Dropped}
+	one.Delay = ms(h.Added.Quantile(.99))
 	if one.Why = counts(urgent.Failed); urgent.Done == 1 {
 		one.Emergency = ms(urgent.Setup.Quantile(1))
 	}
@@ -175,9 +177,9 @@ type junked struct {
 // measureJunk sends junk from as many sources as there are datagrams, and then
 // for longer, beside calls.
 func measureJunk(ctx context.Context, o *options, b *bed, binary string, run *report) error {
-	lasting, settle := junkTime, junkSettle
+	lasting := junkTime
 	if o.quick {
-		lasting, settle = junkTime/10, junkSettle/10
+		lasting /= 10
 	}
 	u := &unit{bed: b, binary: binary, office: onThePhone}
 	if err := u.start(ctx); err != nil {
@@ -216,7 +218,7 @@ func measureJunk(ctx context.Context, o *options, b *bed, binary string, run *re
 	talk.Counted(h)
 	c.Cores, _ = m.stop()
 	run.noticed(c.Cores)
-	b.load.Idle(settle)
+	b.load.Idle(o.settle())
 	after, err := settled(u)
 	if err != nil {
 		return err

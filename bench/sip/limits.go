@@ -45,7 +45,7 @@ const (
 	junkRate          = 100_000.0             // datagrams a second
 	junkTime          = 30 * time.Second      // for which they go on
 	junkCalls         = 200                   // calls with sound up meanwhile
-	junkSettle        = 35 * time.Second      // longer than SIP's transactions last; then what is kept is kept
+	settleTime        = 35 * time.Second      // longer than SIP's transactions last: then what is kept is kept
 	memoryPhones      = 10_000                // registered for their memory, and before a restart
 	restartRate       = 500                   // calls a second to all of them after it
 	restormRate       = 5000                  // registrations a second when all come back

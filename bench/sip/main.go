@@ -242,7 +242,7 @@ func measureRows(ctx context.Context, o *options, b *bed, binary string, run *re
 			if !o.wants(r.key) || r.extra && !(named || !o.quick && last) {
 				continue
 			}
-			fmt.Fprintf(os.Stderr, "round %d of %d: %s\n", round+1, o.rounds, r.title)
+			run.begin(fmt.Sprintf("round %d of %d: %s", round+1, o.rounds, r.title))
 			t, err := r.measure(ctx, o, b, binary, last, &run.Evidence)
 			if err != nil {
 				return err

@@ -55,6 +55,7 @@ func measureMemory(ctx context.Context, o *options, b *bed, binary string, run *
 		if sys != subject(u) {
 			b.load.Register(site, registerRate)
 		}
+		b.load.Idle(o.settle())
 		after, err := settled(sys)
 		if err != nil {
 			return err

@@ -158,7 +158,9 @@ func (n *nothing) join(t *load.Talk, _ int) error {
 
 // relay measures relayed calls on one system: calls that are up use both cores,
 // so that systems can't take turns while they are.
-func (r *row) relay(ctx context.Context, o *options, b *bed, sys subject, t *trial) (verdicts, error) {
+func (r *row) relay(
+	ctx context.Context, o *options, b *bed, sys subject, last bool, t *trial,
+) (verdicts, error) {
 	fail := func(err error) (verdicts, error) { return verdicts{}, fmt.Errorf("%s: %w", sys.name(), err) }
 	if err := sys.start(ctx); err != nil {
 		return fail(err)
@@ -197,6 +199,9 @@ func (r *row) relay(ctx context.Context, o *options, b *bed, sys subject, t *tri
 		o.say(r.key, st)
 		s.take(st)
 		if each.Of == 0 && v.up > 0 {
+			if last && !o.quick && sys.name() != nothingName {
+				b.load.Idle(o.settle())
+			}
 			full, err := settled(sys)
 			if err != nil {
 				return fail(err)

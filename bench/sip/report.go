@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"time"
 )
@@ -119,6 +120,11 @@ func (r *report) take(t *trial) {
 		l.settle()
 	}
 	r.compare()
+}
+
+// begin shows what is measured now, and how long the run has taken so far.
+func (r *report) begin(what string) {
+	fmt.Fprintf(os.Stderr, "%4.0f s: %s\n", time.Since(r.Started).Seconds(), what)
 }
 
 // noticed keeps the most that others used of the machine.

@@ -148,7 +148,7 @@ func (r *row) measure(
 	systems := r.systems(o, b, binary)
 	if r.work == nil {
 		for _, sys := range systems {
-			v, err := r.relay(ctx, o, b, sys, t)
+			v, err := r.relay(ctx, o, b, sys, last, t)
 			if err != nil {
 				return nil, err
 			}

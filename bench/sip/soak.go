@@ -108,7 +108,7 @@ func measureSoak(ctx context.Context, o *options, b *bed, binary string, run *re
 	if err != nil {
 		return err
 	}
-	settle, over := min(soakSettle, o.soak/4), min(junkSettle, o.soak/4)
+	settle, over := min(soakSettle, o.soak/4), min(settleTime, o.soak/4)
 	c := &soak{
 		Hours: o.soak.Hours(), Settle: settle.Minutes(),
 		Capacity: map[string]float64{},
@@ -186,7 +186,7 @@ func (c *soak) offer(o *options, b *bed, u *unit) {
 			c.Samples = append(c.Samples, s)
 		})
 	}
-	spec := load.Spec{Duration: o.soak, Drain: junkSettle, Events: c.events(o.soak, b, look)}
+	spec := load.Spec{Duration: o.soak, Drain: settleTime, Events: c.events(o.soak, b, look)}
 	var m *meter
 	spec.Begin, spec.End = func() { m = startMeter(u.pid()) }, func() { c.Cores, _ = m.stop() }
 	for i, r := range b.load.Offer(spec, works...) {
@@ -202,9 +202,9 @@ func (c *soak) offer(o *options, b *bed, u *unit) {
 func (c *soak) events(d time.Duration, b *bed, look func()) (list []load.Event) {
 	every, restart := min(time.Minute, d/30), min(5*time.Minute, d/6)
 	gone := min(soakGone, restart/4)
-	at := restart / 2
+	at := restart/2/every*every + every/12 // after a look: at the next one, SIP's transactions are over
 	for t := every; t < d; t += every {
-		for ; at <= t && at+gone < d; at += restart {
+		for ; at <= t && at+gone < d; at += restart / every * every {
 			c.Restarts++
 			list = append(list, load.Event{After: at, Do: func() { b.load.Deafen(true, true) }},
 				load.Event{After: at + gone, Do: func() { b.load.Deafen(false, false) }})

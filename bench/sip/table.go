@@ -86,6 +86,10 @@ func (r *report) limits() string {
 		if l.Sustained != "" {
 			fmt.Fprintf(&b, "sustained: %s, %s: %s\n", l.Row, l.System, l.Sustained)
 		}
+		if ours := r.find(l.Row, unitName); ours != nil && !isPeer(l.System) && l.Clean > 0 && ours.Ratio > 0 &&
+			l.System != unitName && l.System != nothingName {
+			fmt.Fprintf(&b, "ratio: %s, %s to %s: %.2f\n", l.Row, unitName, l.System, ours.Clean/l.Clean)
+		}
 		for i, times := range pastTimes {
 			if share, ok := l.past(i); ok {
 				fmt.Fprintf(&b, "past capacity: %s, %s, %.1f times: %.0f %% of the clean rate done\n",

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // weight is the memory of a system.
 type weight struct {
@@ -23,6 +26,14 @@ func settled(sys subject) (weight, error) {
 	}
 	w.PSS = pssOf(family(sys.pid()))
 	return w, nil
+}
+
+// settle is how long is waited before a second look.
+func (o *options) settle() time.Duration {
+	if o.quick {
+		return settleTime / 10
+	}
+	return settleTime
 }
 
 // since is what n things more take.

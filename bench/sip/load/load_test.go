@@ -128,8 +128,8 @@ func TestTalkHearsEveryPacket(t *testing.T) {
 		t.Fatalf("%d of 20 calls up: %v", up, talk.Calls.Failed)
 	}
 	h := talk.Listen(50*time.Millisecond, 300*time.Millisecond, func() {}, func() {})
-	// 20 calls, two legs each, 15 packets in 300 ms.
-	if h.Sent < 500 || h.Sent > 700 || h.Heard != h.Sent || h.Added.Count() != h.Sent {
+	// 20 calls, two legs each, 15 packets in 300 ms, and more where the machine is late.
+	if h.Sent < 500 || h.Heard != h.Sent || h.Added.Count() != h.Sent {
 		t.Errorf("sent %d, heard %d, measured %d", h.Sent, h.Heard, h.Added.Count())
 	}
 	n := 0
@@ -251,7 +251,9 @@ func TestJunk(t *testing.T) {
 		}
 	}
 	j.Send(600)
-	l.Idle(50 * time.Millisecond)
+	for i := 0; i < 100 && len(texts) < 600; i++ {
+		l.Idle(20 * time.Millisecond)
+	}
 	if len(sources) != 600 || len(texts) != 600 || requests != 200 || j.Refused != 0 {
 		t.Errorf("%d sources, %d different, %d well-formed, %d refused", len(sources), len(texts), requests, j.Refused)
 	}
