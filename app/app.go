@@ -284,6 +284,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.wait.Go(func() { a.desk.Run(run) })
 	a.wait.Go(func() { a.refreshLines(run) })
 	a.wait.Go(func() { a.expireOpenings(run) })
+	a.wait.Go(func() { tendHeap(run) })
 	a.wait.Go(func() { a.barWorst(run) })
 	if err := a.unit.Start(ctx, a.stack, a.relay); err != nil {
 		return errors.Join(fmt.Errorf("unit: %w", err), a.Stop())

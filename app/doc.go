@@ -6,9 +6,10 @@
 // # Concurrency
 //
 // App owns one goroutine for the control socket, one that retries what the
-// desk has to write behind, one that keeps the lines' addresses fresh, and one
-// that shuts openings when they expire. Stop ends them and waits. Everything
-// else runs on the loops of the parts.
+// desk has to write behind, one that keeps the lines' addresses fresh, one
+// that shuts openings when they expire, and one that tells the garbage
+// collector how often to run. Stop ends them and waits. Everything else runs
+// on the loops of the parts.
 //
 // # Limits
 //

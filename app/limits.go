@@ -16,5 +16,9 @@ const (
 	signalingDSCP  = 24                    // CS3 (RFC 4594 §2.3), where no line wants another
 	commitTimeMax  = 10 * time.Second      // a change waits that long for the disk
 	startBytes     = 1 << 20               // a disk that does not take that much takes no unit
+	headroomMin    = 64 << 20              // bytes that the heap may always grow by between two collections
+	liveMin        = 4 << 20               // bytes that count as live at least
+	gcPercentMin   = 100                   // Go's own GOGC
+	headroomCheck  = time.Second           // how often the collector is told
 	behindPoll     = 10 * time.Millisecond // while what the desk writes behind is waited for
 )
