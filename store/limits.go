@@ -24,5 +24,5 @@ const (
 	passive     = "PRAGMA wal_checkpoint(PASSIVE)"
 	copiesNone  = "wal_autocheckpoint(0)"        // the checkpointer does
 	walKept     = "journal_size_limit(67108864)" // bytes of log kept after a checkpoint
-	writerCache = "cache_size(-16384)"           // KiB of pages, negative by SQLite's convention
+	writerCache = "cache_size(-8192)"            // KiB of pages, negative by SQLite's convention
 )
