@@ -233,7 +233,7 @@ func (a *App) openParts(ctx context.Context) error {
 		return fmt.Errorf("line_addr: %w", err)
 	}
 	a.lines, err = line.New(line.Config{
-		SealKey: key, Port: at.Port(), Resolver: plane.NewResolver(), Committer: a.recorder, Log: a.log,
+		SealKey: key, Shared: at, Resolver: plane.NewResolver(), Committer: a.recorder, Log: a.log,
 	})
 	if err != nil {
 		return fmt.Errorf("lines: %w", err)
@@ -282,6 +282,7 @@ func (a *App) Start(ctx context.Context) error {
 		return errors.Join(fmt.Errorf("sip: %w", err), a.close())
 	}
 	a.wait.Go(func() { a.desk.Run(run) })
+	a.openOwnLines(run) // before the unit hangs up what was left on them
 	a.wait.Go(func() { a.refreshLines(run) })
 	a.wait.Go(func() { a.expireOpenings(run) })
 	a.wait.Go(func() { tendHeap(run) })

@@ -33,7 +33,7 @@ func (a *App) openFilter(context.Context) error {
 		return nil
 	}
 	var ports []uint16
-	for _, l := range a.voice {
+	for _, l := range slices.Concat(a.voice, a.ownListeners("")) { // a line's that is added later is not guarded
 		if l.Transport == plane.UDP {
 			ports = append(ports, l.Addr.Port())
 		}

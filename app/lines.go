@@ -15,9 +15,13 @@ import (
 	"github.com/sekisho/sekisho/wire/sip/stack"
 )
 
-// openLines gives every line its end of the stack, and the plan its numbers.
+// openLines gives the lines that share listeners their end of the stack, and
+// the plan all numbers. The others' listeners are opened when the stack runs.
 func (a *App) openLines(context.Context) error {
 	for _, l := range a.lines.List(time.Now()) {
+		if l.Local.Own {
+			continue
+		}
 		if err := a.joinLine(l.ID); err != nil {
 			a.log.Error("line left out", "line", l.ID, "err", err)
 		}
@@ -31,8 +35,12 @@ func (a *App) joinLine(id string) error {
 	if err != nil {
 		return fmt.Errorf("line %s: %w", id, err)
 	}
+	listener := lineListeners[e.Transport]
+	if e.Local.Own {
+		listener = e.Local.Listener
+	}
 	end, err := a.stack.NewLine(stack.LineConfig{
-		ID: id, Listener: lineListeners[e.Transport], Next: e.Next, ContactUser: e.ContactUser,
+		ID: id, Listener: listener, Next: e.Next, ContactUser: e.ContactUser,
 		Credentials: a.lines.Credentials(id), Session: e.Session,
 		Render:   func(d number.Destination) (requestURI, to string, err error) { return a.lines.Render(id, d) },
 		LargeTCP: e.Transport != "udp", NoRPort: !e.Profile.Signaling.RPort,
@@ -44,13 +52,13 @@ func (a *App) joinLine(id string) error {
 	return nil
 }
 
-// lineDSCP is the class in which the line side's signaling goes: the highest
-// that a line at the start wants, for they share one socket; CS3 without any.
+// lineDSCP is the class of the signaling on the socket that lines share: the
+// highest that one of them wants at the start; CS3 without any.
 func (a *App) lineDSCP() int {
 	dscp := 0
 	for _, l := range a.lines.List(time.Now()) {
-		if e, err := a.lines.Endpoint(l.ID, 0); err == nil {
-			dscp = max(dscp, e.Profile.Signaling.DSCP)
+		if !l.Local.Own {
+			dscp = max(dscp, l.Local.DSCP)
 		}
 	}
 	if dscp == 0 {
@@ -59,13 +67,17 @@ func (a *App) lineDSCP() int {
 	return dscp
 }
 
-// refreshLines keeps the addresses of the carriers' names fresh.
+// refreshLines keeps the addresses of the carriers' names fresh, and tries own
+// listeners again that could not be opened.
 func (a *App) refreshLines(ctx context.Context) {
 	for {
 		next, err := a.lines.RefreshAddresses(ctx, time.Now())
 		if err != nil && ctx.Err() == nil {
 			a.log.Warn("a carrier's name is not found", "err", err)
 			next = time.Now().Add(linesRetry)
+		}
+		if retry := time.Now().Add(linesRetry); !a.openOwnLines(ctx) && retry.Before(next) {
+			next = retry
 		}
 		timer := time.NewTimer(time.Until(next))
 		select {
@@ -83,6 +95,7 @@ func (a *App) lineAdd(ctx context.Context, by control.Caller, r control.LineAddR
 	row := fact.Line{
 		ID: r.ID, Profile: r.Profile, Registrar: r.Registrar, User: r.User, AreaCode: r.AreaCode, Channels: r.Channels,
 		Transport: r.Transport, Sources: r.Sources, Priority: r.Priority, Created: now(), CreatedBy: by.Actor(),
+		LocalPort: r.LocalPort, LocalAddr: r.LocalAddr, DSCP: r.DSCP,
 	}
 	if row.AreaCode == "" {
 		row.AreaCode = a.options.Config.Plan.AreaCode
@@ -99,15 +112,15 @@ func (a *App) lineAdd(ctx context.Context, by control.Caller, r control.LineAddR
 	if err != nil {
 		return control.Line{}, control.NewProblem(control.ExitUsage, "cli.line.bad", "", err)
 	}
-	if err := a.lines.Add(row); err != nil {
+	if err := a.lines.AddWaiting(row); err != nil {
 		if errors.Is(err, line.ErrTaken) {
 			return control.Line{}, control.NewProblem(control.ExitConflict, "cli.line.exists", "", r.ID)
 		}
 		return control.Line{}, control.NewProblem(control.ExitUsage, "cli.line.bad", "", err)
 	}
 	if err := a.keepLine(ctx, row); err != nil {
-		a.unit.SetLine(row.ID, nil)
-		a.stack.RemoveLine(row.ID)
+		e, _ := a.lines.Endpoint(row.ID, 0)
+		a.leaveLine(row.ID, e.Local)
 		return control.Line{}, errors.Join(err, a.lines.Remove(row.ID), a.refresh())
 	}
 	a.pokeLines()
@@ -126,6 +139,9 @@ func (a *App) keepLine(ctx context.Context, row fact.Line) error {
 			return control.NewProblem(control.ExitUsage, text.Key(key), "", row.AreaCode)
 		}
 		return control.NewProblem(control.ExitUsage, "cli.line.bad", "", err)
+	}
+	if err := a.openOwn(ctx, row.ID); err != nil {
+		return err
 	}
 	if err := a.commit(ctx, fact.Write{Facts: []fact.Fact{fact.LineAdded{Line: row}}}); err != nil {
 		return err
@@ -159,6 +175,7 @@ func (a *App) listLines() []control.Line {
 		l := control.Line{
 			ID: s.ID, Profile: s.Profile, Registrar: s.Registrar, Channels: s.Channels, InUse: s.InUse,
 			Emergency: s.Emergency, State: "up", Warning: warnings[s.ID],
+			Local: s.Local.Addr.String(), OwnPort: s.Local.Own, DSCP: s.Local.DSCP,
 		}
 		if !s.Up {
 			l.State, l.Reason = "down", new(s.Why.Message())
@@ -174,15 +191,15 @@ func (a *App) listLines() []control.Line {
 func (a *App) lineRemove(ctx context.Context, by control.Caller, r control.LineRequest) (control.None, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if _, err := a.lines.Endpoint(r.ID, 0); err != nil {
+	e, err := a.lines.Endpoint(r.ID, 0)
+	if err != nil {
 		return control.None{}, control.NewProblem(control.ExitNotFound, "cli.line.none", "cli.line.none.do", r.ID)
 	}
 	gone := fact.LineRemoved{Line: r.ID, By: by.Actor(), At: now()}
 	if err := a.commit(ctx, fact.Write{Facts: []fact.Fact{gone}}); err != nil {
 		return control.None{}, err
 	}
-	a.unit.SetLine(r.ID, nil)
-	a.stack.RemoveLine(r.ID)
+	a.leaveLine(r.ID, e.Local)
 	return control.None{}, errors.Join(a.lines.Remove(r.ID), a.refresh())
 }
 
@@ -211,7 +228,8 @@ func (a *App) lineTest(ctx context.Context, _ control.Caller, r control.LineRequ
 		if !s.Emergency {
 			e.Result, e.Detail = control.ResultWarning, text.Of(line.WarnNoEmergency, s.ID)
 		}
-		checks = append(checks, c, e)
+		at := control.Check{Name: "local", Result: control.ResultOK, Detail: localOfLine(s.Local)}
+		checks = append(checks, c, e, at)
 	}
 	return checks, nil
 }

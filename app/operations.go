@@ -75,7 +75,7 @@ func (a *App) listeners() []control.Listener {
 		digests[l.Name] = l.Digest
 	}
 	var out []control.Listener
-	for _, l := range a.voice {
+	for _, l := range slices.Concat(a.voice, a.ownListeners("")) {
 		out = append(out, control.Listener{
 			Plane: l.Plane.String(), Name: l.Name, Transport: l.Transport, Addr: l.Addr.String(),
 			Digest: digests[l.Name],

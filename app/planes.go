@@ -40,13 +40,13 @@ func (a *App) management() ([]plane.Listener, error) {
 	return out, nil
 }
 
-// checkPlanes refuses a unit whose planes are not apart.
-func (a *App) checkPlanes() error {
+// checkPlanes refuses voice listeners that are not apart from management's.
+func (a *App) checkPlanes(voice []plane.Listener) error {
 	m, err := a.management()
 	if err != nil {
 		return err
 	}
-	all := append(append([]plane.Listener(nil), a.voice...), m...)
+	all := append(append([]plane.Listener(nil), voice...), m...)
 	err = plane.Check(all, a.host)
 	if errors.Is(err, plane.ErrSeparation) {
 		return control.NewProblem(control.ExitUsage, "cli.listen.exposed", "cli.listen.exposed.do", err)

@@ -195,15 +195,16 @@ func TestALineThatTakesNothing(t *testing.T) {
 	}
 }
 
-// TestTheWrongSourcePort: a line whose carrier wants another port than ours
-// can't work, and says so.
+// TestTheWrongSourcePort: a line whose carrier wants a certain port gets it,
+// whatever the other lines' is; one that was told to take another can't work,
+// and says so.
 func TestTheWrongSourcePort(t *testing.T) {
 	c := contracts()[3]
-	for port, warning := range map[uint16]string{linePort: "", linePort + 1: line.WarnSourcePort} {
-		w := newWorldFrom(t, port, nil, c.account)
+	for port, warning := range map[int]string{0: "", 5062: line.WarnSourcePort} {
+		w := newWorldFrom(t, linePort+1, nil, c.account)
 		w.phone("201", nil)
 		w.phone("202", nil)
-		c.line.Profile = c.profile
+		c.line.Profile, c.line.LocalPort = c.profile, port
 		w.addLine(c.line)
 		if warning == "" {
 			w.until("the line is up", func() bool { return w.lineState() == "up" })

@@ -122,7 +122,7 @@ func (a *App) openSIP(ctx context.Context) error {
 		Name: lineListeners["udp"], Plane: plane.Voice, Transport: plane.UDP, Addr: lineAddr, DSCP: a.lineDSCP(),
 	})
 	sides = append(sides, stack.LineSide)
-	if err := a.checkPlanes(); err != nil {
+	if err := a.checkPlanes(a.voice); err != nil {
 		return err
 	}
 	shards := c.Voice.Shards
@@ -235,6 +235,9 @@ func (p places) LineLeg(id string, at edge.Source) media.LegConfig {
 	}
 	m := e.Profile.Media
 	c := media.LegConfig{Local: p.local(at), FirstPort: uint16(m.FirstPort), Source: at.Remote.Addr()}
+	if own := e.Local.Addr.Addr(); e.Local.Own && !own.IsUnspecified() {
+		c.Local = own
+	}
 	c.Policy = media.Policy{
 		Codecs: m.Codecs, NoTelephoneEvent: m.DTMF != "rfc4733", PtimeMS: m.PtimeMS, DSCP: uint8(m.DSCP), DSCPSet: true,
 	}

@@ -36,6 +36,8 @@ type world struct {
 	app     *app.App
 	client  *control.Client
 	phones  netip.AddrPort // where phones register
+	options app.Options
+	mouths  map[string]net.PacketConn // media sockets of phones, by extension
 	carrier *carrier.Carrier
 }
 
@@ -96,6 +98,7 @@ func newWorldWith(
 	t.Helper()
 	n := lastNet.Add(1)
 	w := &world{T: t, net: [3]byte{127, byte(64 + os.Getpid()&127), byte(n)}}
+	w.mouths = make(map[string]net.PacketConn)
 	w.startCarrier(behave, accounts)
 	c := config.Default()
 	w.phones = netip.AddrPortFrom(w.host(1), 5070)
@@ -103,23 +106,32 @@ func newWorldWith(
 		{Name: "udp", Transport: "udp", Addr: w.phones.String(), Digest: []string{"SHA-256"}},
 	}
 	c.Voice.LineAddr = netip.AddrPortFrom(w.host(1), linePort).String()
-	change(w, &c)
 	c.Voice.AnnouncementsMax = 0
 	c.Media.Ports = fmt.Sprintf("%d-%d", 50000+n%10*400, 50000+n%10*400+399)
-	data := t.TempDir()
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	a, err := app.New(t.Context(), app.Options{Config: c, Data: data, Log: log})
-	w.must(err)
-	w.must(a.Start(t.Context()))
-	t.Cleanup(func() {
-		if err := a.Stop(); err != nil {
-			t.Errorf("stopping: %v", err)
-		}
-	})
-	w.app, w.client = a, app.Dial(data)
-	_, err = control.Call(w.ctx(), w.client, control.Claim, control.ClaimRequest{Code: a.ClaimCode(), Owner: "test"})
+	change(w, &c)
+	w.options = app.Options{Config: c, Data: t.TempDir(), Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	w.start()
+	t.Cleanup(w.stop)
+	claim := control.ClaimRequest{Code: w.app.ClaimCode(), Owner: "test"}
+	_, err := control.Call(w.ctx(), w.client, control.Claim, claim)
 	w.must(err)
 	return w
+}
+
+// start starts the unit, for the first time or again.
+func (w *world) start() {
+	w.Helper()
+	a, err := app.New(w.Context(), w.options)
+	w.must(err)
+	w.must(a.Start(w.Context()))
+	w.app, w.client = a, app.Dial(w.options.Data)
+}
+
+func (w *world) stop() {
+	w.Helper()
+	if err := w.app.Stop(); err != nil {
+		w.Errorf("stopping: %v", err)
+	}
 }
 
 func (w *world) startCarrier(behave func(carrier.Reading) carrier.Behavior, accounts []carrier.Account) {
@@ -153,6 +165,7 @@ func (w *world) phone(extension string, onRing func(office.Ring) int) *office.Ph
 	a, err := control.Call(w.ctx(), w.client, control.PhoneAdd, add)
 	w.must(err)
 	media := w.socket(w.host(3), 0)
+	w.mouths[extension] = media
 	w.Cleanup(func() { media.Close() })
 	p, err := office.New(w.socket(w.host(3), 0), office.Account{
 		Extension: extension, User: a.User, Secret: a.Secret, Server: w.phones, UserAgent: "test", OnRing: onRing,

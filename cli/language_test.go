@@ -225,7 +225,7 @@ var english = []*regexp.Regexp{
 	// SIP
 	regexp.MustCompile(`;transport=|\b(udp|tcp|tls|sctp|sip)\b`),
 	// names of standards and numbers
-	regexp.MustCompile(`\b(SIP|SHA|MD5|TOML|ISO|ID|ASCII|M2M|IP|[01]*XY)\b`),
+	regexp.MustCompile(`\b(SIP|UDP|DSCP|SHA|MD5|TOML|ISO|ID|ASCII|M2M|IP|[01]*XY)\b`),
 	// values, as they are typed
 	regexp.MustCompile(`\b(ja|en|table|json|error|warn|info|debug|text|true|false)\b`),
 	// countries, interfaces, versions

@@ -86,6 +86,9 @@ func (s *session) lineAdd() *cobra.Command {
 	f.IntVar(&r.Channels, "channels", 0, s.say("cli.line.flag.channels"))
 	f.StringVar(&r.Transport, "transport", "udp", s.say("cli.line.flag.transport"))
 	f.StringSliceVar(&r.Sources, "source", nil, s.say("cli.line.flag.source"))
+	f.IntVar(&r.LocalPort, "local-port", 0, s.say("cli.line.flag.port"))
+	f.StringVar(&r.LocalAddr, "local-addr", "", s.say("cli.line.flag.addr"))
+	f.IntVar(&r.DSCP, "dscp", 0, s.say("cli.line.flag.dscp"))
 	f.IntVar(&r.Priority, "priority", 0, s.say("cli.line.flag.priority"))
 	return add
 }

@@ -72,9 +72,12 @@ type Line struct {
 	Numbers      []Number  `json:"numbers,omitempty"`   // DID numbers, the first is the main number
 	AreaCode     string    `json:"area_code,omitempty"` // e.g. "03": makes local dialing canonical
 	Channels     int       `json:"channels"`
-	Transport    string    `json:"transport"`         // "udp", "tcp", "tls"
-	Sources      []string  `json:"sources,omitempty"` // addresses and prefixes that may send to us on a static line
-	Priority     int       `json:"priority"`          // lower is tried first
+	Transport    string    `json:"transport"`            // "udp", "tcp", "tls"
+	Sources      []string  `json:"sources,omitempty"`    // addresses and prefixes that may send to us on a static line
+	Priority     int       `json:"priority"`             // lower is tried first
+	LocalPort    int       `json:"local_port,omitempty"` // port to send from and be reached on, 0 for the profile's
+	LocalAddr    string    `json:"local_addr,omitempty"` // address with it, "" for that which lines share
+	DSCP         int       `json:"dscp,omitempty"`       // class of the signaling, 0 for the profile's
 	Created      time.Time `json:"created"`
 	CreatedBy    string    `json:"created_by"`
 	Disabled     bool      `json:"disabled,omitempty"`

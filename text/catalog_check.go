@@ -11,6 +11,7 @@ var catalogCheck = map[Key]Sentence{
 	"check.name.reach":     {JA: "到達性", EN: "reach"},
 	"check.name.options":   {JA: "応答の確認", EN: "options"},
 	"check.name.state":     {JA: "状態", EN: "state"},
+	"check.name.local":     {JA: "送信元", EN: "sends from"},
 	"check.name.emergency": {JA: "緊急通報", EN: "emergency"},
 
 	"check.of":               {JA: "%s", EN: "%s"},
@@ -24,6 +25,8 @@ var catalogCheck = map[Key]Sentence{
 	"check.media.fallback":   {JA: "カーネルが io_uring を許さないため epoll で中継します。同時に中継できる通話は少なくなります (%s)", EN: "packets are moved by epoll, and fewer calls fit at once: the kernel does not allow io_uring (%s)"},
 	"check.options.answered": {JA: "応答 %s (%s)", EN: "answered %s in %s"},
 	"check.options.silent":   {JA: "応答がありません (%s)", EN: "no answer (%s)"},
+	"check.local.own":        {JA: "%s (この外線専用)、DSCP %s", EN: "%s, for this line alone, DSCP %s"},
+	"check.local.shared":     {JA: "%s (ほかの外線と共用)、DSCP %s", EN: "%s, shared with other lines, DSCP %s"},
 	"check.emergency.can":    {JA: "110・118・119 に発信できます", EN: "110, 118 and 119 can be called"},
 	"check.reach":            {JA: "%s から %s: %s", EN: "%s to %s: %s"},
 	"check.reach.interface":  {JA: "%s %s", EN: "from %s %s"},

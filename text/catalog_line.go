@@ -20,8 +20,8 @@ var catalogLine = map[Key]Sentence{
 		EN: "Line %s has no number: there is none to show to others, and none to be called on.",
 	},
 	"line.warning.source-port": {
-		JA: "回線 %s の通信事業者は、送信元ポートを定めています。設定の line_addr をそのポートにしてください。",
-		EN: "The carrier of line %s wants a certain source port. Set line_addr to that port.",
+		JA: "回線 %s の通信事業者は、送信元ポートを定めています。--local-port を指定せずに追加し直してください。",
+		EN: "The carrier of line %s wants a certain source port. Add the line again without --local-port.",
 	},
 }
 
@@ -35,12 +35,20 @@ var catalogLineFault = map[Key]Sentence{
 	"line.why.registrar-refuses": {JA: "事業者が登録を断りました (%s)", EN: "registrar answers %s"},
 	"line.why.carrier-silent":    {JA: "事業者が応答しません", EN: "carrier does not answer"},
 
+	"line.why.adding":      {JA: "追加しているところです", EN: "being added"},
+	"line.why.port-closed": {JA: "専用のポートを開けません。5秒ごとに開き直します", EN: "its own port can't be opened; it is tried every 5 s"},
+
 	"line.fault.lines":        {JA: "外線は %s 本までです", EN: "there can be at most %s lines"},
 	"line.fault.profile":      {JA: "%s という回線の種類はありません (%s)", EN: "there is no profile %s; there are %s"},
 	"line.fault.name":         {JA: "名前 %s には a〜z、0〜9、- だけを使えます", EN: "its name %s is not of a–z, 0–9 and -"},
 	"line.fault.transport":    {JA: "回線の種類 %s では %s を使えません", EN: "profile %s does not speak %s"},
 	"line.fault.channels":     {JA: "チャネル数 %s は範囲外です (1 から %s まで)", EN: "channels is %s, outside 1 to %s"},
 	"line.fault.no-registrar": {JA: "事業者のアドレスが必要です (--registrar)", EN: "it has no registrar or carrier address (--registrar)"},
+	"line.fault.local-addr":   {JA: "本機のアドレス %s を読めません (--local-addr)", EN: "its local address %s is no address (--local-addr)"},
+	"line.fault.local-port":   {JA: "専用のポート %s は 1 から 65535 の範囲外です (--local-port)", EN: "its local port is %s, outside 1 to 65535 (--local-port)"},
+	"line.fault.dscp":         {JA: "DSCP %s は 1 から 63 の範囲外です (--dscp)", EN: "its DSCP is %s, outside 1 to 63 (--dscp)"},
+	"line.fault.local-udp":    {JA: "専用のポートと DSCP は UDP の外線だけに指定できます", EN: "only a line over udp has a local port and DSCP of its own"},
+	"line.fault.local-none":   {JA: "専用のアドレスや DSCP には、専用のポートも必要です (--local-port)", EN: "a local address or DSCP of its own needs a local port too (--local-port)"},
 	"line.fault.no-user":      {JA: "ユーザ名が必要です (--user)", EN: "it has no user name (--user)"},
 	"line.fault.registrar":    {JA: "%s はアドレスとして読めません", EN: "%s is no address"},
 	"line.fault.source":       {JA: "相手のアドレス %s を読めません", EN: "source %s is no address"},

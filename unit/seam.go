@@ -97,6 +97,8 @@ type Doubts interface {
 	// doubt too; Heard that one did.
 	Silent(id string, now time.Time)
 	Heard(id string, now time.Time)
+	// Fault says why a line can't be spoken on, "" that it can.
+	Fault(id, why string, now time.Time)
 }
 
 // LineEnd is a line's end of the SIP stack. *stack.Line implements it.

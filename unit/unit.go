@@ -133,6 +133,9 @@ func (u *Unit) SetLine(id string, end LineEnd) {
 		u.ends[id] = end
 	}
 	u.mu.Unlock()
+	if end != nil {
+		u.cfg.Lines.Fault(id, "", time.Now())
+	}
 	if u.ready.Load() { // a new line registers at once
 		u.stack.Shard(0).Post(u.tendLines)
 	}

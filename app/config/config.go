@@ -25,7 +25,7 @@ type Unit struct {
 type Voice struct {
 	Realm             string   `toml:"realm"`              // digest realm
 	Listen            []Listen `toml:"listen"`             // at least one
-	LineAddr          string   `toml:"line_addr"`          // where lines speak with us, apart from phones
+	LineAddr          string   `toml:"line_addr"`          // where lines speak with us that have no port of their own
 	Shards            int      `toml:"shards"`             // SIP event loops; 0 = one per core, at most 4
 	AnnouncementsMax  int      `toml:"announcements_max"`  // announcements at once; 0 = off
 	RingSeconds       int      `toml:"ring_seconds"`       // no answer after that

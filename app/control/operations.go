@@ -160,6 +160,9 @@ type LineAddRequest struct {
 	Transport string       `json:"transport,omitempty"`
 	Sources   []string     `json:"sources,omitempty"`
 	Priority  int          `json:"priority,omitempty"`
+	LocalPort int          `json:"local_port,omitempty"` // a UDP port of its own, 0 for the profile's
+	LocalAddr string       `json:"local_addr,omitempty"` // address with it, "" for line_addr's
+	DSCP      int          `json:"dscp,omitempty"`       // class of its signaling, 0 for the profile's
 }
 
 // LineNumber is one outside number and where it rings.
@@ -184,6 +187,9 @@ type Line struct {
 	State     string       `json:"state"` // "up", "down"
 	// Reason says why it is down; Warning what the owner should know.
 	Reason    *text.Message `json:"reason,omitempty"`
+	Local     string        `json:"local"`     // address and port that it speaks from
+	OwnPort   bool          `json:"own_port"`  // nothing else speaks from there
+	DSCP      int           `json:"dscp"`      // class of its signaling
 	Emergency bool          `json:"emergency"` // can reach 110, 118, 119
 	Warning   *text.Message `json:"warning,omitempty"`
 }

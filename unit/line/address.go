@@ -26,6 +26,7 @@ type addressBook struct{ entries []bookEntry }
 // bookEntry is one line's addresses.
 type bookEntry struct {
 	id      string
+	own     string // name of its own listener, "" for those that lines share
 	token   string // what the Request-URI's user must be, "" for no matter
 	sources []netip.Prefix
 	found   []netip.Addr
@@ -53,6 +54,7 @@ func (l *Lines) publish() {
 			continue
 		}
 		e := bookEntry{id: n.row.ID, sources: n.sources, found: slices.Clone(n.found)}
+		e.own = n.local(l.cfg.Shared).Listener
 		for _, r := range n.registrars {
 			host, _, _ := splitHost(r)
 			if a, err := netip.ParseAddr(host); err == nil {
@@ -83,13 +85,14 @@ func (l *Lines) IsLineAddr(a netip.Addr) bool {
 
 // LineOf names the line that a request came from: its source address must be
 // one of the carrier's, and on a line that registered with a random Contact
-// the Request-URI must carry that. What comes from elsewhere is of no line.
+// the Request-URI must carry that. A line with a listener of its own is spoken
+// to there and nowhere else. What comes from elsewhere is of no line.
 func (l *Lines) LineOf(m *sip.Message, from edge.Source) (id string, ok bool) {
 	a := from.Remote.Addr().Unmap().WithZone("")
 	user := string(m.RequestURI().User)
 	for _, exact := range []bool{true, false} {
 		for i, e := range l.book.Load().entries {
-			if !e.has(a) {
+			if !e.has(a) || !e.carries(from.Listener) {
 				continue
 			}
 			// OPTIONS and the like are about the connection, not a call.

@@ -169,7 +169,7 @@ func newExchange(t *testing.T, c *carrier, row fact.Line, password string) *exch
 	}
 	var err error
 	x.lines, err = line.New(line.Config{
-		SealKey: make([]byte, line.KeyBytes), Committer: ledger{}, Port: siteAddr.Port(),
+		SealKey: make([]byte, line.KeyBytes), Committer: ledger{}, Shared: siteAddr,
 	})
 	must(err)
 	row, err = x.lines.Seal(row, password)

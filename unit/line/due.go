@@ -45,7 +45,7 @@ func (l *Lines) Due(now time.Time) (tasks []Task, next time.Time) {
 	defer l.mu.Unlock()
 	next = now.Add(IdleEvery)
 	for _, n := range l.sorted() {
-		if n.row.Disabled {
+		if n.row.Disabled || n.fault != "" {
 			continue
 		}
 		var facts []fact.Fact

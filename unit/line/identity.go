@@ -20,6 +20,7 @@ type Endpoint struct {
 	Session     session.Config
 	Profile     Profile
 	Number      number.Profile
+	Local       Local
 }
 
 // Endpoint describes a line to those who speak for it. jitter is random bits.
@@ -33,6 +34,7 @@ func (l *Lines) Endpoint(id string, jitter uint64) (Endpoint, error) {
 	return Endpoint{
 		ID: id, Transport: n.row.Transport, Next: n.next(), ContactUser: n.token,
 		Session: n.profile.SessionConfig(jitter), Profile: n.profile, Number: n.numbers,
+		Local: n.local(l.cfg.Shared),
 	}, nil
 }
 

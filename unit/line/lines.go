@@ -23,9 +23,8 @@ type Config struct {
 	// SealKey (KeyBytes) seals the lines' passwords for the database; it lives
 	// in a file outside of it.
 	SealKey []byte
-	// Port is the port that the line side sends from, 0 where it is not
-	// known: some carriers want a certain one.
-	Port uint16
+	// Shared is where lines without a listener of their own speak from.
+	Shared netip.AddrPort
 	// Resolver finds the carriers' addresses; nil knows literal ones only.
 	Resolver  Resolver
 	Committer fact.Committer
@@ -63,6 +62,7 @@ type line struct {
 	channels channels
 	reg      registration
 	watch    watch
+	fault    string    // why its own listener is not open
 	silent   time.Time // calls got no response: until then it counts as down
 	nonces   counts
 	callback callback
@@ -105,7 +105,13 @@ func Check(row fact.Line) error {
 }
 
 // Add puts a line in place. It is the caller's to have made it durable.
-func (l *Lines) Add(row fact.Line) error {
+func (l *Lines) Add(row fact.Line) error { return l.add(row, "") }
+
+// AddWaiting puts a line in place that is down (WhyAdding) until Fault says
+// that it can be spoken on.
+func (l *Lines) AddWaiting(row fact.Line) error { return l.add(row, WhyAdding) }
+
+func (l *Lines) add(row fact.Line, why string) error {
 	password, err := l.seal.open(row)
 	if err != nil {
 		return err
@@ -122,6 +128,7 @@ func (l *Lines) Add(row fact.Line) error {
 	if len(l.byID) >= LinesMax {
 		return text.Wrong(ErrSetting, "line.fault.lines", LinesMax)
 	}
+	n.fault = why
 	l.byID[row.ID] = n
 	l.publish()
 	return nil
@@ -215,7 +222,7 @@ func (n *line) checkRow() error {
 	case strings.ContainsFunc(row.User+row.Registrar, func(r rune) bool { return r <= ' ' && r != ' ' || r > '~' }):
 		return text.Wrong(ErrSetting, "line.fault.ascii")
 	}
-	return nil
+	return n.checkLocal()
 }
 
 // get finds a line; the caller holds the lock.
@@ -251,6 +258,7 @@ type Status struct {
 	InUse      int       // channels
 	Emergency  bool      // it carries 110, 118 and 119
 	Number     number.Profile
+	Local      Local
 }
 
 // List gives all lines by priority, then name.
@@ -262,7 +270,7 @@ func (l *Lines) List(now time.Time) []Status {
 		s := Status{
 			Line: n.row, Title: n.profile.Title, Up: n.up(now), Why: n.why(now), InUse: len(n.channels.calls),
 			Registered: n.reg.registered(now), Expires: n.reg.expires,
-			Emergency: n.profile.Numbers.Emergency, Number: n.numbers,
+			Emergency: n.profile.Numbers.Emergency, Number: n.numbers, Local: n.local(l.cfg.Shared),
 		}
 		s.SecretSealed = nil
 		out = append(out, s)
@@ -307,7 +315,7 @@ const (
 	WarnNoLineEmergency = "line.warning.no-line-emergency" // none of the lines can
 	WarnOneChannel      = "line.warning.one-channel"       // emergency calls cut others on it
 	WarnNoNumber        = "line.warning.no-number"         // it has no number to show and to be called on
-	WarnSourcePort      = "line.warning.source-port"       // its carrier wants another port than we send from
+	WarnSourcePort      = "line.warning.source-port"       // it was given another port than its carrier wants
 )
 
 // Warnings lists what is wrong with the lines, though they work.
@@ -325,7 +333,8 @@ func (l *Lines) Warnings() []Warning {
 		} else {
 			out = append(out, Warning{n.row.ID, WarnNoEmergency})
 		}
-		if want := n.profile.Signaling.SourcePort; want != 0 && l.cfg.Port != 0 && want != int(l.cfg.Port) {
+		if want := n.profile.Signaling.SourcePort; want != 0 && n.row.Transport == "udp" &&
+			want != int(n.local(l.cfg.Shared).Addr.Port()) {
 			out = append(out, Warning{n.row.ID, WarnSourcePort})
 		}
 		if len(n.row.Numbers) == 0 {

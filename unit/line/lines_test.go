@@ -62,17 +62,23 @@ func TestProfiles(t *testing.T) {
 
 func TestSettings(t *testing.T) {
 	bad := map[string]func(r *fact.Line){
-		"name":      func(r *fact.Line) { r.ID = "A b" },
-		"profile":   func(r *fact.Line) { r.Profile = "x" },
-		"transport": func(r *fact.Line) { r.Transport = "sctp" },
-		"channels":  func(r *fact.Line) { r.Channels = 301 },
-		"negative":  func(r *fact.Line) { r.Channels = -1 },
-		"registrar": func(r *fact.Line) { r.Registrar = "" },
-		"host":      func(r *fact.Line) { r.Registrar = "a>b" },
-		"port":      func(r *fact.Line) { r.Registrar = "a:0" },
-		"user":      func(r *fact.Line) { r.User = "" },
-		"injection": func(r *fact.Line) { r.User = "a\r\nX: y" },
-		"source":    func(r *fact.Line) { r.Sources = []string{"everywhere"} },
+		"name":       func(r *fact.Line) { r.ID = "A b" },
+		"profile":    func(r *fact.Line) { r.Profile = "x" },
+		"transport":  func(r *fact.Line) { r.Transport = "sctp" },
+		"channels":   func(r *fact.Line) { r.Channels = 301 },
+		"negative":   func(r *fact.Line) { r.Channels = -1 },
+		"registrar":  func(r *fact.Line) { r.Registrar = "" },
+		"host":       func(r *fact.Line) { r.Registrar = "a>b" },
+		"port":       func(r *fact.Line) { r.Registrar = "a:0" },
+		"user":       func(r *fact.Line) { r.User = "" },
+		"injection":  func(r *fact.Line) { r.User = "a\r\nX: y" },
+		"local port": func(r *fact.Line) { r.LocalPort = 65536 },
+		"no port":    func(r *fact.Line) { r.LocalAddr = "192.0.2.9" },
+		"local":      func(r *fact.Line) { r.LocalPort, r.LocalAddr = 5060, "eth0" },
+		"dscp":       func(r *fact.Line) { r.LocalPort, r.DSCP = 5060, 64 },
+		"no socket":  func(r *fact.Line) { r.DSCP = 32 },
+		"tcp port":   func(r *fact.Line) { r.Transport, r.LocalPort = "tcp", 5060 },
+		"source":     func(r *fact.Line) { r.Sources = []string{"everywhere"} },
 	}
 	if err := Check(row("a", "generic-registration", "carrier.example:5070")); err != nil {
 		t.Error(err)
@@ -292,6 +298,59 @@ func TestLineOf(t *testing.T) {
 	}
 	if s.Remove("r") != nil || s.IsLineAddr(netip.MustParseAddr("192.0.2.7")) {
 		t.Error("a removed line keeps its addresses")
+	}
+}
+
+// TestLocal gives a line the listener that its profile or its owner wants, and
+// takes what comes in there for that line's alone.
+func TestLocal(t *testing.T) {
+	office, plain := row("a", "hikari-office-a", "198.51.100.1"), row("p", "generic-static", "198.51.100.1")
+	moved := row("m", "generic-static", "198.51.100.2")
+	moved.LocalPort, moved.LocalAddr, moved.DSCP = 5070, "192.0.2.9", 10
+	s := newSite(t, office, plain, moved)
+	s.cfg.Shared = netip.MustParseAddrPort("192.0.2.1:5080")
+	s.publish()
+	for id, want := range map[string]string{
+		"a": "192.0.2.1:5060 32 line/a", "p": "192.0.2.1:5080 24 ", "m": "192.0.2.9:5070 10 line/m",
+	} {
+		e, err := s.Endpoint(id, 0)
+		got := fmt.Sprintf("%s %d %s", e.Local.Addr, e.Local.DSCP, e.Local.Listener)
+		if err != nil || got != want || e.Local.Own != (e.Local.Listener != "") {
+			t.Errorf("line %s: %s, %v; want %s", id, got, err, want)
+		}
+	}
+	for _, c := range []struct{ from, listener, want string }{
+		{"198.51.100.1", "line/a", "a"},
+		{"198.51.100.1", "line-udp", "p"},
+		{"198.51.100.1", "line/m", ""},
+		{"198.51.100.2", "line/m", "m"},
+		{"198.51.100.2", "line-udp", ""},
+		{"198.51.100.2", "line/a", ""},
+	} {
+		from := edge.Source{Remote: netip.AddrPortFrom(netip.MustParseAddr(c.from), 5060), Listener: c.listener}
+		m := message(t, "INVITE sip:0312345678@unit SIP/2.0")
+		if got, _ := s.LineOf(m, from); got != c.want {
+			t.Errorf("from %s on %s: line %q, want %q", c.from, c.listener, got, c.want)
+		}
+	}
+	s.cfg.Shared = netip.MustParseAddrPort("192.0.2.1:5060")
+	if e, _ := s.Endpoint("a", 0); e.Local.Own || e.Local.Addr != s.cfg.Shared {
+		t.Errorf("on the address that lines share: %+v", e.Local)
+	}
+}
+
+// TestFault takes a line whose listener is not open for down: nothing is due
+// until it is.
+func TestFault(t *testing.T) {
+	s := newSite(t, row("a", "hikari-office-a", "198.51.100.1"))
+	s.Fault("a", WhyPort, s.now)
+	if tasks, _ := s.Due(s.now); len(tasks) != 0 || s.state("a").Why.Word != WhyPort {
+		t.Errorf("due %+v, %v", tasks, s.state("a").Why)
+	}
+	s.Fault("a", "", s.now)
+	s.answer(s.task(sip.REGISTER), 200)
+	if !s.state("a").Up {
+		t.Errorf("down: %v", s.state("a").Why)
 	}
 }
 

@@ -18,6 +18,8 @@ const (
 	WhyUnregistered = "not-registered"   // the first registration is not through yet
 	WhySilent       = "registrar-silent" // the registrar does not answer
 	WhyRefused      = "registrar-refuses"
+	WhyAdding       = "adding"         // it is not put to work yet
+	WhyPort         = "port-closed"    // its own port could not be opened
 	WhyCarrier      = "carrier-silent" // the carrier answers neither OPTIONS nor calls
 )
 
@@ -37,6 +39,8 @@ func (n *line) why(now time.Time) Why {
 	switch {
 	case n.row.Disabled:
 		return Why{Word: WhyDisabled}
+	case n.fault != "":
+		return Why{Word: n.fault}
 	case n.profile.Register.Needed && !n.reg.registered(now):
 		switch {
 		case n.reg.fails == 0:
