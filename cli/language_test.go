@@ -196,6 +196,8 @@ listen = ["x"]
 
 // english is what may stand in Japanese in Latin letters, each with a reason.
 var english = []*regexp.Regexp{
+	// the log, which is in English for every operator
+	regexp.MustCompile(`(?m)^time=\S+ level=.*$`),
 	// roots of the evidence
 	regexp.MustCompile(`[0-9A-Za-z+/]{43}=`),
 	// openings
