@@ -3,13 +3,13 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"runtime"
 	"slices"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
@@ -21,9 +21,7 @@ import (
 // writer owns the writing connection. Its statements run without a deadline:
 // a write is over when the disk says so.
 type writer struct {
-	db    *sql.DB
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
+	connection
 	fault func(step string) error
 	tree  chain.Tree
 	// latest remembers the latest leaf about a subject; what it does not know
@@ -39,7 +37,8 @@ func newWriter(ctx context.Context, db *sql.DB, fault func(string) error) (*writ
 		return nil, fmt.Errorf("writing connection: %w", err)
 	}
 	w := &writer{
-		db: db, conn: conn, stmts: map[string]*sql.Stmt{}, fault: fault, latest: make(map[string]uint64),
+		connection: connection{db: db, conn: conn, changes: make(map[string]driver.StmtExecContext)},
+		fault:      fault, latest: make(map[string]uint64),
 	}
 	if w.fault == nil {
 		w.fault = func(string) error { return nil }
@@ -101,63 +100,6 @@ func (w *writer) Hashes(indexes []uint64) ([]chain.Hash, error) {
 }
 
 var _ chain.Hashes = (*writer)(nil)
-
-// exec runs a statement, prepared at its first use.
-func (w *writer) exec(query string, args ...any) error {
-	_, err := w.change(query, args...)
-	return err
-}
-
-// change is exec, and tells how many rows it changed.
-func (w *writer) change(query string, args ...any) (int64, error) {
-	stmt, err := w.prepare(query)
-	if err != nil {
-		return 0, err
-	}
-	for i, a := range args {
-		if s, ok := a.(string); ok && !utf8.ValidString(s) {
-			args[i] = chain.Text(s)
-		}
-	}
-	r, err := stmt.ExecContext(context.Background(), args...)
-	if err != nil {
-		return 0, err
-	}
-	return r.RowsAffected()
-}
-
-func (w *writer) prepare(query string) (*sql.Stmt, error) {
-	if stmt := w.stmts[query]; stmt != nil {
-		return stmt, nil
-	}
-	stmt, err := w.conn.PrepareContext(context.Background(), query)
-	if err != nil {
-		return nil, err
-	}
-	w.stmts[query] = stmt
-	return stmt, nil
-}
-
-func (w *writer) row(query string, args ...any) interface{ Scan(...any) error } {
-	stmt, err := w.prepare(query)
-	if err != nil {
-		return failed{err}
-	}
-	return stmt.QueryRowContext(context.Background(), args...)
-}
-
-type failed struct{ err error }
-
-// Scan gives the error of preparing.
-func (f failed) Scan(...any) error { return f.err }
-
-func (w *writer) close() error {
-	var errs []error
-	for _, s := range w.stmts {
-		errs = append(errs, s.Close())
-	}
-	return errors.Join(append(errs, w.conn.Close(), w.db.Close())...)
-}
 
 // write is the writer's goroutine: it ends when the queue is closed and empty.
 func (s *Store) write(w *writer, c *checkpointer) {
