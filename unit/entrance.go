@@ -2,11 +2,13 @@ package unit
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/sekisho/sekisho/fact"
@@ -65,7 +67,7 @@ func (w *waiter) note(u *Unit, err error) {
 func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
 	m := se.Message()
 	c := &liveCall{
-		u: u, sh: sh, id: newID(), started: sh.Now(), legs: make([]*liveLeg, 0, legsUsual),
+		u: u, sh: sh, id: newID(sh.Now()), started: sh.Now(), legs: make([]*liveLeg, 0, legsUsual),
 	}
 	a := c.leg(call.A)
 	a.se, se.Owner = se, a
@@ -99,10 +101,15 @@ func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
 // legsUsual is how many legs a call has as a rule.
 const legsUsual = 2
 
-// newID makes a call's ID: unit-wide, and not to be guessed.
-func newID() string {
+// newID makes a call's ID: unit-wide, and not to be guessed. It begins with the
+// milliseconds since 1970, so that the records of calls that come one after
+// the other stand side by side on disk; 80 bits are random.
+func newID(now time.Time) string {
 	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails: crypto/rand
+	ms := uint64(now.UnixMilli())
+	binary.BigEndian.PutUint16(b[:], uint16(ms>>32))
+	binary.BigEndian.PutUint32(b[2:], uint32(ms))
+	_, _ = rand.Read(b[6:]) // never fails: crypto/rand
 	var text [2 * len(b)]byte
 	hex.Encode(text[:], b[:])
 	return string(text[:])
