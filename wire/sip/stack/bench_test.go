@@ -17,13 +17,16 @@ func benchShard(b *testing.B, auth Authenticator, h Handler) *Shard {
 	st, err := New(Config{
 		Listeners: []Listener{{Name: "phones", Side: PhoneSide, Transport: "udp", Address: unitAddr}},
 		Packets:   []Packets{NewNetwork().Packets(unitAddr)}, Auth: auth, Handler: h,
-		Session: session.DefaultConfig(), Product: "Sekisho",
+		Session: session.DefaultConfig(), Product: "Sekisho", KnownSource: everybody,
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
 	return st.Shard(0)
 }
+
+// everybody is registered.
+func everybody(netip.AddrPort) bool { return true }
 
 // silent answers everything and notes nothing.
 type silent struct{}
@@ -123,7 +126,7 @@ func BenchmarkCall(b *testing.B) {
 		st, err := New(Config{
 			Listeners: []Listener{{Name: "udp", Side: PhoneSide, Transport: "udp", Address: addr, RPort: true}},
 			Packets:   []Packets{n.Packets(addr)}, Auth: admitAll{}, Handler: silent{},
-			Session: session.DefaultConfig(),
+			Session: session.DefaultConfig(), KnownSource: everybody,
 		})
 		if err != nil {
 			b.Fatal(err)
