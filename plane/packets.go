@@ -39,6 +39,7 @@ type Packets struct {
 	poll  func(fd uintptr) bool // look
 	fault error                 // why look failed
 	armed time.Time             // deadline that the poller has; zero: none
+	state atomic.Int32          // of the loop: running, waiting or woken
 
 	// use is held for reading while descriptors are in use, so that Close
 	// frees them only once the loop has left.
@@ -243,25 +244,42 @@ func (p *Packets) ReadBatch(ds []edge.Datagram, deadline time.Time) (n int, err 
 // await fills ready: at once with what is there, else when something comes.
 func (p *Packets) await(deadline time.Time) error {
 	p.ready = p.ready[:0]
-	if p.look() {
+	if !deadline.IsZero() && !deadline.After(time.Now()) || !p.state.CompareAndSwap(running, waiting) {
+		p.state.Store(running)
+		p.look()
 		return p.fault
 	}
-	if !deadline.IsZero() && !deadline.After(time.Now()) {
-		return nil
-	}
-	if err := p.arm(deadline); err != nil {
-		return err
-	}
-	err := p.raw.Read(p.poll)
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		p.armed = passed
-		return nil
-	case err != nil:
-		return fmt.Errorf("wait: %w", err)
-	}
-	return p.fault
+	err := p.sleep(deadline)
+	p.state.Store(running)
+	return err
 }
+
+// sleep looks, and waits while there is nothing.
+func (p *Packets) sleep(deadline time.Time) error {
+	for {
+		if err := p.arm(deadline); err != nil {
+			return err
+		}
+		err := p.raw.Read(p.poll)
+		if err == nil {
+			return p.fault
+		}
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return fmt.Errorf("wait: %w", err)
+		}
+		p.armed = passed // perhaps one that was left standing: nobody has looked
+		if p.look() || !deadline.IsZero() && !deadline.After(time.Now()) {
+			return p.fault
+		}
+	}
+}
+
+// What the loop is doing, so that only a wait is ended by a system call.
+const (
+	running int32 = iota
+	waiting       // or about to
+	woken         // before it waited
+)
 
 // passed marks a deadline of the poller that no longer stands.
 var passed = time.Unix(0, 0)
@@ -341,7 +359,7 @@ func (p *Packets) WriteBatch(ds []edge.Datagram) (n int, err error) {
 func (p *Packets) Wake() {
 	p.use.RLock()
 	defer p.use.RUnlock()
-	if !p.closed.Load() {
+	if !p.closed.Load() && p.state.Swap(woken) == waiting {
 		p.ring()
 	}
 }

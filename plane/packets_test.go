@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -251,5 +252,33 @@ func TestWaitCostsNothing(t *testing.T) {
 	})
 	if n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// TestNoWakeIsLost has others leave work and wake the loop, which waits for
+// ever when there is none: a lost wake would leave work undone.
+func TestNoWakeIsLost(t *testing.T) {
+	p := openTest(t, 1, "127.0.0.1:0")[0]
+	const others, each = 4, 2000
+	var left, done atomic.Int64
+	for range others {
+		go func() {
+			for range each {
+				left.Add(1)
+				p.Wake()
+			}
+		}()
+	}
+	watch := time.AfterFunc(30*time.Second, func() { p.Close() })
+	defer watch.Stop()
+	ds := room(4)
+	for done.Load() < others*each {
+		done.Add(left.Swap(0))
+		if done.Load() == others*each {
+			break
+		}
+		if _, err := p.ReadBatch(ds, time.Time{}); err != nil {
+			t.Fatalf("%d of %d done: %v", done.Load(), others*each, err)
+		}
 	}
 }
