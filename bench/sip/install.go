@@ -24,22 +24,27 @@ func installed(program string) bool {
 	return err == nil
 }
 
+// missing gives the packages whose programs are not there.
+func missing() (names []string) {
+	for _, p := range packages {
+		if !installed(p.program) {
+			names = append(names, p.name)
+		}
+	}
+	return names
+}
+
 // policyFile keeps apt from starting what it installs, where it says 101.
 const policyFile = "/usr/sbin/policy-rc.d"
 
 // install installs the peers that are missing, from Debian, and starts none of
 // them.
 func install(ctx context.Context) error {
-	var missing []string
-	for _, p := range packages {
-		if !installed(p.program) {
-			missing = append(missing, p.name)
-		}
-	}
-	if len(missing) == 0 {
+	names := missing()
+	if len(names) == 0 {
 		return nil
 	}
-	fmt.Fprintln(os.Stderr, "bench: installing", strings.Join(missing, " "))
+	fmt.Fprintln(os.Stderr, "bench: installing", strings.Join(names, " "))
 	if _, err := os.Stat(policyFile); errors.Is(err, os.ErrNotExist) {
 		make := "printf '#!/bin/sh\\nexit 101\\n' > " + policyFile + " && chmod 755 " + policyFile
 		if err := asRoot(ctx, "sh", "-c", make); err != nil {
@@ -51,7 +56,7 @@ func install(ctx context.Context) error {
 	if err := asRoot(ctx, append(apt, "update")...); err != nil {
 		return err
 	}
-	return asRoot(ctx, append(append(apt, "install", "--no-install-recommends"), missing...)...)
+	return asRoot(ctx, append(append(apt, "install", "--no-install-recommends"), names...)...)
 }
 
 // asRoot runs a command as root, with sudo where we are not.

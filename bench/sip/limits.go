@@ -55,6 +55,8 @@ const (
 	offeredEnough     = 0.95                  // of what should be offered, below which a check says nothing
 	clockTick         = 10 * time.Millisecond // of CPU times in /proc
 	syncProbes        = 50                    // fdatasyncs timed
+	othersMin         = 0.01                  // of a core, that a program must use to be named
+	othersShown       = 5                     // programs named
 	noisy             = 0.15                  // cores used by others, above which a run says so
 	pollEvery         = 20 * time.Millisecond //
 )

@@ -39,6 +39,8 @@ func main() {
 		}
 		os.Exit(exit)
 	}
+	// Debian's daemons lie where a user's PATH does not lead.
+	_ = os.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(bench(ctx, o))
@@ -67,7 +69,7 @@ func parse(args []string) (*options, error) {
 	f := flag.NewFlagSet("bench/sip", flag.ContinueOnError)
 	f.BoolVar(&o.quick, "quick", false, "a run of less than 50 s: one round of short steps")
 	output := f.String("o", "table", "output: table or json")
-	f.DurationVar(&o.duration, "duration", 0, "time for which each step offers load (quick: 0.6s, else 4s)")
+	f.DurationVar(&o.duration, "duration", 0, "time for which each step offers load (quick: 0.6s, else 3s)")
 	f.IntVar(&o.rounds, "rounds", 0, "rounds, each with fresh processes; medians are printed (quick: 1, else 3)")
 	f.IntVar(&o.steps, "steps", 0, "most steps of a search (quick: 5, else 11)")
 	f.DurationVar(&o.sustain, "sustain", -1,
@@ -118,7 +120,7 @@ func parse(args []string) (*options, error) {
 
 // defaults fills in what the flags left open.
 func defaults(o *options) {
-	d, rounds, steps, sustain := 4*time.Second, 3, 11, 40*time.Second
+	d, rounds, steps, sustain := 3*time.Second, 3, 11, 40*time.Second
 	if o.quick {
 		d, rounds, steps, sustain = 600*time.Millisecond, 1, 5, 0
 	}
@@ -169,7 +171,9 @@ func (o *options) say(what string, s step) {
 
 // bench does the run and gives the exit code.
 func bench(ctx context.Context, o *options) int {
+	watch := watchOthers()
 	run, err := measureAll(ctx, o)
+	run.Others = watch.most()
 	if err != nil {
 		run.Void = err.Error()
 	}
@@ -218,6 +222,7 @@ func measureAll(ctx context.Context, o *options) (*report, error) {
 		if err := install(ctx); err != nil {
 			fmt.Fprintln(os.Stderr, "bench: peers that are missing can't be installed:", err)
 		}
+		run.Missing = missing()
 	}
 	if o.soak > 0 {
 		return run, measureSoak(ctx, o, b, binary, run)

@@ -14,7 +14,9 @@ type report struct {
 	Rounds   int           `json:"rounds"`
 	Duration time.Duration `json:"step_ns"`
 	Sync     syncs         `json:"fdatasync"`
-	Noise    float64       `json:"others_cores_max"` // used by others during one step
+	Noise    float64       `json:"others_cores_max"`  // used by others during one step
+	Missing  []string      `json:"missing,omitempty"` // packages of peers that were left out
+	Others   []user        `json:"others"`            // the programs that used the most over the whole run
 	Rows     []*line       `json:"rows"`
 	Memory   *memory       `json:"memory,omitempty"`
 	Overload *overload     `json:"overload,omitempty"`

@@ -246,7 +246,7 @@ func (t *trial) around(o *options, b *bed, sys subject, s *search, last bool) er
 	if !last {
 		return nil
 	}
-	if o.sustain > 0 {
+	if o.sustain > 0 && !t.row.extra {
 		// Longer than SIP's transactions last: what is kept for each shows only then.
 		spec := o.spec(best.Rate * sustainShare)
 		spec.Duration = o.sustain

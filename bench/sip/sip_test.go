@@ -136,3 +136,23 @@ func TestEvidenceThatDoesNotVerify(t *testing.T) {
 		}
 	}
 }
+
+// TestOthersAreNamed: a program that is no part of the run is seen with what it
+// uses, and we are not.
+func TestOthersAreNamed(t *testing.T) {
+	w := &others{time.Now().Add(-time.Second), map[string]time.Duration{}}
+	own := filepath.Base(os.Args[0])
+	for _, u := range w.most() {
+		if strings.HasPrefix(own, u.Program) || u.Cores < othersMin {
+			t.Errorf("%+v", u)
+		}
+	}
+	// Process 1 has used something since the machine started.
+	name, err := os.ReadFile("/proc/1/comm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := processTimes()["1 "+strings.TrimSpace(string(name))]; !ok {
+		t.Error("process 1 is not seen")
+	}
+}

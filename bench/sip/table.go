@@ -113,11 +113,19 @@ func (r *report) notes() string {
 	if r.Noise > noisy {
 		b.WriteString(": only ratios of this run mean anything, and those loosely")
 	}
+	between := "; over the whole run: "
+	for _, u := range r.Others {
+		fmt.Fprintf(&b, "%s%s %.2f", between, u.Program, u.Cores)
+		between = ", "
+	}
 	fmt.Fprintf(&b, "\nfdatasync of 4 KiB: p50 %.2f ms, p99 %.2f ms\n", r.Sync.P50, r.Sync.P99)
 	e := r.Evidence
 	fmt.Fprintf(&b, "evidence: %d unit(s), %d leaves verified; ", e.Units, e.Leaves)
 	fmt.Fprintf(&b, "%d numbers dialed outside, %d reached the carrier, %d emergency calls, %d verdicts\n",
 		e.Dialed, e.Reached, e.Emergencies, e.Judged)
+	if len(r.Missing) > 0 {
+		fmt.Fprintf(&b, "LEFT OUT, for they are not installed: %s\n", strings.Join(r.Missing, ", "))
+	}
 	for _, p := range r.relations() {
 		fmt.Fprintf(&b, "peer: %s at %.0f, known for %.0f: relative to the other peers %.0f %%\n",
 			p.System, p.Rate, p.Figure, 100*p.Share)
