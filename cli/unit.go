@@ -171,7 +171,7 @@ func (s *session) bad(r evidence.Report) {
 	if r.BadLast != nil && r.BadIndex != nil && *r.BadLast > *r.BadIndex {
 		at += "–" + strconv.FormatUint(*r.BadLast, 10)
 	}
-	s.printf("cli.evidence.bad", at, s.say(text.Key(where)), text.Of("system.other", r.Why).Say(s.lang))
+	s.printf("cli.evidence.bad", at, s.say(text.Key(where)), r.Why.Say(s.lang))
 }
 
 func (s *session) doctor() *cobra.Command {

@@ -14,6 +14,7 @@ import (
 	"github.com/sekisho/sekisho/evidence/recorder"
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/store"
+	"github.com/sekisho/sekisho/text"
 )
 
 // The files of a unit's data folder that are evidence.
@@ -39,10 +40,11 @@ type Report struct {
 	BadIndex *uint64 `json:"bad_index,omitempty"`
 	BadLast  *uint64 `json:"bad_last,omitempty"`
 	Where    string  `json:"where,omitempty"` // "log", "checkpoint" or the table
-	Why      string  `json:"why,omitempty"`
+	// Why is a sentence of text: its key is stable.
+	Why text.Message `json:"why,omitzero"`
 }
 
-// String is the report as one line.
+// String is the report as one line of English.
 func (r Report) String() string {
 	if r.OK {
 		return fmt.Sprintf("ok: %d leaves, root %s, checkpoint %d", r.Leaves, r.Root, r.Checkpoint)
@@ -54,10 +56,10 @@ func (r Report) String() string {
 			at = fmt.Sprintf("%d (or up to %d)", *r.BadIndex, *r.BadLast)
 		}
 	}
-	return fmt.Sprintf("bad: leaf %s, %s: %s", at, r.Where, r.Why)
+	return fmt.Sprintf("bad: leaf %s, %s: %s", at, r.Where, r.Why.Say(text.EN))
 }
 
-func (r *Report) bad(index, last uint64, where, why string) {
+func (r *Report) bad(index, last uint64, where string, why text.Message) {
 	r.OK, r.BadIndex, r.BadLast, r.Where, r.Why = false, &index, &last, where, why
 }
 
@@ -132,8 +134,8 @@ func (r *Report) read(ctx context.Context, s *store.Reader, v *chain.Verifier, a
 	case result.Bad != nil:
 		r.bad(result.Bad.Index, result.Bad.Last, "log", result.Bad.Why)
 		return nil
-	case forged != nil:
-		r.bad(result.Signed, max(result.Signed, result.Head.Size), "checkpoint", forged.Error())
+	case !forged.IsZero():
+		r.bad(result.Signed, max(result.Signed, result.Head.Size), "checkpoint", forged)
 		return nil
 	}
 	d, err := replay.Compare(ctx, s)
@@ -141,7 +143,7 @@ func (r *Report) read(ctx context.Context, s *store.Reader, v *chain.Verifier, a
 		return err
 	}
 	if d != nil {
-		r.bad(d.Leaf, d.Leaf, d.Table, fmt.Sprintf("%s %s: %s", d.Table, d.Key, d.Why))
+		r.bad(d.Leaf, d.Leaf, d.Table, d.Why)
 	}
 	return nil
 }
@@ -149,23 +151,22 @@ func (r *Report) read(ctx context.Context, s *store.Reader, v *chain.Verifier, a
 // open reads the checkpoints and checks their signatures; forged is the first
 // that is not ours.
 func open(ctx context.Context, s *store.Reader, v *chain.Verifier, anchor []byte,
-) (list []chain.Checkpoint, forged, err error) {
+) (list []chain.Checkpoint, forged text.Message, err error) {
 	notes, err := s.Checkpoints(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, text.Message{}, err
 	}
 	if anchor != nil {
 		notes = append(notes, anchor)
 	}
 	for _, note := range notes {
 		c, err := v.Open(note)
-		if err != nil {
-			if forged == nil {
-				forged = err
-			}
-			continue
+		switch {
+		case err == nil:
+			list = append(list, c)
+		case forged.IsZero():
+			forged, _ = text.MessageOf(err)
 		}
-		list = append(list, c)
 	}
 	return list, forged, nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/sekisho/sekisho/evidence/recorder"
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/store"
+	"github.com/sekisho/sekisho/text"
 )
 
 // testContext is that of the whole test process.
@@ -222,7 +223,7 @@ func TestTampering(t *testing.T) {
 			dir := live(t, history())
 			tamper(t, dir, c.statements...)
 			r := verify(t, dir)
-			if r.OK || r.BadIndex == nil || *r.BadIndex != c.index || r.Where != c.where || r.Why == "" {
+			if r.OK || r.BadIndex == nil || *r.BadIndex != c.index || r.Where != c.where || r.Why.IsZero() {
 				t.Errorf("%s; want leaf %d in %s", r, c.index, c.where)
 			}
 			if !r.OK && !strings.HasPrefix(r.String(), fmt.Sprintf("bad: leaf %d", c.index)) {
@@ -259,7 +260,7 @@ func TestRewrittenLog(t *testing.T) {
 	tamper(t, dir, statements...)
 	report := verify(t, dir)
 	if report.OK || report.BadIndex == nil || *report.BadIndex > 8 || *report.BadLast < 8 ||
-		!strings.Contains(report.Why, "checkpoint") {
+		!strings.Contains(report.Why.Say(text.EN), "checkpoint") {
 		t.Errorf("%s", report)
 	}
 }

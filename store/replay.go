@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/text"
 )
 
 // Replay plays facts again into an empty state, to compare it with the one
@@ -39,12 +40,18 @@ func NewReplay(ctx context.Context) (*Replay, error) {
 	return &Replay{w: w}, nil
 }
 
-// Apply plays the fact of leaf seq.
+// Apply plays the fact of leaf seq. One that can't follow those before it
+// gives a text.Fault.
 func (p *Replay) Apply(seq uint64, f fact.Fact) error {
-	if err := project(p.w, f, seq); err != nil {
+	err := project(p.w, f, seq)
+	switch {
+	case err == nil:
+		return nil
+	case ofDisk(err):
 		return fmt.Errorf("replay: %w", err)
+	default:
+		return text.Wrong(err, "evidence.row.nothing")
 	}
-	return nil
 }
 
 // Close lets the temporary database go.
@@ -53,9 +60,8 @@ func (p *Replay) Close() error { return p.w.close() }
 // Difference is one row that is not what the leaves say.
 type Difference struct {
 	Table string
-	Key   string
 	Leaf  uint64 // the leaf that tells of the row or, where none does, that the row names
-	Why   string
+	Why   text.Message
 }
 
 // derived lists the tables that follow from facts alone, by the column that
@@ -69,6 +75,13 @@ var derived = []struct{ table, columns string }{
 	{"ring_group", "number, doc, leaf"},
 }
 
+// sealed lists the tables with secrets in the same way: key, document, secret
+// and leaf.
+var sealed = []struct{ table, columns string }{
+	{"line", "id, doc, secret, leaf"},
+	{"phone", "device, doc, secret, leaf"},
+}
+
 // Compare finds the row of r with the lowest leaf that is not what the replay
 // says; nil when all are.
 func (p *Replay) Compare(ctx context.Context, r *Reader) (*Difference, error) {
@@ -80,9 +93,9 @@ func (p *Replay) Compare(ctx context.Context, r *Reader) (*Difference, error) {
 			return nil, fmt.Errorf("compare %s: %w", d.table, err)
 		}
 	}
-	for _, table := range []string{"phone", "line"} {
-		if err := c.secrets(table, r.rows(ctx, "SELECT doc, secret, leaf FROM "+table)); err != nil {
-			return nil, fmt.Errorf("compare %s: %w", table, err)
+	for _, d := range sealed {
+		if err := c.secrets(d.table, r.rows(ctx, "SELECT "+d.columns+" FROM "+d.table)); err != nil {
+			return nil, fmt.Errorf("compare %s: %w", d.table, err)
 		}
 	}
 	return c.lowest, nil
@@ -92,12 +105,14 @@ type comparison struct{ lowest *Difference }
 
 // differs keeps the difference with the lowest leaf. The leaf is a row's last
 // column.
-func (c *comparison) differs(table string, row []any, key, why string) {
+func (c *comparison) differs(table string, row []any, key any, why text.Key, args ...any) {
 	leaf, _ := row[len(row)-1].(int64)
-	d := &Difference{Table: table, Key: key, Leaf: uint64(max(leaf, 0)), Why: why}
-	if c.lowest == nil || d.Leaf < c.lowest.Leaf {
-		c.lowest = d
+	at := uint64(max(leaf, 0))
+	if c.lowest != nil && c.lowest.Leaf <= at {
+		return
 	}
+	named := text.Of(text.Key("evidence.table." + table))
+	c.lowest = &Difference{Table: table, Leaf: at, Why: text.Of("evidence.row", named, key, text.Of(why, args...))}
 }
 
 // table walks the rows there are and those there should be by key, side by
@@ -124,12 +139,12 @@ func (c *comparison) table(table string, columns []string, have, want iter.Seq2[
 		}
 		switch {
 		case order < 0:
-			c.differs(table, h, fmt.Sprint(h[0]), "a row that no leaf tells of")
+			c.differs(table, h, h[0], "evidence.row.invented")
 		case order > 0:
-			c.differs(table, w, fmt.Sprint(w[0]), "the row is missing")
+			c.differs(table, w, w[0], "evidence.row.missing")
 		default:
 			if i := firstOther(h, w); i >= 0 {
-				c.differs(table, w, fmt.Sprint(w[0]), "column "+columns[i]+" is not what the leaves say")
+				c.differs(table, w, w[0], "evidence.row.column", columns[i])
 			}
 		}
 		if order <= 0 {
@@ -159,13 +174,13 @@ func (c *comparison) secrets(table string, rows iter.Seq2[[]any, error]) error {
 		if err != nil {
 			return err
 		}
-		doc, _ := row[0].(string)
-		sealed, _ := row[1].([]byte)
+		doc, _ := row[1].(string)
+		secret, _ := row[2].([]byte)
 		var marked struct {
 			Mark string `json:"secret_mark"`
 		}
-		if err := json.Unmarshal([]byte(doc), &marked); err != nil || marked.Mark != fact.Sealed(sealed).Mark() {
-			c.differs(table, row, "", "the secret is not the one that was set")
+		if err := json.Unmarshal([]byte(doc), &marked); err != nil || marked.Mark != fact.Sealed(secret).Mark() {
+			c.differs(table, row, row[0], "evidence.row.secret")
 		}
 	}
 	return nil

@@ -232,7 +232,7 @@ var catalogCLI = map[Key]Sentence{
 	"cli.evidence":                  {JA: "証跡", EN: "evidence"},
 	"cli.evidence.verify":           {JA: "証跡が改ざんされていないことを確かめる", EN: "verify that nothing was changed"},
 	"cli.evidence.ok":               {JA: "証跡は正しい状態です: %d 件、ルート %s、チェックポイント %d 件目まで", EN: "ok: %d leaves, root %s, checkpoint at %d"},
-	"cli.evidence.bad":              {JA: "証跡が正しくありません: %s 件目 (%s)。%s", EN: "evidence does not verify: leaf %s (%s): %s"},
+	"cli.evidence.bad":              {JA: "証跡が正しくありません: 記録 %s (%s)。%s", EN: "evidence does not verify: leaf %s (%s): %s"},
 	"cli.evidence.where.log":        {JA: "記録そのもの", EN: "the log"},
 	"cli.evidence.where.checkpoint": {JA: "チェックポイント", EN: "a checkpoint"},
 	"cli.evidence.where.table":      {JA: "今の状態", EN: "the state"},

@@ -9,6 +9,7 @@ var catalogs = []map[Key]Sentence{
 	catalogCheck,
 	catalogConfig,
 	catalogSystem,
+	catalogEvidence,
 	catalogCall,
 	catalogLineFault,
 	catalogUsage,

@@ -11,6 +11,8 @@ import (
 	"unicode"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"github.com/sekisho/sekisho/text"
 )
 
 // Checkpoint is a signed statement about the log at one size (C2SP
@@ -108,26 +110,26 @@ func NewVerifier(public string) (*Verifier, error) {
 
 var errCheckpoint = errors.New("not a checkpoint")
 
-// Open checks a checkpoint's signature and reads it.
+// Open checks a checkpoint's signature and reads it. Its error is a text.Fault.
 func (v *Verifier) Open(signed []byte) (Checkpoint, error) {
 	if len(signed) > checkpointsMax {
-		return Checkpoint{}, fmt.Errorf("%w: %d bytes", errCheckpoint, len(signed))
+		return Checkpoint{}, text.Wrong(errCheckpoint, "evidence.checkpoint.forged")
 	}
 	n, err := note.Open(signed, note.VerifierList(v.key))
 	if err != nil {
-		return Checkpoint{}, fmt.Errorf("checkpoint: %w", err)
+		return Checkpoint{}, text.Wrong(fmt.Errorf("%w: %w", errCheckpoint, err), "evidence.checkpoint.forged")
 	}
 	lines := strings.Split(n.Text, "\n")
 	if len(lines) < 4 || lines[0] != v.key.Name() {
-		return Checkpoint{}, fmt.Errorf("%w of %s", errCheckpoint, v.key.Name())
+		return Checkpoint{}, text.Wrong(errCheckpoint, "evidence.checkpoint.form")
 	}
 	size, err := strconv.ParseUint(lines[1], 10, 63)
 	if err != nil || strconv.FormatUint(size, 10) != lines[1] {
-		return Checkpoint{}, fmt.Errorf("%w: size %q", errCheckpoint, lines[1])
+		return Checkpoint{}, text.Wrong(errCheckpoint, "evidence.checkpoint.form")
 	}
 	root, err := base64.StdEncoding.DecodeString(lines[2])
 	if err != nil || len(root) != len(Hash{}) {
-		return Checkpoint{}, fmt.Errorf("%w: root %q", errCheckpoint, lines[2])
+		return Checkpoint{}, text.Wrong(errCheckpoint, "evidence.checkpoint.form")
 	}
 	return Checkpoint{Head: Head{Size: size, Root: Hash(root)}, Note: signed}, nil
 }

@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/text"
 )
 
 // Stored is one row of the hash table.
@@ -21,7 +23,7 @@ type Stored struct {
 type Finding struct {
 	Index uint64 // first bad leaf
 	Last  uint64 // last leaf that may be meant, where the exact one can't be told; else Index
-	Why   string
+	Why   text.Message
 }
 
 // Result is what Verify saw.
@@ -36,8 +38,8 @@ type Result struct {
 // Verify reads the leaves and the hash table in their order and compares them
 // with each other and with checkpoints whose signatures are known to be good.
 // It stops at the first bad leaf. see, unless nil, is given each good leaf with
-// its fact; an error of its makes the leaf a bad one. The error is about reading, not about what
-// was read.
+// its fact; a text.Fault of its makes the leaf a bad one. The error is about
+// reading, not about what was read.
 //
 // What it can't see is stated: leaves after the last checkpoint that somebody
 // with the database in hand rewrote together with all their hashes.
@@ -66,9 +68,9 @@ type verification struct {
 	result      Result
 }
 
-func (v *verification) bad(index, last uint64, format string, args ...any) {
+func (v *verification) bad(index, last uint64, why text.Key, args ...any) {
 	if v.result.Bad == nil {
-		v.result.Bad = &Finding{Index: index, Last: last, Why: fmt.Sprintf(format, args...)}
+		v.result.Bad = &Finding{Index: index, Last: last, Why: text.Of(why, args...)}
 	}
 }
 
@@ -95,12 +97,12 @@ func (v *verification) run(leaves iter.Seq2[Record, error]) error {
 func (v *verification) leaf(r Record) error {
 	n := v.tree.Size()
 	if r.Seq != n {
-		v.bad(n, n, "missing: the next leaf stored is %d", r.Seq)
+		v.bad(n, n, "evidence.leaf.missing", r.Seq)
 		return nil
 	}
-	f, why := v.whole(r)
-	if why != "" {
-		v.bad(n, n, "%s", why)
+	f, fault := v.whole(r)
+	if fault != nil {
+		v.result.Bad = &Finding{Index: n, Last: n, Why: fault.Message}
 		return nil
 	}
 	for level, h := range v.tree.Append(r.Leaf) {
@@ -111,86 +113,85 @@ func (v *verification) leaf(r Record) error {
 		want := FirstHash(n) + uint64(level)
 		switch {
 		case !more || s.Index != want:
-			v.bad(n, n, "hash %d of the hash table is missing", want)
+			v.bad(n, n, "evidence.leaf.hash-none", want)
 			return nil
 		case s.Hash != h && level == 0:
-			v.bad(n, n, "the leaf and its hash in the hash table disagree")
+			v.bad(n, n, "evidence.leaf.hash")
 			return nil
 		case s.Hash != h && v.suspect == nil:
 			v.suspect = &Finding{Index: n + 1 - 1<<level, Last: n}
 		}
 	}
 	if v.see != nil {
-		if err := v.see(r, f); err != nil {
-			v.bad(n, n, "it does not follow from the leaves before it: %v", err)
+		err := v.see(r, f)
+		if why, ok := text.MessageOf(err); ok {
+			v.bad(n, n, "evidence.leaf.unfounded", why)
+			return nil
 		}
+		return err
 	}
 	return nil
 }
 
 // whole checks what a record holds against its own leaf.
-func (v *verification) whole(r Record) (f fact.Fact, why string) {
+func (v *verification) whole(r Record) (fact.Fact, *text.Fault) {
+	wrong := func(why text.Key, args ...any) (fact.Fact, *text.Fault) { return nil, text.Wrong(nil, why, args...) }
 	var l Leaf
 	if err := json.Unmarshal(r.Leaf, &l); err != nil {
-		return nil, "the leaf is no JSON object"
+		return wrong("evidence.leaf.form")
 	}
 	if canonical, err := json.Marshal(l); err != nil || !bytes.Equal(canonical, r.Leaf) {
-		return nil, "the leaf is not in canonical form"
+		return wrong("evidence.leaf.form")
 	}
 	switch {
 	case l.V != leafVersion:
-		return nil, fmt.Sprintf("leaf version %d is not known", l.V)
+		return wrong("evidence.leaf.version", l.V)
 	case l.Unit != v.unit:
-		return nil, "the leaf is of another unit"
+		return wrong("evidence.leaf.unit")
 	case l.Seq != r.Seq:
-		return nil, fmt.Sprintf("the leaf says it is leaf %d", l.Seq)
+		return wrong("evidence.leaf.place", l.Seq)
 	case l.Type != r.Kind:
-		return nil, fmt.Sprintf("the leaf is %s, its row says %s", l.Type, r.Kind)
+		return wrong("evidence.leaf.kind", l.Type, r.Kind)
 	case digest(r.Body) != l.BodyHash:
-		return nil, "the body is not the one of the leaf"
+		return wrong("evidence.leaf.body")
 	case slices.ContainsFunc(l.Cause, func(c uint64) bool { return c >= l.Seq }):
-		return nil, "the leaf names a later leaf as its cause"
+		return wrong("evidence.leaf.cause")
 	}
-	if why = v.commitments(r, l); why != "" {
-		return nil, why
+	if fault := v.commitments(r, l); fault != nil {
+		return nil, fault
 	}
 	f, err := r.Fact()
 	if err != nil {
-		return nil, "the body can't be read: " + err.Error()
+		return wrong("evidence.leaf.unread", r.Kind)
 	}
 	var subject string
 	if linked, ok := f.(fact.Linked); ok {
 		subject = linked.Links().Subject
 	}
 	if subject != r.Subject {
-		return nil, fmt.Sprintf("the leaf is about %q, its row says %q", subject, r.Subject)
+		return wrong("evidence.leaf.subject", subject, r.Subject)
 	}
-	return f, ""
+	return f, nil
 }
 
-func (v *verification) commitments(r Record, l Leaf) (why string) {
+func (v *verification) commitments(r Record, l Leaf) *text.Fault {
 	beside := map[string]opened{}
 	if len(r.Private) > 0 {
 		if err := json.Unmarshal(r.Private, &beside); err != nil {
-			return "the personal fields are no JSON object"
+			return text.Wrong(nil, "evidence.leaf.fields")
 		}
 		if canonical, err := json.Marshal(beside); err != nil || !bytes.Equal(canonical, r.Private) {
-			return "the personal fields are not in canonical form"
+			return text.Wrong(nil, "evidence.leaf.fields")
 		}
 	}
-	names := make([]string, 0, len(beside))
-	for name := range beside {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(beside)) {
 		o := beside[name]
 		if l.Commit[name] == "" || digest(o.Salt, o.Value) != l.Commit[name] {
-			return fmt.Sprintf("the personal field %q is not the one the leaf commits to", name)
+			return text.Wrong(nil, "evidence.leaf.field", name)
 		}
 	}
-	v.result.Erased += len(l.Commit) - len(names)
-	return ""
+	v.result.Erased += len(l.Commit) - len(beside)
+	return nil
 }
 
 // meet compares the tree with the checkpoints of its size.
@@ -201,14 +202,14 @@ func (v *verification) meet() {
 		v.checkpoints = v.checkpoints[1:]
 		switch same := c.Root == v.tree.Head().Root; {
 		case same && v.suspect != nil: // the leaves are good, so the table is bad
-			v.bad(v.suspect.Last, v.suspect.Last, "a hash of the hash table stored with this leaf was changed")
+			v.bad(v.suspect.Last, v.suspect.Last, "evidence.tree.table")
 		case same:
 			v.good, v.result.Signed = size, size
 			v.result.Checkpoints++
 		case v.suspect != nil:
-			v.bad(v.suspect.Index, v.suspect.Last, "changed with its own hash, but not with the hashes above it")
+			v.bad(v.suspect.Index, v.suspect.Last, "evidence.tree.leaf")
 		default:
-			v.bad(v.good, max(size, 1)-1, "the checkpoint at %d leaves disagrees, the one at %d agrees", size, v.good)
+			v.bad(v.good, max(size, 1)-1, "evidence.checkpoint.root", size, v.good)
 		}
 	}
 }
@@ -217,11 +218,11 @@ func (v *verification) meet() {
 func (v *verification) end() error {
 	size := v.tree.Size()
 	if len(v.checkpoints) > 0 {
-		v.bad(size, v.checkpoints[0].Size-1, "missing: a checkpoint was signed at %d leaves", v.checkpoints[0].Size)
+		v.bad(size, v.checkpoints[0].Size-1, "evidence.leaf.signed-away", v.checkpoints[0].Size)
 		return nil
 	}
 	if v.suspect != nil {
-		v.bad(v.suspect.Index, v.suspect.Last, "the leaves and the hash table disagree")
+		v.bad(v.suspect.Index, v.suspect.Last, "evidence.tree.apart")
 		return nil
 	}
 	s, err, more := v.hashes()
@@ -229,7 +230,7 @@ func (v *verification) end() error {
 		return fmt.Errorf("read hashes after leaf %d: %w", size, err)
 	}
 	if more {
-		v.bad(size, size, "missing: the hash table goes on to hash %d", s.Index)
+		v.bad(size, size, "evidence.leaf.hash-left", s.Index)
 	}
 	return nil
 }

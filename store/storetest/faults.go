@@ -11,6 +11,7 @@ import (
 	"github.com/sekisho/sekisho/evidence/chain"
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/store"
+	"github.com/sekisho/sekisho/text"
 )
 
 var errDisk = errors.New("the disk gave up")
@@ -141,7 +142,7 @@ func check(t testing.TB, s *store.Store) {
 	case err != nil:
 		t.Fatal(err)
 	case r.Bad != nil:
-		t.Errorf("leaf %d: %s", r.Bad.Index, r.Bad.Why)
+		t.Errorf("leaf %d: %s", r.Bad.Index, r.Bad.Why.Say(text.EN))
 	case r.Head != s.Head():
 		t.Errorf("the log is %+v on disk and %+v in memory", r.Head, s.Head())
 	}
