@@ -83,7 +83,7 @@ func anyFact(t *rapid.T) fact.Fact {
 		}
 	case 13:
 		return fact.CallEnded{
-			Call: name, Whole: rapid.Bool().Draw(t, "whole"), Party: anyParty(t),
+			Call: name, First: rapid.Bool().Draw(t, "first"), Party: anyParty(t),
 			Answerer: anyText(t, "answerer"), Ended: at,
 		}
 	case 14:

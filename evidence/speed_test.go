@@ -75,7 +75,7 @@ var caller = fact.Party{
 // internalCall is what a unit writes about a call from phone to phone.
 func internalCall(id string) []fact.Write {
 	return []fact.Write{{Behind: true, Facts: []fact.Fact{fact.CallEnded{
-		Call: id, Whole: true, Direction: fact.Internal, Party: caller, From: "201", To: "202", Answerer: "202-1",
+		Call: id, First: true, Direction: fact.Internal, Party: caller, From: "201", To: "202", Answerer: "202-1",
 		Started: day, Answered: day, Ended: day, Status: 200, Reason: "hung up", MediaRole: "media relay",
 	}}}}
 }
@@ -84,8 +84,9 @@ func internalCall(id string) []fact.Write {
 func outsideCall(id string) []fact.Write {
 	return []fact.Write{
 		{Facts: []fact.Fact{fact.CallJudged{
-			Call: id, Direction: fact.Outgoing, Party: caller, From: "201", Started: day, Authenticated: true,
-			Line: "hikari", Dialed: "0312345678", Class: "geographic", Number: "81312345678", Area: "JP",
+			Call: id, First: true, Direction: fact.Outgoing, Party: caller, From: "201", Started: day,
+			Authenticated: true,
+			Line:          "hikari", Dialed: "0312345678", Class: "geographic", Number: "81312345678", Area: "JP",
 			Range: "fixed", Presentation: "default", Verb: "pass", Rule: "ordinary", Policy: "00112233", At: day,
 		}}},
 		{

@@ -72,6 +72,7 @@ func (f CallStarted) Links() Links {
 // has one for each line it was tried on.
 type CallJudged struct {
 	Call      string    `json:"call"`
+	First     bool      `json:"first,omitempty"` // no fact of the call came before
 	Direction Direction `json:"direction,omitempty"`
 	Party
 	From          string    `json:"from,omitempty" private:"yes"`
@@ -100,11 +101,16 @@ func (CallJudged) Kind() string { return "call.judged" }
 
 // Links ties the verdict to its call, its registration and its opening.
 func (f CallJudged) Links() Links {
-	causes := f.causes("call/" + f.Call)
+	subject := "call/" + f.Call
+	var causes []string
+	if !f.First {
+		causes = append(causes, subject)
+	}
+	causes = f.causes(causes...)
 	if f.Opening != "" {
 		causes = append(causes, "opening/"+f.Opening)
 	}
-	return Links{Subject: "call/" + f.Call, Actor: "gate", Causes: causes}
+	return Links{Subject: subject, Actor: "gate", Causes: causes}
 }
 
 // CallAnswered says that a call with a line was answered.
@@ -127,7 +133,7 @@ func (f CallAnswered) Links() Links {
 // leaves empty stays as the earlier facts of the call said it.
 type CallEnded struct {
 	Call      string    `json:"call"`
-	Whole     bool      `json:"whole,omitempty"` // no fact of the call came before
+	First     bool      `json:"first,omitempty"` // no fact of the call came before: this is all of it
 	Direction Direction `json:"direction,omitempty"`
 	Party
 	From      string    `json:"from,omitempty" private:"yes"`
@@ -150,7 +156,7 @@ func (CallEnded) Kind() string { return "call.ended" }
 // Links ties the end to its call, and to the registration behind it.
 func (f CallEnded) Links() Links {
 	subject := "call/" + f.Call
-	if f.Whole {
+	if f.First {
 		return Links{Subject: subject, Causes: f.causes()}
 	}
 	return Links{Subject: subject, Causes: f.causes(subject)}

@@ -46,8 +46,9 @@ type Request struct {
 	Dialed      string
 	Destination number.Destination
 	At          time.Time
-	// From (the calling number), Direction and Started (when the call began)
-	// are for the record only, too.
+	// From (the calling number), Direction, Started (when the call began) and
+	// First (nothing of the call is on record yet) are for the record only, too.
+	First     bool
 	From      string
 	Direction fact.Direction
 	Started   time.Time

@@ -12,8 +12,8 @@ import (
 )
 
 // connection is the one that writes. Its changes are prepared once and given
-// to the driver as they are: what database/sql does around each (another list
-// of its values, locks) cost a fifth of a record. For one goroutine.
+// to the driver as they are: database/sql makes another list of the values of
+// each, a quarter of a record's garbage. For one goroutine.
 type connection struct {
 	db      *sql.DB
 	conn    *sql.Conn

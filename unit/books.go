@@ -52,7 +52,7 @@ func (c *liveCall) bookEnded(e *call.Effect) {
 		status = 200
 	}
 	c.u.commit(fact.Write{Behind: true, Facts: []fact.Fact{fact.CallEnded{
-		Call: c.id, Whole: !c.booked, Direction: c.direction, Party: c.party, From: c.from, To: c.to, Line: line,
+		Call: c.id, First: !c.booked, Direction: c.direction, Party: c.party, From: c.from, To: c.to, Line: line,
 		Verb: c.verb, Rule: c.rule, Answerer: c.answerer, Started: c.started.UTC(), Answered: utc(c.answered),
 		Ended: c.sh.Now().UTC(), Status: status, Reason: c.endWord(e), MediaRole: mediaRole,
 	}}})

@@ -46,7 +46,7 @@ func TestPhoneCallsPhone(t *testing.T) {
 		}
 		if f := last[fact.CallEnded](o); f.Reason != "hung up" || f.Device != "201-1" ||
 			f.Registration != "registration/201-1/1" || f.To != "202" || f.Answered.IsZero() ||
-			!f.Whole || f.Answerer != "202-1" || f.Started.IsZero() {
+			!f.First || f.Answerer != "202-1" || f.Started.IsZero() {
 			t.Errorf("ended: %+v", f)
 		}
 	})
@@ -94,10 +94,11 @@ func TestPhoneCallsOut(t *testing.T) {
 		if got := o.books.kinds(); !slices.Equal(got, want) {
 			t.Errorf("books say %v", got)
 		}
-		if f := last[fact.CallJudged](o); f.Direction != fact.Outgoing || f.From != "201" || f.Started.IsZero() {
+		if f := last[fact.CallJudged](o); f.Direction != fact.Outgoing || f.From != "201" || f.Started.IsZero() ||
+			!f.First {
 			t.Errorf("the verdict does not tell of its call: %+v", f)
 		}
-		if f := last[fact.CallEnded](o); f.Whole || f.Answerer != "l1" {
+		if f := last[fact.CallEnded](o); f.First || f.Answerer != "l1" {
 			t.Errorf("ended: %+v", f)
 		}
 	})

@@ -68,7 +68,7 @@ func (c *liveCall) ask(l *liveLeg, e *call.Effect) {
 	request := gate.Request{
 		Call: c.id, Origin: c.originOf(e), Line: e.Line, Dialed: c.to,
 		Destination: e.Destination, At: c.sh.Now(),
-		From: c.from, Direction: c.direction, Started: c.started.UTC(),
+		First: !c.booked, From: c.from, Direction: c.direction, Started: c.started.UTC(),
 	}
 	c.booked = true
 	asked := *e

@@ -198,9 +198,12 @@ func TestSoak(t *testing.T) {
 			case fact.CallStarted:
 				before[f.Call] = true
 			case fact.CallJudged:
+				if f.First == before[f.Call] {
+					t.Errorf("call %s judged, told of before: %v, %+v", f.Call, before[f.Call], f)
+				}
 				before[f.Call] = true
 			case fact.CallEnded:
-				if ended[f.Call]++; f.Whole == before[f.Call] || ended[f.Call] > 1 {
+				if ended[f.Call]++; f.First == before[f.Call] || ended[f.Call] > 1 {
 					t.Errorf("call %s ended, told of before: %v, %+v", f.Call, before[f.Call], f)
 				}
 			}

@@ -211,8 +211,8 @@ func address(a netip.AddrPort) string {
 func judged(r *gate.Request, v gate.Verdict) fact.CallJudged {
 	d := &r.Destination
 	return fact.CallJudged{
-		Call: r.Call, Direction: r.Direction, Party: party(&r.Origin), From: clip(r.From), Started: r.Started,
-		Authenticated: r.Origin.Authenticated, Line: r.Line,
+		Call: r.Call, First: r.First, Direction: r.Direction, Started: r.Started, From: clip(r.From),
+		Party: party(&r.Origin), Authenticated: r.Origin.Authenticated, Line: r.Line,
 		Dialed: clip(r.Dialed), Class: d.Class.String(), Number: d.Digits, Area: d.Area,
 		Range: d.Range.String(), Presentation: d.Presentation.String(), Carrier: d.Carrier, Why: d.Why,
 		Verb: v.Verb.String(), Rule: v.Rule, Status: v.Status, Opening: v.Opening, Policy: v.Policy,

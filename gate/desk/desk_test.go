@@ -182,11 +182,11 @@ func TestOnlyRefusalsHaveTime(t *testing.T) {
 // is known of it.
 func TestVerdictTellsOfItsCall(t *testing.T) {
 	r := domestic
-	r.From, r.Direction, r.Started = "201", fact.Outgoing, now.Add(-time.Second)
+	r.First, r.From, r.Direction, r.Started = true, "201", fact.Outgoing, now.Add(-time.Second)
 	c := &committer{}
 	open(t, c, true).Ask(r, func(gate.Verdict, gate.Pass, error) {})
 	f, ok := c.facts[0].(fact.CallJudged)
-	if !ok || f.From != "201" || f.Direction != fact.Outgoing || !f.Started.Equal(r.Started) {
+	if !ok || !f.First || f.From != "201" || f.Direction != fact.Outgoing || !f.Started.Equal(r.Started) {
 		t.Errorf("recorded %+v", c.facts[0])
 	}
 }

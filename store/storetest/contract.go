@@ -221,7 +221,7 @@ func callsAddUp(t *testing.T, open Open) {
 			Verb: "refuse", At: Day.Add(6),
 		},
 		fact.CallEnded{
-			Call: "c4", Whole: true, Direction: fact.Internal, Party: who, From: "201", To: "202", Answerer: "202-1",
+			Call: "c4", First: true, Direction: fact.Internal, Party: who, From: "201", To: "202", Answerer: "202-1",
 			Started: Day.Add(7), Answered: Day.Add(8), Ended: Day.Add(9), Status: 200, Reason: "hung up",
 		},
 	))
@@ -278,8 +278,9 @@ func causes(t *testing.T, open Open) {
 	must(t, s, facts(fact.PhoneAdded{Phone: phone}))
 	must(t, s, facts(fact.PhoneRegistered{Pointer: binding.Pointer(), Device: "201-1"}))
 	must(t, s, facts(fact.CallStarted{Call: "c1", Party: who}, fact.CallJudged{Call: "c1", Party: who}))
-	must(t, s, facts(fact.CallEnded{Call: "c1", Party: who}, fact.CallEnded{Call: "c2", Whole: true, Party: who}))
-	want := []string{"[]", "[0]", "[1]", "[2 1]", "[3 1]", "[1]"}
+	must(t, s, facts(fact.CallEnded{Call: "c1", Party: who}, fact.CallEnded{Call: "c2", First: true, Party: who}))
+	must(t, s, facts(fact.CallJudged{Call: "c3", First: true, Party: who}))
+	want := []string{"[]", "[0]", "[1]", "[2 1]", "[3 1]", "[1]", "[1]"}
 	for _, leaf := range leaves(t, s) {
 		if got := fmt.Sprint(leaf.Cause); got != want[leaf.Seq] {
 			t.Errorf("leaf %d %s is caused by %s, want %s", leaf.Seq, leaf.Type, got, want[leaf.Seq])
