@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"context"
 	"net/netip"
 	"time"
 
@@ -10,11 +11,33 @@ import (
 
 // attend begins to keep the lines registered and watched, and the phone
 // registry up to date, on shard 0 until the stack stops.
-func (u *Unit) attend() {
-	u.stack.Shard(0).Post(func(sh *stack.Shard) {
+func (u *Unit) attend(ctx context.Context) error {
+	began := make(chan struct{})
+	err := onLoop(ctx, u.stack.Shard(0), func(sh *stack.Shard) {
+		u.tender, _ = sh.Seat(true) // the first of all
 		u.tendLines(sh)
 		u.tendPhones(sh)
+		close(began)
 	})
+	if err != nil {
+		return err
+	}
+	select {
+	case <-began:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// tendSoon looks at the lines' needs at once, from any goroutine.
+func (u *Unit) tendSoon() {
+	if u.soon.CompareAndSwap(false, true) {
+		u.tender.Post(func(sh *stack.Shard) {
+			u.soon.Store(false)
+			u.tendLines(sh)
+		})
+	}
 }
 
 // tendPhones gives the registry its time.
@@ -77,11 +100,11 @@ func (u *Unit) sendTask(sh *stack.Shard, t line.Task) {
 }
 
 // leave takes the registrations back.
-func (u *Unit) leave() {
+func (u *Unit) leave(ctx context.Context) error {
 	if u.stack == nil {
-		return
+		return nil
 	}
-	u.stack.Shard(0).Post(func(sh *stack.Shard) {
+	return onLoop(ctx, u.stack.Shard(0), func(sh *stack.Shard) {
 		for _, t := range u.cfg.Lines.Unregister(sh.Now()) {
 			u.sendTask(sh, t)
 		}

@@ -86,7 +86,7 @@ func (u *Unit) TestLine(ctx context.Context, id string) (LineTest, error) {
 	result := make(chan LineTest, testAnswers)
 	began := time.Now()
 	failed := func(status int) { result <- LineTest{Line: id, Status: status, Took: time.Since(began)} }
-	posted := u.stack.Shard(0).Post(func(sh *stack.Shard) {
+	err := onLoop(ctx, u.stack.Shard(0), func(sh *stack.Shard) {
 		o := stack.Outgoing{Method: sip.OPTIONS, Contact: end.Contact()}
 		o.From, _ = u.cfg.Lines.Outgoing(id, "", number.Destination{})
 		o.URI, o.To = hostOf(o.From)
@@ -94,8 +94,8 @@ func (u *Unit) TestLine(ctx context.Context, id string) (LineTest, error) {
 			failed(503)
 		}
 	})
-	if !posted {
-		return LineTest{}, fmt.Errorf("line %s: the shard takes nothing", id)
+	if err != nil {
+		return LineTest{}, fmt.Errorf("line %s: %w", id, err)
 	}
 	select {
 	case t := <-result:

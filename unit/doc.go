@@ -19,8 +19,9 @@
 //
 // Invite, Request and everything of a liveCall run on the shards' loops and
 // never wait. Media events, verdicts and pre-emptions come from elsewhere and
-// are posted to the call's shard. The exported methods may be called from any
-// goroutine. The package starts no goroutine.
+// are told to the call through its inbox, which a full mailbox does not refuse.
+// The exported methods may be called from any goroutine. The package starts no
+// goroutine.
 //
 // # Limits
 //

@@ -33,13 +33,16 @@ func (u *Unit) Invite(sh *stack.Shard, se *stack.Session) {
 	se.Owner = w
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if len(u.waiting) >= WaitingMax {
+	seat, ok := sh.Seat(false)
+	if !ok || len(u.waiting) >= WaitingMax {
+		seat.Leave()
 		w.note(u, se.Refuse(503, "Unit Starts", session.Header{Name: "Retry-After", Value: "1"}))
 		return
 	}
 	se.Keep()
 	u.waiting = append(u.waiting, func() {
-		sh.Post(func(sh *stack.Shard) {
+		seat.Post(func(sh *stack.Shard) {
+			seat.Leave()
 			if !w.gone {
 				u.admit(sh, se)
 			}
@@ -88,7 +91,10 @@ func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
 	} else {
 		setup.Route = c.fromPhone(m)
 	}
-	if !u.add(c, setup.Route.Emergency) {
+	var room bool
+	c.inbox.seat, room = sh.Seat(setup.Route.Emergency)
+	if !room || !u.add(c, setup.Route.Emergency) {
+		c.inbox.seat.Leave()
 		c.release(a)
 		c.note(se.Refuse(503, "Too Many Calls", session.Header{Name: "Retry-After", Value: "5"}), "refuse")
 		return

@@ -60,7 +60,7 @@ func (l *liveLeg) answered(ev session.Event) {
 		c.input(in)
 		return
 	}
-	acknowledged := func(*stack.Shard) {
+	acknowledged := func() {
 		if !l.gone {
 			c.note(l.se.Acknowledge(), "acknowledge")
 			c.input(in)
@@ -68,14 +68,10 @@ func (l *liveLeg) answered(ev session.Event) {
 	}
 	if c.core.Emergency() { // recorded as soon as possible, waited for never
 		c.keepDialog(l, nil)
-		acknowledged(c.sh)
+		acknowledged()
 		return
 	}
-	c.keepDialog(l, func() {
-		if !c.sh.Post(acknowledged) {
-			c.u.log.Warn("answer came to a full shard", "call", c.id, "line", l.line)
-		}
-	})
+	c.keepDialog(l, func() { c.tell(acknowledged) })
 }
 
 // heardOf notes that a line gave its first response.

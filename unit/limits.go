@@ -17,6 +17,11 @@ const (
 	// WaitingMax is how many calls may wait while a restarted unit hangs up
 	// what was left on its lines; more are answered 503.
 	WaitingMax = 256
+	// DigitsWaiting is how much a call may be told that waits for its loop
+	// before further DTMF digits are dropped.
+	DigitsWaiting = 64
+	// PostPause is the rest before a full mailbox is tried again.
+	PostPause = 5 * time.Millisecond
 	// DigitMax is the longest DTMF duration believed of an INFO.
 	DigitMax = 5 * time.Second
 	// SeqJump is added to the sequence number of a stored line dialog: requests

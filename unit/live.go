@@ -27,6 +27,7 @@ type liveCall struct {
 	work   *work       // while inputs are worked off
 	alarm  *stack.Alarm
 	wakeAt time.Time // when the alarm rings, zero when it does not
+	inbox  inbox
 
 	direction fact.Direction
 	party     fact.Party  // who stands behind A
@@ -101,12 +102,6 @@ func (l *liveLeg) key() string { return l.c.id + "/" + strconv.Itoa(int(l.id)) }
 func callOf(key string) string {
 	id, _, _ := strings.Cut(key, "/")
 	return id
-}
-
-// post gives the call an input from any goroutine. It is false when the shard
-// takes nothing more: then the call's own deadlines end what waits for it.
-func (c *liveCall) post(in call.Input) bool {
-	return c.sh.Post(func(*stack.Shard) { c.input(in) })
 }
 
 // work is what a call needs only while inputs are worked off.
@@ -246,5 +241,6 @@ func (c *liveCall) done() {
 		c.voice.Close()
 	}
 	c.freeSlot()
+	c.inbox.seat.Leave()
 	c.u.remove(c)
 }

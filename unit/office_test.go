@@ -304,6 +304,8 @@ type fakeBooks struct {
 	fail  error
 	slow  chan struct{} // line dialogs are on disk when it is closed; nil: at once
 	busy  sync.WaitGroup
+	// verdicts are on disk when it is closed; nil: at once
+	judged chan struct{}
 }
 
 func newBooks() *fakeBooks { return &fakeBooks{rows: make(map[string]fact.LineDialog)} }
@@ -322,13 +324,22 @@ func (b *fakeBooks) Commit(w fact.Write, done func(error)) {
 			}
 		}
 	}
+	slow, judged := b.slow, b.judged
 	b.mu.Unlock()
 	b.busy.Go(func() {
-		if len(w.Rows) > 0 && b.slow != nil {
-			<-b.slow
+		if len(w.Rows) > 0 && slow != nil {
+			<-slow
+		}
+		if judged != nil && slices.ContainsFunc(w.Facts, isJudged) {
+			<-judged
 		}
 		done(err)
 	})
+}
+
+func isJudged(f fact.Fact) bool {
+	_, ok := f.(fact.CallJudged)
+	return ok
 }
 
 func (b *fakeBooks) wait() { b.busy.Wait() }

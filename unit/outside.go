@@ -42,13 +42,14 @@ func (u *Unit) preempt(id string, done func()) bool {
 	if v == nil {
 		return false
 	}
-	return v.sh.Post(func(*stack.Shard) {
+	v.tell(func() {
 		v.input(call.Input{Event: call.Cut, Refusal: call.Refusal{
 			Status: 503, Phrase: "Preempted By Emergency Call",
 			Reason: call.Reason{Protocol: "Q.850", Cause: 8, Text: "Preemption"}, // Q.850 §2.2.7.1.8
 		}})
 		done()
 	})
+	return true
 }
 
 // desked is the desk's answer to one question, which may come before Ask has
@@ -79,8 +80,8 @@ func (c *liveCall) ask(l *liveLeg, e *call.Effect) {
 		d.verdict, d.pass, d.err, d.here = v, p, err, true
 		late := d.returned
 		d.mu.Unlock()
-		if late && !c.sh.Post(func(*stack.Shard) { c.judged(l, d) }) {
-			c.u.log.Warn("verdict came to a full shard", "call", c.id)
+		if late {
+			c.tell(func() { c.judged(l, d) })
 		}
 	})
 	d.mu.Lock()

@@ -32,11 +32,12 @@ func (u *Unit) recover(ctx context.Context) error {
 			sent.one()
 			continue
 		}
-		if !u.stack.Shard(0).Post(func(sh *stack.Shard) {
+		err := onLoop(ctx, u.stack.Shard(0), func(sh *stack.Shard) {
 			u.hangUpLeft(sh, end, d)
 			sent.one()
-		}) {
-			return fmt.Errorf("hang up call %s on line %s: the shard takes nothing", d.Call, d.Line)
+		})
+		if err != nil {
+			return fmt.Errorf("hang up call %s on line %s: %w", d.Call, d.Line, err)
 		}
 	}
 	if err := sent.wait(ctx); err != nil {

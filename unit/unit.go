@@ -56,6 +56,8 @@ type Unit struct {
 	relay *media.Relay
 
 	tending *stack.Alarm // of shard 0
+	tender  stack.Seat   // there, for tendSoon
+	soon    atomic.Bool  // tendSoon waits in it
 	works   sync.Pool    // of *work
 	// committed hears what became of a write that nobody waits for.
 	committed func(error)
@@ -137,7 +139,7 @@ func (u *Unit) SetLine(id string, end LineEnd) {
 		u.cfg.Lines.Fault(id, "", time.Now())
 	}
 	if u.ready.Load() { // a new line registers at once
-		u.stack.Shard(0).Post(u.tendLines)
+		u.tendSoon()
 	}
 }
 
@@ -160,7 +162,9 @@ func (u *Unit) Start(ctx context.Context, st *stack.Stack, relay *media.Relay) e
 		// A unit that can't look back still carries emergency calls.
 		u.log.Error("what was left on the lines is not hung up", "error", err)
 	}
-	u.attend()
+	if err := u.attend(ctx); err != nil {
+		return fmt.Errorf("lines are not attended to: %w", err)
+	}
 	u.open()
 	return nil
 }
@@ -189,9 +193,11 @@ func (u *Unit) Stop(ctx context.Context) error {
 	}
 	calls := slices.Collect(maps.Values(u.calls))
 	u.mu.Unlock()
-	u.leave()
 	for _, c := range calls {
 		c.post(call.Input{Event: call.Cut, Refusal: call.Refusal{Status: 503, Phrase: "Unit Stops"}})
+	}
+	if err := u.leave(ctx); err != nil {
+		u.log.Warn("registrations not taken back", "error", err)
 	}
 	select {
 	case <-drained:
@@ -225,24 +231,18 @@ func (u *Unit) Up() int { return int(u.count.Load()) }
 const phraseDisabled = "Phone Is Disabled"
 
 // EndCalls hangs up the calls in which a device takes part, talking or
-// ringing; emergency calls go on. The error says that some were not reached
-// because a shard is too busy: ask again.
-func (u *Unit) EndCalls(device string) error {
+// ringing; emergency calls go on.
+func (u *Unit) EndCalls(device string) {
 	u.mu.Lock()
 	calls := slices.Collect(maps.Values(u.calls))
 	u.mu.Unlock()
-	reached := true
 	for _, c := range calls {
-		reached = c.sh.Post(func(*stack.Shard) {
+		c.tell(func() {
 			if !c.target.Emergency() && c.involves(device) {
 				c.input(call.Input{Event: call.Cut, Refusal: call.Refusal{Status: 403, Phrase: phraseDisabled}})
 			}
-		}) && reached
+		})
 	}
-	if !reached {
-		return fmt.Errorf("calls of %s: %w", device, fact.ErrQueueFull)
-	}
-	return nil
 }
 
 // involves tells whether a device takes part in a call. It is asked on the

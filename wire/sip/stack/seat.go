@@ -11,13 +11,13 @@ type Seat struct {
 // Seat sets a place aside, on the loop; urgent for an emergency call, for
 // which the last ones are. false: there is none, and nothing should be begun
 // whose answer is needed.
-func (sh *Shard) Seat(urgent bool) (*Seat, bool) {
+func (sh *Shard) Seat(urgent bool) (Seat, bool) {
 	if !sh.roomFor(sh.seats, seatsMax, urgent) {
 		sh.stack.Counters.Overflow.Add(1)
-		return nil, false
+		return Seat{}, false
 	}
 	sh.seats++
-	return &Seat{sh: sh}, true
+	return Seat{sh: sh}, true
 }
 
 // Post has f run on the loop, from any goroutine, in the order of posting. It
@@ -30,9 +30,9 @@ func (s *Seat) Post(f func(sh *Shard)) {
 }
 
 // Leave gives the place back, on the loop; an answer that is still to come may
-// be posted all the same. A nil Seat has no place.
+// be posted all the same. The zero Seat has no place.
 func (s *Seat) Leave() {
-	if s != nil && !s.left {
+	if s.sh != nil && !s.left {
 		s.left = true
 		s.sh.seats--
 	}

@@ -13,7 +13,7 @@ func TestSeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 1)
 		defer w.stop()
-		var seats []*Seat
+		var seats []Seat
 		w.on(w.unit, func(sh *Shard) {
 			for {
 				s, ok := sh.Seat(false)
@@ -34,8 +34,8 @@ func TestSeat(t *testing.T) {
 		synctest.Wait()
 		for sh.Post(func(*Shard) {}) {
 		}
-		for _, s := range seats[:1000] {
-			s.Post(func(*Shard) { ran++ })
+		for i := range seats[:1000] {
+			seats[i].Post(func(*Shard) { ran++ })
 		}
 		if sh.Post(func(*Shard) {}) {
 			t.Error("the mailbox was not full")
@@ -46,9 +46,9 @@ func TestSeat(t *testing.T) {
 			t.Errorf("%d of 1000 ran", ran)
 		}
 		w.on(w.unit, func(sh *Shard) {
-			for _, s := range seats {
-				s.Leave()
-				s.Leave()
+			for i := range seats {
+				seats[i].Leave()
+				seats[i].Leave()
 			}
 			if sh.seats != 1 {
 				t.Errorf("%d seats taken", sh.seats)
