@@ -85,11 +85,6 @@ func (a *App) openUnit(context.Context) error {
 		return fmt.Errorf("media: %w", err)
 	}
 	a.onClose(a.relay.Close)
-	if name, why := a.relay.Engine(); why != nil {
-		a.log.Warn("voice is moved without io_uring", "part", "media", "engine", name, "error", why)
-	} else {
-		a.log.Info("voice is moved", "part", "media", "engine", name)
-	}
 	return a.refresh()
 }
 
@@ -155,7 +150,17 @@ func (a *App) openSIP(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("sip: %w", err)
 	}
+	a.logEngine()
 	return nil
+}
+
+// logEngine says which engine moves the packets of calls.
+func (a *App) logEngine() {
+	if name, why := a.relay.Engine(); why != nil {
+		a.log.Warn("voice is moved without io_uring", "part", "media", "engine", name, "error", why)
+	} else {
+		a.log.Info("voice is moved", "part", "media", "engine", name)
+	}
 }
 
 // phoneSession is how sessions with phones behave.
