@@ -112,7 +112,7 @@ func (a *App) callList(ctx context.Context, _ control.Caller, r control.CallsReq
 			Call: c.Call, Direction: string(c.Direction), From: c.From, To: c.To, Extension: c.Extension,
 			Device: c.Device, Credential: c.Credential, Source: c.Source, Registration: c.Registration, Line: c.Line,
 			Verdict: c.Verb, Rule: c.Rule, Started: c.Started, Answered: c.Answered, Ended: c.Ended,
-			Reason: c.Reason, Status: c.Status, Leaf: c.Leaf,
+			Reason: c.Reason, Status: c.Status, Leaf: c.Leaf, Sound: c.Sound,
 		})
 	}
 	return out, nil

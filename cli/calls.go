@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/text"
 )
 
@@ -29,7 +31,7 @@ func (s *session) calls() *cobra.Command {
 			}
 			heads := []text.Key{
 				"cli.col.started", "cli.col.direction", "cli.col.from", "cli.col.to", "cli.col.talk", "cli.col.verdict",
-				"cli.col.reason", "cli.col.source", "cli.col.leaf",
+				"cli.col.reason", "cli.col.source", "cli.col.sound", "cli.col.leaf",
 			}
 			return show(s, rows, heads, s.callRow)
 		},
@@ -52,8 +54,28 @@ func (s *session) callRow(r control.CallRecord) []string {
 	}
 	return []string{
 		when(r.Started), s.name("cli.direction", r.Direction), r.From, r.To, talk, dash(verdict),
-		s.name("call.end", r.Reason), dash(r.Source), strconv.FormatUint(r.Leaf, 10),
+		s.name("call.end", r.Reason), dash(r.Source), dash(sound(r.Sound)), strconv.FormatUint(r.Leaf, 10),
 	}
+}
+
+// sound is the worst that a leg of a call had: the part of packets that were
+// lost, and the jitter.
+func sound(legs []fact.Sound) string {
+	if len(legs) == 0 {
+		return ""
+	}
+	var lost float64
+	var jitter time.Duration
+	for _, l := range legs {
+		if l.Lost > 0 {
+			lost = max(lost, float64(l.Lost)/float64(l.Received+uint64(l.Lost)))
+		}
+		if l.PeerLost > 0 && l.Sent > 0 {
+			lost = max(lost, min(1, float64(l.PeerLost)/float64(l.Sent)))
+		}
+		jitter = max(jitter, time.Duration(max(l.JitterUS, l.PeerJitterUS))*time.Microsecond)
+	}
+	return fmt.Sprintf("%.1f%% %s", 100*lost, jitter.Round(time.Millisecond))
 }
 
 func (s *session) liveCalls(cmd *cobra.Command) error {

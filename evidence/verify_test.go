@@ -199,7 +199,7 @@ var tamperings = []struct {
 	{"call invented", []string{`INSERT INTO call SELECT 9, 'c3', ` +
 		`direction, origin, extension, device, credential, source, transport, user_agent, registration, ` +
 		`calling, called, class, number, area, line, verb, rule, answerer, reason, media_role, ` +
-		`status, started, judged, answered, ended FROM call WHERE id = 'c1'`}, 9, "call"},
+		`status, started, judged, answered, ended, sound FROM call WHERE id = 'c1'`}, 9, "call"},
 	{"phone invented", []string{`INSERT INTO phone VALUES ('999', '999', '{}', x'', 12)`}, 12, "phone"},
 	{"phone changed", []string{`UPDATE phone SET doc = replace(doc, '受付', '社長')`}, 2, "phone"},
 	{"secret exchanged", []string{`UPDATE phone SET secret = x'00'`}, 2, "phone"},

@@ -148,6 +148,25 @@ type CallEnded struct {
 	Status    int       `json:"status,omitempty"` // final SIP status of the originating leg
 	Reason    string    `json:"reason"`           // "hung up", "busy", "restart" …
 	MediaRole string    `json:"media_role,omitempty"`
+	Sound     []Sound   `json:"sound,omitempty"` // of each leg that had any
+}
+
+// Sound is how the voice of one leg of a call went, as its packets tell. What
+// the far end reports (RFC 3550 §6.4) is as good as its word.
+type Sound struct {
+	Leg       string `json:"leg"`             // "caller", or the device or line that was called
+	Codec     string `json:"codec,omitempty"` // the peer's
+	Encrypted bool   `json:"encrypted,omitempty"`
+	Received  uint64 `json:"received"` // packets
+	Sent      uint64 `json:"sent"`
+	Lost      int64  `json:"lost,omitempty"` // of the peer's packets
+	Reordered uint64 `json:"reordered,omitempty"`
+	Repeated  uint64 `json:"repeated,omitempty"`
+	JitterUS  int64  `json:"jitter_us,omitempty"` // the most that was measured
+
+	PeerLost     int64 `json:"peer_lost,omitempty"`      // of our packets, as the peer says
+	PeerJitterUS int64 `json:"peer_jitter_us,omitempty"` // as the peer said last
+	RoundTripUS  int64 `json:"round_trip_us,omitempty"`  // the longest
 }
 
 // Kind is "call.ended".

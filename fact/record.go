@@ -179,5 +179,6 @@ type CallRecord struct {
 	Status       int       `json:"status,omitempty"` // final SIP status
 	Reason       string    `json:"reason,omitempty"`
 	MediaRole    string    `json:"media_role,omitempty"`
+	Sound        []Sound   `json:"sound,omitempty"`
 	Leaf         uint64    `json:"leaf"` // index of the first leaf that tells of it
 }

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/sekisho/sekisho/fact"
@@ -8,7 +10,7 @@ import (
 
 // callColumns are those of a call record, in the order of scanCall.
 const callColumns = "id, direction, origin, extension, device, credential, source, transport, user_agent, " +
-	"registration, calling, called, class, number, area, line, verb, rule, answerer, reason, media_role, " +
+	"registration, calling, called, class, number, area, line, verb, rule, answerer, reason, media_role, sound, " +
 	"status, started, judged, answered, ended, leaf"
 
 // The columns that the facts about a call fill: texts, then numbers.
@@ -18,7 +20,7 @@ var (
 	startedUpsert = callUpsert(partyText+"direction calling called line media_role", "started")
 	judgedUpsert  = callUpsert(partyText+"direction calling called class number area line verb rule", "started judged")
 	answerUpsert  = callUpsert("answerer line", "answered")
-	endedUpsert   = callUpsert(partyText+"direction calling called line verb rule answerer reason media_role",
+	endedUpsert   = callUpsert(partyText+"direction calling called line verb rule answerer reason media_role sound",
 		"status started answered ended")
 )
 
@@ -60,11 +62,28 @@ func projectCall(x executor, f fact.Fact, seq uint64) error {
 		}
 		return one(x.change(answerUpsert, seq, f.Call, answerer, f.Line, nanos(f.At)))
 	case fact.CallEnded:
+		sound, err := soundDocument(f.Sound)
+		if err != nil {
+			return err
+		}
 		return one(x.change(endedUpsert, append(partyValues(seq, f.Call, f.Party),
-			string(f.Direction), f.From, f.To, f.Line, f.Verb, f.Rule, f.Answerer, f.Reason, f.MediaRole,
+			string(f.Direction), f.From, f.To, f.Line, f.Verb, f.Rule, f.Answerer, f.Reason, f.MediaRole, sound,
 			f.Status, nanos(f.Started), nanos(f.Answered), nanos(f.Ended))...))
 	}
 	return nil
+}
+
+// soundDocument is how a call's voice went as the table keeps it, "" for a call
+// without any.
+func soundDocument(s []fact.Sound) (string, error) {
+	if len(s) == 0 {
+		return "", nil
+	}
+	doc, err := json.Marshal(s)
+	if err != nil {
+		return "", fmt.Errorf("sound of a call: %w", err)
+	}
+	return string(doc), nil
 }
 
 // callValuesMax is how many values the longest of these statements has.
@@ -80,12 +99,16 @@ func partyValues(seq uint64, call string, p fact.Party) []any {
 func scanCall(scan func(...any) error) (fact.CallRecord, error) {
 	var r fact.CallRecord
 	var started, judged, answered, ended int64
+	var sound string
 	err := scan(
 		&r.Call, &r.Direction, &r.Origin, &r.Extension, &r.Device, &r.Credential, &r.Source, &r.Transport,
 		&r.UserAgent, &r.Registration, &r.From, &r.To, &r.Class, &r.Number, &r.Area, &r.Line, &r.Verb,
-		&r.Rule, &r.Answerer, &r.Reason, &r.MediaRole,
+		&r.Rule, &r.Answerer, &r.Reason, &r.MediaRole, &sound,
 		&r.Status, &started, &judged, &answered, &ended, &r.Leaf,
 	)
 	r.Started, r.Judged, r.Answered, r.Ended = instant(started), instant(judged), instant(answered), instant(ended)
+	if err == nil && sound != "" {
+		err = json.Unmarshal([]byte(sound), &r.Sound)
+	}
 	return r, err
 }

@@ -276,5 +276,6 @@ var catalogCLI = map[Key]Sentence{
 	"cli.col.started": {JA: "開始", EN: "STARTED"}, "cli.col.direction": {JA: "方向", EN: "WAY"},
 	"cli.col.from": {JA: "発信元", EN: "FROM"}, "cli.col.to": {JA: "相手", EN: "TO"},
 	"cli.col.talk": {JA: "通話時間", EN: "TALK"}, "cli.col.verdict": {JA: "判定", EN: "VERDICT"},
+	"cli.col.sound":  {JA: "欠落・揺らぎ", EN: "LOSS, JITTER"},
 	"cli.col.source": {JA: "接続元", EN: "SOURCE"}, "cli.col.leaf": {JA: "証跡", EN: "LEAF"},
 }

@@ -51,10 +51,16 @@ func (c *liveCall) bookEnded(e *call.Effect) {
 	if !c.answered.IsZero() {
 		status = 200
 	}
+	sound := c.sound
+	for _, l := range c.legs {
+		if l.voice != nil {
+			sound = appendSound(sound, l)
+		}
+	}
 	c.u.commit(fact.Write{Behind: true, Facts: []fact.Fact{fact.CallEnded{
 		Call: c.id, First: !c.booked, Direction: c.direction, Party: c.party, From: c.from, To: c.to, Line: line,
 		Verb: c.verb, Rule: c.rule, Answerer: c.answerer, Started: c.started.UTC(), Answered: utc(c.answered),
-		Ended: c.sh.Now().UTC(), Status: status, Reason: c.endWord(e), MediaRole: mediaRole,
+		Ended: c.sh.Now().UTC(), Status: status, Reason: c.endWord(e), MediaRole: mediaRole, Sound: sound,
 	}}})
 }
 

@@ -46,9 +46,10 @@ type liveCall struct {
 	speaking  bool // holds an announcement slot
 	started   time.Time
 	answered  time.Time
-	answerer  string // device or line that answered
-	booked    bool   // a fact tells of it already
-	told      bool   // one tells that it was answered
+	answerer  string       // device or line that answered
+	booked    bool         // a fact tells of it already
+	told      bool         // one tells that it was answered
+	sound     []fact.Sound // of legs that are closed
 	view      atomic.Pointer[View]
 }
 

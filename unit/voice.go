@@ -1,9 +1,11 @@
 package unit
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 
+	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/media"
 	"github.com/sekisho/sekisho/wire/sip/session"
@@ -143,9 +145,27 @@ func (c *liveCall) closeMedia(l *liveLeg) {
 		c.freeSlot()
 	}
 	if l.voice != nil {
+		c.sound = appendSound(c.sound, l)
 		l.voice.Close()
 		l.voice = nil
 	}
+}
+
+// appendSound tells how the voice of a leg went, if it had any.
+func appendSound(all []fact.Sound, l *liveLeg) []fact.Sound {
+	s := l.voice.Stats()
+	if s.PacketsIn == 0 && s.PacketsOut == 0 {
+		return all
+	}
+	name := "caller"
+	if l.id != call.A {
+		name = cmp.Or(l.line, l.device())
+	}
+	return append(all, fact.Sound{
+		Leg: name, Codec: s.Codec, Encrypted: l.voice.Encrypted(), Received: s.PacketsIn, Sent: s.PacketsOut,
+		Lost: s.Lost, Reordered: s.Reordered, Repeated: s.Duplicates, JitterUS: s.JitterMax.Microseconds(),
+		PeerLost: s.PeerLost, PeerJitterUS: s.PeerJitter.Microseconds(), RoundTripUS: s.RoundTripMax.Microseconds(),
+	})
 }
 
 // watch begins to look for silence, on both sides.

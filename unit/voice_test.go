@@ -95,6 +95,10 @@ func TestVoiceBothWays(t *testing.T) {
 	toX, toY := mediaPort(t, ok), mediaPort(t, b.invite)
 	x.say(toX, 11, y)
 	y.say(toY, 22, x)
+	for y.hears(11, time.Millisecond) { // said more than once
+	}
+	x.seq += 2 // lost on the way
+	x.say(toX, 11, y)
 	a.bye()
 	b.hungUp()
 	o.over()
@@ -103,6 +107,14 @@ func TestVoiceBothWays(t *testing.T) {
 	}
 	if y.hears(0, quiet) {
 		t.Error("voice passes after the end")
+	}
+	// The record tells how it went.
+	s := last[fact.CallEnded](o).Sound
+	if len(s) != 2 || s[0].Leg != "caller" || s[1].Leg != "202-1" || s[0].Codec != "PCMU" || s[1].Codec != "PCMU" {
+		t.Fatalf("sound: %+v", s)
+	}
+	if s[0].Lost != 2 || s[0].Received < 2 || s[1].Lost != 0 || s[1].Received < 1 || s[1].Sent != s[0].Received {
+		t.Errorf("sound: %+v", s)
 	}
 }
 

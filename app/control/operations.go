@@ -3,6 +3,7 @@ package control
 import (
 	"time"
 
+	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/text"
 )
 
@@ -309,6 +310,8 @@ type CallRecord struct {
 	Reason       string    `json:"reason"`
 	Status       int       `json:"status,omitempty"`
 	Leaf         uint64    `json:"leaf"` // index of the first evidence leaf
+	// Sound is how the voice of each leg went.
+	Sound []fact.Sound `json:"sound,omitempty"`
 }
 
 // LiveCall is one call that is up.

@@ -204,6 +204,10 @@ func rowsChange(t *testing.T, open Open) {
 	}
 }
 
+var sound = []fact.Sound{
+	{Leg: "caller", Codec: "PCMU", Received: 500, Sent: 499, JitterUS: 1200}, {Leg: "hikari", Lost: 3},
+}
+
 func callsAddUp(t *testing.T, open Open) {
 	s := open(t, nil)
 	who := fact.Party{Origin: "dialed", Extension: "201", Device: "201-1", Source: "192.0.2.7:5060"}
@@ -215,7 +219,9 @@ func callsAddUp(t *testing.T, open Open) {
 		},
 		fact.CallAnswered{Call: "c1", Line: "hikari", At: Day.Add(2)},
 		fact.CallStarted{Call: "c2", Direction: fact.Internal, Party: who, From: "201", To: "202", At: Day.Add(3)},
-		fact.CallEnded{Call: "c1", Ended: Day.Add(4), Status: 200, Reason: "hung up", MediaRole: "media relay"},
+		fact.CallEnded{
+			Call: "c1", Ended: Day.Add(4), Status: 200, Reason: "hung up", MediaRole: "media relay", Sound: sound,
+		},
 		fact.CallJudged{
 			Call: "c3", Direction: fact.Outgoing, Party: who, From: "201", Dialed: "117", Started: Day.Add(5),
 			Verb: "refuse", At: Day.Add(6),
@@ -230,7 +236,7 @@ func callsAddUp(t *testing.T, open Open) {
 		Source: "192.0.2.7:5060", From: "201", To: "0312345678", Class: "geographic", Number: "81312345678",
 		Area: "JP", Line: "hikari", Verb: "pass", Rule: "ordinary", Answerer: "hikari", Started: Day,
 		Judged: Day.Add(1), Answered: Day.Add(2), Ended: Day.Add(4), Status: 200, Reason: "hung up",
-		MediaRole: "media relay",
+		MediaRole: "media relay", Sound: sound,
 	}
 	calls := func(f store.CallFilter) []fact.CallRecord {
 		return get(t, func(ctx context.Context) ([]fact.CallRecord, error) { return s.Calls(ctx, f) })
