@@ -13,6 +13,7 @@ const (
 	serversMax       = 65536           // server transactions of one shard
 	lingerEach       = 128             // settled transactions of one block
 	lingerBytes      = 64 << 10        // and bytes of their responses
+	lingerBlocks     = 384             // blocks that are kept beyond lingerMin: 49,152 transactions, 32 MB
 	lingerBlocksMax  = 1536            // blocks of one shard: 196,608 transactions, 127 MB
 	lingerReserve    = 64              // of them, for requests inside dialogs and emergency calls
 	lingerSpare      = 16              // blocks kept for the next rush

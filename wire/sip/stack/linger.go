@@ -27,10 +27,11 @@ type lingerBlock struct {
 	until time.Time // when the last of them ends
 }
 
-// lingering keeps settled transactions in the order in which they came. It
-// takes no more than lingerBlocksMax blocks; when they are full the oldest go
-// before their time, but never before lingerMin: whatever is repeated later
-// than that is judged anew, and a REGISTER's nonce has been used.
+// lingering keeps settled transactions in the order in which they came. When
+// there are more than lingerBlocks blocks the oldest go before their time, but
+// never before lingerMin, so that there may be up to lingerBlocksMax: whatever
+// is repeated later than that is judged anew, and a REGISTER's nonce has been
+// used.
 type lingering struct {
 	blocks []*lingerBlock // oldest first
 	first  uint64         // number of blocks[0]
@@ -105,8 +106,10 @@ func (l *lingering) tail(n int, now time.Time) *lingerBlock {
 	if !l.room(0, now) {
 		return nil
 	}
-	if len(l.blocks) >= lingerBlocksMax {
-		l.drop()
+	for range 2 { // two for one, so that it does not stay so large
+		if len(l.blocks) >= lingerBlocks && l.mayDrop(now) {
+			l.drop()
+		}
 	}
 	var b *lingerBlock
 	if k := len(l.spare); k > 0 {
@@ -120,8 +123,11 @@ func (l *lingering) tail(n int, now time.Time) *lingerBlock {
 
 // room reports whether a new block could be had and keep more be left.
 func (l *lingering) room(keep int, now time.Time) bool {
-	return len(l.blocks) < lingerBlocksMax-keep || !l.blocks[0].last.Add(lingerMin).After(now)
+	return len(l.blocks) < lingerBlocksMax-keep || l.mayDrop(now)
 }
+
+// mayDrop reports whether the oldest block has been kept long enough.
+func (l *lingering) mayDrop(now time.Time) bool { return !l.blocks[0].last.Add(lingerMin).After(now) }
 
 // drop forgets the oldest block.
 func (l *lingering) drop() {

@@ -42,13 +42,25 @@ func TestLingeringRush(t *testing.T) {
 	if n := fill(&l, most, lingerEach+1, now); n != lingerEach+1 {
 		t.Errorf("%d taken when the oldest may go", n)
 	}
-	known := map[int]bool{0: false, 2*lingerEach - 1: false, 2 * lingerEach: true, most + lingerEach: true}
+	known := map[int]bool{0: false, 4*lingerEach - 1: false, 4 * lingerEach: true, most + lingerEach: true}
 	for i, want := range known {
 		if got := l.has(txKey{uint64(i + 1), 1}, now); got != want {
 			t.Errorf("transaction %d is known: %v", i, got)
 		}
 	}
-	if s, b := l.find(txKey{most, 1}, now); string(b.bytes[s.from:s.to]) != "SIP/2.0 200 OK" {
+	last := most + lingerEach + 1
+	for range 16 {
+		now = now.Add(lingerMin)
+		last += fill(&l, last, most/8, now)
+	}
+	if len(l.blocks) > lingerBlocks+2 {
+		t.Errorf("%d blocks are kept after the rush", len(l.blocks))
+	}
+	s, b := l.find(txKey{uint64(last), 1}, now)
+	if s == nil {
+		t.Fatal("the newest is gone")
+	}
+	if string(b.bytes[s.from:s.to]) != "SIP/2.0 200 OK" {
 		t.Errorf("response %q", b.bytes[s.from:s.to])
 	}
 	if at := l.expire(now.Add(32 * time.Second)); !at.IsZero() || len(l.index) != 0 || len(l.blocks) != 0 {
