@@ -29,6 +29,7 @@ const (
 	sqeSkipSuccess  = 1 << 6
 
 	pollMulti        = 1 << 0
+	cancelAll        = 1 << 0
 	receiveMultishot = 1 << 1
 
 	cqeBuffer = 1 << 0

@@ -343,6 +343,36 @@ func TestForgottenPortHearsNothing(t *testing.T) {
 	})
 }
 
+// A port that was listened to anew, and anew again before the kernel could say
+// what became of that, is let go of as a whole: nothing holds its number.
+func TestForgottenPortFreesItsNumber(t *testing.T) {
+	both(t, func(t *testing.T, b *bench) {
+		y, sy := b.port()
+		b.Wait(0, func() {})
+		for _, named := range []bool{false, true} {
+			y.Named = named
+			if err := b.Listen(y); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.Wait(0, func() {})
+		b.Wait(0, func() {})
+		at := sy.Local()
+		b.Forget(y)
+		b.Wait(0, func() {})
+		b.Wait(0, func() {})
+		sy.Close()
+		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(fd)
+		if err := unix.Bind(fd, &unix.SockaddrInet4{Addr: at.Addr().As4(), Port: int(at.Port())}); err != nil {
+			t.Fatalf("%s after Forget and Close: %v", at, err)
+		}
+	})
+}
+
 func TestWakeEndsAWait(t *testing.T) {
 	both(t, func(t *testing.T, b *bench) {
 		for range 3 {

@@ -136,9 +136,12 @@ func (u *uring) arm(p *Port) bool {
 
 func (u *uring) headerAddress() uint64 { return addressOf(&u.memory[len(u.memory)-64]) }
 
+// cancel ends all receiving of the kind that goes on: one that was left would
+// hold the socket's port for ever.
 func (u *uring) cancel(p *Port) {
 	if s, _ := u.ring.next(); s != nil {
 		s.op, s.flags, s.fd, s.address = opCancel, sqeSkipSuccess, -1, u.mark(p.armed, p)
+		s.opFlags = cancelAll
 		s.user = kindCancel << 56
 	}
 }
@@ -207,7 +210,8 @@ func (u *uring) completed(c completion) {
 			u.lend(id)
 		}
 		// It ends when the peer's ICMP errors come in, or all buffers are full.
-		if c.flags&cqeMore == 0 && p != nil && p.armed == kind && u.ports.has(p) {
+		// One that we have cancelled has its successor, of the same kind perhaps.
+		if c.flags&cqeMore == 0 && c.result != -int32(unix.ECANCELED) && p != nil && p.armed == kind && u.ports.has(p) {
 			u.arm(p)
 		}
 	}
