@@ -186,7 +186,11 @@ func (c *junked) bars() []bar {
 	list[1].Reached, list[1].State = fmt.Sprint(c.Lines), state(c.Lines <= barLogLines)
 	list[2].Reached = fmt.Sprintf("%.3f %% of %d packets, %d calls dropped", 100*share, c.Packets, c.CallsLost)
 	list[2].State = state(share < barAudioLoss && c.CallsLost == 0 && c.Packets > 0 && c.Calls == junkCalls)
-	list[3].Reached, list[3].Limit = fmt.Sprintf("%.0f ms", c.Moved), c.Why
+	list[3].Reached = fmt.Sprintf("%.0f ms", c.Moved)
+	unread := fmt.Sprintf("%d of %d datagrams were dropped unread", c.Dropped, c.Sent)
+	if list[3].Limit = c.Why; c.Dropped > 0 {
+		list[3].Limit = strings.TrimPrefix(c.Why+"; "+unread, "; ")
+	}
 	list[3].State = state(c.Moved > 0 && c.Moved <= barMoved)
 	if c.Rate < junkRate*offeredEnough {
 		for i := range list {

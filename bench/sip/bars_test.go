@@ -124,11 +124,11 @@ func TestPeersAreComparedWithEachOther(t *testing.T) {
 		r    *report
 		want string
 	}{
-		{peers(7000, 30_000, 900), ""},
-		{peers(3500, 15_000, 450), ""}, // a slower machine
+		{peers(8000, 30_000, 900), ""},
+		{peers(4000, 15_000, 450), ""}, // a slower machine
 		{peers(5000, 30_000, 900), proxyName},
-		{peers(7000, 20_000, 900), registrarName},
-		{peers(7000, 30_000, 600), engineName},
+		{peers(8000, 20_000, 900), registrarName},
+		{peers(8000, 30_000, 600), engineName},
 		{peers(0, 30_000, 900), proxyName},
 		{&report{Rows: []*line{{Row: rowCalls, System: proxyName, Clean: 1}}}, ""}, // nobody to compare with
 		{&report{}, ""},

@@ -127,8 +127,8 @@ func (r *report) notes() string {
 		fmt.Fprintf(&b, "LEFT OUT, for they are not installed: %s\n", strings.Join(r.Missing, ", "))
 	}
 	for _, p := range r.relations() {
-		fmt.Fprintf(&b, "peer: %s at %.0f, known for %.0f: relative to the other peers %.0f %%\n",
-			p.System, p.Rate, p.Figure, 100*p.Share)
+		fmt.Fprintf(&b, "peer: %s at %.0f, known for %.0f: relative to the other peers %s %%\n",
+			p.System, p.Rate, p.Figure, number(100*p.Share, 0))
 	}
 	if n := len(e.Left); n > 0 {
 		fmt.Fprintf(&b, "LEFT: %d calls were up in the unit when the generator had none, e.g. %+v\n", n, e.Left[0])
