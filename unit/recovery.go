@@ -3,10 +3,12 @@ package unit
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/unit/line"
 	"github.com/sekisho/sekisho/wire/sip/dialog"
 	"github.com/sekisho/sekisho/wire/sip/edge"
 	"github.com/sekisho/sekisho/wire/sip/stack"
@@ -27,8 +29,10 @@ func (u *Unit) recover(ctx context.Context) error {
 	for _, d := range dialogs {
 		end, ok := u.end(d.Line)
 		if !ok {
-			u.log.Warn("call was left on a line that is gone", "call", d.Call, "line", d.Line)
-			u.commit(fact.Write{Rows: []fact.Row{fact.LineDialogGone{Call: d.Call, Line: d.Line}}})
+			u.log.Warn("call was left on a line that can't be spoken on", "call", d.Call, "line", d.Line)
+			if !u.knows(d.Line) { // else the next start tries again
+				u.commit(fact.Write{Rows: []fact.Row{fact.LineDialogGone{Call: d.Call, Line: d.Line}}})
+			}
 			sent.one()
 			continue
 		}
@@ -44,6 +48,11 @@ func (u *Unit) recover(ctx context.Context) error {
 		return err
 	}
 	return u.closeBooks(ctx)
+}
+
+// knows reports whether a line is set up, though perhaps not spoken on.
+func (u *Unit) knows(id string) bool {
+	return slices.ContainsFunc(u.cfg.Lines.List(time.Now()), func(s line.Status) bool { return s.ID == id })
 }
 
 // tally counts down what others do.

@@ -61,6 +61,22 @@ func TestRestartHangsUpFirst(t *testing.T) {
 	})
 }
 
+// TestRestartKeepsWhatItCantHangUp starts on dialogs of a line that is gone and
+// of one whose port is not open yet: the second is kept for the next start.
+func TestRestartKeepsWhatItCantHangUp(t *testing.T) {
+	left := []fact.LineDialog{{Call: "a", Line: "l1"}, {Call: "b", Line: "gone"}}
+	o := newOffice(t, officeConfig{shards: 1, left: left, late: true})
+	for _, d := range left {
+		o.books.Commit(fact.Write{Rows: []fact.Row{d}}, func(error) {})
+	}
+	o.unit.SetLine("l1", nil)
+	o.must(o.unit.Start(context.Background(), o.stack, o.relay))
+	o.books.wait()
+	if got := o.books.stored(); len(got) != 1 || got[0].Line != "l1" {
+		t.Errorf("stored dialogs: %+v", got)
+	}
+}
+
 func TestStopHangsUp(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 4})
 	a, b := o.outside("09012345678")
