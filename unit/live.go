@@ -213,19 +213,15 @@ func (c *liveCall) carryOut(e *call.Effect) {
 func (c *liveCall) release(l *liveLeg) {
 	l.gone = true
 	c.closeMedia(l)
-	c.freeChannel(l)
+	if l.channel {
+		l.channel = false
+		c.u.cfg.Lines.Release(l.line, l.key())
+	}
 	if l.kept {
 		l.kept = false
 		c.u.commit(fact.Write{Rows: []fact.Row{fact.LineDialogGone{Call: c.id, Line: l.line}}, Behind: true})
 	}
 	l.pass = gate.Pass{}
-}
-
-func (c *liveCall) freeChannel(l *liveLeg) {
-	if l.channel {
-		l.channel = false
-		c.u.cfg.Lines.Release(l.line, l.key())
-	}
 }
 
 // drop forgets a leg whose session did not end in time.

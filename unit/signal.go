@@ -163,9 +163,6 @@ func (c *liveCall) cancel(l *liveLeg, r call.Reason) {
 		return
 	}
 	if r == call.ReasonSilent {
-		// Nothing says that the line gave us a channel; an emergency call may
-		// come back to it for one.
-		c.freeChannel(l)
 		c.u.cfg.Lines.Silent(l.line, c.sh.Now())
 		c.u.log.Warn("line gives no response: the next one is tried", "call", c.id, "line", l.line)
 	}

@@ -91,3 +91,18 @@ func TestSilentLineComesBack(t *testing.T) {
 	try(o.backup, o.hikari)
 	try(o.hikari, nil)
 }
+
+// TestSilentLineIsNotWaitedFor ends a call one of whose lines never gave a
+// response: nothing of it is left, though that INVITE is still out.
+func TestSilentLineIsNotWaitedFor(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1, call: call.Config{Silence: 50 * time.Millisecond}})
+	a := o.p201.call("0312349999", o.p201.description("sendrecv"))
+	o.hikari.rung()
+	b := o.backup.rung()
+	b.reply(200, o.backup.description("sendrecv"))
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	a.bye()
+	b.hungUp()
+	o.over()
+}

@@ -164,14 +164,15 @@ func (c *Call) heard(l *leg) {
 }
 
 // leave tries the next line because a leg's line gives no response at all. Its
-// INVITE is called off: what comes of it late is hung up.
+// INVITE is called off, and the leg is over at once: the session hangs up by
+// itself what comes of it late, and no call waits 32 s for a dead line.
 func (c *Call) leave(l *leg) {
 	if !c.mayLeave(l) { // other legs have come meanwhile
 		c.heard(l)
 		return
 	}
-	c.callOff(l, ReasonSilent)
-	c.outcome(l, Refusal{Status: statusNoService, Prompt: PromptBusy}, true)
+	c.do(Effect{Op: OpCancel, Leg: l.id, Reason: ReasonSilent})
+	c.lose(l, Refusal{Status: statusNoService, Prompt: PromptBusy}, true)
 }
 
 // progress takes a provisional response. A hears of ringing once; media
