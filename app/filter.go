@@ -119,14 +119,11 @@ func (a *App) ours(now time.Time) func(source netip.Addr) bool {
 		known = append(known, in.Addrs...)
 	}
 	return func(source netip.Addr) bool {
-		if a.lines.IsLineAddr(source) {
-			return true
-		}
 		network := netip.PrefixFrom(source, source.BitLen())
 		if source.Is6() {
 			network = netip.PrefixFrom(source, 64)
 		}
-		return slices.ContainsFunc(known, network.Contains)
+		return a.lines.AnyIn(network) || slices.ContainsFunc(known, network.Contains)
 	}
 }
 

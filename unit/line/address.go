@@ -83,6 +83,17 @@ func (l *Lines) IsLineAddr(a netip.Addr) bool {
 	return false
 }
 
+// AnyIn reports whether a line is reached at an address of a network, such as
+// the /64 that counts as one source of IPv6.
+func (l *Lines) AnyIn(network netip.Prefix) bool {
+	for _, e := range l.book.Load().entries {
+		if slices.ContainsFunc(e.found, network.Contains) || slices.ContainsFunc(e.sources, network.Overlaps) {
+			return true
+		}
+	}
+	return false
+}
+
 // LineOf names the line that a request came from: its source address must be
 // one of the carrier's, and on a line that registered with a random Contact
 // the Request-URI must carry that. A line with a listener of its own is spoken

@@ -289,6 +289,14 @@ func TestLineOf(t *testing.T) {
 			t.Errorf("%s is an address of a line: %v", c.from, got)
 		}
 	}
+	for network, want := range map[string]bool{
+		"192.0.2.7/32": true, "192.0.2.9/32": false, "203.0.113.5/32": true, "203.0.113.16/32": false,
+		"2001:db8::/64": true, "2001:db8:0:1::/64": false, // the first is where 2001:db8::7 stands
+	} {
+		if got := s.AnyIn(netip.MustParsePrefix(network)); got != want {
+			t.Errorf("%s has an address of a line: %v", network, got)
+		}
+	}
 	delete(s.names, "carrier.example")
 	if _, err := s.RefreshAddresses(context.Background(), s.now.Add(time.Hour)); err == nil {
 		t.Error("a lost name is no error")
