@@ -96,7 +96,8 @@ func (a *App) measureSIP(s *metrics.Set) {
 	}{
 		{"malformed", c.Malformed.Load()},
 		{"challenged", c.Challenged.Load()},
-		{"authentication", c.Refused.Load()},
+		{"authentication", a.phones.Failures()},
+		{"disabled", c.Refused.Load()}, // all that the authenticator refuses for good
 		{"overload", c.Shed.Load()},
 		{"line_guard", c.LineGuard.Load()},
 	} {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sekisho/sekisho/app"
 	"github.com/sekisho/sekisho/app/control"
@@ -20,7 +21,7 @@ func TestTheFiguresTellWhatHappened(t *testing.T) {
 	contract := contracts()[0]
 	w := newWorld(t, func(carrier.Reading) carrier.Behavior { return carrier.Behavior{} }, contract.account)
 	p := w.phone("201", func(office.Ring) int { return 200 })
-	w.phone("202", func(office.Ring) int { return 200 })
+	second := w.phone("202", func(office.Ring) int { return 200 })
 	contract.line.Profile = contract.profile
 	w.line(contract.line)
 	for _, dialed := range []string{domestic, "202"} {
@@ -54,6 +55,12 @@ func TestTheFiguresTellWhatHappened(t *testing.T) {
 	}
 	if strings.Contains(text, domestic) {
 		t.Error("the figures hold a phone number")
+	}
+	_, err := control.Call(w.ctx(), w.client, control.PhoneSecret, control.PhoneRequest{Phone: "202"})
+	w.must(err)
+	wrong := second.Register(w.ctx(), time.Hour)
+	if n := w.figure(`sekisho_sip_refused_total{why="authentication"}`); wrong == nil || n == "0" {
+		t.Errorf("%s wrong passwords are counted (%v)", n, wrong)
 	}
 }
 

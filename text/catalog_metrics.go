@@ -120,10 +120,10 @@ var catalogMetrics = map[Key]Sentence{
 			"but time.",
 	},
 	"metric.sekisho_sip_refused_total": {
-		JA: "断ったリクエストの数。why は malformed (書式の誤り)、challenged (認証を求めた。正常です)、authentication (認証の失敗)、" +
-			"overload (過負荷による 503)、line_guard (電話機から外線の装置へ送ろうとした)。",
-		EN: "Requests refused. why is malformed, challenged (asked to authenticate: ordinary), authentication (it failed), " +
-			"overload (a 503), line_guard (a phone's message was aimed at a line's equipment).",
+		JA: "断ったリクエストの数。why は malformed (書式の誤り)、challenged (認証を求めた。正常です)、authentication (パスワードの誤り)、" +
+			"disabled (使用停止中の電話機)、overload (過負荷による 503)、line_guard (電話機から外線の装置へ送ろうとした)。",
+		EN: "Requests refused. why is malformed, challenged (asked to authenticate: ordinary), authentication (a wrong password), " +
+			"disabled (by a phone that is taken out of use), overload (a 503), line_guard (a phone's message was aimed at a line's equipment).",
 	},
 	"metric.sekisho_sip_refused_total.do": {
 		JA: "authentication が続くときは総当たりです。overload は能力不足か妨害、line_guard は 1 件でも調べてください。",

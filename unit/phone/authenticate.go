@@ -234,9 +234,13 @@ func (r *Registry) fail(m *sip.Message, from edge.Source, user string, known boo
 	if known {
 		sample.User = user
 	}
+	r.failures.Add(1)
 	r.reports.failed(from.Remote.Addr(), sample)
 	return r.slow.Fail(from.Remote.Addr(), now)
 }
+
+// Failures is how many wrong answers to challenges there were.
+func (r *Registry) Failures() uint64 { return r.failures.Load() }
 
 // resident admits an emergency call from the address of a registered phone,
 // without credentials; the verdict is zero where no phone is registered.

@@ -136,6 +136,9 @@ func TestBruteForce(t *testing.T) {
 	if v.Action != edge.Challenge {
 		t.Errorf("a typo from elsewhere: %+v", v)
 	}
+	if n := o.Failures(); n != guesses+1 {
+		t.Errorf("%d failures were counted, want %d", n, guesses+1)
+	}
 	o.now = o.now.Add(ReportEvery + time.Second)
 	o.ledger.take()
 	o.Tick(o.now)

@@ -77,8 +77,9 @@ type Registry struct {
 	slow     *Slowdown
 	reports  reports
 	urgent   urgentCalls
-	writing  atomic.Int32 // writes that were handed over and are not done
-	lost     atomic.Int64 // Unix time of the last write that failed, 0 for none
+	failures atomic.Uint64 // wrong answers to challenges
+	writing  atomic.Int32  // writes that were handed over and are not done
+	lost     atomic.Int64  // Unix time of the last write that failed, 0 for none
 }
 
 // phone is one device with its credential and contacts. There may be many
