@@ -53,7 +53,7 @@ func (c *Call) AddLeg(id string, cfg LegConfig) (*Leg, error) {
 	l.stream = &stream{
 		loop: c.loop, call: c.id, leg: id, pair: pair,
 		rtp: engine.Port{FD: pair.RTP.FD()}, rtcp: engine.Port{FD: pair.RTCP.FD()},
-		out: newOutgoing(), turn: turner{frame: &c.loop.frame}, cname: randomName(),
+		out: newOutgoing(), cname: randomName(),
 	}
 	c.legs[id] = l
 	s := l.stream

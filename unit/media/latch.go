@@ -12,8 +12,7 @@ import (
 // once a packet proved it, there and nowhere else.
 type latch struct {
 	rtp, rtcp lock
-	tried     [candidatesMax]candidate
-	next      int
+	tried     *candidates    // while the peer is learned from its packets
 	left      netip.AddrPort // where the peer was before signaling moved it
 	leftAt    time.Time
 }
@@ -26,6 +25,12 @@ type lock struct {
 	recheck   time.Time       // until then sources are compared here too
 	to        *engine.Address // of peer, or of where to send while not locked
 	toAddr    netip.AddrPort
+}
+
+// candidates are the sources that were heard last.
+type candidates struct {
+	list [candidatesMax]candidate
+	next int
 }
 
 // candidate is a source that was not signaled and may become the peer.
@@ -81,15 +86,19 @@ func (s *stream) mayLearn(from netip.AddrPort) bool {
 func (s *stream) consistent(h rtp.Header, from netip.AddrPort) bool {
 	now := s.loop.now
 	var c *candidate
-	for i := range s.latch.tried {
-		if s.latch.tried[i].from == from {
-			c = &s.latch.tried[i]
+	if s.latch.tried == nil {
+		s.latch.tried = new(candidates)
+	}
+	tried := s.latch.tried
+	for i := range tried.list {
+		if tried.list[i].from == from {
+			c = &tried.list[i]
 			break
 		}
 	}
 	if c == nil {
-		c = &s.latch.tried[s.latch.next%candidatesMax]
-		s.latch.next++
+		c = &tried.list[tried.next%candidatesMax]
+		tried.next++
 		*c = candidate{from: from}
 	}
 	follows := c.ssrc == h.SSRC && h.Seq-c.seq >= 1 && h.Seq-c.seq <= 3
@@ -103,6 +112,7 @@ func (s *stream) consistent(h rtp.Header, from netip.AddrPort) bool {
 
 // lockRTP ties the stream to its peer.
 func (s *stream) lockRTP(peer netip.AddrPort) {
+	s.latch.tried = nil
 	k := &s.latch.rtp
 	k.locked, k.peer = true, peer
 	k.to, k.toAddr = engine.NewAddress(peer), peer

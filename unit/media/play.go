@@ -30,7 +30,7 @@ type keypad struct {
 }
 
 // speaking tells whether the unit speaks, so that nothing else is sent.
-func (s *stream) speaking() bool { return s.player.source != nil || s.keys.now != nil }
+func (s *stream) speaking() bool { return s.player != nil || s.keys.now != nil }
 
 // play begins to play, instead of what is played now.
 func (s *stream) play(src Source) {
@@ -38,16 +38,16 @@ func (s *stream) play(src Source) {
 	if s.gone {
 		return
 	}
-	s.player = player{source: src, turn: turner{frame: &s.loop.frame}}
+	s.player = &player{source: src, turn: turner{frame: &s.loop.frame}}
 	s.setFree()
 	s.beginPlaying()
 }
 
 func (s *stream) stopPlaying() {
-	if s.player.source == nil {
+	if s.player == nil {
 		return
 	}
-	s.player.source = nil
+	s.player = nil
 	s.setFree()
 	s.tell(Event{Kind: Played, Stopped: true})
 }
@@ -61,7 +61,7 @@ func (s *stream) dial(digits string) {
 // beginPlaying puts the stream among those that have something due, once
 // there is a path to play on.
 func (s *stream) beginPlaying() {
-	if s.inPlaying || s.gone || s.path == nil || s.player.source == nil && len(s.keys.waiting) == 0 {
+	if s.inPlaying || s.gone || s.path == nil || s.player == nil && len(s.keys.waiting) == 0 {
 		return
 	}
 	s.inPlaying, s.due = true, s.loop.now
@@ -71,7 +71,7 @@ func (s *stream) beginPlaying() {
 // playDue sends what is due; false when nothing is left to play.
 func (s *stream) playDue() bool {
 	defer s.setFree()
-	for !s.gone && (s.player.source != nil || s.keys.now != nil || len(s.keys.waiting) > 0) {
+	for !s.gone && (s.player != nil || s.keys.now != nil || len(s.keys.waiting) > 0) {
 		if s.due.After(s.loop.now) {
 			return true
 		}
@@ -84,7 +84,7 @@ func (s *stream) playDue() bool {
 			step = digitStep
 			s.dialDue()
 		}
-		if s.player.source != nil {
+		if s.player != nil {
 			s.playFrame(step, dialing)
 		}
 		s.due = s.due.Add(step)
@@ -107,7 +107,7 @@ func (s *stream) playFrame(step time.Duration, mute bool) {
 		s.send(p)
 	}
 	if n < len(pcm) {
-		s.player.source = nil
+		s.player = nil
 		s.tell(Event{Kind: Played})
 	}
 }

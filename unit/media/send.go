@@ -89,6 +89,9 @@ func (o *outgoing) speak(step uint32, rate int, at time.Time) (seq uint16, ts ui
 func (s *stream) relay(p []byte, h rtp.Header, from *stream, restart bool) {
 	f := &from.flow
 	if f.turn {
+		if s.turn == nil {
+			s.turn = &turner{frame: &s.loop.frame}
+		}
 		p = s.turn.packet(p, h, &from.path.formats[f.format], &s.path.formats[f.to])
 		if p == nil {
 			return

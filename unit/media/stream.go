@@ -39,8 +39,8 @@ type stream struct {
 	digits    int       // told since
 	digitsAt  time.Time // which is at most a second ago
 
-	turn      turner
-	player    player
+	turn      *turner // of what is relayed to the peer, nil until it must be
+	player    *player // nil while the unit does not speak
 	keys      keypad
 	due       time.Time // of what is played
 	inPlaying bool      // in loop.playing
