@@ -17,7 +17,7 @@ func good() *report {
 	calls := ratio(rowCalls, 0.5)
 	calls.Fixed = &step{Clean: true, AddedP99: 1.6}
 	relay := ratio(rowRelay, 2)
-	relay.Each = weight{PSS: 24 << 10, Live: 1, Of: 1}
+	relay.Each = weight{PSS: 24 << 10, Live: 1, Of: 1, Settled: true}
 	own := &line{Row: rowCalls, System: nothingName, Fixed: &step{Clean: true, AddedP99: 0.1}}
 	past := beyond{Times: 2, Step: step{Goodput: 900}, Sent: 10, Emergency: 500}
 	r := &report{
@@ -70,6 +70,7 @@ func TestBarsFail(t *testing.T) {
 		{"few relayed calls", func(r *report) { r.find(rowRelay, unitName).Ratio = 1.99 }, "relayed", 1},
 		{"big registrations", func(r *report) { r.Memory.Each[0].PSS++ }, "memory of a registration", 1},
 		{"big calls", func(r *report) { r.find(rowRelay, unitName).Each.PSS++ }, "memory of a call", 1},
+		{"an early look", func(r *report) { r.find(rowRelay, unitName).Each.Settled = false }, "memory of a call", 1},
 		{"late INVITEs", func(r *report) { r.find(rowCalls, unitName).Fixed.AddedP99 = 1.7 }, "added", 1},
 		{"failures at the rate", func(r *report) { r.find(rowCalls, unitName).Fixed.Clean = false }, "added", 1},
 		{"collapse", func(r *report) { r.Overload.Times[0].Step.Goodput = 899 }, "goodput", 1},

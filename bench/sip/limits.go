@@ -5,7 +5,7 @@ import "time"
 // Limits and fixed quantities of a run.
 const (
 	phonesEach        = 400                   // callers, and as many callees
-	registeringEach   = 1000                  // the same of the row of registrations: each has one under way at a time
+	registeringEach   = 700                   // the same of the row of registrations: each has one under way at a time
 	talkersEach       = 100                   // phones whose calls stay up, and as many that they call
 	phoneFirst        = 200                   // their first extension
 	phonesShort       = 700                   // more phones than that have long extensions
@@ -16,7 +16,7 @@ const (
 	leftTime          = 2 * time.Second       // for the unit to end calls that the generator has given up
 	stopTime          = 10 * time.Second      // for it to end in good order
 	registerRate      = 2000                  // a second, before calls
-	setupRate         = 300                   // relayed calls set up a second
+	setupRate         = 500                   // relayed calls set up a second
 	retransmitShare   = 0.002                 // above it a step is not clean
 	behindShare       = 16                    // a step is not clean when its p90 is above this part
 	behindMin         = 50 * time.Millisecond // of its length, and above this
@@ -47,6 +47,7 @@ const (
 	junkCalls         = 200                   // calls with sound up meanwhile
 	settleTime        = 35 * time.Second      // longer than SIP's transactions last: then what is kept is kept
 	memoryPhones      = 10_000                // registered for their memory, and before a restart
+	memoryQuiet       = 7                     // the part of settleTime that is waited where nothing was registered yet
 	restartRate       = 500                   // calls a second to all of them after it
 	restormRate       = 5000                  // registrations a second when all come back
 	soakCalls         = 50                    // calls with sound up during a soak

@@ -44,6 +44,7 @@ func measureMemory(ctx context.Context, o *options, b *bed, binary string, run *
 		if err := sys.start(ctx); err != nil {
 			return err
 		}
+		b.load.Idle(o.settle() / memoryQuiet)
 		before, err := settled(sys)
 		if err != nil {
 			return err

@@ -14,22 +14,23 @@ import (
 // relayed measures relayed calls: n of them at once, more in each step. A system
 // stops growing at the first step that is not clean.
 type relayed struct {
-	talk *load.Talk
-	join func(i int) error // sets up one call without signaling; nil to call
-	own  []step            // the generator's own, with nothing between
-	seal bool              // one leg of each call must be SRTP
-	up   int
+	talk  *load.Talk
+	join  func(i int) error // sets up one call without signaling; nil to call
+	own   []step            // the generator's own, with nothing between
+	seal  bool              // one leg of each call must be SRTP
+	tries int               // of a step until it is clean
+	up    int
 }
 
-// grow brings the number of calls that talk to n and measures. Where that is not clean it
-// measures once more: the calls are up, and setting them up disturbs.
+// grow brings the number of calls that talk to n and measures. Where that is not
+// clean a full run measures once more: setting calls up disturbs.
 func (v *relayed) grow(sys subject, n int, d time.Duration) (step, error) {
 	s := step{System: sys.name(), Rate: float64(n), Seconds: d.Seconds()}
 	if err := v.raise(n); err != nil {
 		return s, err
 	}
 	v.talk.Only(n)
-	for range relayTries {
+	for range v.tries {
 		if v.listen(sys, &s, n, d); s.Clean {
 			break
 		}
@@ -171,8 +172,9 @@ func (r *row) relay(
 	}
 	s := o.search(r, sys.name())
 	s.least = growthRelay
+	v.tries = relayTries
 	if o.quick {
-		s.left = min(s.left, relaySteps)
+		s.left, v.tries = min(s.left, relaySteps), 1
 		if sys.name() == nothingName {
 			s.left = relayNothingSteps
 		}
@@ -181,6 +183,10 @@ func (r *row) relay(
 	v.seal = ours && r.office.calleeTransport == load.TLS
 	if len(t.systems) > 0 && t.systems[0] == nothingName {
 		v.own = t.searches[0].steps
+	}
+	waits := last && !o.quick && sys.name() != nothingName
+	if waits {
+		b.load.Idle(o.settle())
 	}
 	empty, err := settled(sys)
 	if err != nil {
@@ -199,7 +205,7 @@ func (r *row) relay(
 		o.say(r.key, st)
 		s.take(st)
 		if each.Of == 0 && v.up > 0 {
-			if last && !o.quick && sys.name() != nothingName {
+			if waits {
 				b.load.Idle(o.settle())
 			}
 			full, err := settled(sys)
@@ -207,6 +213,7 @@ func (r *row) relay(
 				return fail(err)
 			}
 			each = full.since(empty, v.up)
+			each.Settled = waits
 		}
 	}
 	v.talk.Close()

@@ -11,6 +11,8 @@ type weight struct {
 	PSS    int64  `json:"pss_bytes"`
 	Live   int64  `json:"live_bytes,omitempty"` // heap in use after a collection, as the system says
 	Of     int    `json:"of,omitempty"`         // how many things it is for
+	// Settled says that SIP's transactions were over before both looks.
+	Settled bool `json:"settled,omitempty"`
 }
 
 // settled weighs a system: garbage of a unit is collected first, and what is
