@@ -87,6 +87,7 @@ func open(ctx context.Context, c Config, db *sql.DB) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.settle() // what a dead process left in the log
 	r, err := OpenReader(ctx, c.Path)
 	if err != nil {
 		return nil, errors.Join(err, w.close())

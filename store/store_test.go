@@ -126,18 +126,7 @@ func TestLogIsCopied(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	salts := func() string { // of the log's header: new ones each time it begins
-		head := make([]byte, 24)
-		f, err := os.Open(path + "-wal")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = f.Close() }()
-		if _, err := io.ReadFull(f, head); err != nil {
-			t.Fatal(err)
-		}
-		return string(head[16:])
-	}
+	salts := func() string { return logSalts(t, path) }
 	write := func(n int) {
 		f := fact.ControlUsed{Command: strings.Repeat("x", n)}
 		if err := storetest.Write(t, s, []fact.Fact{f}); err != nil {
@@ -156,6 +145,59 @@ func TestLogIsCopied(t *testing.T) {
 	}
 	if info, err := os.Stat(path); err != nil || info.Size() < 8<<20 {
 		t.Errorf("the database has %d bytes, %v", info.Size(), err)
+	}
+}
+
+// logSalts are those of the log's header: new ones each time it begins.
+func logSalts(t *testing.T, path string) string {
+	t.Helper()
+	head := make([]byte, 24)
+	f, err := os.Open(path + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	if _, err := io.ReadFull(f, head); err != nil {
+		t.Fatal(err)
+	}
+	return string(head[16:])
+}
+
+// TestLogOfADeadProcessIsCopied: what a killed process has left in the log gets
+// into the database at the start, so that a unit that is switched off each
+// night does not begin with a longer log each morning.
+func TestLogOfADeadProcessIsCopied(t *testing.T) {
+	path, dead := filepath.Join(t.TempDir(), "sekisho.db"), filepath.Join(t.TempDir(), "sekisho.db")
+	s, err := store.Open(t.Context(), store.Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := storetest.Write(t, s, []fact.Fact{fact.ControlUsed{Command: "x"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, suffix := range []string{"", "-wal"} { // as a kill would leave them
+		b, err := os.ReadFile(path + suffix)
+		if err == nil {
+			err = os.WriteFile(dead+suffix, b, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = s.Close()
+	left := logSalts(t, dead)
+	if s, err = store.Open(t.Context(), store.Config{Path: dead}); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if s.Head().Size != 1 {
+		t.Fatalf("%d leaves are there", s.Head().Size)
+	}
+	if err := storetest.Write(t, s, []fact.Fact{fact.ControlUsed{Command: "y"}}); err != nil {
+		t.Fatal(err)
+	}
+	if logSalts(t, dead) == left {
+		t.Error("the log goes on where the dead process left it")
 	}
 }
 
