@@ -134,6 +134,9 @@ func (s *Session) Repeats(tx uint64) bool { return s.ack.active() && s.ack.tx ==
 // Done reports whether the session is over.
 func (s *Session) Done() bool { return s.state == done }
 
+// Ending reports whether our BYE or CANCEL is under way.
+func (s *Session) Ending() bool { return s.state == ending }
+
 // Up reports whether the session is answered and confirmed.
 func (s *Session) Up() bool { return s.state == up }
 

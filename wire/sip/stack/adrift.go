@@ -12,7 +12,8 @@ import (
 // rule can't be dialed (RFC 5626 §1). When that ends, its sessions are adrift:
 // what is to be sent waits until the phone is back on another connection, which
 // its new registration or a request inside the dialog shows. A phone that is
-// not back in adriftMax is given up, and its calls end.
+// not back in adriftMax is given up, and its calls end. Emergency calls don't:
+// their voice needs no connection.
 
 // stand has the session's peer be reached over a flow.
 func (se *Session) stand(f flow) {
@@ -106,8 +107,13 @@ func (se *Session) resume() {
 	}
 }
 
-// forsake gives the phone up.
+// forsake gives the phone up, or looks again later: an emergency call goes on
+// until one side hangs up, or its session timer finds nobody.
 func (se *Session) forsake(now time.Time) {
+	if se.urgent && !se.core.Ending() {
+		se.sh.wheel.arm(&se.search, now.Add(adriftMax))
+		return
+	}
 	se.lost, se.waiting = true, nil
 	se.core.Unreachable(now)
 	se.flush()

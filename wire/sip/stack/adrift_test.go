@@ -290,6 +290,37 @@ func TestCallOfALostPhoneEnds(t *testing.T) {
 	})
 }
 
+// An emergency call is not cut because its phone can't be signaled to: it goes
+// on, follows the phone when it is back, and ends when the other side hangs up.
+func TestEmergencyCallOutlivesItsConnection(t *testing.T) {
+	for _, answered := range []bool{false, true} {
+		eachAdrift(t, func(t *testing.T, a *harbor) {
+			a.unit.stack.cfg.Emergency = func(user []byte) bool { return string(user) == "202" }
+			s := a.register("10.0.0.66", "z9hG4bKr1")
+			a.call(s, answered)
+			a.hangs(s)
+			time.Sleep(3*adriftMax + time.Second)
+			synctest.Wait()
+			a.want(a.unit)
+			if answered {
+				a.do(func(se *Session) error { return se.Bye("") })
+			} else {
+				a.do(func(se *Session) error { return se.Answer(sdp("answer")) })
+				s = a.register("10.0.0.66", "z9hG4bKr2")
+				text, _ := s.heard()
+				_, text, _ = strings.Cut(text, "Content-Length: 0\r\n\r\n") // behind the 100
+				a.acknowledge(s, text)
+				a.want(a.unit, "confirmed")
+				a.hangs(s)
+				a.do(func(se *Session) error { return se.Bye("") })
+			}
+			time.Sleep(adriftMax + time.Second)
+			synctest.Wait()
+			a.want(a.unit, "ended 430")
+		})
+	}
+}
+
 // What waits for one phone is bounded.
 func TestAdriftQueueIsBounded(t *testing.T) {
 	eachAdrift(t, func(t *testing.T, a *harbor) {
