@@ -34,11 +34,14 @@
 // # Concurrency
 //
 // Everything exported may be called from any goroutine. Calls take locks for
-// microseconds and never wait for the network. Relay.New starts
+// microseconds and never wait for the network; Leg.Stats waits until its loop's
+// turn ends, which is some milliseconds at most. Relay.New starts
 // Config.Loops loop goroutines (owner: the Relay; end: Close), each owning
-// the packets, timers and players of its calls, and one goroutine that opens
-// port pairs in advance (owner: the Relay; end: Close). Events are told from
-// a loop goroutine: OnEvent must not block and must not call back into media.
+// the packets, timers and players of its calls and a thread and an engine
+// (package engine) that moves the packets, and one goroutine that opens
+// port pairs in advance and closes those of ended calls (owner: the Relay; end:
+// Close). Events are told from a loop goroutine: OnEvent must not block and must
+// not call back into media.
 //
 // # Limits
 //
