@@ -3,6 +3,7 @@ package stack
 import (
 	"context"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // benchShard is a shard that is not running: the benchmark calls it.
-func benchShard(b *testing.B, auth Authenticator, h Handler) *Shard {
+func benchShard(b testing.TB, auth Authenticator, h Handler) *Shard {
 	b.Helper()
 	st, err := New(Config{
 		Listeners: []Listener{{Name: "phones", Side: PhoneSide, Transport: "udp", Address: unitAddr}},
@@ -47,45 +48,53 @@ func putHex(dst []byte, n int) {
 	}
 }
 
-// BenchmarkChallenge is a REGISTER without credentials and its 401.
+// asking gives a function that has a shard take one request after another,
+// each with a branch of its own, a millisecond apart.
+func asking(sh *Shard) func() {
+	msg := options("z9hG4bK00000000")
+	at := strings.Index(msg, "00000000")
+	d, buf, n := benchDatagram(nil), make([]byte, 0, 2048), 0
+	return func() {
+		buf = benchCopy(buf, msg)
+		benchBranch(buf, at, n)
+		n++
+		d.Buf = buf
+		sh.now = sh.now.Add(time.Millisecond)
+		sh.arrive(d)
+		sh.wheel.run(sh.now)
+		sh.out, sh.outBuf = sh.out[:0], sh.outBuf[:0]
+	}
+}
+
+// BenchmarkChallenge is a request without credentials and its 407s.
 func BenchmarkChallenge(b *testing.B) {
-	sh := benchShard(b, bouncer{}, silent{})
-	msg := options("z9hG4bKa")
-	buf := make([]byte, 0, 2048)
-	d := benchDatagram(nil)
+	ask := asking(benchShard(b, bouncer{}, silent{}))
 	b.ReportAllocs()
 	for b.Loop() {
-		buf = benchCopy(buf, msg)
-		d.Buf = buf
-		sh.arrive(d)
-		sh.out, sh.outBuf = sh.out[:0], sh.outBuf[:0]
+		ask()
 	}
 }
 
 // BenchmarkOptions is a request with a transaction, answered at once.
 func BenchmarkOptions(b *testing.B) {
-	sh := benchShard(b, admitAll{}, silent{})
-	msg := options("z9hG4bK00000000")
-	at := 0
-	for i := range len(msg) - 8 {
-		if msg[i:i+8] == "00000000" {
-			at = i
-			break
-		}
-	}
-	buf := make([]byte, 0, 2048)
-	d := benchDatagram(nil)
-	n := 0
+	ask := asking(benchShard(b, admitAll{}, silent{}))
 	b.ReportAllocs()
 	for b.Loop() {
-		buf = benchCopy(buf, msg)
-		benchBranch(buf, at, n)
-		n++
-		sh.now = sh.now.Add(time.Millisecond)
-		d.Buf = buf
-		sh.arrive(d)
-		sh.wheel.run(sh.now)
-		sh.out, sh.outBuf = sh.out[:0], sh.outBuf[:0]
+		ask()
+	}
+}
+
+// TestRequestsLeaveNothing: challenging and answering make no garbage once the
+// shard has its room.
+func TestRequestsLeaveNothing(t *testing.T) {
+	for name, auth := range map[string]Authenticator{"challenged": bouncer{}, "answered": admitAll{}} {
+		ask := asking(benchShard(t, auth, silent{}))
+		for range 2 * lingerEach {
+			ask()
+		}
+		if n := testing.AllocsPerRun(10*lingerEach, ask); n != 0 {
+			t.Errorf("%s: %v allocations for each request", name, n)
+		}
 	}
 }
 
@@ -118,33 +127,84 @@ func (c *caller) SessionEvent(sh *Shard, se *Session, ev session.Event) {
 	}
 }
 
-// BenchmarkCall is a whole call between two stacks in memory: INVITE, 200,
-// ACK, BYE, 200, both sides counted.
-func BenchmarkCall(b *testing.B) {
-	n := NewNetwork()
-	start := func(addr netip.AddrPort) *Stack {
-		st, err := New(Config{
-			Listeners: []Listener{{Name: "udp", Side: PhoneSide, Transport: "udp", Address: addr, RPort: true}},
-			Packets:   []Packets{n.Packets(addr)}, Auth: admitAll{}, Handler: silent{},
-			Session: session.DefaultConfig(), KnownSource: everybody,
-		})
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := st.Start(context.Background()); err != nil {
-			b.Fatal(err)
-		}
-		return st
+// benchStack is a stack that runs, on a network in memory.
+func benchStack(b *testing.B, n *Network, addr netip.AddrPort, h Handler) *Stack {
+	b.Helper()
+	st, err := New(Config{
+		Listeners: []Listener{{Name: "udp", Side: PhoneSide, Transport: "udp", Address: addr, RPort: true}},
+		Packets:   []Packets{n.Packets(addr)}, Auth: admitAll{}, Handler: h,
+		Session: session.DefaultConfig(), KnownSource: everybody,
+	})
+	if err != nil {
+		b.Fatal(err)
 	}
-	unit, phone := start(unitAddr), start(phoneAddr)
-	defer unit.Stop()
-	defer phone.Stop()
+	if err := st.Start(context.Background()); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(st.Stop)
+	return st
+}
+
+// benchCalls has a phone make calls to the unit, one after another.
+func benchCalls(b *testing.B, phone *Stack) {
+	b.Helper()
 	place := edge.Source{Remote: unitAddr, Transport: "udp", Listener: "udp"}
 	c := &caller{done: make(chan struct{}), left: b.N, place: place}
 	b.ReportAllocs()
 	b.ResetTimer()
 	phone.Shard(0).Post(c.dial)
 	<-c.done
+}
+
+// BenchmarkCall is a whole call between two stacks in memory: INVITE, 200,
+// ACK, BYE, 200, both sides counted.
+func BenchmarkCall(b *testing.B) {
+	n := NewNetwork()
+	benchStack(b, n, unitAddr, silent{})
+	benchCalls(b, benchStack(b, n, phoneAddr, silent{}))
+}
+
+// bridge is a bare back-to-back user agent: it dials whoever is called, and
+// tells each side what the other does.
+type bridge struct {
+	silent
+	other map[*Session]*Session
+}
+
+// Invite dials the called phone.
+func (b *bridge) Invite(sh *Shard, se *Session) {
+	out, err := sh.Invite(PhoneCall{
+		Place: edge.Source{Remote: carrierAddr, Transport: "udp", Listener: "udp"}, URI: "sip:202@10.9.9.9",
+		From: "<sip:201@10.0.0.1>", To: "<sip:202@10.0.0.1>", Body: se.PeerOffer(), Owner: b,
+	})
+	if err != nil {
+		_ = se.Refuse(503, "")
+		return
+	}
+	se.Owner, b.other[se], b.other[out] = b, out, se
+}
+
+// SessionEvent passes on answer and end.
+func (b *bridge) SessionEvent(_ *Shard, se *Session, ev session.Event) {
+	o := b.other[se]
+	switch {
+	case o == nil:
+	case ev.Kind == session.Answered:
+		_ = o.Answer(ev.Body)
+	case ev.Kind == session.Ended:
+		delete(b.other, se)
+		delete(b.other, o)
+		_ = o.Bye("")
+	}
+}
+
+// BenchmarkBridgedCall is a whole call through a back-to-back user agent
+// between two phones: the work of three stacks, four sides.
+func BenchmarkBridgedCall(b *testing.B) {
+	n := NewNetwork()
+	benchStack(b, n, unitAddr, &bridge{other: make(map[*Session]*Session)})
+	benchStack(b, n, carrierAddr, silent{})
+	benchCalls(b, benchStack(b, n, phoneAddr, silent{}))
 }
 
 // BenchmarkShardOf is the choice of the shard for a parsed request.

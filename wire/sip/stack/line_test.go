@@ -220,13 +220,13 @@ func (k key) Answer(challenges []string, method, uri string, proxy bool) (string
 	return k.value, nil
 }
 
+var proxyChallenges = []string{"Proxy-Authenticate: Digest one", "Proxy-Authenticate: Digest two"}
+
 // bouncer challenges what carries no key.
 type bouncer struct{}
 
 func (bouncer) Authenticate(m *sip.Message, _ edge.Source, _ time.Time) edge.Verdict {
-	v := edge.Verdict{Action: edge.Challenge, Status: 407, Headers: []string{
-		"Proxy-Authenticate: Digest one", "Proxy-Authenticate: Digest two",
-	}}
+	v := edge.Verdict{Action: edge.Challenge, Status: 407, Headers: proxyChallenges}
 	header := sip.HeaderProxyAuthorization
 	if m.Method() == sip.REGISTER {
 		header = sip.HeaderAuthorization
