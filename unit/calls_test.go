@@ -120,6 +120,27 @@ func TestADisabledPhonesCallsEnd(t *testing.T) {
 	})
 }
 
+// TestADisabledPhonesRedirectionsEnd: a phone that has sent a caller on to an
+// outside number stands behind that call, though it rings no more.
+func TestADisabledPhonesRedirectionsEnd(t *testing.T) {
+	withShards(t, func(t *testing.T, shards int) {
+		o := newOffice(t, officeConfig{shards: shards})
+		a := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
+		b := o.p202.rung()
+		b.reply(302, "", "Contact: <sip:08011112222@office>")
+		b.next(sip.ACK)
+		c := o.hikari.rung()
+		c.reply(200, o.hikari.description("sendrecv"))
+		a.response(sip.INVITE, 200)
+		a.ack("")
+		c.next(sip.ACK)
+		o.unit.EndCalls("202-1")
+		a.hungUp()
+		c.hungUp()
+		o.over()
+	})
+}
+
 func TestEmergencyGoesOnWhenItsPhoneIsDisabled(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a, b := o.outside("110")

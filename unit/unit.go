@@ -245,11 +245,11 @@ func (u *Unit) EndCalls(device string) {
 	}
 }
 
-// involves tells whether a device takes part in a call. It is asked on the
-// call's loop.
+// involves tells whether a device takes part in a call, or has sent it on to a
+// line. It is asked on the call's loop.
 func (c *liveCall) involves(device string) bool {
 	return c.origin.Device == device || slices.ContainsFunc(c.legs, func(l *liveLeg) bool {
-		return !l.gone && l.device() == device
+		return !l.gone && (l.device() == device || l.asked != nil && c.originOf(l.asked).Device == device)
 	})
 }
 
