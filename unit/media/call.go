@@ -47,7 +47,7 @@ func (c *Call) AddLeg(id string, cfg LegConfig) (*Leg, error) {
 	if err != nil {
 		return nil, err
 	}
-	mark(pair, cfg.Policy)
+	pair.mark(cfg.Policy)
 	c.relay.own(pair, cfg.Public, true)
 	l := &Leg{id: id, call: c, cfg: cfg, pair: pair, session: randomNumber(), audio: -1}
 	l.stream = &stream{
@@ -111,10 +111,11 @@ func (c *Call) Close() {
 
 // mark sets the DSCP of a leg's packets, where it is another one than they come
 // with. Where the kernel refuses, packets keep that.
-func mark(p Pair, policy Policy) {
+func (p *Pair) mark(policy Policy) {
 	if !policy.DSCPSet || policy.DSCP == dscpEF {
 		return
 	}
+	p.marked = true
 	tos := int(policy.DSCP&0x3f) << 2
 	for _, s := range []Socket{p.RTP, p.RTCP} {
 		if s.Local().Addr().Is4() {

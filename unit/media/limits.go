@@ -20,10 +20,14 @@ const (
 	// RestTime is how long the ports of an ended call are given to no other:
 	// its peers may not have heard of the end yet.
 	RestTime = 10 * time.Second
-	// RestingMax is how many pairs of ports rest at most.
-	RestingMax = 4096
-	// restTries is how often another pair is looked for instead of a resting one.
-	restTries = 8
+	// RestingMax is how many pairs of ports rest at most; beyond it those that
+	// rest longest are used again, or closed.
+	RestingMax = 2048
+	// restedAmong is among how many of those one is chosen by chance.
+	restedAmong = 64
+	// drainMax is how many packets for the call before are taken from a port:
+	// more than its buffer holds.
+	drainMax = 8192
 	// PacketBytesMax is the longest packet relayed; longer ones are cut off
 	// and dropped. An Ethernet frame holds no longer one.
 	PacketBytesMax = engine.PacketBytesMax

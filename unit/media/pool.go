@@ -8,27 +8,40 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// pool keeps port pairs open in advance and closes those given back, so that
-// neither is a system call on a signaling loop or between two packets.
+// pool keeps port pairs open: some ready in advance, and those of ended calls,
+// which rest before another call gets them. So a call neither opens nor closes
+// sockets, which is dearer than all else that its media costs.
 type pool struct {
 	sockets Sockets
 	log     *slog.Logger
 	wake    chan struct{}
 
-	mu     sync.Mutex
-	ready  map[netip.AddrPort][]Pair
-	back   []Pair // to be closed
-	closed bool
-	rest   rest
+	mu      sync.Mutex
+	ready   map[netip.AddrPort][]Pair
+	resting map[netip.AddrPort][]rested // oldest first
+	rests   int                         // how many rest, on all addresses
+	surplus []Pair                      // to be closed
+	closed  bool
+}
+
+// rested is a pair whose call ended at a time.
+type rested struct {
+	pair Pair
+	at   time.Time
 }
 
 // wakeLength: one wake is enough, the goroutine looks at everything.
 const wakeLength = 1
 
 func newPool(s Sockets, log *slog.Logger) *pool {
-	return &pool{sockets: s, log: log, wake: make(chan struct{}, wakeLength), ready: map[netip.AddrPort][]Pair{}}
+	return &pool{
+		sockets: s, log: log, wake: make(chan struct{}, wakeLength),
+		ready: map[netip.AddrPort][]Pair{}, resting: map[netip.AddrPort][]rested{},
+	}
 }
 
 // prepare keeps pairs ready on an address from now on: on ports from its own
@@ -36,10 +49,16 @@ func newPool(s Sockets, log *slog.Logger) *pool {
 func (p *pool) prepare(from netip.AddrPort) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.know(from)
+	p.poke()
+}
+
+// know has the address among those that pairs are kept for, if there is room;
+// the caller has the lock.
+func (p *pool) know(from netip.AddrPort) {
 	if _, ok := p.ready[from]; !ok && len(p.ready) < LocalsMax && !p.closed {
 		p.ready[from] = nil
 	}
-	p.poke()
 }
 
 // poke wakes the goroutine; the caller has the lock.
@@ -53,31 +72,81 @@ func (p *pool) poke() {
 	}
 }
 
-// take gives a pair, any one of those ready; with none it opens one here.
+// take gives a pair, any one of those ready. With none it opens one here, but
+// where RestingMax pairs rest, or none can be opened, it is one of those that
+// rest longest: a call must not fail for that.
 func (p *pool) take(from netip.AddrPort) (Pair, error) {
+	now := time.Now()
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
 		return Pair{}, ErrClosed
 	}
-	ready, known := p.ready[from]
-	var pair Pair
-	if n := len(ready); n > 0 {
-		i := rand.IntN(n)
-		pair, ready[i] = ready[i], ready[n-1]
-		p.ready[from] = ready[:n-1]
+	p.know(from)
+	p.rise(from, now)
+	pair, ok := p.anyReady(from)
+	if !ok && p.rests >= RestingMax {
+		pair, ok = p.tired(from)
 	}
-	if len(p.ready[from]) <= PairsReady/2 {
+	if len(p.ready[from]) <= PairsReady/2 && p.rests < RestingMax {
 		p.poke()
 	}
 	p.mu.Unlock()
-	if !known {
-		p.prepare(from)
-	}
-	if pair.RTP != nil {
+	if ok && pair.renew() {
 		return pair, nil
 	}
-	return p.openRested(from)
+	pair, err := p.open(from)
+	if err == nil {
+		return pair, nil
+	}
+	p.mu.Lock()
+	pair, ok = p.tired(from)
+	p.mu.Unlock()
+	if ok && pair.renew() {
+		return pair, nil
+	}
+	return Pair{}, err
+}
+
+// anyReady takes one of those that are ready; the caller has the lock.
+func (p *pool) anyReady(from netip.AddrPort) (Pair, bool) {
+	ready := p.ready[from]
+	if len(ready) == 0 {
+		return Pair{}, false
+	}
+	i, last := rand.IntN(len(ready)), len(ready)-1
+	pair := ready[i]
+	ready[i], ready[last] = ready[last], Pair{}
+	p.ready[from] = ready[:last]
+	return pair, true
+}
+
+// tired takes one of those that rest longest; the caller has the lock.
+func (p *pool) tired(from netip.AddrPort) (Pair, bool) {
+	queue := p.resting[from]
+	if len(queue) == 0 {
+		return Pair{}, false
+	}
+	i := rand.IntN(min(len(queue), restedAmong))
+	pair := queue[i].pair
+	queue[i] = queue[0]
+	p.resting[from] = queue[1:]
+	p.rests--
+	return pair, true
+}
+
+// rise makes those ready that have rested; the caller has the lock.
+func (p *pool) rise(from netip.AddrPort, now time.Time) {
+	queue := p.resting[from]
+	n := 0
+	for n < len(queue) && now.Sub(queue[n].at) >= RestTime {
+		p.ready[from] = append(p.ready[from], queue[n].pair)
+		n++
+	}
+	p.rests -= n
+	if p.resting[from] = queue[n:]; n == len(queue) {
+		delete(p.resting, from)
+	}
 }
 
 func (p *pool) open(from netip.AddrPort) (Pair, error) {
@@ -85,87 +154,91 @@ func (p *pool) open(from netip.AddrPort) (Pair, error) {
 	if err != nil {
 		return Pair{}, fmt.Errorf("media ports on %s: %w", from, err)
 	}
-	return Pair{rtp, rtcp}, nil
+	return Pair{RTP: rtp, RTCP: rtcp, from: from}, nil
 }
 
-// give takes a pair back, to close it and let its ports rest.
+// give takes a pair of an ended call back. It rests, unless too many do or it
+// is not like the others.
 func (p *pool) give(pair Pair) {
 	p.mu.Lock()
 	closed := p.closed
-	if !closed {
-		p.back = append(p.back, pair)
+	_, known := p.ready[pair.from]
+	switch {
+	case closed:
+	case !known || pair.marked || p.rests >= RestingMax:
+		p.surplus = append(p.surplus, pair)
 		p.poke()
+	default:
+		p.resting[pair.from] = append(p.resting[pair.from], rested{pair, time.Now()})
+		p.rests++
 	}
 	p.mu.Unlock()
 	if closed {
-		closePair(pair)
+		pair.close()
 	}
 }
 
 // run is the pool's goroutine; it ends with close.
 func (p *pool) run() {
-	for range p.wake {
-		p.closeBack()
-		for {
-			from, more := p.short()
-			if !more {
-				break
+	tick := time.NewTicker(RestTime)
+	defer tick.Stop()
+	for {
+		select {
+		case _, ok := <-p.wake:
+			if !ok {
+				return
 			}
-			pair, err := p.openRested(from)
-			if err != nil {
-				if p.none(from) { // of a small range the calls may have nearly all
-					p.log.Warn("media: no port pair in advance", "local", from, "error", err)
-				}
-				break
-			}
-			if !p.put(from, pair) {
-				closePair(pair)
-				break
-			}
-			p.closeBack()
+		case <-tick.C:
 		}
+		p.shed(time.Now())
+		p.fill()
 	}
 }
 
-// closeBack closes the pairs given back.
-func (p *pool) closeBack() {
+// shed closes what is not needed any more.
+func (p *pool) shed(now time.Time) {
 	p.mu.Lock()
-	back := p.back
-	p.back = nil
+	surplus := p.surplus
+	p.surplus = nil
+	for from := range p.ready {
+		p.rise(from, now)
+		for len(p.ready[from]) > PairsReady {
+			pair, _ := p.anyReady(from)
+			surplus = append(surplus, pair)
+		}
+	}
 	p.mu.Unlock()
-	now := time.Now()
-	for _, pair := range back {
-		closePair(pair)
-		p.mu.Lock()
-		p.rest.begin(pair.RTP.Local(), now)
-		p.mu.Unlock()
+	for _, pair := range surplus {
+		pair.close()
 	}
 }
 
-// openRested opens a pair whose ports no call had lately: who talked to that
-// call may still be sending. Where nearly all ports rest, it is one of them
-// after all, because a call must not fail for that.
-func (p *pool) openRested(from netip.AddrPort) (pair Pair, err error) {
-	for range restTries {
-		if pair, err = p.open(from); err != nil || !p.rests(pair.RTP.Local()) {
-			return pair, err
+// fill opens pairs until enough are ready.
+func (p *pool) fill() {
+	for {
+		from, more := p.short()
+		if !more {
+			return
 		}
-		closePair(pair)
+		pair, err := p.open(from)
+		if err != nil {
+			if p.none(from) { // of a small range the calls may have nearly all
+				p.log.Warn("media: no port pair in advance", "local", from, "error", err)
+			}
+			return
+		}
+		if !p.put(from, pair) {
+			pair.close()
+			return
+		}
 	}
-	return p.open(from)
-}
-
-func (p *pool) rests(port netip.AddrPort) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.rest.has(port, time.Now())
 }
 
 // none tells whether no pair is ready.
 func (p *pool) none(from netip.AddrPort) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.ready[from]) == 0
+	return len(p.ready[from])+len(p.resting[from]) == 0
 }
 
 // short is an address that has too few pairs ready.
@@ -176,7 +249,7 @@ func (p *pool) short() (netip.AddrPort, bool) {
 		return netip.AddrPort{}, false
 	}
 	for from, ready := range p.ready {
-		if len(ready) < PairsReady {
+		if len(ready) < PairsReady && p.rests < RestingMax {
 			return from, true
 		}
 	}
@@ -200,60 +273,54 @@ func (p *pool) close() {
 		return
 	}
 	p.closed = true
-	for _, pair := range p.back {
-		closePair(pair)
+	for _, pair := range p.surplus {
+		pair.close()
 	}
-	for _, ready := range p.ready {
-		for _, pair := range ready {
-			closePair(pair)
+	for from := range p.ready {
+		for _, r := range p.resting[from] {
+			r.pair.close()
+		}
+		for _, pair := range p.ready[from] {
+			pair.close()
 		}
 	}
-	p.ready, p.back = nil, nil
+	p.ready, p.resting, p.surplus = nil, nil, nil
 	close(p.wake)
 }
 
-func closePair(p Pair) { _ = errors.Join(p.RTP.Close(), p.RTCP.Close()) }
+// Pair is the two sockets of a leg: an even RTP port and the RTCP port above
+// it (RFC 3550 §11).
+type Pair struct {
+	RTP, RTCP Socket
 
-// rest remembers ports that were freed less than RestTime ago, at most
-// RestingMax of them.
-type rest struct {
-	queue []freed
-	set   map[netip.AddrPort]int // how often in queue
+	from   netip.AddrPort // where the pool was asked for it
+	marked bool           // its packets are marked otherwise than others
 }
 
-type freed struct {
-	port netip.AddrPort
-	at   time.Time
-}
+func (p Pair) close() { _ = errors.Join(p.RTP.Close(), p.RTCP.Close()) }
 
-func (r *rest) begin(port netip.AddrPort, now time.Time) {
-	if r.set == nil {
-		r.set = map[netip.AddrPort]int{}
+// renew makes a pair as if it had just been opened: tied to nobody, and
+// without what came for the call that had it. One that can't be renewed is
+// closed.
+func (p Pair) renew() bool {
+	for _, s := range []Socket{p.RTP, p.RTCP} {
+		if err := s.Connect(netip.AddrPort{}); err != nil || !drain(s.FD()) {
+			p.close()
+			return false
+		}
 	}
-	r.forget(now)
-	if len(r.queue) >= RestingMax {
-		r.drop()
-	}
-	r.queue = append(r.queue, freed{port, now})
-	r.set[port]++
+	return true
 }
 
-func (r *rest) has(port netip.AddrPort, now time.Time) bool {
-	r.forget(now)
-	return r.set[port] > 0
-}
-
-func (r *rest) forget(now time.Time) {
-	for len(r.queue) > 0 && now.Sub(r.queue[0].at) >= RestTime {
-		r.drop()
+// drain takes from a socket what waits in it; false if it does not end. What
+// the kernel has to say of packets that did not arrive is of no interest.
+func drain(fd int) bool {
+	var b [1]byte
+	for range drainMax {
+		_, _, err := unix.Recvfrom(fd, b[:], unix.MSG_DONTWAIT|unix.MSG_TRUNC)
+		if err != nil && !errors.Is(err, unix.ECONNREFUSED) && !errors.Is(err, unix.EINTR) {
+			return errors.Is(err, unix.EAGAIN)
+		}
 	}
-}
-
-// drop forgets the one that rests longest.
-func (r *rest) drop() {
-	port := r.queue[0].port
-	r.queue = r.queue[1:]
-	if r.set[port]--; r.set[port] <= 0 {
-		delete(r.set, port)
-	}
+	return false
 }

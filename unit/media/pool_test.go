@@ -2,11 +2,17 @@ package media
 
 import (
 	"log/slog"
+	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sekisho/sekisho/plane"
 )
 
 // numbered opens pairs that are numbers only, the next free one of few.
@@ -80,43 +86,168 @@ func TestPairsAreOpenInAdvanceAndTakenAtRandom(t *testing.T) {
 	until(t, full)
 }
 
+// TestPortsRestAfterACall takes from a pool of real sockets, all of the range
+// but one, and gives back.
 func TestPortsRestAfterACall(t *testing.T) {
-	n := &numbered{few: 3, inUse: map[uint16]bool{}}
-	p := newPool(n, slog.New(slog.DiscardHandler))
+	begun := time.Now()
+	p := newPool(&ports{}, slog.New(slog.DiscardHandler))
 	defer p.close()
-	pair, err := p.open(netip.AddrPortFrom(loopback, 0))
+	from := netip.AddrPortFrom(loopback, 0)
+	first, err := p.take(from)
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.give(first)
+	other, err := p.take(from)
+	if err != nil || other.RTP == first.RTP {
+		t.Fatalf("a port is used again at once (%v)", err)
+	}
+	p.mu.Lock()
+	p.rise(from, begun.Add(RestTime+time.Minute))
+	n := len(p.ready[from])
+	p.mu.Unlock()
+	if n != 1 {
+		t.Fatalf("%d pairs are ready when one has rested", n)
+	}
+	again, err := p.take(from)
+	if err != nil || again.RTP != first.RTP {
+		t.Errorf("what has rested is not used again: %v, %v", again.RTP.Local(), err)
+	}
+	p.give(again)
+	p.give(other)
+}
+
+// TestAPairIsAsNewAfterItsRest ties a pair to a peer, has packets of the old
+// call wait in it, and takes it for another call.
+func TestAPairIsAsNewAfterItsRest(t *testing.T) {
+	p := newPool(&ports{}, slog.New(slog.DiscardHandler))
+	defer p.close()
+	from := netip.AddrPortFrom(loopback, 0)
+	pair, err := p.take(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, other := listen(t), listen(t)
+	if err := pair.RTP.Connect(local(old)); err != nil {
+		t.Fatal(err)
+	}
+	say := func(c *net.UDPConn, what string) {
+		if _, err := c.WriteToUDPAddrPort([]byte(what), pair.RTP.Local()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hear := func() string {
+		var b [100]byte
+		n, err := unix.Read(pair.RTP.FD(), b[:])
+		if err != nil {
+			return err.Error()
+		}
+		return string(b[:n])
+	}
+	for range 100 {
+		say(old, "of the call before")
+	}
 	p.give(pair)
-	p.closeBack()
-	if len(n.inUse) != 0 {
-		t.Fatal("a pair given back stays open")
+	say(old, "late")
+	p.mu.Lock()
+	p.rise(from, time.Now().Add(RestTime))
+	p.mu.Unlock()
+	if again, err := p.take(from); err != nil || again.RTP != pair.RTP {
+		t.Fatalf("another pair was taken (%v)", err)
 	}
-	if !p.rests(pair.RTP.Local()) {
-		t.Error("its ports don't rest")
+	if got := hear(); got != unix.EAGAIN.Error() {
+		t.Errorf("the next call hears %q", got)
 	}
-	// There is no other that is free: a call does not fail for that.
-	other, err := p.openRested(netip.AddrPortFrom(loopback, 0))
-	if err != nil || other.RTP.Local() != pair.RTP.Local() {
-		t.Errorf("with all ports resting: %v, %v", other, err)
-	}
-	if p.rest.has(pair.RTP.Local(), time.Now().Add(RestTime)) {
-		t.Error("they rest for ever")
+	say(other, "of the next call")
+	if got := hear(); got != "of the next call" {
+		t.Errorf("the next call's peer is not heard: %q", got)
 	}
 }
 
+func listen(t *testing.T) *net.UDPConn {
+	t.Helper()
+	c, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(loopback, 0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func local(c *net.UDPConn) netip.AddrPort { return c.LocalAddr().(*net.UDPAddr).AddrPort() }
+
+// TestACallGetsAPortOfTheFew has a range of three pairs: a call must not fail
+// while any of them is free, rested or not.
+func TestACallGetsAPortOfTheFew(t *testing.T) {
+	few := &fewPorts{first: 21_000 + 2*uint16(os.Getpid()%2000)}
+	p := newPool(few, slog.New(slog.DiscardHandler))
+	defer p.close()
+	from := netip.AddrPortFrom(loopback, 0)
+	var all []Pair
+	for range 3 {
+		pair, err := p.take(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, pair)
+	}
+	if _, err := p.take(from); err == nil {
+		t.Error("a fourth pair of three")
+	}
+	for i := range 10 {
+		p.give(all[i%3])
+		pair, err := p.take(from)
+		if err != nil {
+			t.Fatalf("no port for call %d: %v", i, err)
+		}
+		all[i%3] = pair
+	}
+	for _, pair := range all {
+		p.give(pair)
+	}
+}
+
+// fewPorts has three pairs of ports.
+type fewPorts struct{ first uint16 }
+
+func (f *fewPorts) OpenPair(from netip.AddrPort) (rtp, rtcp Socket, err error) {
+	a, b, err := plane.MediaPorts{First: f.first, Last: f.first + 5}.OpenPair(from)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a, b, nil
+}
+
 func TestRestIsBounded(t *testing.T) {
-	var r rest
-	now := time.Now()
-	at := func(i int) netip.AddrPort { return netip.AddrPortFrom(loopback, uint16(i)) }
-	for i := range RestingMax + 5 {
-		r.begin(at(i), now)
+	n := &numbered{few: RestingMax + 100, inUse: map[uint16]bool{}}
+	p := newPool(n, slog.New(slog.DiscardHandler))
+	defer p.close()
+	from := netip.AddrPortFrom(loopback, 0)
+	var all []Pair
+	for range RestingMax + 50 {
+		pair, err := p.take(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, pair)
 	}
-	if len(r.queue) != RestingMax || len(r.set) != RestingMax {
-		t.Errorf("%d rest, %d in the set", len(r.queue), len(r.set))
+	for _, pair := range all {
+		p.give(pair)
 	}
-	if r.has(at(4), now) || !r.has(at(5), now) {
-		t.Error("not the oldest were forgotten")
+	if p.rests != RestingMax || len(p.surplus) != 50 {
+		t.Errorf("%d rest, %d are to be closed", p.rests, len(p.surplus))
+	}
+	p.shed(time.Now().Add(RestTime))
+	if n := len(n.inUse); n != PairsReady {
+		t.Errorf("%d pairs stay open after the rush, want %d", n, PairsReady)
+	}
+	marked, err := p.open(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	marked.marked = true
+	p.give(marked)
+	if len(p.surplus) != 1 || p.rests != 0 {
+		t.Error("a pair whose packets are marked otherwise is used again")
 	}
 }

@@ -351,7 +351,10 @@ func TestEndedCallsFreeTheirPorts(t *testing.T) {
 			t.Fatal("a leg was added to a call that is over")
 		}
 	}
-	until(t, settled)
+	until(t, func() bool { // as after RestTime
+		w.pool.shed(time.Now().Add(RestTime))
+		return settled()
+	})
 	until(t, func() bool { return descriptors(t) == before })
 	if n := w.Calls(); n != 0 {
 		t.Errorf("%d calls are left", n)

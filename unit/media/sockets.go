@@ -17,10 +17,6 @@ type Socket interface {
 	Close() error
 }
 
-// Pair is the two sockets of a leg: an even RTP port and the RTCP port above
-// it (RFC 3550 §11).
-type Pair struct{ RTP, RTCP Socket }
-
 // Sockets opens port pairs on a local address. Ports are chosen from a range,
 // or from those above the given one where it is not 0,
 // and can't be foreseen (crypto/rand): who can guess a port can spray it.
