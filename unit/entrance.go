@@ -33,8 +33,12 @@ func (u *Unit) Invite(sh *stack.Shard, se *stack.Session) {
 	se.Owner = w
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	seat, ok := sh.Seat(false)
-	if !ok || len(u.waiting) >= WaitingMax {
+	most := WaitingMax
+	if se.Urgent() {
+		most += WaitingUrgent
+	}
+	seat, ok := sh.Seat(se.Urgent())
+	if !ok || len(u.waiting) >= most {
 		seat.Leave()
 		w.note(u, se.Refuse(503, "Unit Starts", session.Header{Name: "Retry-After", Value: "1"}))
 		return

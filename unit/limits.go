@@ -17,6 +17,8 @@ const (
 	// WaitingMax is how many calls may wait while a restarted unit hangs up
 	// what was left on its lines; more are answered 503.
 	WaitingMax = 256
+	// WaitingUrgent is how many emergency calls may wait beyond that.
+	WaitingUrgent = 64
 	// DigitsWaiting is how much a call may be told that waits for its loop
 	// before further DTMF digits are dropped.
 	DigitsWaiting = 64

@@ -141,6 +141,12 @@ func TestWaitingIsBounded(t *testing.T) {
 	if r := string(m.Value(sip.HeaderRetryAfter)); r != "1" {
 		t.Errorf("Retry-After %q", r)
 	}
+	urgent := o.p202.call("119", o.p202.description("sendrecv")) // there is room for it still
+	o.eventually("the emergency call waits", func() bool {
+		o.unit.mu.Lock()
+		defer o.unit.mu.Unlock()
+		return len(o.unit.waiting) > WaitingMax
+	})
 	first.cancel()
 	first.response(sip.INVITE, 487)
 	first.ackRefusal()
@@ -148,6 +154,9 @@ func TestWaitingIsBounded(t *testing.T) {
 	o.p203.expect("an answer to one that waited", func(m *sip.Message) bool {
 		return m.Status() == 603 || m.Status() == 404
 	})
+	b := o.hikari.rung()
+	b.reply(200, o.hikari.description("sendrecv"))
+	urgent.response(sip.INVITE, 200)
 	o.p202.expectNone("the call that was given up", isMethod(sip.INVITE))
 }
 

@@ -104,6 +104,9 @@ func (se *Session) From() edge.Source { return se.sh.stack.sourceOf(&se.flow) }
 // that went out it has the device only.
 func (se *Session) Identity() edge.Identity { return se.identity }
 
+// Urgent reports whether it is an emergency call's.
+func (se *Session) Urgent() bool { return se.urgent }
+
 // Line is the line that the session is on; "" on the phone side.
 func (se *Session) Line() string {
 	if se.lineID == "" && se.line != nil {
