@@ -13,7 +13,10 @@ import (
 // meanwhile or not.
 func VerifyEvidence(ctx context.Context, data string) (evidence.Report, error) {
 	r, err := evidence.VerifyDir(ctx, data)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, evidence.ErrNoKey):
+		return r, control.NewProblem(control.ExitEvidence, "cli.evidence.nokey", "cli.evidence.nokey.do", data)
+	case errors.Is(err, fs.ErrNotExist):
 		return r, control.NewProblem(control.ExitNotFound, "cli.evidence.none", "cli.evidence.none.do", data)
 	}
 	return r, err

@@ -149,6 +149,49 @@ func TestTamperedDataIsSaidInBothLanguages(t *testing.T) {
 	}
 }
 
+// TestMissingFilesAreSaidInBothLanguages takes away what verification reads,
+// or spoils it.
+func TestMissingFilesAreSaidInBothLanguages(t *testing.T) {
+	data := worked(t)
+	whole, err := evidence.VerifyDir(t.Context(), data)
+	if err != nil || !whole.OK {
+		t.Fatal(whole, err)
+	}
+	last := strconv.FormatUint(whole.Leaves-1, 10)
+	for _, c := range []struct{ file, content, ja, en string }{
+		{
+			evidence.StoreFile, "", "記録 0–LAST (記録そのもの)。データベースがありません",
+			"leaf 0–LAST (the log): the database is missing",
+		},
+		{
+			evidence.StoreFile, strings.Repeat("nothing ", 1000),
+			"記録 0–LAST (記録そのもの)。データベースが壊れていて、ここから先を読めません",
+			"leaf 0–LAST (the log): the database is damaged and can't be read from here on",
+		},
+		{evidence.KeyFile, "", "証跡に署名した鍵 evidence.key がありません", "evidence.key, is missing"},
+	} {
+		dir := filepath.Join(t.TempDir(), "data")
+		if err := os.CopyFS(dir, os.DirFS(data)); err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, c.file)
+		err := os.Remove(file)
+		if c.content != "" {
+			err = os.WriteFile(file, []byte(c.content), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for l, want := range map[text.Lang]string{text.JA: c.ja, text.EN: c.en} {
+			want = strings.ReplaceAll(want, "LAST", last)
+			code, out := run(t, "--data", dir, "evidence", "verify", "--lang", l.String())
+			if code != control.ExitEvidence || !strings.Contains(out, want) {
+				t.Errorf("%s: exit %d, %swant %s", l, code, out, want)
+			}
+		}
+	}
+}
+
 // worked runs a unit, works with it, ends it, and gives its data directory.
 func worked(t *testing.T) (data string) {
 	t.Helper()

@@ -39,7 +39,7 @@ type Report struct {
 	// that may be meant; nil when OK.
 	BadIndex *uint64 `json:"bad_index,omitempty"`
 	BadLast  *uint64 `json:"bad_last,omitempty"`
-	Where    string  `json:"where,omitempty"` // "log", "checkpoint" or the table
+	Where    string  `json:"where,omitempty"` // "log", "checkpoint", the table, or "state" for any
 	// Why is a sentence of text: its key is stable.
 	Why text.Message `json:"why,omitzero"`
 }
@@ -63,23 +63,48 @@ func (r *Report) bad(index, last uint64, where string, why text.Message) {
 	r.OK, r.BadIndex, r.BadLast, r.Where, r.Why = false, &index, &last, where, why
 }
 
+// ErrNoKey says that there is a store, but not the key that signed it.
+var ErrNoKey = errors.New("the evidence key is missing")
+
 // VerifyDir verifies a unit's data folder. The error says that something
-// could not be read; what was read and is wrong stands in the Report.
+// could not be read for a reason that lies outside the evidence: ErrNoKey,
+// fs.ErrNotExist where there is neither key nor store. What is wrong with the
+// evidence, a missing or damaged store included, stands in the Report.
 func VerifyDir(ctx context.Context, dir string) (Report, error) {
+	_, storeErr := os.Stat(filepath.Join(dir, StoreFile))
 	signer, err := recorder.ReadKey(filepath.Join(dir, KeyFile))
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && storeErr == nil:
+		return Report{}, fmt.Errorf("%w: %w", ErrNoKey, err)
+	case err != nil:
 		return Report{}, err
 	}
 	anchor, err := readAnchor(filepath.Join(dir, AnchorFile))
 	if err != nil {
 		return Report{}, err
 	}
+	if errors.Is(storeErr, fs.ErrNotExist) {
+		return unread(signer.Public(), anchor, text.Of("evidence.gone"))
+	}
 	r, err := store.OpenReader(ctx, filepath.Join(dir, StoreFile))
+	if why, damaged := store.Damage(err); damaged {
+		return unread(signer.Public(), anchor, why)
+	}
 	if err != nil {
 		return Report{}, err
 	}
 	report, err := Verify(ctx, r, signer.Public(), anchor)
 	return report, errors.Join(err, r.Close())
+}
+
+// unread is the report on a store of which nothing can be read.
+func unread(public string, anchor []byte, why text.Message) (Report, error) {
+	report, verifier, err := begin(public)
+	if err != nil {
+		return Report{}, err
+	}
+	report.endless(verifier, anchor, why)
+	return report, nil
 }
 
 func readAnchor(path string) ([]byte, error) {
@@ -101,16 +126,38 @@ func readAnchor(path string) ([]byte, error) {
 // Verify verifies a store with the public half of the unit's key; anchor is
 // the latest checkpoint known from elsewhere, nil for none.
 func Verify(ctx context.Context, r *store.Reader, public string, anchor []byte) (Report, error) {
-	verifier, err := chain.NewVerifier(public)
+	report, verifier, err := begin(public)
 	if err != nil {
 		return Report{}, err
 	}
-	name, _, _ := strings.Cut(public, "+")
-	report := Report{OK: true, Unit: strings.TrimPrefix(name, chain.Origin(""))}
 	err = r.Snapshot(ctx, func(snapshot *store.Reader) error {
 		return report.read(ctx, snapshot, verifier, anchor)
 	})
+	if why, damaged := store.Damage(err); damaged {
+		report.endless(verifier, anchor, why)
+		return report, nil
+	}
 	return report, err
+}
+
+func begin(public string) (Report, *chain.Verifier, error) {
+	verifier, err := chain.NewVerifier(public)
+	name, _, _ := strings.Cut(public, "+")
+	return Report{OK: true, Unit: strings.TrimPrefix(name, chain.Origin(""))}, verifier, err
+}
+
+// endless says that reading came to an end too early: in the log at the leaf
+// after those that were read, or in the state, where any leaf may be meant.
+func (r *Report) endless(v *chain.Verifier, anchor []byte, why text.Message) {
+	if r.Root != "" {
+		r.bad(0, max(r.Leaves, 1)-1, "state", why)
+		return
+	}
+	last := r.Leaves
+	if c, err := v.Open(anchor); err == nil && c.Size > last {
+		last = c.Size - 1
+	}
+	r.bad(r.Leaves, last, "log", why)
 }
 
 func (r *Report) read(ctx context.Context, s *store.Reader, v *chain.Verifier, anchor []byte) error {
@@ -125,10 +172,10 @@ func (r *Report) read(ctx context.Context, s *store.Reader, v *chain.Verifier, a
 	defer func() { _ = replay.Close() }()
 	result, err := chain.Verify(r.Unit, s.Leaves(ctx, 0), s.StoredHashes(ctx), checkpoints,
 		func(rec chain.Record, f fact.Fact) error { return replay.Apply(rec.Seq, f) })
-	if err != nil {
+	if r.Leaves = result.Head.Size; err != nil {
 		return err
 	}
-	r.Leaves, r.Root, r.Erased = result.Head.Size, result.Head.Root.String(), result.Erased
+	r.Root, r.Erased = result.Head.Root.String(), result.Erased
 	r.Checkpoint, r.Checkpoints = result.Signed, result.Checkpoints
 	switch {
 	case result.Bad != nil:

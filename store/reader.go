@@ -8,7 +8,11 @@ import (
 	"fmt"
 	"time"
 
+	"modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/text"
 )
 
 // Reader has the reads of a store. It is safe for concurrent use.
@@ -35,6 +39,25 @@ func OpenReader(ctx context.Context, path string) (*Reader, error) {
 	}
 	return &Reader{db: db, q: db}, nil
 }
+
+// Damage tells whether an error comes of a file that is no sound store any
+// more, and says how.
+func Damage(err error) (why text.Message, damaged bool) {
+	var se *sqlite.Error
+	if !errors.As(err, &se) {
+		return text.Message{}, false
+	}
+	switch se.Code() & primaryCode {
+	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB:
+		return text.Of("evidence.damaged"), true
+	case lib.SQLITE_ERROR: // our statements are right, so the tables are not
+		return text.Of("evidence.tables"), true
+	}
+	return text.Message{}, false
+}
+
+// primaryCode masks what an extended result code of SQLite adds.
+const primaryCode = 0xff
 
 // Close closes the reader's connections.
 func (r *Reader) Close() error {

@@ -277,7 +277,7 @@ func ofDisk(err error) bool {
 	if !errors.As(err, &se) {
 		return false
 	}
-	switch se.Code() & 0xff {
+	switch se.Code() & primaryCode {
 	case lib.SQLITE_CONSTRAINT, lib.SQLITE_TOOBIG, lib.SQLITE_MISMATCH, lib.SQLITE_RANGE, lib.SQLITE_ERROR:
 		return false
 	}

@@ -236,6 +236,8 @@ var catalogCLI = map[Key]Sentence{
 	"cli.evidence.where.log":        {JA: "記録そのもの", EN: "the log"},
 	"cli.evidence.where.checkpoint": {JA: "チェックポイント", EN: "a checkpoint"},
 	"cli.evidence.where.table":      {JA: "今の状態", EN: "the state"},
+	"cli.evidence.nokey":            {JA: "%s に、証跡に署名した鍵 evidence.key がありません", EN: "the key that signed the evidence, evidence.key, is missing in %s"},
+	"cli.evidence.nokey.do":         {JA: "控えから鍵を戻してください。鍵なしでは、証跡が正しいかどうか分かりません。", EN: "Put it back from a backup. Without it nobody can tell whether the evidence is what it was."},
 	"cli.evidence.none":             {JA: "%s に証跡がありません", EN: "there is no evidence in %s"},
 	"cli.evidence.none.do":          {JA: "--data に主装置のデータの場所を指定してください。", EN: "Give the unit's data directory with --data."},
 

@@ -29,6 +29,10 @@ var catalogEvidence = map[Key]Sentence{
 	"evidence.checkpoint.forged": {JA: "この主装置の鍵による署名ではありません", EN: "it is not signed with the unit's key"},
 	"evidence.checkpoint.form":   {JA: "署名はありますが、読めません", EN: "it is signed, but can't be read"},
 
+	"evidence.gone":    {JA: "データベースがありません", EN: "the database is missing"},
+	"evidence.damaged": {JA: "データベースが壊れていて、ここから先を読めません", EN: "the database is damaged and can't be read from here on"},
+	"evidence.tables":  {JA: "データベースの表が、この版の Sekisho のものではありません", EN: "the tables of the database are not those of this version of Sekisho"},
+
 	"evidence.row":              {JA: "%s %s: %s", EN: "%s %s: %s"},
 	"evidence.row.invented":     {JA: "どの記録にもありません", EN: "no leaf tells of it"},
 	"evidence.row.missing":      {JA: "記録にはありますが、消えています", EN: "leaves tell of it, but it is missing"},
