@@ -196,6 +196,8 @@ listen = ["x"]
 
 // english is what may stand in Japanese in Latin letters, each with a reason.
 var english = []*regexp.Regexp{
+	// interfaces, whatever this machine calls them
+	regexp.MustCompile(`\S+ [0-9a-f.:]+ から`),
 	// the log, which is in English for every operator
 	regexp.MustCompile(`(?m)^time=\S+ level=.*$`),
 	// roots of the evidence
@@ -252,7 +254,7 @@ func foreign(l text.Lang, out, typed string) []string {
 	for _, e := range english {
 		out = e.ReplaceAllString(out, " ")
 	}
-	for _, word := range strings.Fields(typed) { // what was typed may be said again
+	for word := range strings.FieldsSeq(typed) { // what was typed may be said again
 		for _, part := range append(strings.FieldsFunc(word, func(r rune) bool { return r == ',' || r == '=' }), word) {
 			if len(part) > 1 {
 				out = strings.ReplaceAll(out, part, " ")
