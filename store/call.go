@@ -33,7 +33,7 @@ func callUpsert(texts, numbers string) string {
 	for _, c := range columns {
 		set = append(set, c+" = CASE WHEN excluded."+c+" <> '' THEN excluded."+c+" ELSE call."+c+" END")
 	}
-	for _, c := range strings.Fields(numbers) {
+	for c := range strings.FieldsSeq(numbers) {
 		columns = append(columns, c)
 		set = append(set, c+" = CASE WHEN excluded."+c+" <> 0 THEN excluded."+c+" ELSE call."+c+" END")
 	}

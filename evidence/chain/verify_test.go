@@ -2,6 +2,7 @@ package chain
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -103,10 +104,11 @@ func TestVerifyNamesTheFirstBadLeaf(t *testing.T) {
 			t.Errorf("%s: not found", c.name)
 			continue
 		}
-		why := string(got.Why.Key)
+		said := []string{string(got.Why.Key)}
 		for _, a := range got.Why.Args {
-			why += " " + a.Plain
+			said = append(said, a.Plain)
 		}
+		why := strings.Join(said, " ")
 		if got.Index != c.index || got.Last != c.last || why != c.why {
 			t.Errorf("%s: leaf %d–%d, %s; want %d–%d, %s", c.name, got.Index, got.Last, why, c.index, c.last, c.why)
 		}

@@ -2,6 +2,7 @@ package phone
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -33,15 +34,15 @@ func TestRegisterTellsWhatWasLeft(t *testing.T) {
 			t.Errorf("%s: first %+v", c.name, a)
 		}
 		a := o.register(second, 3, "Call-ID: "+c.callID, "Contact: "+c.second)
-		got := ""
+		var got strings.Builder
 		for _, l := range a.Left {
-			got += l.Remote.String()
+			got.WriteString(l.Remote.String())
 			if l.Transport != "tcp" || l.Listener != "phones" {
 				t.Errorf("%s: left %+v", c.name, l)
 			}
 		}
-		if a.Status != 200 || got != c.want {
-			t.Errorf("%s: %d, left %q, want %q", c.name, a.Status, got, c.want)
+		if a.Status != 200 || got.String() != c.want {
+			t.Errorf("%s: %d, left %q, want %q", c.name, a.Status, got.String(), c.want)
 		}
 	}
 }

@@ -132,19 +132,20 @@ func (a *harbor) reply(s *stream, request string, status int) {
 }
 
 func (a *harbor) answerTo(request string, status int) string {
-	text := fmt.Sprintf("SIP/2.0 %d x\r\n", status)
+	var text strings.Builder
+	fmt.Fprintf(&text, "SIP/2.0 %d x\r\n", status)
 	for line := range strings.SplitSeq(request, "\r\n") {
 		for _, name := range []string{"Via:", "From:", "To:", "Call-ID:", "CSeq:"} {
 			if strings.HasPrefix(line, name) {
-				text += line
+				text.WriteString(line)
 				if name == "To:" && !strings.Contains(line, "tag=") {
-					text += ";tag=phone"
+					text.WriteString(";tag=phone")
 				}
-				text += "\r\n"
+				text.WriteString("\r\n")
 			}
 		}
 	}
-	return text + "Content-Length: 0\r\n\r\n"
+	return text.String() + "Content-Length: 0\r\n\r\n"
 }
 
 // A call whose connection has ended goes on where its phone registers anew:
