@@ -73,7 +73,7 @@ func (p *pool) poke() {
 }
 
 // take gives a pair, any one of those ready. With none it opens one here, but
-// where RestingMax pairs rest, or none can be opened, it is one of those that
+// where RestingEnough pairs rest, or none can be opened, it is one of those that
 // rest longest: a call must not fail for that.
 func (p *pool) take(from netip.AddrPort) (Pair, error) {
 	now := time.Now()
@@ -85,10 +85,10 @@ func (p *pool) take(from netip.AddrPort) (Pair, error) {
 	p.know(from)
 	p.rise(from, now)
 	pair, ok := p.anyReady(from)
-	if !ok && p.rests >= RestingMax {
+	if !ok && p.rests >= RestingEnough {
 		pair, ok = p.tired(from)
 	}
-	if len(p.ready[from]) <= PairsReady/2 && p.rests < RestingMax {
+	if len(p.ready[from]) <= PairsReady/2 && p.rests < RestingEnough {
 		p.poke()
 	}
 	p.mu.Unlock()
@@ -249,7 +249,7 @@ func (p *pool) short() (netip.AddrPort, bool) {
 		return netip.AddrPort{}, false
 	}
 	for from, ready := range p.ready {
-		if len(ready) < PairsReady && p.rests < RestingMax {
+		if len(ready) < PairsReady && p.rests < RestingEnough {
 			return from, true
 		}
 	}
