@@ -35,6 +35,7 @@ func (c *liveCall) openA() error {
 	if c.lineIn != "" {
 		cfg = c.u.cfg.Places.LineLeg(c.lineIn, a.se.From())
 	}
+	cfg.Urgent = c.core.Emergency()
 	leg, err := voice.AddLeg(strconv.Itoa(int(call.A)), cfg)
 	if err != nil {
 		return err
@@ -52,6 +53,7 @@ func (c *liveCall) openA() error {
 // firstOffer opens a leg's media and writes its first offer: of what A
 // offers, or of what we can do.
 func (c *liveCall) firstOffer(l *liveLeg, cfg media.LegConfig, from call.LegID) (session.Body, error) {
+	cfg.Urgent = c.core.Emergency()
 	leg, err := c.voice.AddLeg(strconv.Itoa(int(l.id)), cfg)
 	if err != nil {
 		return session.Body{}, err

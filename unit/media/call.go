@@ -43,7 +43,7 @@ func (c *Call) AddLeg(id string, cfg LegConfig) (*Leg, error) {
 	case len(c.legs) >= LegsMax:
 		return nil, fmt.Errorf("%d legs: %w", len(c.legs), ErrLimit)
 	}
-	pair, err := c.relay.pool.take(netip.AddrPortFrom(cfg.Local, cfg.FirstPort))
+	pair, err := c.relay.pool.take(netip.AddrPortFrom(cfg.Local, cfg.FirstPort), cfg.Urgent)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,9 @@ const (
 	// PairsReady is how many port pairs are kept open in advance per local
 	// address.
 	PairsReady = 64
+	// PairsKept is how many more are kept open for emergency calls, where calls
+	// have taken all other ports of the range.
+	PairsKept = 16
 	// LocalsMax is how many local addresses pairs are kept ready for.
 	LocalsMax = 8
 	// RestTime is how long the ports of an ended call are given to no other:

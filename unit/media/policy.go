@@ -65,5 +65,7 @@ type LegConfig struct {
 	// Source is where the peer's signaling comes from; media may be learned
 	// from its address (LearnPeer). Zero if not known.
 	Source netip.Addr
+	// Urgent is for emergency calls: they get the last ports there are.
+	Urgent bool
 	Policy Policy
 }

@@ -24,6 +24,7 @@ type pool struct {
 	ready   map[netip.AddrPort][]Pair
 	resting map[netip.AddrPort][]rested // oldest first
 	rests   int                         // how many rest, on all addresses
+	kept    map[netip.AddrPort][]Pair   // for emergency calls when there are no others
 	surplus []Pair                      // to be closed
 	closed  bool
 }
@@ -41,6 +42,7 @@ func newPool(s Sockets, log *slog.Logger) *pool {
 	return &pool{
 		sockets: s, log: log, wake: make(chan struct{}, wakeLength),
 		ready: map[netip.AddrPort][]Pair{}, resting: map[netip.AddrPort][]rested{},
+		kept: map[netip.AddrPort][]Pair{},
 	}
 }
 
@@ -74,8 +76,9 @@ func (p *pool) poke() {
 
 // take gives a pair, any one of those ready. With none it opens one here, but
 // where RestingEnough pairs rest, or none can be opened, it is one of those that
-// rest longest: a call must not fail for that.
-func (p *pool) take(from netip.AddrPort) (Pair, error) {
+// rest longest: a call must not fail for that. An urgent one gets what is kept
+// for such when all else is in use.
+func (p *pool) take(from netip.AddrPort, urgent bool) (Pair, error) {
 	now := time.Now()
 	p.mu.Lock()
 	if p.closed {
@@ -100,7 +103,9 @@ func (p *pool) take(from netip.AddrPort) (Pair, error) {
 		return pair, nil
 	}
 	p.mu.Lock()
-	pair, ok = p.tired(from)
+	if pair, ok = p.tired(from); !ok && urgent {
+		pair, ok = p.last(from)
+	}
 	p.mu.Unlock()
 	if ok && pair.renew() {
 		return pair, nil
@@ -119,6 +124,16 @@ func (p *pool) anyReady(from netip.AddrPort) (Pair, bool) {
 	ready[i], ready[last] = ready[last], Pair{}
 	p.ready[from] = ready[:last]
 	return pair, true
+}
+
+// last takes one of those that are kept; the caller has the lock.
+func (p *pool) last(from netip.AddrPort) (Pair, bool) {
+	kept := p.kept[from]
+	if len(kept) == 0 {
+		return Pair{}, false
+	}
+	p.kept[from] = kept[:len(kept)-1]
+	return kept[len(kept)-1], true
 }
 
 // tired takes one of those that rest longest; the caller has the lock.
@@ -213,7 +228,7 @@ func (p *pool) shed(now time.Time) {
 	}
 }
 
-// fill opens pairs until enough are ready.
+// fill opens pairs until enough are ready and kept.
 func (p *pool) fill() {
 	for {
 		from, more := p.short()
@@ -249,7 +264,7 @@ func (p *pool) short() (netip.AddrPort, bool) {
 		return netip.AddrPort{}, false
 	}
 	for from, ready := range p.ready {
-		if len(ready) < PairsReady && p.rests < RestingEnough {
+		if p.rests < RestingEnough && (len(ready) < PairsReady || len(p.kept[from]) < PairsKept) {
 			return from, true
 		}
 	}
@@ -262,7 +277,11 @@ func (p *pool) put(from netip.AddrPort, pair Pair) bool {
 	if p.closed {
 		return false
 	}
-	p.ready[from] = append(p.ready[from], pair)
+	if to := p.ready; len(to[from]) < PairsReady {
+		to[from] = append(to[from], pair)
+	} else { // a range with so few ports keeps none back
+		p.kept[from] = append(p.kept[from], pair)
+	}
 	return true
 }
 
@@ -280,11 +299,11 @@ func (p *pool) close() {
 		for _, r := range p.resting[from] {
 			r.pair.close()
 		}
-		for _, pair := range p.ready[from] {
+		for _, pair := range append(p.ready[from], p.kept[from]...) {
 			pair.close()
 		}
 	}
-	p.ready, p.resting, p.surplus = nil, nil, nil
+	p.ready, p.resting, p.surplus, p.kept = nil, nil, nil, nil
 	close(p.wake)
 }
 

@@ -20,6 +20,17 @@ type numbered struct {
 	mu    sync.Mutex
 	few   int
 	inUse map[uint16]bool
+	fd    int // of all of them: a socket that nothing comes to
+}
+
+func numbers(t *testing.T, few int) *numbered {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Close(fd) })
+	return &numbered{few: few, inUse: map[uint16]bool{}, fd: fd}
 }
 
 func (n *numbered) OpenPair(from netip.AddrPort) (Socket, Socket, error) {
@@ -40,7 +51,7 @@ type number struct {
 	at netip.AddrPort
 }
 
-func (s number) FD() int                      { return -1 }
+func (s number) FD() int                      { return s.n.fd }
 func (s number) Local() netip.AddrPort        { return s.at }
 func (s number) Connect(netip.AddrPort) error { return nil }
 
@@ -52,7 +63,7 @@ func (s number) Close() error {
 }
 
 func TestPairsAreOpenInAdvanceAndTakenAtRandom(t *testing.T) {
-	n := &numbered{few: 1000, inUse: map[uint16]bool{}}
+	n := numbers(t, 1000)
 	p := newPool(n, slog.New(slog.DiscardHandler))
 	var done sync.WaitGroup
 	done.Go(p.run)
@@ -67,7 +78,7 @@ func TestPairsAreOpenInAdvanceAndTakenAtRandom(t *testing.T) {
 	until(t, full)
 	var taken []uint16
 	for range PairsReady/2 - 1 { // more would have others opened
-		pair, err := p.take(netip.AddrPortFrom(loopback, 0))
+		pair, err := p.take(netip.AddrPortFrom(loopback, 0), false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,11 +90,39 @@ func TestPairsAreOpenInAdvanceAndTakenAtRandom(t *testing.T) {
 		t.Errorf("taken in the order in which they were opened: %v", taken)
 	}
 	for range 2 {
-		if _, err := p.take(netip.AddrPortFrom(loopback, 0)); err != nil {
+		if _, err := p.take(netip.AddrPortFrom(loopback, 0), false); err != nil {
 			t.Fatal(err)
 		}
 	}
 	until(t, full)
+}
+
+// TestEmergencyCallsGetTheLastPorts has calls take all of a range: what is kept
+// is for emergency calls.
+func TestEmergencyCallsGetTheLastPorts(t *testing.T) {
+	n := numbers(t, 3*PairsReady)
+	p := newPool(n, slog.New(slog.DiscardHandler))
+	defer p.close()
+	from := netip.AddrPortFrom(loopback, 0)
+	p.prepare(from)
+	p.fill()
+	for i := range n.few - PairsKept {
+		if _, err := p.take(from, false); err != nil {
+			t.Fatalf("call %d of the range: %v", i, err)
+		}
+		p.fill() // as its goroutine would
+	}
+	if _, err := p.take(from, false); err == nil {
+		t.Error("an ordinary call has what is kept")
+	}
+	for i := range PairsKept {
+		if pair, err := p.take(from, true); err != nil || pair.RTP == nil {
+			t.Fatalf("emergency leg %d: %v", i, err)
+		}
+	}
+	if _, err := p.take(from, true); err == nil {
+		t.Error("there are more pairs than ports")
+	}
 }
 
 // TestPortsRestAfterACall takes from a pool of real sockets, all of the range
@@ -93,12 +132,12 @@ func TestPortsRestAfterACall(t *testing.T) {
 	p := newPool(&ports{}, slog.New(slog.DiscardHandler))
 	defer p.close()
 	from := netip.AddrPortFrom(loopback, 0)
-	first, err := p.take(from)
+	first, err := p.take(from, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.give(first)
-	other, err := p.take(from)
+	other, err := p.take(from, false)
 	if err != nil || other.RTP == first.RTP {
 		t.Fatalf("a port is used again at once (%v)", err)
 	}
@@ -109,7 +148,7 @@ func TestPortsRestAfterACall(t *testing.T) {
 	if n != 1 {
 		t.Fatalf("%d pairs are ready when one has rested", n)
 	}
-	again, err := p.take(from)
+	again, err := p.take(from, false)
 	if err != nil || again.RTP != first.RTP {
 		t.Errorf("what has rested is not used again: %v, %v", again.RTP.Local(), err)
 	}
@@ -123,7 +162,7 @@ func TestAPairIsAsNewAfterItsRest(t *testing.T) {
 	p := newPool(&ports{}, slog.New(slog.DiscardHandler))
 	defer p.close()
 	from := netip.AddrPortFrom(loopback, 0)
-	pair, err := p.take(from)
+	pair, err := p.take(from, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +191,7 @@ func TestAPairIsAsNewAfterItsRest(t *testing.T) {
 	p.mu.Lock()
 	p.rise(from, time.Now().Add(RestTime))
 	p.mu.Unlock()
-	if again, err := p.take(from); err != nil || again.RTP != pair.RTP {
+	if again, err := p.take(from, false); err != nil || again.RTP != pair.RTP {
 		t.Fatalf("another pair was taken (%v)", err)
 	}
 	if got := hear(); got != unix.EAGAIN.Error() {
@@ -185,18 +224,18 @@ func TestACallGetsAPortOfTheFew(t *testing.T) {
 	from := netip.AddrPortFrom(loopback, 0)
 	var all []Pair
 	for range 3 {
-		pair, err := p.take(from)
+		pair, err := p.take(from, false)
 		if err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, pair)
 	}
-	if _, err := p.take(from); err == nil {
+	if _, err := p.take(from, false); err == nil {
 		t.Error("a fourth pair of three")
 	}
 	for i := range 10 {
 		p.give(all[i%3])
-		pair, err := p.take(from)
+		pair, err := p.take(from, false)
 		if err != nil {
 			t.Fatalf("no port for call %d: %v", i, err)
 		}
@@ -219,13 +258,13 @@ func (f *fewPorts) OpenPair(from netip.AddrPort) (rtp, rtcp Socket, err error) {
 }
 
 func TestRestIsBounded(t *testing.T) {
-	n := &numbered{few: RestingMax + 100, inUse: map[uint16]bool{}}
+	n := numbers(t, RestingMax+100)
 	p := newPool(n, slog.New(slog.DiscardHandler))
 	defer p.close()
 	from := netip.AddrPortFrom(loopback, 0)
 	var all []Pair
 	for range RestingMax + 50 {
-		pair, err := p.take(from)
+		pair, err := p.take(from, false)
 		if err != nil {
 			t.Fatal(err)
 		}

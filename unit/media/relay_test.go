@@ -332,7 +332,7 @@ func portOf(a netip.AddrPort) string { return a.String()[strings.LastIndexByte(a
 func TestEndedCallsFreeTheirPorts(t *testing.T) {
 	w := newWorld(t)
 	w.pool.prepare(netip.AddrPortFrom(loopback, 0))
-	settled := func() bool { return w.ports.count() == 2*PairsReady }
+	settled := func() bool { return w.ports.count() == 2*(PairsReady+PairsKept) }
 	until(t, settled)
 	before := descriptors(t)
 	for range 20 {
