@@ -7,9 +7,10 @@
 //
 // App owns one goroutine for the control socket, one that retries what the
 // desk has to write behind, one that keeps the lines' addresses fresh, one
-// that shuts openings when they expire, and one that tells the garbage
-// collector how often to run. Stop ends them and waits. Everything else runs
-// on the loops of the parts.
+// that shuts openings when they expire, one that tells the garbage collector
+// how often to run, one that bars the sources of floods where the owner wants
+// that, and one for each listener of the management plane. Stop ends them and
+// waits. Everything else runs on the loops of the parts.
 //
 // # Limits
 //

@@ -3,8 +3,8 @@
 //
 // Use Registry. Authenticate is the hook that the SIP stack asks before it
 // keeps any state for a request; Register is the registrar (RFC 3261 §10);
-// Lookup says where an extension's phones are. Add, Renew and Remove manage
-// credentials; a secret is shown once, by the call that made it, and kept only
+// Lookup says where an extension's phones are. Add, Renew, Disable, Enable and
+// Remove manage credentials; a secret is shown once, by the call that made it, and kept only
 // as digest hashes, sealed with a key that lives outside the database.
 //
 // Brute force is slowed, never answered with a lock: a right answer to a
