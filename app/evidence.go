@@ -7,6 +7,7 @@ import (
 
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/evidence"
+	"github.com/sekisho/sekisho/store"
 )
 
 // VerifyEvidence checks a data directory's evidence; the unit may run
@@ -16,6 +17,8 @@ func VerifyEvidence(ctx context.Context, data string) (evidence.Report, error) {
 	switch {
 	case errors.Is(err, evidence.ErrNoKey):
 		return r, control.NewProblem(control.ExitEvidence, "cli.evidence.nokey", "cli.evidence.nokey.do", data)
+	case errors.Is(err, store.ErrVersion):
+		return r, control.NewProblem(control.ExitConflict, "cli.evidence.version", "cli.evidence.version.do", data)
 	case errors.Is(err, fs.ErrNotExist):
 		return r, control.NewProblem(control.ExitNotFound, "cli.evidence.none", "cli.evidence.none.do", data)
 	}

@@ -2,6 +2,7 @@ package evidence_test
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/sekisho/sekisho/evidence"
 	"github.com/sekisho/sekisho/evidence/chain"
+	"github.com/sekisho/sekisho/evidence/recorder"
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/store"
 )
@@ -66,6 +68,18 @@ func upgraded(t *testing.T, path string) (*store.Store, evidence.Report) {
 		t.Fatal(err)
 	}
 	return s, report
+}
+
+// TestOtherVersion: a store that waits for its upgrade is not one that
+// somebody changed.
+func TestOtherVersion(t *testing.T) {
+	path := found(t)
+	if _, _, err := recorder.OpenKey(filepath.Join(filepath.Dir(path), evidence.KeyFile), "u1"); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := evidence.VerifyDir(t.Context(), filepath.Dir(path)); !errors.Is(err, store.ErrVersion) {
+		t.Errorf("%s, %v", r, err)
+	}
 }
 
 // TestUpgrade: what the first version wrote verifies, is there, and goes on.

@@ -68,7 +68,7 @@ var ErrNoKey = errors.New("the evidence key is missing")
 
 // VerifyDir verifies a unit's data folder. The error says that something
 // could not be read for a reason that lies outside the evidence: ErrNoKey,
-// fs.ErrNotExist where there is neither key nor store. What is wrong with the
+// store.ErrVersion, fs.ErrNotExist where there is neither key nor store. What is wrong with the
 // evidence, a missing or damaged store included, stands in the Report.
 func VerifyDir(ctx context.Context, dir string) (Report, error) {
 	_, storeErr := os.Stat(filepath.Join(dir, StoreFile))

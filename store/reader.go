@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
+	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
 
@@ -26,8 +28,12 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
+// ErrVersion says that the tables of a store are those of another version of
+// Sekisho. A unit that starts brings older ones up to date.
+var ErrVersion = errors.New("store of another version")
+
 // OpenReader opens a store that exists for reading alone, while a unit may be
-// writing it.
+// writing it. It gives ErrVersion where it would not find its tables.
 func OpenReader(ctx context.Context, path string) (*Reader, error) {
 	db, err := sql.Open("sqlite", dsn(path, "rw", "query_only(1)"))
 	if err != nil {
@@ -37,7 +43,27 @@ func OpenReader(ctx context.Context, path string) (*Reader, error) {
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s for reading: %w", path, err), db.Close())
 	}
+	if err := current(ctx, db); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store %s for reading: %w", path, err), db.Close())
+	}
 	return &Reader{db: db, q: db}, nil
+}
+
+// current holds the version of a store's tables against ours.
+func current(ctx context.Context, db *sql.DB) error {
+	ours, err := fs.Glob(migrations, "sqlite/*.sql")
+	if err != nil {
+		return err
+	}
+	var version int
+	err = db.QueryRowContext(ctx, `SELECT max(version_id) FROM `+goose.DefaultTablename).Scan(&version)
+	switch {
+	case err != nil:
+		return err
+	case version != len(ours):
+		return fmt.Errorf("%w: %d, not %d", ErrVersion, version, len(ours))
+	}
+	return nil
 }
 
 // Damage tells whether an error comes of a file that is no sound store any

@@ -238,6 +238,8 @@ var catalogCLI = map[Key]Sentence{
 	"cli.evidence.where.table":      {JA: "今の状態", EN: "the state"},
 	"cli.evidence.nokey":            {JA: "%s に、証跡に署名した鍵 evidence.key がありません", EN: "the key that signed the evidence, evidence.key, is missing in %s"},
 	"cli.evidence.nokey.do":         {JA: "控えから鍵を戻してください。鍵なしでは、証跡が正しいかどうか分かりません。", EN: "Put it back from a backup. Without it nobody can tell whether the evidence is what it was."},
+	"cli.evidence.version":          {JA: "%s のデータベースは、ほかの版の Sekisho のものです", EN: "the database in %s is of another version of Sekisho"},
+	"cli.evidence.version.do":       {JA: "主装置を一度この版で起動するか、その版の sekisho で確かめてください。", EN: "Start the unit with this version once, or verify with the version that wrote it."},
 	"cli.evidence.none":             {JA: "%s に証跡がありません", EN: "there is no evidence in %s"},
 	"cli.evidence.none.do":          {JA: "--data に主装置のデータの場所を指定してください。", EN: "Give the unit's data directory with --data."},
 
