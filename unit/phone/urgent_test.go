@@ -209,12 +209,12 @@ func TestEmergencyForged(t *testing.T) {
 		t.Errorf("alarms: %q", got)
 	}
 	// A tag is good for its own INVITE, for a while.
-	v, m := forger.invite()
+	v, _ := forger.invite()
 	other := message(t, "INVITE", police, police, 77, "Call-ID: forged")
 	forger.ack(other, v.Tag)
 	v, _ = forger.invite()
 	forger.refused("with the tag of another INVITE", v)
-	v, m = forger.invite()
+	v, m := forger.invite()
 	o.now = o.now.Add(2 * UrgentTagLife)
 	forger.ack(m, v.Tag)
 	v, _ = forger.invite()

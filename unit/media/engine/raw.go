@@ -72,12 +72,12 @@ type submission struct {
 	op, flags uint8
 	priority  uint16
 	fd        int32
-	offset    uint64
+	_         uint64
 	address   uint64
 	size      uint32
 	opFlags   uint32
 	user      uint64
-	group     uint16
+	_         uint16
 	_         [22]byte
 }
 
@@ -90,7 +90,7 @@ type completion struct {
 
 // messageHeader is what recvmsg with provided buffers reads of struct msghdr.
 type messageHeader struct {
-	name     uint64
+	_        uint64
 	nameSize uint32
 	_        uint32
 	_        [5]uint64
