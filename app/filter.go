@@ -106,8 +106,8 @@ func (a *App) barOnce(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// ours reports which sources may never be barred: those where a phone is
-// registered, lines, and the host itself.
+// ours reports which sources may never be barred: those where a phone is or was
+// lately registered, lines, and the host itself.
 func (a *App) ours(now time.Time) func(source netip.Addr) bool {
 	var known []netip.Addr
 	for _, p := range a.phones.Phones(now) {
@@ -123,7 +123,8 @@ func (a *App) ours(now time.Time) func(source netip.Addr) bool {
 		if source.Is6() {
 			network = netip.PrefixFrom(source, 64)
 		}
-		return a.lines.AnyIn(network) || slices.ContainsFunc(known, network.Contains)
+		return a.lines.AnyIn(network) || slices.ContainsFunc(known, network.Contains) ||
+			a.phones.KnownSource(netip.AddrPortFrom(source, 0)) // of one that is disabled, too
 	}
 }
 

@@ -12,12 +12,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sekisho/sekisho/app/config"
+	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/sim/office"
 )
 
 // TestTheSourceOfAFloodIsBarred runs a unit in a network namespace of its own,
 // with its real packet filter: what sends junk without end is barred, a phone
-// whose address sends the same is not.
+// whose address sends the same is not, though it is disabled: it may call 119.
 func TestTheSourceOfAFloodIsBarred(t *testing.T) {
 	if os.Geteuid() != 0 {
 		if os.Getenv("CI") != "" {
@@ -32,6 +33,9 @@ func TestTheSourceOfAFloodIsBarred(t *testing.T) {
 	loopbackUp(t)
 	w := newWorldWith(t, func(_ *world, c *config.Config) { c.Voice.PacketFilter = true }, nil)
 	w.phone("201", func(office.Ring) int { return 200 }) // at .3
+	off := control.PhoneSwitchRequest{Phone: "201", Disabled: true}
+	_, err := control.Call(w.ctx(), w.client, control.PhoneSwitch, off)
+	w.must(err)
 	to := net.UDPAddrFromAddrPort(w.phones)
 	flood := func(host byte) {
 		c := w.socket(w.host(host), 0)
