@@ -79,7 +79,7 @@ func (a *App) openUnit(context.Context) error {
 	}
 	a.relay, err = media.New(media.Config{
 		Sockets: ports{plane.MediaPorts{First: low, Last: high, DSCP: 46}}, OnEvent: a.unit.OnMedia,
-		Engine: c.Media.Engine, Log: a.log,
+		Engine: c.Media.Engine, Resting: int(high-low) / portsPerResting, Deferred: true, Log: a.log,
 	})
 	if err != nil {
 		return fmt.Errorf("media: %w", err)
@@ -130,8 +130,8 @@ func (a *App) openSIP(ctx context.Context) error {
 	}
 	st := stack.Config{
 		Auth: a.phones, Lines: a.lines, Handler: a.unit, Emergency: emergency, KnownSource: a.phones.KnownSource,
-		Acknowledged: a.phones.Acknowledged,
-		Session:      phoneSession(), Product: "Sekisho", Log: a.log, Resolver: plane.NewResolver(),
+		Acknowledged: a.phones.Acknowledged, TurnEnd: a.relay.Flush,
+		Session: phoneSession(), Product: "Sekisho", Log: a.log, Resolver: plane.NewResolver(),
 		LocalFor: plane.LocalFor,
 	}
 	for i, p := range packets {

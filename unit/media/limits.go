@@ -23,11 +23,10 @@ const (
 	// RestTime is how long the ports of an ended call are given to no other:
 	// its peers may not have heard of the end yet.
 	RestTime = 10 * time.Second
-	// RestingEnough is how many pairs of ports must rest before those that rest
-	// longest are used again, and no others opened: a busy hour has no time for
-	// more. RestingMax is how many rest at most; the others are closed.
-	RestingEnough = 1024
-	RestingMax    = 2048
+	// RestingMax is how many pairs of ports rest at most, unless Config says
+	// less; the others are closed. When half as many rest, those that rest
+	// longest are used again, and no others opened: a busy hour has no time.
+	RestingMax = 2048
 	// restedAmong is among how many of those one is chosen by chance.
 	restedAmong = 64
 	// drainMax is how many packets for the call before are taken from a port:

@@ -2,6 +2,7 @@ package media
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sekisho/sekisho/unit/media/engine"
@@ -17,6 +18,8 @@ type loop struct {
 
 	mu       sync.Mutex
 	commands []func()
+	deferred bool        // commands wait for Relay.Flush
+	owed     atomic.Bool // there are such commands
 
 	// turn is held while anything below may change: all the time but when the
 	// loop waits.
@@ -40,7 +43,18 @@ func (l *loop) post(f func()) {
 	l.commands = append(l.commands, f)
 	first := len(l.commands) == 1
 	l.mu.Unlock()
-	if first {
+	switch {
+	case !first:
+	case l.deferred:
+		l.owed.Store(true)
+	default:
+		l.wake.Wake()
+	}
+}
+
+// flush wakes the loop if commands wait for that.
+func (l *loop) flush() {
+	if l.owed.Load() && l.owed.Swap(false) {
 		l.wake.Wake()
 	}
 }

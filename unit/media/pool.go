@@ -19,6 +19,7 @@ type pool struct {
 	sockets Sockets
 	log     *slog.Logger
 	wake    chan struct{}
+	most    int // pairs that rest
 
 	mu      sync.Mutex
 	ready   map[netip.AddrPort][]Pair
@@ -38,9 +39,12 @@ type rested struct {
 // wakeLength: one wake is enough, the goroutine looks at everything.
 const wakeLength = 1
 
-func newPool(s Sockets, log *slog.Logger) *pool {
+func newPool(s Sockets, most int, log *slog.Logger) *pool {
+	if most <= 0 || most > RestingMax {
+		most = RestingMax
+	}
 	return &pool{
-		sockets: s, log: log, wake: make(chan struct{}, wakeLength),
+		sockets: s, log: log, most: most, wake: make(chan struct{}, wakeLength),
 		ready: map[netip.AddrPort][]Pair{}, resting: map[netip.AddrPort][]rested{},
 		kept: map[netip.AddrPort][]Pair{},
 	}
@@ -75,7 +79,7 @@ func (p *pool) poke() {
 }
 
 // take gives a pair, any one of those ready. With none it opens one here, but
-// where RestingEnough pairs rest, or none can be opened, it is one of those that
+// where half of the most rest, or none can be opened, it is one of those that
 // rest longest: a call must not fail for that. An urgent one gets what is kept
 // for such when all else is in use.
 func (p *pool) take(from netip.AddrPort, urgent bool) (Pair, error) {
@@ -88,10 +92,10 @@ func (p *pool) take(from netip.AddrPort, urgent bool) (Pair, error) {
 	p.know(from)
 	p.rise(from, now)
 	pair, ok := p.anyReady(from)
-	if !ok && p.rests >= RestingEnough {
+	if !ok && p.rests >= p.most/2 {
 		pair, ok = p.tired(from)
 	}
-	if len(p.ready[from]) <= PairsReady/2 && p.rests < RestingEnough {
+	if len(p.ready[from]) <= PairsReady/2 && p.rests < p.most/2 {
 		p.poke()
 	}
 	p.mu.Unlock()
@@ -180,7 +184,7 @@ func (p *pool) give(pair Pair) {
 	_, known := p.ready[pair.from]
 	switch {
 	case closed:
-	case !known || pair.marked || p.rests >= RestingMax:
+	case !known || pair.marked || p.rests >= p.most:
 		p.surplus = append(p.surplus, pair)
 		p.poke()
 	default:
@@ -264,7 +268,7 @@ func (p *pool) short() (netip.AddrPort, bool) {
 		return netip.AddrPort{}, false
 	}
 	for from, ready := range p.ready {
-		if p.rests < RestingEnough && (len(ready) < PairsReady || len(p.kept[from]) < PairsKept) {
+		if p.rests < p.most/2 && (len(ready) < PairsReady || len(p.kept[from]) < PairsKept) {
 			return from, true
 		}
 	}

@@ -17,6 +17,12 @@ type Config struct {
 	// OnEvent is told what happens on legs, from a loop goroutine. It must
 	// not block and must not call back into media. May be nil.
 	OnEvent func(Event)
+	// Resting is how many port pairs of ended calls are kept open at most;
+	// RestingMax of limits.go if 0.
+	Resting int
+	// Deferred has what is asked of legs and calls wait for Flush, so that a
+	// loop is woken once for all that one turn of signaling asks.
+	Deferred bool
 	// Loops is how many loop goroutines share the calls; 1 if 0.
 	Loops int
 	// CallsMax is the limit of calls at once; CallsMax of limits.go if 0.
@@ -68,7 +74,7 @@ func New(cfg Config) (*Relay, error) {
 		return nil, why
 	}
 	r := &Relay{
-		cfg: cfg, engine: kind, why: why, pool: newPool(cfg.Sockets, cfg.Log),
+		cfg: cfg, engine: kind, why: why, pool: newPool(cfg.Sockets, cfg.Resting, cfg.Log),
 		calls: map[string]*Call{}, owned: map[netip.AddrPort]struct{}{},
 	}
 	for range max(cfg.Loops, 1) {
@@ -90,7 +96,7 @@ func (r *Relay) startLoop() error {
 	if err != nil {
 		return err
 	}
-	l := &loop{wake: wake, tell: r.cfg.OnEvent, closer: r.pool.give}
+	l := &loop{wake: wake, tell: r.cfg.OnEvent, closer: r.pool.give, deferred: r.cfg.Deferred}
 	began := make(chan error)
 	r.done.Go(func() { l.run(r.engine, began) })
 	if err := <-began; err != nil {
@@ -122,6 +128,13 @@ func (r *Relay) NewCall(id string) (*Call, error) {
 	return c, nil
 }
 
+// Flush has the loops do what was asked of legs and calls; see Config.Deferred.
+func (r *Relay) Flush() {
+	for _, l := range r.loops {
+		l.flush()
+	}
+}
+
 // Calls is how many calls there are.
 func (r *Relay) Calls() int {
 	r.mu.Lock()
@@ -144,6 +157,7 @@ func (r *Relay) Close() error {
 	for _, l := range r.loops {
 		l.post(func() { l.ended = true })
 	}
+	r.Flush()
 	r.pool.close()
 	r.done.Wait()
 	return nil

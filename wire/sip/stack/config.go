@@ -68,8 +68,11 @@ type Config struct {
 	// refreshes are never shed. nil: none is.
 	KnownSource func(a netip.AddrPort) bool
 	Session     session.Config // of the phone side
-	Product     string         // User-Agent and Server; "" writes none
-	Log         *slog.Logger   // nil: none
+	// TurnEnd is called at the end of each turn of a shard's loop, before what
+	// the turn has to send goes out. It must not wait. nil: nothing is.
+	TurnEnd func()
+	Product string       // User-Agent and Server; "" writes none
+	Log     *slog.Logger // nil: none
 	// Poison overwrites every receive buffer when it is released: for tests.
 	Poison bool
 }

@@ -178,6 +178,9 @@ func (sh *Shard) run() {
 		}
 		sh.drain()
 		sh.wheel.run(sh.now)
+		if end := sh.stack.cfg.TurnEnd; end != nil {
+			end()
+		}
 		sh.writeOut()
 	}
 	sh.mail.close()
