@@ -11,5 +11,6 @@ const (
 	talkTime      = 60 * time.Millisecond // of an office call, time-lapsed
 	officePause   = 150 * time.Millisecond
 	emergencyTurn = 5 // every fifth office call is an emergency call
-	officeCallMax = 10 * time.Second
+	officeCallMax = 60 * time.Second
+	dialsMax      = 8 // of one call, where the unit asks for patience
 )

@@ -155,9 +155,26 @@ func (s Scene) attack(ctx context.Context, attempts []string) (Result, error) {
 	}, nil
 }
 
-// attempt dials once; what is answered is hung up at once.
+// patient dials, and dials again where the unit has too much to do and says
+// for how long (RFC 3261 §21.5.4): on a machine that others use too, a call
+// that was not looked at yet is neither refused nor lost.
+func patient(ctx context.Context, p *office.Phone, dialed string) (*office.Call, office.Outcome, error) {
+	for try := 1; ; try++ {
+		call, o, err := p.Dial(ctx, dialed)
+		if err != nil || o.RetryAfter == 0 || try == dialsMax {
+			return call, o, err
+		}
+		select {
+		case <-ctx.Done():
+			return call, o, nil
+		case <-time.After(o.RetryAfter):
+		}
+	}
+}
+
+// attempt dials one number; what is answered is hung up at once.
 func (s Scene) attempt(ctx context.Context, dialed string, seen *tries) bool {
-	call, o, err := s.Intruder.Dial(ctx, dialed)
+	call, o, err := patient(ctx, s.Intruder, dialed)
 	seen.mu.Lock()
 	defer seen.mu.Unlock()
 	if err != nil {

@@ -52,7 +52,7 @@ func (w *staff) turn(ctx context.Context, n int) {
 	}
 	number := numbers[n%len(numbers)]
 	*tried++
-	call, _, err := w.scene.Staff.Dial(ctx, number)
+	call, _, err := patient(ctx, w.scene.Staff, number)
 	if err != nil {
 		w.tally.err = fmt.Errorf("the office's call to %s: %w", number, err)
 		return
