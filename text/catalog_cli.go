@@ -100,7 +100,7 @@ var catalogCLI = map[Key]Sentence{
 	"cli.data.unusable.do":  {JA: "--data に書き込める場所を指定してください。", EN: "Give a --data that can be written."},
 	"cli.listen.failed":     {JA: "待ち受けできません: %s", EN: "can't listen: %s"},
 	"cli.listen.failed.do":  {JA: "ほかのプログラムが同じ番号を使っていないか、設定の voice.listen を確認してください。", EN: "See whether another program uses the port, and check voice.listen in the configuration."},
-	"cli.listen.exposed":    {JA: "管理の待ち受け %s は音声または外部のアドレスです", EN: "the management listener %s stands on a voice or outside address"},
+	"cli.listen.exposed":    {JA: "管理の待ち受けが、音声や外部から離れていません: %s", EN: "management is not apart from voice and the outside: %s"},
 	"cli.listen.exposed.do": {JA: "管理は音声と別のアドレスで待ち受けます。ネットワークが一つなら 127.0.0.1 を使ってください。", EN: "Management listens apart from voice; use 127.0.0.1 where there is one interface."},
 
 	"cli.phone":               {JA: "電話機の追加・一覧・停止・削除・パスワード", EN: "add, list, disable and remove phones, renew secrets"},
