@@ -122,6 +122,14 @@ func (a *App) checkReach(ctx context.Context, namespace string) ([]control.Check
 	for _, f := range plane.Reachability(ctx, all, a.host) {
 		out = append(out, reachCheck(text.Of("check.reach.interface", f.FromName, f.From), f))
 	}
+	for _, l := range all {
+		if l.Transport == plane.UDP {
+			out = append(out, control.Check{
+				Name: "reach", Of: listenerNamed(l.Plane, l.Name), Result: control.ResultNotTested,
+				Detail: text.Of("check.reach.udp", l.Addr),
+			})
+		}
+	}
 	if namespace == "" {
 		return append(out, control.Check{
 			Name: "reach", Of: text.Of("check.reach.outside"), Result: control.ResultNotTested,
@@ -147,9 +155,13 @@ var reached = map[plane.Reach]text.Key{
 	plane.Unreachable: "reach.unreachable",
 }
 
+func listenerNamed(p plane.Kind, name string) text.Message {
+	return text.Of("check.reach.listener", text.Of(text.Key("plane."+p.String())), name)
+}
+
 func reachCheck(from text.Message, f plane.Finding) control.Check {
 	c := control.Check{
-		Name: "reach", Of: text.Of("check.reach.listener", text.Of(text.Key("plane."+f.Plane.String())), f.Listener),
+		Name: "reach", Of: listenerNamed(f.Plane, f.Listener),
 		Result: control.ResultOK,
 		Detail: text.Of("check.reach", from, f.To, text.Of(reached[f.Reach])),
 	}

@@ -209,7 +209,7 @@ var english = []*regexp.Regexp{
 	// profiles of lines
 	regexp.MustCompile(`\b(generic|hikari)-[a-z0-9-]+`),
 	// names that somebody gave
-	regexp.MustCompile(`\b(Sato|Reception|main|hgw|hikari|management|line-udp)\b`),
+	regexp.MustCompile(`\b(Sato|Reception|main|hgw|hikari|management|phones|line-udp)\b`),
 	// commands, as they are typed
 	regexp.MustCompile(`sekisho(?: [a-z]+)*`),
 	// modes of files

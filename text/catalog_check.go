@@ -32,6 +32,7 @@ var catalogCheck = map[Key]Sentence{
 	"check.reach.interface":  {JA: "%s %s", EN: "from %s %s"},
 	"check.reach.from":       {JA: "名前空間 %s", EN: "from namespace %s"},
 	"check.reach.listener":   {JA: "%s %s", EN: "%s %s"},
+	"check.reach.udp":        {JA: "%s は UDP のため、接続しては試せません", EN: "%s is UDP, to which nothing connects"},
 	"check.reach.outside":    {JA: "外から", EN: "from outside"},
 	"check.reach.unnamed":    {JA: "試す場所が指定されていません (--from-namespace)", EN: "no other side was named (--from-namespace)"},
 	"check.reach.namespace":  {JA: "名前空間 %s に入れません: %s", EN: "network namespace %s can't be entered: %s"},
