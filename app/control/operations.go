@@ -197,8 +197,8 @@ type Line struct {
 
 // Check is one finding of doctor or of a line test.
 type Check struct {
-	Name   string       `json:"name"` // what was looked at: "claim", "store", "file", "line", "reach" …
-	Of     text.Message `json:"of"`   // which of them
+	Name   string       `json:"name"`        // what was looked at: "claim", "store", "file", "line", "reach" …
+	Of     text.Message `json:"of,omitzero"` // which of them
 	Result Result       `json:"result"`
 	Detail text.Message `json:"detail"`
 }
