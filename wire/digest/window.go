@@ -12,6 +12,7 @@ import (
 // ready. It is not safe for concurrent use.
 type Window struct {
 	used  []usedNonce // by age, the oldest first
+	gone  int         // so many of them, the oldest, are forgotten
 	floor NonceID     // nonces up to this one are stale: their counts are forgotten
 }
 
@@ -29,30 +30,36 @@ func (w *Window) Use(id NonceID, nc uint32, now time.Time, life time.Duration) b
 	if !w.floor.Before(id) || nc == 0 {
 		return false
 	}
-	if i, known := w.find(id); known {
+	i, known := w.find(id)
+	if known {
 		return w.used[i].use(nc)
 	}
 	w.forget(now, life)
-	if len(w.used) >= WindowNonces {
+	if w.Len() >= WindowNonces {
 		w.drop(1)
-		if !w.floor.Before(id) {
-			return false
-		}
 	}
-	i, _ := w.find(id)
+	if !w.floor.Before(id) {
+		return false
+	}
+	w.grow()
+	i, _ = w.find(id)
 	w.used = slices.Insert(w.used, i, usedNonce{id: id, top: nc, seen: 1})
 	return true
 }
 
 // find gives a nonce's place, or where it would have it.
 func (w *Window) find(id NonceID) (place int, known bool) {
-	return slices.BinarySearchFunc(w.used, id, func(u usedNonce, id NonceID) int {
+	if n := len(w.used); n == 0 || w.used[n-1].id.Before(id) {
+		return n, false // the youngest of all, as a rule
+	}
+	place, known = slices.BinarySearchFunc(w.used[w.gone:], id, func(u usedNonce, id NonceID) int {
 		return cmp.Or(cmp.Compare(u.id.Issued, id.Issued), cmp.Compare(u.id.Serial, id.Serial))
 	})
+	return w.gone + place, known
 }
 
 // Len gives how many nonces are remembered.
-func (w *Window) Len() int { return len(w.used) }
+func (w *Window) Len() int { return len(w.used) - w.gone }
 
 // use marks one count and reports whether it was free.
 func (u *usedNonce) use(nc uint32) bool {
@@ -80,7 +87,7 @@ func (u *usedNonce) use(nc uint32) bool {
 func (w *Window) forget(now time.Time, life time.Duration) {
 	limit := now.Add(-life - ClockSkew).UnixMilli()
 	n := 0
-	for n < len(w.used) && int64(w.used[n].id.Issued) < limit {
+	for n < w.Len() && int64(w.used[w.gone+n].id.Issued) < limit {
 		n++
 	}
 	if n > 0 {
@@ -91,13 +98,30 @@ func (w *Window) forget(now time.Time, life time.Duration) {
 // drop forgets the n oldest nonces, and raises the floor to the last of them.
 // Room that a busy time has left is given back.
 func (w *Window) drop(n int) {
-	if floor := w.used[n-1].id; w.floor.Before(floor) {
+	w.gone += n
+	if floor := w.used[w.gone-1].id; w.floor.Before(floor) {
 		w.floor = floor
 	}
-	left := w.used[n:]
-	if len(left) <= cap(w.used)/4 {
-		w.used = append([]usedNonce(nil), left...)
+	if left := w.used[w.gone:]; len(left) <= cap(w.used)/4 {
+		w.used, w.gone = append([]usedNonce(nil), left...), 0
+	}
+}
+
+// grow makes room for one more: that of the forgotten ones, where they are
+// enough for the others not to move again soon.
+func (w *Window) grow() {
+	if len(w.used) < cap(w.used) {
 		return
 	}
-	w.used = append(w.used[:0], left...)
+	room := w.used[:0]
+	if w.gone <= cap(w.used)/windowSpare {
+		room = make([]usedNonce, 0, min(max(windowFirst, 2*w.Len()), windowRoom))
+	}
+	w.used, w.gone = append(room, w.used[w.gone:]...), 0
 }
+
+const (
+	windowFirst = 2                                         // nonces that a Window has room for at first
+	windowRoom  = WindowNonces + 2*WindowNonces/windowSpare // and at last
+	windowSpare = 16                                        // one part in so many is worth to be used again
+)

@@ -103,3 +103,42 @@ func TestWindowForgetsSafely(t *testing.T) {
 		t.Error("a clock set back made an old nonce usable")
 	}
 }
+
+// A credential that signs in without end keeps the last nonces and their
+// counts, in as much room as WindowNonces need and little more.
+func TestWindowBusy(t *testing.T) {
+	var w Window
+	now := time.Unix(1_700_000_000, 0)
+	of := func(i int) NonceID { return NonceID{uint64(now.UnixMilli()), uint64(i)} }
+	const many = 5 * WindowNonces
+	for i := range many {
+		if !w.Use(of(i), 1, now, windowLife) {
+			t.Fatalf("nonce %d was not accepted", i)
+		}
+		if w.Len() > WindowNonces || cap(w.used) > windowRoom {
+			t.Fatalf("%d nonces are kept in the room of %d", w.Len(), cap(w.used))
+		}
+	}
+	for i := range many {
+		if w.Use(of(i), 1, now, windowLife) {
+			t.Fatalf("nonce %d was accepted twice", i)
+		}
+		if kept := i >= many-WindowNonces; w.Use(of(i), 2, now, windowLife) != kept {
+			t.Fatalf("the second count of nonce %d: its nonce is kept: %v", i, kept)
+		}
+	}
+}
+
+// BenchmarkWindow is one more sign-in of a credential whose window is full.
+func BenchmarkWindow(b *testing.B) {
+	var w Window
+	now := time.Unix(1_700_000_000, 0)
+	serial := uint64(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		serial++
+		if !w.Use(NonceID{uint64(now.UnixMilli()), serial}, 1, now, windowLife) {
+			b.Fatal(serial)
+		}
+	}
+}
