@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strconv"
-	"strings"
 )
 
 // Credentials is the value of an Authorization or Proxy-Authorization header
@@ -69,7 +68,7 @@ func (c *Credentials) set(p parameter) (err error) {
 	case "uri":
 		c.URI = p.value
 	case "response":
-		c.Response = strings.ToLower(p.value)
+		c.Response = lower(p.value)
 	case "opaque":
 		c.Opaque = p.value
 	case "cnonce":
@@ -77,7 +76,7 @@ func (c *Credentials) set(p parameter) (err error) {
 	case "algorithm":
 		c.Algorithm = ParseAlgorithm(p.value)
 	case "qop":
-		c.Qop = strings.ToLower(p.value)
+		c.Qop = lower(p.value)
 	case "nc":
 		c.NC, err = parseCount(p.value)
 	}

@@ -40,14 +40,14 @@ func readScheme(value string) (parameters, error) {
 
 // next reads one parameter; ok is false at the end.
 func (l *parameters) next() (p parameter, ok bool, err error) {
-	l.rest = strings.TrimLeft(l.rest, " \t\r\n,")
-	if l.rest == "" {
+	i := skip(l.rest, 0, isSpace|isComma)
+	if i == len(l.rest) {
 		return parameter{}, false, nil
 	}
 	if l.n == ParamsMax {
 		return parameter{}, false, fmt.Errorf("%w: more than %d parameters", ErrTooLong, ParamsMax)
 	}
-	if p, l.rest, err = readParameter(l.rest); err != nil {
+	if p, l.rest, err = readParameter(l.rest[i:]); err != nil {
 		return parameter{}, false, err
 	}
 	if slices.Contains(l.seen[:l.n], p.name) {
@@ -60,32 +60,27 @@ func (l *parameters) next() (p parameter, ok bool, err error) {
 
 // readParameter reads one name=value and what follows it up to a comma.
 func readParameter(s string) (parameter, string, error) {
-	eq := strings.IndexByte(s, '=')
-	if eq < 0 {
-		return parameter{}, "", fmt.Errorf("%w: parameter without value", ErrSyntax)
+	end := skip(s, 0, isToken)
+	eq := skip(s, end, isSpace)
+	if end == 0 || eq == len(s) || s[eq] != '=' {
+		return parameter{}, "", fmt.Errorf("%w: bad parameter name, or no value", ErrSyntax)
 	}
-	p := parameter{name: strings.ToLower(strings.TrimRight(s[:eq], " \t\r\n"))}
-	if !isToken(p.name) {
-		return parameter{}, "", fmt.Errorf("%w: bad parameter name", ErrSyntax)
-	}
-	s = strings.TrimLeft(s[eq+1:], " \t\r\n")
-	if strings.HasPrefix(s, `"`) {
-		value, rest, ok := unquote(s[1:])
+	p := parameter{name: lower(s[:end])}
+	i := skip(s, eq+1, isSpace)
+	if i < len(s) && s[i] == '"' {
+		value, rest, ok := unquote(s[i+1:])
 		if !ok {
 			return parameter{}, "", fmt.Errorf("%w: bad quoted %s", ErrSyntax, p.name)
 		}
 		p.value, s = value, rest
 	} else {
-		end := strings.IndexByte(s, ',')
-		if end < 0 {
-			end = len(s)
-		}
-		p.value, s = strings.TrimRight(s[:end], " \t\r\n"), s[end:]
-		if !isToken(p.value) {
+		end := skip(s, i, isToken|isEqual)
+		if end == i {
 			return parameter{}, "", fmt.Errorf("%w: bad value of %s", ErrSyntax, p.name)
 		}
+		p.value, s = s[i:end], s[end:]
 	}
-	s = strings.TrimLeft(s, " \t\r\n")
+	s = s[skip(s, 0, isSpace):]
 	if s != "" && s[0] != ',' {
 		return parameter{}, "", fmt.Errorf("%w: no comma after %s", ErrSyntax, p.name)
 	}
@@ -118,22 +113,54 @@ func unquote(s string) (value, rest string, ok bool) {
 	return "", "", false
 }
 
-// isToken reports whether s is a token of RFC 3261 §25.1. Some phones leave
-// base64 values unquoted, hence '=' and '/'.
-func isToken(s string) bool {
-	if s == "" {
-		return false
+// class tells of each byte what it may be.
+type class uint8
+
+const (
+	isToken class = 1 << iota // of RFC 3261 §25.1, and '/' and ':'
+	isEqual                   // '=', which ends a name
+	isSpace
+	isComma
+	isUpper
+)
+
+// classes is made once. Some phones leave base64 values unquoted, hence '/'
+// and '='.
+var classes = makeClasses()
+
+func makeClasses() (c [256]class) {
+	for b := 'A'; b <= 'Z'; b++ {
+		c[b], c[b+'a'-'A'] = isToken|isUpper, isToken
 	}
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
-		case strings.IndexByte("-.!%*_+`'~=/:", c) >= 0:
-		default:
-			return false
+	for b := '0'; b <= '9'; b++ {
+		c[b] = isToken
+	}
+	for _, b := range "-.!%*_+`'~/:" {
+		c[b] = isToken
+	}
+	for _, b := range " \t\r\n" {
+		c[b] = isSpace
+	}
+	c['='], c[','] = isEqual, isComma
+	return c
+}
+
+// skip gives the index of the first byte from i on that is none of these.
+func skip(s string, i int, these class) int {
+	for i < len(s) && classes[s[i]]&these != 0 {
+		i++
+	}
+	return i
+}
+
+// lower gives s in lower case: s itself where it is already, as a rule.
+func lower(s string) string {
+	for i := range len(s) {
+		if classes[s[i]]&isUpper != 0 {
+			return strings.ToLower(s)
 		}
 	}
-	return true
+	return s
 }
 
 // appendQuoted writes name="value", escaping quotes and backslashes. Control
