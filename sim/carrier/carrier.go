@@ -116,8 +116,9 @@ func New(conn net.PacketConn, cfg Config) (*Carrier, error) {
 		return nil, fmt.Errorf("nonce key: %w", err)
 	}
 	c := &Carrier{
-		cfg: cfg, conn: conn, local: local, minter: digest.NewMinter(key[:], nonceLife),
-		calls: map[string]*call{}, contacts: map[string]contact{}, tags: map[string]bool{},
+		cfg: cfg, conn: conn, local: local,
+		minter: digest.NewMinter(key[:], nonceLife, cfg.Domain, "carrier"),
+		calls:  map[string]*call{}, contacts: map[string]contact{}, tags: map[string]bool{},
 		registered: map[string]netip.AddrPort{},
 		out:        make(chan *Placed, commandsMax), done: make(chan struct{}),
 	}
@@ -257,14 +258,14 @@ func (c *Carrier) account(m *sip.Message, from netip.AddrPort, now time.Time) (a
 		}
 	}
 	c.serial++
-	nonce := c.minter.Mint(now, c.serial, c.cfg.Domain, "carrier")
+	nonce := c.minter.Mint(now, c.serial)
 	ch := digest.Challenge{Realm: c.cfg.Domain, Nonce: nonce, Algorithm: digest.MD5, QopAuth: true}
 	c.respond(m, from, 401, "", func(b *sip.Builder) { b.Text(sip.HeaderWWWAuthenticate, ch.String()) })
 	return nil, true
 }
 
 func (c *Carrier) verify(m *sip.Message, cred *digest.Credentials, a *Account, now time.Time) bool {
-	if _, f := c.minter.Check(cred.Nonce, now, c.cfg.Domain, "carrier"); f != digest.Fresh {
+	if _, f := c.minter.Check(cred.Nonce, now); f != digest.Fresh {
 		return false
 	}
 	demand := digest.Demand{

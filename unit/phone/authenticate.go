@@ -2,7 +2,6 @@ package phone
 
 import (
 	"bytes"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -46,8 +45,8 @@ func (r *Registry) judge(m *sip.Message, from edge.Source, urgent bool, now time
 	if !ok {
 		return r.challenge(from, now, false), signedNot
 	}
-	p := r.user(c.Username)
-	if !r.right(p, &c, m, from) {
+	p, ask := r.user(c.Username), r.ask(from.Listener)
+	if !r.right(p, &c, m, ask.algorithms) {
 		if !r.fail(m, from, c.Username, p != nil, now) {
 			return edge.Verdict{Action: edge.Drop}, signedWrong
 		}
@@ -55,7 +54,7 @@ func (r *Registry) judge(m *sip.Message, from edge.Source, urgent bool, now time
 	}
 	// The answer is right. A nonce that is too old, not ours, or used already
 	// costs the phone one more round, and nobody else learns from it.
-	id, fresh := r.minter.Check(c.Nonce, now, r.cfg.Realm, from.Listener)
+	id, fresh := ask.minter.Check(c.Nonce, now)
 	if fresh != digest.Fresh || !p.use(id, c.NC, now) {
 		return r.challenge(from, now, true), signedLate
 	}
@@ -100,7 +99,7 @@ func (r *Registry) credentials(m *sip.Message) (digest.Credentials, bool) {
 
 // right checks an answer. An unknown user's is checked against a hash that is
 // nobody's, so that it takes as long.
-func (r *Registry) right(p *phone, c *digest.Credentials, m *sip.Message, from edge.Source) bool {
+func (r *Registry) right(p *phone, c *digest.Credentials, m *sip.Message, offered []digest.Algorithm) bool {
 	ha1 := r.dummyHash(c.Username, c.Algorithm)
 	known := p != nil
 	if known {
@@ -115,7 +114,7 @@ func (r *Registry) right(p *phone, c *digest.Credentials, m *sip.Message, from e
 		Method:     methodOf(m),
 		Realm:      r.cfg.Realm,
 		SameURI:    func(uri string) bool { return sameTarget(m, uri) },
-		Algorithms: r.algorithms(from.Listener),
+		Algorithms: offered,
 	}, ha1)
 	return good && known
 }
@@ -126,14 +125,6 @@ func methodOf(m *sip.Message) string {
 		return known
 	}
 	return string(m.MethodText())
-}
-
-// algorithms gives what a listener offers.
-func (r *Registry) algorithms(listener string) []digest.Algorithm {
-	if list, ok := r.cfg.Algorithms[listener]; ok && len(list) > 0 {
-		return list
-	}
-	return r.cfg.Default
 }
 
 // use takes the nonce and its count.
@@ -154,34 +145,6 @@ func sameTarget(m *sip.Message, uri string) bool {
 	return err == nil && a.IsSIP() && a.Scheme == b.Scheme && a.Port == b.Port &&
 		bytes.Equal(a.User, b.User) && bytes.EqualFold(a.Host, b.Host)
 }
-
-// challenge makes the 401 that asks for credentials.
-func (r *Registry) challenge(from edge.Source, now time.Time, stale bool) edge.Verdict {
-	offered := r.algorithms(from.Listener)
-	c := digest.Challenge{
-		Realm: r.cfg.Realm, Nonce: r.minter.Mint(now, r.serial.Add(1), r.cfg.Realm, from.Listener),
-		Stale: stale, QopAuth: true,
-	}
-	var room [challengeRoom]byte
-	text := room[:0]
-	for _, c.Algorithm = range offered {
-		text = c.AppendTo(append(text, "WWW-Authenticate: "...))
-		text = append(text, '\n')
-	}
-	// One string for all of them: strangers get more challenges than answers.
-	lines := string(text)
-	v := edge.Verdict{
-		Action: edge.Challenge, Status: 401, Phrase: "Unauthorized", Headers: make([]string, len(offered)),
-	}
-	for i := range v.Headers {
-		v.Headers[i], lines, _ = strings.Cut(lines, "\n")
-	}
-	return v
-}
-
-// challengeRoom is room for the header lines of a challenge; longer ones live
-// elsewhere.
-const challengeRoom = 512
 
 // admit lets a request in as the phone that signed it. Of a disabled phone it
 // lets emergency calls in, from an address of the office or of a phone that

@@ -57,8 +57,8 @@ var (
 type Registry struct {
 	cfg    Config
 	seal   sealer
-	minter *digest.Minter
-	serial atomic.Uint64
+	serial atomic.Uint64     // of the nonces
+	asking sync.Map          // *asking by the listener's name
 	dummy  [sha256.Size]byte // key of the hashes of users that don't exist
 
 	urgentKey [sha256.Size]byte // of the To tags in challenges to emergency calls
@@ -111,7 +111,7 @@ func New(cfg Config) (*Registry, error) {
 	}
 	cfg.fill()
 	r := &Registry{
-		cfg: cfg, seal: seal, minter: digest.NewMinter(cfg.NonceKey, NonceLife),
+		cfg: cfg, seal: seal,
 		devices: map[string]*phone{}, users: map[string]*phone{}, byExt: map[string][]*phone{},
 		slow: NewSlowdown(), requests: sync.Pool{New: func() any { return new(request) }},
 	}

@@ -194,37 +194,38 @@ func TestVerify(t *testing.T) {
 
 func TestMinter(t *testing.T) {
 	key := []byte(strings.Repeat("k", 32))
-	m := NewMinter(key, time.Minute)
+	m := NewMinter(key, time.Minute, "unit", "phones")
 	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	nonce := m.Mint(now, 7, "unit", "phones")
-	check := func(name, nonce string, m *Minter, at time.Time, realm, listener string, want Freshness) {
+	nonce := m.Mint(now, 7)
+	check := func(name, nonce string, m *Minter, at time.Time, want Freshness) {
 		t.Helper()
-		if _, got := m.Check(nonce, at, realm, listener); got != want {
+		if _, got := m.Check(nonce, at); got != want {
 			t.Errorf("%s: freshness %d, want %d", name, got, want)
 		}
 	}
-	check("own", nonce, m, now.Add(59*time.Second), "unit", "phones", Fresh)
-	check("late", nonce, m, now.Add(61*time.Second), "unit", "phones", Old)
-	check("early", nonce, m, now.Add(-ClockSkew-time.Second), "unit", "phones", Old)
-	check("realm", nonce, m, now, "unit2", "phones", Foreign)
-	check("shifted", nonce, m, now, "unitp", "hones", Foreign)
-	check("listener", nonce, m, now, "unit", "tls", Foreign)
-	check("key", nonce, NewMinter([]byte(strings.Repeat("j", 32)), time.Minute), now, "unit", "phones", Foreign)
-	check("short", nonce[1:], m, now, "unit", "phones", Foreign)
-	check("junk", strings.Repeat("!", len(nonce)), m, now, "unit", "phones", Foreign)
+	check("own", nonce, m, now.Add(59*time.Second), Fresh)
+	check("late", nonce, m, now.Add(61*time.Second), Old)
+	check("early", nonce, m, now.Add(-ClockSkew-time.Second), Old)
+	check("realm", nonce, NewMinter(key, time.Minute, "unit2", "phones"), now, Foreign)
+	check("shifted", nonce, NewMinter(key, time.Minute, "unitp", "hones"), now, Foreign)
+	check("listener", nonce, NewMinter(key, time.Minute, "unit", "tls"), now, Foreign)
+	other := []byte(strings.Repeat("j", 32))
+	check("key", nonce, NewMinter(other, time.Minute, "unit", "phones"), now, Foreign)
+	check("short", nonce[1:], m, now, Foreign)
+	check("junk", strings.Repeat("!", len(nonce)), m, now, Foreign)
 	for i := range nonce {
 		b := []byte(nonce)
 		if b[i] = 'A'; nonce[i] == 'A' {
 			b[i] = 'B'
 		}
-		if _, got := m.Check(string(b), now, "unit", "phones"); got == Fresh {
+		if _, got := m.Check(string(b), now); got == Fresh {
 			t.Errorf("byte %d changed, still fresh", i)
 		}
 	}
-	if id, _ := m.Check(nonce, now, "unit", "phones"); id != (NonceID{uint64(now.UnixMilli()), 7}) {
+	if id, _ := m.Check(nonce, now); id != (NonceID{uint64(now.UnixMilli()), 7}) {
 		t.Errorf("nonce is %+v", id)
 	}
-	if m.Mint(now, 8, "unit", "phones") == nonce {
+	if m.Mint(now, 8) == nonce {
 		t.Error("two nonces are the same")
 	}
 }
@@ -250,9 +251,9 @@ func TestHashOf(t *testing.T) {
 func BenchmarkVerify(b *testing.B) {
 	for _, a := range []Algorithm{MD5, SHA256} {
 		b.Run(a.String(), func(b *testing.B) {
-			m := NewMinter([]byte(strings.Repeat("k", 32)), time.Minute)
+			m := NewMinter([]byte(strings.Repeat("k", 32)), time.Minute, "unit", "phones")
 			now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-			nonce := m.Mint(now, 7, "unit", "phones")
+			nonce := m.Mint(now, 7)
 			ch := Challenge{Realm: "unit", Nonce: nonce, Algorithm: a, QopAuth: true}
 			answer, err := Answer(ch, Login{"201-1", "secret"}, "REGISTER", "sip:unit", "0a4f113b", 1)
 			if err != nil {
@@ -266,7 +267,7 @@ func BenchmarkVerify(b *testing.B) {
 				if err != nil || !Verify(&c, demand, ha1) {
 					b.Fatal(err)
 				}
-				if _, f := m.Check(c.Nonce, now, "unit", "phones"); f != Fresh {
+				if _, f := m.Check(c.Nonce, now); f != Fresh {
 					b.Fatal(f)
 				}
 			}

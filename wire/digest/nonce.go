@@ -1,13 +1,10 @@
 package digest
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"hash"
-	"sync"
 	"time"
 )
 
@@ -36,54 +33,62 @@ const (
 const (
 	nonceBody = 16
 	nonceMAC  = 16
-	nonceLen  = (nonceBody+nonceMAC)*4/3 + 1 // 43 characters of unpadded base64
+	// NonceLen is the length of a Minter's nonces: unpadded base64.
+	NonceLen = (nonceBody+nonceMAC)*4/3 + 1
 )
 
 // Minter makes nonces that carry their own proof, so that a challenge leaves
-// no state behind (RFC 7616 §5.4). It is safe for concurrent use.
+// no state behind (RFC 7616 §5.4). It is of one realm and one listener, and
+// safe for concurrent use.
 type Minter struct {
 	life time.Duration
-	macs sync.Pool // of *mac: making one anew costs more than using it
+	key  [sha256.Size]byte
 }
 
-// mac is a keyed hash and room for what goes into it and comes out.
-type mac struct {
-	hash hash.Hash
-	room []byte
+// NewMinter makes the Minter of a realm and a listener. key must be 32 secret
+// random bytes; nonces live for life.
+func NewMinter(key []byte, life time.Duration, realm, listener string) *Minter {
+	m := &Minter{life: life}
+	mac := hmac.New(sha256.New, key)
+	// The length keeps "a"+"bc" and "ab"+"c" apart.
+	mac.Write(binary.BigEndian.AppendUint16(nil, uint16(len(realm))))
+	mac.Write([]byte(realm + listener))
+	mac.Sum(m.key[:0])
+	return m
 }
 
-// NewMinter makes a Minter. key must be 32 secret random bytes; nonces live
-// for life.
-func NewMinter(key []byte, life time.Duration) *Minter {
-	own := bytes.Clone(key)
-	return &Minter{life: life, macs: sync.Pool{New: func() any { return &mac{hash: hmac.New(sha256.New, own)} }}}
-}
+// nonceText is how a nonce is written: each has one spelling.
+var nonceText = base64.RawURLEncoding.Strict()
 
-// Mint makes the nonce for a challenge. serial must differ between nonces
-// made in the same millisecond; a counter does.
-func (m *Minter) Mint(now time.Time, serial uint64, realm, listener string) string {
+// Append writes the nonce for a challenge, NonceLen characters. serial must
+// differ between nonces made in the same millisecond; a counter does.
+func (m *Minter) Append(dst []byte, now time.Time, serial uint64) []byte {
 	var raw [nonceBody + nonceMAC]byte
 	binary.BigEndian.PutUint64(raw[0:], uint64(now.UnixMilli()))
 	binary.BigEndian.PutUint64(raw[8:], serial)
-	proof := m.sign(raw[:nonceBody], realm, listener)
+	proof := m.sign(raw[:nonceBody])
 	copy(raw[nonceBody:], proof[:])
-	var text [nonceLen]byte
-	base64.RawURLEncoding.Encode(text[:], raw[:])
-	return string(text[:])
+	return nonceText.AppendEncode(dst, raw[:])
+}
+
+// Mint gives the nonce that Append writes.
+func (m *Minter) Mint(now time.Time, serial uint64) string {
+	var text [NonceLen]byte
+	return string(m.Append(text[:0], now, serial))
 }
 
 // Check recognizes a nonce of its own and says how fresh it is.
-func (m *Minter) Check(nonce string, now time.Time, realm, listener string) (NonceID, Freshness) {
-	if len(nonce) != nonceLen {
+func (m *Minter) Check(nonce string, now time.Time) (NonceID, Freshness) {
+	if len(nonce) != NonceLen {
 		return NonceID{}, Foreign
 	}
-	var text [nonceLen]byte
+	var text [NonceLen]byte
 	copy(text[:], nonce)
 	var raw [nonceBody + nonceMAC]byte
-	if n, err := base64.RawURLEncoding.Strict().Decode(raw[:], text[:]); err != nil || n != len(raw) {
+	if n, err := nonceText.Decode(raw[:], text[:]); err != nil || n != len(raw) {
 		return NonceID{}, Foreign
 	}
-	proof := m.sign(raw[:nonceBody], realm, listener)
+	proof := m.sign(raw[:nonceBody])
 	if !hmac.Equal(proof[:], raw[nonceBody:]) {
 		return NonceID{}, Foreign
 	}
@@ -95,17 +100,14 @@ func (m *Minter) Check(nonce string, now time.Time, realm, listener string) (Non
 	return id, Fresh
 }
 
-// sign gives the first half of the MAC over body, realm and listener. The
-// length keeps "a"+"bc" and "ab"+"c" apart.
-func (m *Minter) sign(body []byte, realm, listener string) (proof [nonceMAC]byte) {
-	k := m.macs.Get().(*mac)
-	defer m.macs.Put(k)
-	b := append(k.room[:0], body...)
-	b = binary.BigEndian.AppendUint16(b, uint16(len(realm)))
-	b = append(append(b, realm...), listener...)
-	k.hash.Reset()
-	k.hash.Write(b)
-	k.room = k.hash.Sum(b)
-	copy(proof[:], k.room[len(b):])
+// sign gives the proof of a body: half of the hash of key and body. Both have
+// one length, so that nobody can go on from a hash to a longer body's, which is
+// what HMAC prevents at four times the work; and they fit into one block.
+func (m *Minter) sign(body []byte) (proof [nonceMAC]byte) {
+	var block [sha256.Size + nonceBody]byte
+	copy(block[:], m.key[:])
+	copy(block[sha256.Size:], body)
+	sum := sha256.Sum256(block[:])
+	copy(proof[:], sum[:])
 	return proof
 }
