@@ -97,3 +97,15 @@ func withoutTag(a *sip.NameAddr) string {
 	b := sip.NameAddr{Display: a.Display, URI: a.URI}
 	return b.String()
 }
+
+// FromSuccess makes the dialog that a 2xx to an INVITE of ours confirms from
+// the 2xx alone (RFC 3261 §12.1.2): for one that comes when what began the
+// call is not kept any more. Its next request has the sequence number behind
+// the INVITE's.
+func FromSuccess(m *sip.Message) (*Dialog, error) {
+	from := withoutTag(m.From())
+	tag := string(m.From().Tag)
+	return NewUAC(Head{
+		From: withTag(from, tag), To: withoutTag(m.To()), CallID: string(m.CallID()), CSeq: m.CSeq().Number,
+	}, tag, m)
+}

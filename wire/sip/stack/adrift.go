@@ -42,9 +42,13 @@ func (se *Session) leave() {
 	}
 }
 
-// remove forgets a session that is over.
+// remove forgets a session that is over. An INVITE of ours with its 2xx may
+// keep it for a while, to acknowledge that again, but not all that its owner
+// has.
 func (sh *Shard) remove(se *Session) {
 	delete(sh.sessions, se.tag)
+	sh.retire(se)
+	se.Owner = nil
 	se.leave()
 	sh.wheel.stop(&se.search)
 	se.waiting = nil

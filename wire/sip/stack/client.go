@@ -25,6 +25,7 @@ type clientTx struct {
 	heard  bool   // some response came
 	acting int    // calls of act under way: its record must stay
 	over   bool
+	late   lateInvite // of an INVITE whose call is over: then out is nil
 	// INVITEs with a 2xx stand in a list, oldest first.
 	older, newer *clientTx
 	listed       bool
@@ -105,8 +106,14 @@ func (tx *clientTx) act(a transaction.Action, m *sip.Message) {
 			tx.wire = nil
 		}
 	}
-	if tx.out != nil {
+	switch {
+	case tx.out != nil:
 		tx.tell(a, m)
+		if tx.method != sip.INVITE && tx.core.State() == transaction.Completed && tx.out.over {
+			tx.part() // timer K absorbs what comes again, and needs nothing for that
+		}
+	case tx.listed && a.Has(transaction.Deliver):
+		tx.lateSuccess(m)
 	}
 	if tx.acting--; tx.acting == 0 && tx.over {
 		sh.freeClient(tx)
@@ -208,10 +215,16 @@ func (tx *clientTx) forget() {
 	}
 }
 
-func (sh *Shard) freeClient(tx *clientTx) {
+// part lets go of the request, and of all that hangs on it.
+func (tx *clientTx) part() {
 	if tx.out != nil && tx.out.tx == tx {
 		tx.out.tx = nil
 	}
+	tx.out = nil
+}
+
+func (sh *Shard) freeClient(tx *clientTx) {
+	tx.part()
 	sh.release(tx.wire)
 	sh.release(tx.ack)
 	*tx = clientTx{sh: sh, tm: timer{owner: tx}}

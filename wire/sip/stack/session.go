@@ -359,33 +359,6 @@ func (se *Session) request(e *session.Effect) {
 	r.launch(next)
 }
 
-// way is the flow to the next hop of a request inside the dialog. On a line
-// it is where the hop's URI says. On the phone side it is where the phone
-// speaks from, which holds behind NAT too; but a phone that is not behind NAT
-// (its URI has the address it speaks from) may listen on another port than it
-// sends from, and is reached there.
-func (se *Session) way(next string) flow {
-	f := se.flow
-	if next == "" || f.conn != nil && se.line == nil {
-		return f
-	}
-	u, err := se.sh.readURI(next)
-	if err != nil {
-		return f
-	}
-	t, ok := targetOf(&u, f.listener.Transport)
-	switch {
-	case !ok:
-	case se.line != nil:
-		if g, ok := se.line.flowTo(t); ok {
-			return g
-		}
-	case t.Addr.Addr() == f.remote.Addr():
-		f.remote = t.Addr
-	}
-	return f
-}
-
 // ack sends the ACK for a 2xx, which has no transaction.
 func (se *Session) ack(e *session.Effect) {
 	sh := se.sh

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"hash/maphash"
 	"time"
 
 	"github.com/sekisho/sekisho/wire/sip"
@@ -43,6 +44,7 @@ type Shard struct {
 	byTx     map[uint64]*serverTx
 	calls    map[txKey]*serverTx // INVITEs that begin a call: merged requests
 	clients  map[branch]*clientTx
+	lateSeed maphash.Seed
 	cancels  map[branch]*clientTx
 	sessions map[string]*Session
 	streams  map[connKey][]*Session // sessions by the connection they stand on
@@ -69,7 +71,7 @@ type Shard struct {
 
 func newShard(st *Stack, id int, p Packets) *Shard {
 	sh := &Shard{
-		stack: st, id: id, packets: p, now: time.Now(),
+		stack: st, id: id, packets: p, now: time.Now(), lateSeed: maphash.MakeSeed(),
 		scratch:   make([]byte, 0, freeBufferSize),
 		hash:      newHasher(),
 		servers:   make(map[txKey]*serverTx),
