@@ -143,9 +143,9 @@ var catalogMetrics = map[Key]Sentence{
 		EN: "From a SIP message's arrival at the host until the unit looks at it.",
 	},
 	"metric.sekisho_sip_wait_seconds.do": {
-		JA: "余裕の目安です。10 ミリ秒を超えて待つ列が続くと、主装置は新しい通話を 503 で断りはじめます (緊急通報、通話中の操作、" +
+		JA: "余裕の目安です。20 ミリ秒を超えて待つ列が続くと、主装置は新しい通話を 503 で断りはじめます (緊急通報、通話中の操作、" +
 			"登録の更新は断りません)。続くときは妨害を疑い、なければ CPU を増やします。",
-		EN: "It shows how much room is left. When a queue above 10 ms stands, new calls are turned away with a 503 (emergency calls, " +
+		EN: "It shows how much room is left. When a queue above 20 ms stands, new calls are turned away with a 503 (emergency calls, " +
 			"what belongs to calls that are up and registrations' refreshes are not). If it stays so without an attack, the " +
 			"machine is too small.",
 	},

@@ -61,13 +61,13 @@ const (
 // When a shard has too much to do (overload.go). Waits are those of a request
 // in the socket or the mailbox, before it is looked at.
 const (
-	waitShort    = 10 * time.Millisecond  // a queue with shorter waits is short
+	waitShort    = 20 * time.Millisecond  // a queue with shorter waits is short
 	standsFor    = 100 * time.Millisecond // a queue that was not short for so long stands
 	overloadHold = time.Second            // how long a shard may shed after its queue stood
-	shedFrom     = 10 * time.Millisecond  // of the requests that waited longer some are shed …
-	shedFull     = 60 * time.Millisecond  // … and from here on all
-	keepFrom     = 60 * time.Millisecond  // the same for refreshes, and for calls from where few come
-	keepFull     = 300 * time.Millisecond //
+	shedFrom     = 20 * time.Millisecond  // of the requests that waited longer some are shed …
+	shedFull     = 100 * time.Millisecond // … and from here on all
+	keepFrom     = 100 * time.Millisecond // the same for refreshes, and for calls from where few come
+	keepFull     = 350 * time.Millisecond //
 	waitBelieved = 30 * time.Second       // longer waits are the clock's doing
 	placesFew    = 10                     // calls a second from one source that are few
 	placesCells  = 1024                   // sources told apart, for that
