@@ -16,11 +16,11 @@ import (
 // fixed size, so that nothing is kept for a source, forged or not. Its owner
 // is the shard's loop.
 //
-// A source that asks much too often gets no answers. When all strangers
-// together ask too often, one that asks a second time goes first: a phone
-// retransmits (RFC 3261 §17.1.2), and who forges a source for every datagram
-// does not. So a phone at a new address is heard in the middle of a flood,
-// half a second late.
+// A source that asks much too often gets no answers. All strangers together
+// are limited when the shard is behind with its work, not before: then one that
+// asks a second time goes first, because a phone retransmits (RFC 3261
+// §17.1.2), and who forges a source for every datagram need not. So a phone at
+// a new address is heard in the middle of a flood.
 type guard struct {
 	seed    maphash.Seed
 	sources [guardRows][guardCells]bucket
@@ -77,13 +77,17 @@ func (f *filter) has(h uint64) bool {
 
 func filterBitsOf(h uint64) (a, b uint64) { return h % filterBits, (h >> 32) % filterBits }
 
-// answers reports whether a stranger's request may be answered now.
-func (g *guard) answers(m *sip.Message, from netip.AddrPort, urgent bool, now time.Time) bool {
+// answers reports whether a stranger's request may be answered now. behind says
+// that the shard has more to do than it can.
+func (g *guard) answers(m *sip.Message, from netip.AddrPort, urgent, behind bool, now time.Time) bool {
 	ms := uint32(max(0, now.Sub(g.begun)) / time.Millisecond)
 	source := sourceOf(from.Addr())
 	if !g.source(source, ms) {
 		g.worst.note(source)
 		return false
+	}
+	if !behind {
+		return true
 	}
 	if urgent && g.urgent.take(ms, urgentRate, urgentBurst) {
 		return true

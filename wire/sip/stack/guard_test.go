@@ -35,14 +35,14 @@ func TestOneSourceGetsItsShareOnly(t *testing.T) {
 	wild, calm := netip.MustParseAddrPort("203.0.113.5:40000"), netip.MustParseAddrPort("198.51.100.7:5060")
 	got := 0
 	for i := range 200_000 {
-		if g.answers(m, wild, false, now.Add(time.Duration(i)*50*time.Microsecond)) {
+		if g.answers(m, wild, false, false, now.Add(time.Duration(i)*50*time.Microsecond)) {
 			got++
 		}
 	}
 	if most := sourceBurst + 10*sourceRate; got > most || got < most*9/10 {
 		t.Errorf("20,000 a second for 10 s got %d answers, want about %d", got, most)
 	}
-	if !g.answers(m, calm, false, now.Add(10*time.Second)) {
+	if !g.answers(m, calm, false, false, now.Add(10*time.Second)) {
 		t.Error("another source got none")
 	}
 	if n := int(g.worst[0].surely); n != 200_000-got {
@@ -66,7 +66,7 @@ func TestAPhoneIsHeardInAFlood(t *testing.T) {
 	answered, n := 0, 0
 	pass := func(until time.Time) {
 		for ; now.Before(until); now = now.Add(30 * time.Microsecond) {
-			if g.answers(flood, stranger(n), false, now) {
+			if g.answers(flood, stranger(n), false, true, now) {
 				answered++
 			}
 			n++
@@ -81,12 +81,12 @@ func TestAPhoneIsHeardInAFlood(t *testing.T) {
 		phone := netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}), 5060)
 		for cseq := range 2 { // the question, and the one with the answer to the challenge
 			m := asked(t, "phone", cseq+1)
-			if g.answers(m, phone, false, now) {
+			if g.answers(m, phone, false, true, now) {
 				lucky++
 				continue
 			}
 			pass(now.Add(500 * time.Millisecond)) // timer E
-			if !g.answers(m, phone, false, now) {
+			if !g.answers(m, phone, false, true, now) {
 				t.Fatalf("request %d was not heard at its retransmission", cseq+1)
 			}
 		}
@@ -100,7 +100,7 @@ func TestAPhoneIsHeardInAFlood(t *testing.T) {
 		t.Errorf("the flood got %d answers in %v, want at most %d", answered, took, most)
 	}
 	urgent := asked(t, "help", 1)
-	if !g.answers(urgent, netip.MustParseAddrPort("192.0.2.45:5060"), true, now) {
+	if !g.answers(urgent, netip.MustParseAddrPort("192.0.2.45:5060"), true, true, now) {
 		t.Error("an emergency call found no place in a flood of others")
 	}
 }
@@ -113,7 +113,7 @@ func TestTheGuardKeepsNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(10_000, func() {
 		i++
 		now = now.Add(10 * time.Microsecond)
-		g.answers(m, stranger(i), false, now)
+		g.answers(m, stranger(i), false, true, now)
 	}); n > 0 {
 		t.Errorf("%v allocations for each stranger", n)
 	}
@@ -223,5 +223,30 @@ func TestTheWorstAreFoundAmongMany(t *testing.T) {
 	slices.SortFunc(list, netip.Addr.Compare)
 	if !slices.Equal(list, loud) {
 		t.Errorf("the worst are %v, want %v", list, loud)
+	}
+}
+
+// TestStrangersAreLimitedWhenThereIsTooMuchToDo: as long as a shard keeps up,
+// only the single source has a limit.
+func TestStrangersAreLimitedWhenThereIsTooMuchToDo(t *testing.T) {
+	now := time.Unix(1_000_000, 0)
+	m := asked(t, "x", 1)
+	for _, behind := range []bool{false, true} {
+		g, answered := newGuard(now), 0
+		for i := range 100_000 {
+			if g.answers(m, stranger(i), false, behind, now.Add(time.Duration(i)*10*time.Microsecond)) {
+				answered++
+			}
+		}
+		if behind && answered > firstBurst+firstRate+againBurst+againRate || !behind && answered < 100_000 {
+			t.Errorf("behind %v: %d of 100,000 in a second were answered", behind, answered)
+		}
+	}
+	o := overload{}
+	if o.saw(waitStranger-1, now); o.behind() {
+		t.Error("a short wait is behind")
+	}
+	if o.saw(waitStranger, now); !o.behind() {
+		t.Error("a long wait is not behind")
 	}
 }

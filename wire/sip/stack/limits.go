@@ -62,6 +62,7 @@ const (
 // in the socket or the mailbox, before it is looked at.
 const (
 	waitShort    = 20 * time.Millisecond  // a queue with shorter waits is short
+	waitStranger = 4 * time.Millisecond   // from here on strangers have a budget
 	standsFor    = 100 * time.Millisecond // a queue that was not short for so long stands
 	overloadHold = time.Second            // how long a shard may shed after its queue stood
 	shedFrom     = 20 * time.Millisecond  // of the requests that waited longer some are shed …

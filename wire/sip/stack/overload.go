@@ -45,6 +45,10 @@ func (o *overload) shedding(now time.Time) bool {
 	return now.Before(o.until) && o.until.Sub(now) <= overloadHold
 }
 
+// behind reports whether what was looked at last had waited so long that
+// strangers must be kept short.
+func (o *overload) behind() bool { return o.wait >= waitStranger }
+
 // sheds reports whether the request that waited as long as saw was told must
 // be turned away. Nothing is while the shard keeps up; a request that asks
 // for little is turned away last.

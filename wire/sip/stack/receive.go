@@ -263,7 +263,7 @@ func (st *Stack) knownSource(a netip.AddrPort) bool {
 // mayAnswer reports whether a stranger's request may be answered. One that
 // may not costs the stranger a connection, where it has one.
 func (sh *Shard) mayAnswer(m *sip.Message, f flow, emergency bool) bool {
-	if f.conn != nil && f.conn.known.Load() || sh.guard.answers(m, f.remote, emergency, sh.now) {
+	if f.conn != nil && f.conn.known.Load() || sh.guard.answers(m, f.remote, emergency, sh.load.behind(), sh.now) {
 		return true
 	}
 	sh.stack.Counters.Limited.Add(1)
