@@ -68,7 +68,7 @@ func FuzzArrive(f *testing.F) {
 			advance(t, sh, time.Second)
 		}
 		advance(t, sh, 2*time.Hour) // longer than any session without a refresh
-		if n := len(sh.servers) + len(sh.settled.index) +
+		if n := len(sh.servers) + sh.settled.index.used +
 			len(sh.clients) + len(sh.sessions) + len(sh.calls) + sh.wheel.count; n != 0 {
 			t.Errorf("%d things are left", n)
 		}

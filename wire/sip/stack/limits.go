@@ -15,6 +15,7 @@ const (
 	lingerBytes      = 64 << 10        // and bytes of their responses
 	lingerBlocks     = 384             // blocks that are kept beyond lingerMin: 49,152 transactions, 32 MB
 	lingerBlocksMax  = 1536            // blocks of one shard: 196,608 transactions, 127 MB
+	lingerIndexFirst = 10              // the index of them begins with 1<<10 slots, and has at most 1<<20
 	lingerReserve    = 64              // of them, for requests inside dialogs and emergency calls
 	lingerSpare      = 16              // blocks kept for the next rush
 	lingerMin        = 5 * time.Second // what is settled is kept at least so long, whatever the rush

@@ -35,24 +35,46 @@ type lingerBlock struct {
 type lingering struct {
 	blocks []*lingerBlock // oldest first
 	first  uint64         // number of blocks[0]
-	index  map[txKey]uint64
+	index  lingerIndex
 	spare  []*lingerBlock
 }
 
-func newLingering() lingering { return lingering{index: make(map[txKey]uint64)} }
+func newLingering() lingering { return lingering{index: newLingerIndex()} }
 
 // find returns the settled transaction, or call, of that key.
 func (l *lingering) find(key txKey, now time.Time) (*settled, *lingerBlock) {
-	n, ok := l.index[key]
-	if !ok {
-		return nil, nil
-	}
-	b := l.blocks[n/lingerEach-l.first]
-	s := &b.list[n%lingerEach]
-	if !s.until.After(now) {
+	s, b, _ := l.locate(key)
+	if s == nil || !s.until.After(now) {
 		return nil, nil
 	}
 	return s, b
+}
+
+// locate returns what is kept of that key, and its slot in the index; nil and
+// -1 for nothing.
+func (l *lingering) locate(key txKey) (*settled, *lingerBlock, int) {
+	part := partOf(key)
+	for i := l.index.first(part); l.index.slots[i].part != 0; i = l.index.after(i) {
+		if l.index.slots[i].part != part {
+			continue
+		}
+		base := l.first * lingerEach
+		n := l.index.slots[i].number - uint32(base) // there are far fewer than 1<<32
+		b := l.blocks[n/lingerEach]
+		if s := &b.list[n%lingerEach]; s.key == key || s.call == key {
+			return s, b, i
+		}
+	}
+	return nil, nil, -1
+}
+
+// note has a key found under a number from now on.
+func (l *lingering) note(key txKey, number uint64) {
+	if _, _, i := l.locate(key); i >= 0 {
+		l.index.slots[i].number = uint32(number)
+		return
+	}
+	l.index.put(lingerSlot{partOf(key), uint32(number)})
 }
 
 // has reports whether a key is known.
@@ -76,9 +98,9 @@ func (l *lingering) add(s settled, response []byte, now time.Time) bool {
 	if s.until.After(b.until) {
 		b.until = s.until
 	}
-	l.index[s.key] = number
+	l.note(s.key, number)
 	if s.call != (txKey{}) {
-		l.index[s.call] = number
+		l.note(s.call, number)
 	}
 	return true
 }
@@ -136,9 +158,7 @@ func (l *lingering) drop() {
 		s := &b.list[i]
 		number := l.first*lingerEach + uint64(i)
 		for _, key := range [...]txKey{s.key, s.call} {
-			if l.index[key] == number {
-				delete(l.index, key)
-			}
+			l.index.remove(lingerSlot{partOf(key), uint32(number)})
 		}
 	}
 	l.blocks[0] = nil

@@ -11,10 +11,13 @@ import (
 	"github.com/sekisho/sekisho/wire/sip/transaction"
 )
 
+// keyOf is the key of the n-th transaction: as good as a hash.
+func keyOf(n int) txKey { return txKey{uint64(n) * 0x9E3779B97F4A7C15, 1} }
+
 // fill settles n transactions.
 func fill(l *lingering, from, n int, now time.Time) (added int) {
 	for i := range n {
-		s := settled{key: txKey{uint64(from + i + 1), 1}, until: now.Add(32 * time.Second)}
+		s := settled{key: keyOf(from + i + 1), until: now.Add(32 * time.Second)}
 		if !l.add(s, []byte("SIP/2.0 200 OK"), now) {
 			return i
 		}
@@ -35,7 +38,7 @@ func TestLingeringRush(t *testing.T) {
 	if l.room(0, now) || fill(&l, most, 1, now) != 0 {
 		t.Error("room was made too early")
 	}
-	if !l.has(txKey{1, 1}, now) {
+	if !l.has(keyOf(1), now) {
 		t.Error("the oldest is gone too early")
 	}
 	now = now.Add(time.Millisecond)
@@ -44,7 +47,7 @@ func TestLingeringRush(t *testing.T) {
 	}
 	known := map[int]bool{0: false, 4*lingerEach - 1: false, 4 * lingerEach: true, most + lingerEach: true}
 	for i, want := range known {
-		if got := l.has(txKey{uint64(i + 1), 1}, now); got != want {
+		if got := l.has(keyOf(i+1), now); got != want {
 			t.Errorf("transaction %d is known: %v", i, got)
 		}
 	}
@@ -56,15 +59,15 @@ func TestLingeringRush(t *testing.T) {
 	if len(l.blocks) > lingerBlocks+2 {
 		t.Errorf("%d blocks are kept after the rush", len(l.blocks))
 	}
-	s, b := l.find(txKey{uint64(last), 1}, now)
+	s, b := l.find(keyOf(last), now)
 	if s == nil {
 		t.Fatal("the newest is gone")
 	}
 	if string(b.bytes[s.from:s.to]) != "SIP/2.0 200 OK" {
 		t.Errorf("response %q", b.bytes[s.from:s.to])
 	}
-	if at := l.expire(now.Add(32 * time.Second)); !at.IsZero() || len(l.index) != 0 || len(l.blocks) != 0 {
-		t.Errorf("left: %d, next at %v", len(l.index), at)
+	if at := l.expire(now.Add(32 * time.Second)); !at.IsZero() || l.index.used != 0 || len(l.blocks) != 0 {
+		t.Errorf("left: %d, next at %v", l.index.used, at)
 	}
 	if len(l.spare) != lingerSpare {
 		t.Errorf("%d blocks are kept", len(l.spare))
@@ -143,7 +146,7 @@ func TestSettledInvite(t *testing.T) {
 		tag, _, _ = strings.Cut(tag, "\r\n")
 		tables := func() (got string) {
 			w.on(w.unit, func(sh *Shard) {
-				got = fmt.Sprint(len(sh.servers), len(sh.byTx), len(sh.calls), len(sh.settled.index))
+				got = fmt.Sprint(len(sh.servers), len(sh.byTx), len(sh.calls), sh.settled.index.used)
 			})
 			return got
 		}

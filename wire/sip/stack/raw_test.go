@@ -100,7 +100,7 @@ func noState(w *world) {
 	for i := range w.unit.stack.Shards() {
 		done := make(chan int, 1)
 		w.unit.stack.Shard(i).Post(func(sh *Shard) {
-			done <- len(sh.servers) + len(sh.settled.index) + len(sh.sessions) + len(sh.calls) + sh.wheel.count
+			done <- len(sh.servers) + sh.settled.index.used + len(sh.sessions) + len(sh.calls) + sh.wheel.count
 		})
 		if n := <-done; n != 0 {
 			w.t.Errorf("shard %d keeps %d things", i, n)
