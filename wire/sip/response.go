@@ -1,6 +1,9 @@
 package sip
 
-import "net/netip"
+import (
+	"bytes"
+	"net/netip"
+)
 
 // Response begins a response to a request: status line, every Via, From, To, Call-ID, CSeq (RFC 3261 §8.2.6.2),
 // Timestamp in a 100 (§8.2.6.1), and Record-Route where the response can make a dialog (§12.1.1). The caller
@@ -42,11 +45,9 @@ func (m *Message) makesDialog() bool {
 // echo copies a value back to its sender. Control characters in quoted pairs go back as they came; what would
 // end a line can't be in a parsed value, and is refused once more here.
 func (b *Builder) echo(v []byte) {
-	for _, c := range v {
-		if c == '\r' || c == '\n' {
-			b.fail(ErrUnsafe)
-			return
-		}
+	if bytes.IndexByte(v, '\r') >= 0 || bytes.IndexByte(v, '\n') >= 0 {
+		b.fail(ErrUnsafe)
+		return
 	}
 	b.buf = append(b.buf, v...)
 }
@@ -86,16 +87,7 @@ func (b *Builder) topVia(m *Message, line []byte, source netip.AddrPort) (rest [
 	}
 	addr := source.Addr().Unmap().WithZone("")
 	b.echo(line[:len(via.Raw)-len(via.Params)])
-	for p := range via.Params.All() {
-		if !equalFold(p.Name, "received") && !equalFold(p.Name, "rport") {
-			b.buf = append(b.buf, ';')
-			b.echo(p.Name)
-			if p.Valued {
-				b.buf = append(b.buf, '=')
-				b.echo(p.Value)
-			}
-		}
-	}
+	b.otherParams(via.Params)
 	if host, ok := HostAddr(via.Host); !ok || host != addr || via.RPort {
 		// RFC 3581 §4: with rport, received is there even if it says the same.
 		b.buf = addr.AppendTo(append(b.buf, ";received="...))
@@ -104,6 +96,20 @@ func (b *Builder) topVia(m *Message, line []byte, source netip.AddrPort) (rest [
 		b.buf = appendUint(append(b.buf, ";rport="...), uint64(source.Port()))
 	}
 	return line[len(via.Raw):]
+}
+
+// otherParams writes a Via's parameters but for those that say where it came from.
+func (b *Builder) otherParams(params Params) {
+	for i := skipSpace(params, 0); i < len(params) && params[i] == ';'; i = skipSpace(params, i) {
+		p, next := scanParam(params, i)
+		if next < 0 {
+			return
+		}
+		if !equalFold(p.Name, "received") && !equalFold(p.Name, "rport") {
+			b.echo(params[i:next])
+		}
+		i = next
+	}
 }
 
 // Cancel writes the head of the CANCEL for an INVITE that we sent (RFC 3261 §9.1): the same target, top Via,
