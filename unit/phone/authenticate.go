@@ -185,6 +185,7 @@ func (r *Registry) admit(p *phone, m *sip.Message, from edge.Source, urgent bool
 func (p *phone) identity(authenticated bool) edge.Identity {
 	return edge.Identity{
 		Extension: p.row.Extension, Device: p.row.Device, Credential: p.row.User, Authenticated: authenticated,
+		Record: p,
 	}
 }
 

@@ -60,8 +60,8 @@ func (req *request) reset(from edge.Source) {
 // Register is the registrar (RFC 3261 §10.3). id is what Authenticate said of
 // the request. Either all contacts of a request change or none.
 func (r *Registry) Register(m *sip.Message, from edge.Source, id edge.Identity, now time.Time) Answer {
-	p := r.device(id.Device)
-	if p == nil || !id.Authenticated {
+	p, known := id.Record.(*phone)
+	if !known || !id.Authenticated {
 		return *refusal(403, "Forbidden")
 	}
 	p.mu.Lock()

@@ -68,6 +68,9 @@ type Identity struct {
 	Device        string
 	Credential    string // digest username
 	Authenticated bool   // false only for emergency calls from a known phone's address
+	// Record is the authenticator's own record of who it is: it knows it again
+	// without looking for it. Nobody else reads it.
+	Record any
 }
 
 // Target is one place to send to, found by RFC 3263 or known beforehand.
