@@ -39,13 +39,15 @@
 // Config.Loops loop goroutines (owner: the Relay; end: Close), each owning
 // the packets, timers and players of its calls and a thread and an engine
 // (package engine) that moves the packets, and one goroutine that opens
-// port pairs in advance and closes those of ended calls (owner: the Relay; end:
-// Close). Events are told from a loop goroutine: OnEvent must not block and must
-// not call back into media.
+// port pairs in advance and closes those that are not needed any more: ports of
+// ended calls rest open and are used again (owner: the Relay; end: Close). With
+// Config.Deferred what is asked of calls and legs is done after Flush. Events
+// are told from a loop goroutine: OnEvent must not block and must not call back
+// into media.
 //
 // # Limits
 //
-// See limits.go: calls, legs in a call, port pairs kept ready, packets read
+// See limits.go: calls, legs in a call, port pairs kept ready and resting, packets read
 // at one go, learning windows, time-outs.
 //
 // # Standards
