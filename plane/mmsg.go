@@ -4,11 +4,16 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"time"
-	"unsafe" // recvmmsg and sendmmsg have no wrapper in x/sys/unix
+	"unsafe" // the wrappers of x/sys/unix tell the scheduler, or there are none
 
 	"github.com/sekisho/sekisho/wire/sip/edge"
 	"golang.org/x/sys/unix"
 )
+
+// None of these calls waits, so they are made without telling Go's scheduler
+// (RawSyscall). Told of them, its monitor would never come to rest while the
+// loop goes from one short call to the next: it wakes every 20 µs as long as
+// system calls begin, and may take the loop's place away in a long batch.
 
 // controlSize holds one packet-info message of either family, and a time.
 const controlSize = 128
@@ -45,7 +50,7 @@ func (b *batch) receive(s *udpSocket, ds []edge.Datagram) (int, error) {
 		h.SetControllen(controlSize)
 		h.Flags = 0
 	}
-	got, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(s.fd),
+	got, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(s.fd),
 		uintptr(unsafe.Pointer(&b.headers[0])), uintptr(n), unix.MSG_DONTWAIT, 0, 0)
 	if errno != 0 {
 		return 0, errno
@@ -87,12 +92,22 @@ func (b *batch) send(s *udpSocket, ds []edge.Datagram) (int, error) {
 			h.SetControllen(putLocal(&b.controls[i], local))
 		}
 	}
-	sent, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(s.fd),
+	sent, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(s.fd),
 		uintptr(unsafe.Pointer(&b.headers[0])), uintptr(n), unix.MSG_DONTWAIT, 0, 0)
 	if errno != 0 {
 		return 0, errno
 	}
 	return int(sent), nil
+}
+
+// ready asks an epoll descriptor what has something now.
+func ready(epoll int, events []unix.EpollEvent) (int, error) {
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(epoll),
+		uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(n), nil
 }
 
 // remoteOf reads the address that the kernel wrote.

@@ -303,7 +303,7 @@ func (p *Packets) arm(deadline time.Time) error {
 // the wait is over: something came, Wake was called, or asking failed.
 func (p *Packets) look() bool {
 	p.fault = nil
-	n, err := unix.EpollWait(p.epoll, p.events[:], 0)
+	n, err := ready(p.epoll, p.events[:])
 	if errors.Is(err, unix.EINTR) {
 		return true
 	}
