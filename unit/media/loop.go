@@ -62,10 +62,10 @@ func (l *loop) flush() {
 // run is the loop's goroutine. It ends when ended was set by a command. The
 // engine is made here because it belongs to whom makes it; began is told what
 // came of that.
-func (l *loop) run(kind engine.Kind, began chan<- error) {
+func (l *loop) run(kind engine.Kind, open engineOpener, began chan<- error) {
 	defer l.wake.Close()
 	var err error
-	l.engine, err = engine.Open(kind, l.wake)
+	l.engine, err = open(kind, l.wake)
 	began <- err
 	if err != nil {
 		return

@@ -40,6 +40,7 @@ type Config struct {
 // Relay is the voice path of a unit.
 type Relay struct {
 	cfg    Config
+	open   engineOpener
 	engine engine.Kind
 	why    error
 	loops  []*loop
@@ -56,7 +57,12 @@ type Relay struct {
 }
 
 // New starts a relay. Close ends it.
-func New(cfg Config) (*Relay, error) {
+func New(cfg Config) (*Relay, error) { return start(cfg, engine.Open) }
+
+// engineOpener makes a loop's engine: engine.Open.
+type engineOpener func(engine.Kind, *engine.Waker) (engine.Engine, error)
+
+func start(cfg Config, open engineOpener) (*Relay, error) {
 	if cfg.Sockets == nil {
 		return nil, fmt.Errorf("sockets: %w", ErrState)
 	}
@@ -74,20 +80,44 @@ func New(cfg Config) (*Relay, error) {
 		return nil, why
 	}
 	r := &Relay{
-		cfg: cfg, engine: kind, why: why, pool: newPool(cfg.Sockets, cfg.Resting, cfg.Log),
+		cfg: cfg, open: open, engine: kind, why: why, pool: newPool(cfg.Sockets, cfg.Resting, cfg.Log),
 		calls: map[string]*Call{}, owned: map[netip.AddrPort]struct{}{},
 	}
-	for range max(cfg.Loops, 1) {
-		if err := r.startLoop(); err != nil {
-			r.Close()
-			return nil, fmt.Errorf("media loop: %w", err)
-		}
+	err := r.startLoops()
+	if err != nil && kind == engine.Uring {
+		// It was possible a moment ago: limits may leave room for one ring only.
+		r.engine, r.why = engine.Epoll, err
+		err = r.startLoops()
+	}
+	if err != nil {
+		r.Close()
+		return nil, fmt.Errorf("media loop: %w", err)
 	}
 	r.done.Go(r.pool.run)
 	for _, a := range cfg.Prepare {
 		r.pool.prepare(netip.AddrPortFrom(a, 0))
 	}
 	return r, nil
+}
+
+// startLoops starts all loops or none.
+func (r *Relay) startLoops() error {
+	for range max(r.cfg.Loops, 1) {
+		if err := r.startLoop(); err != nil {
+			r.endLoops()
+			r.loops = nil
+			return err
+		}
+	}
+	return nil
+}
+
+// endLoops ends the loops, without waiting for that.
+func (r *Relay) endLoops() {
+	for _, l := range r.loops {
+		l.post(func() { l.ended = true })
+	}
+	r.Flush()
 }
 
 // startLoop returns when the loop has its engine.
@@ -98,7 +128,8 @@ func (r *Relay) startLoop() error {
 	}
 	l := &loop{wake: wake, tell: r.cfg.OnEvent, closer: r.pool.give, deferred: r.cfg.Deferred}
 	began := make(chan error)
-	r.done.Go(func() { l.run(r.engine, began) })
+	kind := r.engine
+	r.done.Go(func() { l.run(kind, r.open, began) })
 	if err := <-began; err != nil {
 		return err
 	}
@@ -154,10 +185,7 @@ func (r *Relay) Close() error {
 	for _, c := range calls {
 		c.Close()
 	}
-	for _, l := range r.loops {
-		l.post(func() { l.ended = true })
-	}
-	r.Flush()
+	r.endLoops()
 	r.pool.close()
 	r.done.Wait()
 	return nil
