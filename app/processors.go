@@ -9,16 +9,20 @@ import (
 // them (affinity and limits of its control group) before UseProcessors.
 var usable = runtime.GOMAXPROCS(0)
 
-// UseProcessors lets the runtime run Go code on one thread more than there are
+// placesEach is how many goroutines may run for each usable processor: a loop
+// of signaling and one of voice, which keep their places while they wait for
+// traffic, and one for all the rest.
+const placesEach = 3
+
+// UseProcessors lets the runtime run more goroutines at once than there are
 // usable processors. It is for the process that serves a unit, once, at its
 // start; a GOMAXPROCS in the environment stands.
 //
-// A goroutine in a system call that blocks, as the store's fdatasync does,
-// keeps its place among those that run until the runtime notices, which takes
-// up to 10 ms. On one processor the only place is gone meanwhile, and calls
-// wait for the disk although the processor is idle.
+// One place more than placesEach is there because a goroutine in a system call
+// that blocks, as the store's fdatasync does, keeps its place until the runtime
+// notices, which takes up to 10 ms.
 func UseProcessors() {
 	if os.Getenv("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(usable + 1)
+		runtime.GOMAXPROCS(placesEach*usable + 1)
 	}
 }

@@ -13,7 +13,7 @@ func TestUseProcessors(t *testing.T) {
 		t.Errorf("%d: what the environment says must stand", runtime.GOMAXPROCS(0))
 	}
 	t.Setenv("GOMAXPROCS", "")
-	if UseProcessors(); runtime.GOMAXPROCS(0) != usable+1 {
+	if UseProcessors(); runtime.GOMAXPROCS(0) != placesEach*usable+1 {
 		t.Errorf("%d with %d usable", runtime.GOMAXPROCS(0), usable)
 	}
 }

@@ -42,6 +42,13 @@ const (
 	// CertificateLife is how long a self-made voice certificate holds: desk
 	// phones that pin it are not visited often.
 	CertificateLife = 10 * 365 * 24 * time.Hour
+	// holdFor is how long a loop that has heard nothing keeps its place among the
+	// goroutines that run. It spans the gaps of a handful of calls a second, and
+	// leaves an idle unit asleep.
+	holdFor = 20 * time.Millisecond
+	// signalNice is the nice value of a loop's thread: before the store and the
+	// collector, behind voice.
+	signalNice = -8
 	// eventsMax is how many ready sockets one wait returns.
 	eventsMax = 64
 )

@@ -2,14 +2,21 @@ package plane
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/sekisho/sekisho/wire/sip/edge"
 	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -280,5 +287,67 @@ func TestNoWakeIsLost(t *testing.T) {
 		if _, err := p.ReadBatch(ds, time.Time{}); err != nil {
 			t.Fatalf("%d of %d done: %v", done.Load(), others*each, err)
 		}
+	}
+}
+
+// TestHold looks at the thread of a loop: while there is traffic it sleeps in
+// the kernel's own wait, a collection does not wait for it, and when it has
+// been quiet the goroutine waits as others do.
+func TestHold(t *testing.T) {
+	p := openTest(t, 1, "127.0.0.1:0")[0]
+	thread := make(chan int, 1)
+	ended := make(chan error)
+	go func() {
+		ds := room(1)
+		_, err := p.ReadBatch(ds, time.Now())
+		thread <- unix.Gettid()
+		for err == nil {
+			_, err = p.ReadBatch(ds, time.Time{})
+		}
+		ended <- err
+	}()
+	at := fmt.Sprintf("/proc/self/task/%d/syscall", <-thread)
+	asleepIn := func(call int) bool {
+		b, err := os.ReadFile(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.HasPrefix(string(b), strconv.Itoa(call)+" ")
+	}
+	within := func(what string, call int) {
+		t.Helper()
+		for start := time.Now(); !asleepIn(call); time.Sleep(time.Millisecond) {
+			if time.Since(start) > 5*time.Second {
+				t.Fatal(what)
+			}
+		}
+	}
+	within("a quiet loop does not leave its thread", unix.SYS_FUTEX)
+	var traffic sync.WaitGroup
+	stop := make(chan struct{})
+	traffic.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Millisecond):
+				_, _ = p.WriteBatch([]edge.Datagram{{Buf: []byte("x"), Remote: p.Local(0)}})
+			}
+		}
+	})
+	within("with traffic the loop does not wait in the kernel", unix.SYS_EPOLL_PWAIT)
+	start := time.Now()
+	for range 10 {
+		runtime.GC()
+	}
+	if d := time.Since(start); d > 5*time.Second {
+		t.Errorf("10 collections took %s", d)
+	}
+	close(stop)
+	traffic.Wait()
+	within("after the traffic the loop keeps its place", unix.SYS_FUTEX)
+	p.Close()
+	if err := <-ended; !errors.Is(err, net.ErrClosed) {
+		t.Error(err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -75,7 +76,9 @@ func (b *bench) until(n int) []heard {
 // quiet fails if anything comes.
 func (b *bench) quiet(why string) {
 	b.Helper()
-	b.Wait(20*time.Millisecond, func() {})
+	for end := time.Now().Add(20 * time.Millisecond); time.Now().Before(end); {
+		b.Wait(time.Until(end), func() {})
+	}
 	b.Wait(0, func() {})
 	if len(b.heard) > 0 {
 		b.Fatalf("%s: %v came", why, b.heard)
@@ -415,5 +418,54 @@ func TestChoose(t *testing.T) {
 	k, why := Choose("")
 	if (k == Uring) != (why == nil) {
 		t.Errorf("by itself: %s, %v", k, why)
+	}
+}
+
+// TestHeldWait has an engine wait with traffic around: a collection does not
+// wait for it, and with nothing coming a wait ends after holdFor.
+func TestHeldWait(t *testing.T) {
+	both(t, func(t *testing.T, b *bench) {
+		b.wake.Wake()
+		b.Wait(time.Second, func() {})
+		collected := make(chan time.Duration)
+		go func() {
+			start := time.Now()
+			runtime.GC()
+			collected <- time.Since(start)
+		}()
+		for done := false; !done; {
+			select {
+			case d := <-collected:
+				if done = true; d > 5*time.Second {
+					t.Errorf("a collection took %s", d)
+				}
+			default:
+				b.wake.Wake()
+				b.Wait(time.Second, func() {})
+				b.Wait(5*time.Millisecond, func() {})
+			}
+		}
+		b.wake.Wake()
+		b.Wait(time.Second, func() {})
+		start := time.Now()
+		b.Wait(-1, func() {}) // a signal may end it before
+		if d := time.Since(start); d > time.Second {
+			t.Errorf("a held wait lasted %s", d)
+		}
+	})
+}
+
+func TestHolding(t *testing.T) {
+	var h holding
+	if d, held := h.span(-1); held || d != -1 {
+		t.Errorf("with nothing heard a wait takes %s, held %v", d, held)
+	}
+	h.note(true)
+	h.note(false)
+	if d, held := h.span(-1); !held || d <= 0 || d > holdFor {
+		t.Errorf("after traffic a wait takes %s, held %v", d, held)
+	}
+	if d, held := h.span(time.Microsecond); !held || d != time.Microsecond {
+		t.Errorf("after traffic a short wait takes %s, held %v", d, held)
 	}
 }

@@ -10,12 +10,13 @@ import (
 // epoll reads one packet of each socket that is ready: there is hardly ever a
 // second one, and asking for it would be one more system call for each packet.
 type epoll struct {
-	fd     int
-	wake   *Waker
-	ports  table
-	events [eventsAtOnce]unix.EpollEvent
-	packet [PacketBytesMax]byte
-	from   Address
+	fd      int
+	wake    *Waker
+	ports   table
+	holding holding
+	events  [eventsAtOnce]unix.EpollEvent
+	packet  [PacketBytesMax]byte
+	from    Address
 }
 
 // wakePlace marks the waker among the events.
@@ -62,10 +63,9 @@ func (e *epoll) Send(p *Port, b []byte, to *Address) error { return sendTo(p.FD,
 
 // Wait gives each ready socket's owner one packet.
 func (e *epoll) Wait(d time.Duration, woke func()) {
-	n := 0
-	if got, err := waitEpoll(e.fd, e.events[:], milliseconds(d)); err == nil {
-		n = got // else EINTR: nothing else can happen to a valid descriptor
-	}
+	d, held := e.holding.span(min(d, waitMax))
+	n := waitEpoll(e.fd, e.events[:], milliseconds(d), held)
+	e.holding.note(n > 0)
 	for _, ev := range e.events[:n] {
 		if ev.Fd == wakePlace {
 			e.wake.rest()
@@ -102,5 +102,5 @@ func milliseconds(d time.Duration) int {
 	if d < 0 {
 		return -1
 	}
-	return int((min(d, waitMax) + time.Millisecond - 1) / time.Millisecond)
+	return int((d + time.Millisecond - 1) / time.Millisecond)
 }

@@ -26,6 +26,9 @@ const (
 	// voiceNice is the nice value of an engine's thread: ten times the share of an
 	// ordinary one, where both want the processor.
 	voiceNice = -11
+	// holdFor is how long a loop that has received nothing keeps its place among
+	// the goroutines that run: the distance of a call's packets.
+	holdFor = 20 * time.Millisecond
 	// probeTime is how long Choose waits for a packet that it sent to itself.
 	probeTime = 2 * time.Second
 	// waitMax bounds one wait; with nothing to do it simply begins again.

@@ -47,9 +47,21 @@ func sendTo(fd int, b []byte, to *Address) error {
 	return nil
 }
 
-// waitEpoll waits for events.
-func waitEpoll(fd int, events []unix.EpollEvent, ms int) (int, error) {
-	return unix.EpollWait(fd, events, ms)
+// waitEpoll waits for events, and gives how many there are: none too when a
+// signal ended the wait, and nothing else can happen to a valid descriptor.
+// With held the runtime is not told: to it the goroutine runs, and keeps its
+// place.
+func waitEpoll(fd int, events []unix.EpollEvent, ms int, held bool) int {
+	call := unix.Syscall6
+	if held {
+		call = unix.RawSyscall6
+	}
+	n, _, errno := call(unix.SYS_EPOLL_PWAIT, uintptr(fd), uintptr(unsafe.Pointer(&events[0])),
+		uintptr(len(events)), uintptr(ms), 0, 0)
+	if errno != 0 {
+		return 0
+	}
+	return int(n)
 }
 
 // parameters is struct io_uring_params.
@@ -135,8 +147,9 @@ func enterRing(fd int, submit uint32) {
 	_, _, _ = unix.RawSyscall6(unix.SYS_IO_URING_ENTER, uintptr(fd), uintptr(submit), 0, 0, 0, 0)
 }
 
-// waitRing submits, and waits for least completions or until d has passed.
-func waitRing(fd int, submit, least uint32, d time.Duration) {
+// waitRing submits, and waits for least completions or until d has passed. With
+// held the runtime is not told: to it the goroutine runs, and keeps its place.
+func waitRing(fd int, submit, least uint32, d time.Duration, held bool) {
 	ts := unix.NsecToTimespec(int64(d))
 	arg := struct {
 		mask              uint64
@@ -147,7 +160,7 @@ func waitRing(fd int, submit, least uint32, d time.Duration) {
 		arg.ts = 0
 	}
 	call := unix.Syscall6
-	if least == 0 || d == 0 {
+	if held || least == 0 || d == 0 {
 		call = unix.RawSyscall6
 	}
 	_, _, _ = call(unix.SYS_IO_URING_ENTER, uintptr(fd), uintptr(submit), uintptr(least),

@@ -101,14 +101,14 @@ func (r *ring) submit() {
 
 // wait submits too, and waits up to d for a completion. What the kernel may
 // answer besides (EINTR, ETIME, EBUSY) changes nothing: what it took is told
-// by the ring's head.
-func (r *ring) wait(d time.Duration) {
+// by the ring's head. With held the goroutine keeps its place meanwhile.
+func (r *ring) wait(d time.Duration, held bool) {
 	least := uint32(1)
 	if r.cqTail.Load() != r.cqHead.Load() {
 		least = 0
 	}
 	r.sqTail.Store(r.tail)
-	waitRing(r.fd, r.waiting, least, d)
+	waitRing(r.fd, r.waiting, least, d, held)
 	r.waiting = r.tail - r.sqHead.Load()
 }
 

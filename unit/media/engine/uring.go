@@ -16,6 +16,7 @@ type uring struct {
 	ring    *ring
 	wake    *Waker
 	ports   table
+	holding holding
 	memory  []byte // one mapping for all below
 	entries []bufferEntry
 	tail    uint16 // of entries
@@ -176,8 +177,9 @@ func (u *uring) Send(p *Port, b []byte, to *Address) error {
 
 // Wait sends what was gathered, waits, and gives out what has come.
 func (u *uring) Wait(d time.Duration, woke func()) {
-	u.ring.wait(min(d, waitMax))
+	u.ring.wait(u.holding.span(min(d, waitMax)))
 	head, tail := u.ring.ready()
+	u.holding.note(head != tail)
 	for i := head; i != tail; i++ {
 		if c := u.ring.completion(i); c.user == kindWake {
 			u.wake.rest() // before woke: who calls Wake from now on is seen next
