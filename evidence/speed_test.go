@@ -100,9 +100,8 @@ func outsideCall(id string) []fact.Write {
 		},
 		{Behind: true, Rows: []fact.Row{fact.LineDialogGone{Call: id, Line: "hikari"}}},
 		{Behind: true, Facts: []fact.Fact{fact.CallEnded{
-			Call: id, Direction: fact.Outgoing, Party: caller, From: "201", To: "0312345678", Line: "hikari",
-			Verb: "pass", Rule: "ordinary", Answerer: "hikari", Started: day, Answered: day, Ended: day, Status: 200,
-			Reason: "hung up", MediaRole: "media relay",
+			Call: id, Line: "hikari", Verb: "pass", Rule: "ordinary", Answerer: "hikari", Answered: day, Ended: day,
+			Status: 200, Reason: "hung up", MediaRole: "media relay",
 		}}},
 	}
 }

@@ -249,7 +249,7 @@ func TestRewrittenLog(t *testing.T) {
 			t.Fatal(err)
 		}
 		var hashes []byte
-		for _, h := range tree.Append(rec.Leaf) {
+		for _, h := range tree.Append(nil, rec.Leaf) {
 			hashes = append(hashes, h[:]...)
 		}
 		statements = append(statements, fmt.Sprintf("UPDATE leaf SET hashes = x'%x' WHERE seq = %d", hashes, rec.Seq))

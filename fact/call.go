@@ -130,7 +130,8 @@ func (f CallAnswered) Links() Links {
 }
 
 // CallEnded closes the books of a call: the call detail record. What it
-// leaves empty stays as the earlier facts of the call said it.
+// leaves empty stays as the earlier facts of the call said it: where a verdict
+// on disk tells who calls whom since when, the end does not repeat it.
 type CallEnded struct {
 	Call      string    `json:"call"`
 	First     bool      `json:"first,omitempty"` // no fact of the call came before: this is all of it

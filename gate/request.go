@@ -94,7 +94,9 @@ type Verdict struct {
 	// OfLine says that the refusal is the line's alone: another line may pass
 	// the same request.
 	OfLine bool
-	Trace  []Step // every rule asked, in order, up to the one that answered
+	// Recorded says that the verdict is on disk: its asker was let wait for that.
+	Recorded bool
+	Trace    []Step // every rule asked, in order, up to the one that answered
 }
 
 // Step is one rule asked.

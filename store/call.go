@@ -20,8 +20,14 @@ var (
 	startedUpsert = callUpsert(partyText+"direction calling called line media_role", "started")
 	judgedUpsert  = callUpsert(partyText+"direction calling called class number area line verb rule", "started judged")
 	answerUpsert  = callUpsert("answerer line", "answered")
-	endedUpsert   = callUpsert(partyText+"direction calling called line verb rule answerer reason media_role sound",
-		"status started answered ended")
+	endedUpsert   = callUpsert(endedText, endedNumbers)
+	// wholeUpsert is for an end that says who called whom, too.
+	wholeUpsert = callUpsert(partyText+"direction calling called "+endedText, "started "+endedNumbers)
+)
+
+const (
+	endedText    = "line verb rule answerer reason media_role sound"
+	endedNumbers = "status answered ended"
 )
 
 // callUpsert writes the statement by which a fact adds to a call record: what
@@ -66,9 +72,14 @@ func projectCall(x executor, f fact.Fact, seq uint64) error {
 		if err != nil {
 			return err
 		}
-		return one(x.change(endedUpsert, append(partyValues(seq, f.Call, f.Party),
+		if f.Party == (fact.Party{}) && f.Direction == "" && f.From == "" && f.To == "" && f.Started.IsZero() {
+			return one(x.change(endedUpsert, seq, f.Call,
+				f.Line, f.Verb, f.Rule, f.Answerer, f.Reason, f.MediaRole, sound,
+				f.Status, nanos(f.Answered), nanos(f.Ended)))
+		}
+		return one(x.change(wholeUpsert, append(partyValues(seq, f.Call, f.Party),
 			string(f.Direction), f.From, f.To, f.Line, f.Verb, f.Rule, f.Answerer, f.Reason, f.MediaRole, sound,
-			f.Status, nanos(f.Started), nanos(f.Answered), nanos(f.Ended))...))
+			nanos(f.Started), f.Status, nanos(f.Answered), nanos(f.Ended))...))
 	}
 	return nil
 }

@@ -29,6 +29,10 @@ type writer struct {
 	latest map[string]uint64
 	stale  bool // tree and latest are not what is on disk: read them again
 	boot   uint64
+	// What the leaf under way adds to the tree, and the same as it is stored.
+	added  []chain.Hash
+	hashes []byte
+	found  []uint64 // its causes
 }
 
 func newWriter(ctx context.Context, db *sql.DB, fault func(string) error) (*writer, error) {
@@ -306,12 +310,12 @@ func (w *writer) leaf(d *chain.Draft) error {
 		return err
 	}
 	r := d.Record(seq, causes)
-	var hashes []byte
-	for _, h := range w.tree.Append(r.Leaf) {
-		hashes = append(hashes, h[:]...)
+	w.added, w.hashes = w.tree.Append(w.added[:0], r.Leaf), w.hashes[:0]
+	for i := range w.added {
+		w.hashes = append(w.hashes, w.added[i][:]...)
 	}
 	err = w.exec(`INSERT INTO leaf (seq, kind, subject, leaf, body, private, hashes) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		r.Seq, r.Kind, r.Subject, r.Leaf, r.Body, r.Private, hashes)
+		r.Seq, r.Kind, r.Subject, r.Leaf, r.Body, r.Private, w.hashes)
 	if err != nil {
 		return fmt.Errorf("leaf %d: %w", seq, err)
 	}
@@ -327,9 +331,9 @@ func (w *writer) leaf(d *chain.Draft) error {
 }
 
 // causes finds the latest leaf about each subject, the ends of calls aside;
-// one that no leaf tells of is left out.
+// one that no leaf tells of is left out. The list is good until the next call.
 func (w *writer) causes(subjects []string) ([]uint64, error) {
-	out := make([]uint64, 0, len(subjects))
+	out := w.found[:0]
 	for _, s := range subjects {
 		seq, known := w.latest[s]
 		if !known {
@@ -346,6 +350,7 @@ func (w *writer) causes(subjects []string) ([]uint64, error) {
 		}
 		out = append(out, seq)
 	}
+	w.found = out
 	return out, nil
 }
 

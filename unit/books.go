@@ -57,11 +57,15 @@ func (c *liveCall) bookEnded(e *call.Effect) {
 			sound = appendSound(sound, l)
 		}
 	}
-	c.u.commit(fact.Write{Behind: true, Facts: []fact.Fact{fact.CallEnded{
-		Call: c.id, First: !c.booked, Direction: c.direction, Party: c.party, From: c.from, To: c.to, Line: line,
-		Verb: c.verb, Rule: c.rule, Answerer: c.answerer, Started: c.started.UTC(), Answered: utc(c.answered),
-		Ended: c.sh.Now().UTC(), Status: status, Reason: c.endWord(e), MediaRole: mediaRole, Sound: sound,
-	}}})
+	f := fact.CallEnded{
+		Call: c.id, First: !c.booked, Line: line, Verb: c.verb, Rule: c.rule, Answerer: c.answerer,
+		Answered: utc(c.answered), Ended: c.sh.Now().UTC(), Status: status, Reason: c.endWord(e),
+		MediaRole: mediaRole, Sound: sound,
+	}
+	if !c.recorded || c.foreign {
+		f.Direction, f.Party, f.From, f.To, f.Started = c.direction, c.party, c.from, c.to, c.started.UTC()
+	}
+	c.u.commit(fact.Write{Behind: true, Facts: []fact.Fact{f}})
 }
 
 func utc(t time.Time) time.Time {

@@ -98,7 +98,7 @@ func TestPhoneCallsOut(t *testing.T) {
 			!f.First {
 			t.Errorf("the verdict does not tell of its call: %+v", f)
 		}
-		if f := last[fact.CallEnded](o); f.First || f.Answerer != "l1" {
+		if f := last[fact.CallEnded](o); f.First || f.Answerer != "l1" || f.Device != "" || !f.Started.IsZero() {
 			t.Errorf("ended: %+v", f)
 		}
 	})

@@ -48,6 +48,8 @@ type liveCall struct {
 	answered  time.Time
 	answerer  string       // device or line that answered
 	booked    bool         // a fact tells of it already
+	recorded  bool         // a verdict is on disk that says who calls whom since when
+	foreign   bool         // another than A stands behind one of its verdicts
 	told      bool         // one tells that it was answered
 	sound     []fact.Sound // of legs that are closed
 	view      atomic.Pointer[View]

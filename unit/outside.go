@@ -72,6 +72,7 @@ func (c *liveCall) ask(l *liveLeg, e *call.Effect) {
 		First: !c.booked, From: c.from, Direction: c.direction, Started: c.started.UTC(),
 	}
 	c.booked = true
+	c.foreign = c.foreign || e.Via != call.Dialed
 	asked := *e
 	l.asked = &asked
 	d := &desked{}
@@ -107,10 +108,11 @@ func (c *liveCall) originOf(e *call.Effect) gate.Origin {
 }
 
 func (c *liveCall) judged(l *liveLeg, d *desked) {
+	v := d.verdict
+	c.recorded = c.recorded || v.Recorded
 	if l.gone {
 		return // the pass, if any, expires unused
 	}
-	v := d.verdict
 	if l.flipped {
 		l.pass = d.pass
 		c.askedAgain(l, v.Verb == gate.VerbPass && d.err == nil)

@@ -32,6 +32,37 @@ func TestRedirect(t *testing.T) {
 	})
 }
 
+// TestEndsThatTellAll: where no verdict on disk names the caller, or another
+// stood behind one, the end of the call does.
+func TestEndsThatTellAll(t *testing.T) {
+	for name, begin := range map[string]func(o *office) *talk{
+		"redirected": func(o *office) *talk {
+			a := o.p201.call("202", o.p201.description("sendrecv"))
+			b := o.p202.rung()
+			b.reply(302, "", "Contact: <sip:08011112222@office>")
+			b.next(sip.ACK)
+			return a
+		},
+		"emergency": func(o *office) *talk { return o.p201.call("110", o.p201.description("sendrecv")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t, officeConfig{shards: 1})
+			a := begin(o)
+			b := o.hikari.rung()
+			b.reply(200, o.hikari.description("sendrecv"))
+			a.response(sip.INVITE, 200)
+			a.ack("")
+			b.next(sip.ACK)
+			a.bye()
+			b.hungUp()
+			o.over()
+			if f := last[fact.CallEnded](o); f.First || f.Device != "201-1" || f.From != "201" || f.Started.IsZero() {
+				t.Errorf("ended: %+v", f)
+			}
+		})
+	}
+}
+
 func TestRedirectAbroadIsRefused(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a := o.p201.call("202", o.p201.description("sendrecv"))

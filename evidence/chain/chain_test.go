@@ -82,7 +82,7 @@ func write(t testing.TB, n int, sizes ...uint64) *book {
 		}
 		r := draft.Record(uint64(i), nil)
 		b.records = append(b.records, r)
-		b.hashes = append(b.hashes, b.tree.Append(r.Leaf)...)
+		b.hashes = append(b.hashes, b.tree.Append(nil, r.Leaf)...)
 		for _, size := range sizes {
 			if size == uint64(i+1) {
 				c, err := b.signer.Sign(b.tree.Head())
@@ -130,7 +130,7 @@ func (b *book) verify(t testing.TB) Result {
 func (b *book) rehash() {
 	b.tree, b.hashes = Tree{}, nil
 	for _, r := range b.records {
-		b.hashes = append(b.hashes, b.tree.Append(r.Leaf)...)
+		b.hashes = append(b.hashes, b.tree.Append(nil, r.Leaf)...)
 	}
 }
 

@@ -20,7 +20,7 @@ func Example() {
 	}
 	var tree chain.Tree
 	record := draft.Record(tree.Size(), nil)
-	hashes := tree.Append(record.Leaf) // store the record and these, in one transaction
+	hashes := tree.Append(nil, record.Leaf) // store the record and these, in one transaction
 	fmt.Println(len(hashes), tree.Head().Size, record.Kind, record.Subject)
 	fmt.Println("the leaf shows the number:", bytes.Contains(record.Leaf, []byte("0312345678")))
 	// Output:

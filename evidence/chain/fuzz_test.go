@@ -15,7 +15,7 @@ func FuzzVerify(f *testing.F) {
 	f.Fuzz(func(t *testing.T, leaf, body, private []byte, kind, subject string) {
 		r := Record{Leaf: leaf, Body: body, Private: private, Kind: kind, Subject: subject}
 		var tree Tree
-		hashes := tree.Append(leaf)
+		hashes := tree.Append(nil, leaf)
 		var leaves iter.Seq2[Record, error] = func(yield func(Record, error) bool) { yield(r, nil) }
 		stored := func(yield func(Stored, error) bool) { yield(Stored{Hash: hashes[0]}, nil) }
 		result, err := Verify("u1", leaves, stored, nil, nil)

@@ -32,11 +32,11 @@ func (t *Tree) Size() uint64 { return t.size }
 // Clone copies the tree, to go back to it when a transaction fails.
 func (t *Tree) Clone() Tree { return Tree{size: t.size, edge: append([]Hash(nil), t.edge...)} }
 
-// Append adds a leaf and gives the hashes to store, whose first stands at
-// FirstHash(index of the leaf); the next ones follow it.
-func (t *Tree) Append(leaf []byte) []Hash {
+// Append adds a leaf and appends the hashes to store to stored, whose first
+// stands at FirstHash(index of the leaf); the next ones follow it.
+func (t *Tree) Append(stored []Hash, leaf []byte) []Hash {
 	h := LeafHash(leaf)
-	stored := []Hash{h}
+	stored = append(stored, h)
 	for n := t.size; n&1 == 1; n >>= 1 {
 		last := len(t.edge) - 1
 		h = Hash(tlog.NodeHash(tlog.Hash(t.edge[last]), tlog.Hash(h)))

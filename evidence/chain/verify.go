@@ -105,7 +105,7 @@ func (v *verification) leaf(r Record) error {
 		v.result.Bad = &Finding{Index: n, Last: n, Why: fault.Message}
 		return nil
 	}
-	for level, h := range v.tree.Append(r.Leaf) {
+	for level, h := range v.tree.Append(nil, r.Leaf) {
 		s, err, more := v.hashes()
 		if err != nil {
 			return fmt.Errorf("read hash of leaf %d: %w", n, err)

@@ -168,7 +168,7 @@ func (w whole) Fatalf(format string, args ...any) { w.t.Fatalf(format, args...) 
 func TestHashPlace(t *testing.T) {
 	var tree Tree
 	for leaf := range uint64(70) {
-		for before := range tree.Append(nil) {
+		for before := range tree.Append(nil, nil) {
 			at, n := HashPlace(FirstHash(leaf) + uint64(before))
 			if at != leaf || n != before {
 				t.Errorf("hash %d of leaf %d is said to be hash %d of leaf %d", before, leaf, n, at)

@@ -38,7 +38,7 @@ func (m *memory) Append(e chain.Entry, done func(error)) {
 	if err == nil {
 		for i := range e.Drafts {
 			r := e.Drafts[i].Record(m.tree.Size(), nil)
-			m.tree.Append(r.Leaf)
+			m.tree.Append(nil, r.Leaf)
 			m.causes = append(m.causes, e.Drafts[i].Causes...)
 		}
 		for _, r := range e.Rows {

@@ -112,6 +112,7 @@ func (d *Desk) Ask(r gate.Request, done func(gate.Verdict, gate.Pass, error)) {
 			}
 			d.Tally.Recorded.Add(d.now().Sub(asked))
 			d.Tally.count(v)
+			v.Recorded = true
 			done(v, d.makePass(&r), nil)
 			d.flush()
 		})
