@@ -109,7 +109,10 @@ func (tx *clientTx) act(a transaction.Action, m *sip.Message) {
 	switch {
 	case tx.out != nil:
 		tx.tell(a, m)
-		if tx.method != sip.INVITE && tx.core.State() == transaction.Completed && tx.out.over {
+		switch {
+		case tx.out == nil && tx.listed && m != nil:
+			tx.late.heard(sh, m) // the session that this ended has dealt with it
+		case tx.method != sip.INVITE && tx.core.State() == transaction.Completed && tx.out.over:
 			tx.part() // timer K absorbs what comes again, and needs nothing for that
 		}
 	case tx.listed && a.Has(transaction.Deliver):

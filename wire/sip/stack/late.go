@@ -15,15 +15,20 @@ import (
 // calls in its memory.
 type lateInvite struct {
 	line *Line
-	tag  uint64 // hash of the tag of who was in the call
+	tag  uint64 // hash of the tag of who was in the call, or was hung up on last
 }
 
+// heard notes the sender of a 2xx: it is acknowledged from now on, and not hung
+// up on again.
+func (l *lateInvite) heard(sh *Shard, m *sip.Message) { l.tag = maphash.Bytes(sh.lateSeed, m.To().Tag) }
+
 // retire has the INVITEs of a session that is over keep no more than they
-// must.
+// must, also one whose 2xx has just ended the session: what is still to be done
+// about that takes nothing from the request.
 func (sh *Shard) retire(se *Session) {
 	for _, r := range se.requests {
 		tx := r.tx
-		if r.head.Method != sip.INVITE || !r.over || tx == nil || !tx.listed || tx.acting > 0 {
+		if r.head.Method != sip.INVITE || !r.over || tx == nil || !tx.listed {
 			continue
 		}
 		tx.late = lateInvite{line: r.line, tag: maphash.String(sh.lateSeed, se.core.Dialog().RemoteTag)}
@@ -50,6 +55,7 @@ func (tx *clientTx) lateSuccess(m *sip.Message) {
 	if maphash.Bytes(sh.lateSeed, m.To().Tag) == tx.late.tag {
 		return
 	}
+	tx.late.heard(sh, m)
 	bye := &request{sh: sh, line: tx.late.line, head: d.Request(sip.BYE), maxForwards: maxForwards, place: f}
 	next := bye.head.Next
 	if next == "" && bye.line != nil {

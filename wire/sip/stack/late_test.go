@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/edge"
 )
 
@@ -89,6 +90,56 @@ func TestA2xxAfterTheCall(t *testing.T) {
 		r.send(unitAddr, reply(late[1], "200 OK", ""))
 		time.Sleep(33 * time.Second)
 		expect("at last")
+		w.on(w.unit, func(sh *Shard) {
+			if n := len(sh.clients) + len(sh.sessions); n > 0 {
+				t.Errorf("%d are kept", n)
+			}
+		})
+	})
+}
+
+// TestA2xxThatEndsTheCall has a call be given up, and its 2xx cross the CANCEL:
+// the 2xx ends it while the INVITE's transaction takes it in. Nothing of the call
+// is kept, the 2xx is acknowledged when it comes again, and hung up on once.
+func TestA2xxThatEndsTheCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 1)
+		defer w.stop()
+		there := netip.MustParseAddrPort("10.0.0.66:5060")
+		r := w.raw(there.String())
+		var se *Session
+		w.on(w.unit, func(sh *Shard) {
+			se, _ = sh.Invite(PhoneCall{
+				Place: edge.Source{Remote: there, Transport: "udp", Listener: "phones"},
+				URI:   "sip:201@10.0.0.66", From: "<sip:202@10.0.0.1>", To: "<sip:201@10.0.0.1>",
+				Body: sdp("offer"), Owner: w.unit,
+			})
+		})
+		call := r.expect("called", "INVITE")[0]
+		r.send(unitAddr, reply(call, "180 Ringing", "one"))
+		synctest.Wait()
+		w.on(w.unit, func(*Shard) { _ = se.Cancel("") })
+		r.send(unitAddr, reply(r.expect("given up", "CANCEL")[0], "200 OK", "one"))
+		r.send(unitAddr, reply(call, "200 OK", "one"))
+		bye := r.expect("crossed", "ACK", "BYE")[1]
+		w.on(w.unit, func(sh *Shard) {
+			for _, tx := range sh.clients {
+				if tx.method == sip.INVITE && tx.out != nil {
+					t.Error("an INVITE keeps its call after its end")
+				}
+			}
+		})
+		r.send(unitAddr, reply(bye, "200 OK", ""))
+		for range 2 {
+			r.send(unitAddr, reply(call, "200 OK", "one"))
+			r.expect("the 2xx again", "ACK")
+		}
+		r.send(unitAddr, reply(call, "200 OK", "two"))
+		r.send(unitAddr, reply(r.expect("another phone answers", "ACK", "BYE")[1], "200 OK", ""))
+		r.send(unitAddr, reply(call, "200 OK", "two"))
+		r.expect("and again", "ACK")
+		time.Sleep(33 * time.Second)
+		r.expect("at last")
 		w.on(w.unit, func(sh *Shard) {
 			if n := len(sh.clients) + len(sh.sessions); n > 0 {
 				t.Errorf("%d are kept", n)
