@@ -130,7 +130,7 @@ func (a *App) openSIP(ctx context.Context) error {
 	}
 	st := stack.Config{
 		Auth: a.phones, Lines: a.lines, Handler: a.unit, Emergency: emergency, KnownSource: a.phones.KnownSource,
-		Acknowledged: a.phones.Acknowledged, TurnEnd: a.relay.Flush,
+		Acknowledged: a.phones.Acknowledged, Answers: a.phones.Answers, TurnEnd: a.relay.Flush,
 		Session: phoneSession(), Product: "Sekisho", Log: a.log, Resolver: plane.NewResolver(),
 		LocalFor: plane.LocalFor,
 	}

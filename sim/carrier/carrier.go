@@ -258,14 +258,14 @@ func (c *Carrier) account(m *sip.Message, from netip.AddrPort, now time.Time) (a
 		}
 	}
 	c.serial++
-	nonce := c.minter.Mint(now, c.serial)
+	nonce := c.minter.Mint(now, c.serial, netip.Addr{})
 	ch := digest.Challenge{Realm: c.cfg.Domain, Nonce: nonce, Algorithm: digest.MD5, QopAuth: true}
 	c.respond(m, from, 401, "", func(b *sip.Builder) { b.Text(sip.HeaderWWWAuthenticate, ch.String()) })
 	return nil, true
 }
 
 func (c *Carrier) verify(m *sip.Message, cred *digest.Credentials, a *Account, now time.Time) bool {
-	if _, f := c.minter.Check(cred.Nonce, now); f != digest.Fresh {
+	if _, f := c.minter.Check(cred.Nonce, now, netip.Addr{}); f != digest.Fresh {
 		return false
 	}
 	demand := digest.Demand{

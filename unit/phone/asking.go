@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/wire/digest"
+	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/edge"
 )
 
@@ -58,7 +59,7 @@ func (r *Registry) challenge(from edge.Source, now time.Time, stale bool) edge.V
 		lines = ask.stale
 	}
 	var nonceRoom [digest.NonceLen]byte
-	nonce := ask.minter.Append(nonceRoom[:0], now, r.serial.Add(1))
+	nonce := ask.minter.Append(nonceRoom[:0], now, r.serial.Add(1), from.Remote.Addr())
 	var room [challengeRoom]byte
 	text := room[:0]
 	for _, l := range lines {
@@ -74,6 +75,19 @@ func (r *Registry) challenge(from edge.Source, now time.Time, stale bool) edge.V
 		v.Headers[i], all = all[:n], all[n:]
 	}
 	return v
+}
+
+// Answers reports whether a request answers a challenge that was given where it
+// comes from, and lately: it carries a fresh nonce of that place. Whether the
+// answer is right is for Authenticate, at a higher price; but nobody else than
+// who gets what is sent there can have the nonce.
+func (r *Registry) Answers(m *sip.Message, from edge.Source, now time.Time) bool {
+	c, ok := r.credentials(m)
+	if !ok {
+		return false
+	}
+	_, fresh := r.ask(from.Listener).minter.Check(c.Nonce, now, from.Remote.Addr())
+	return fresh == digest.Fresh
 }
 
 // challengeRoom is room for the header lines of a challenge; longer ones live

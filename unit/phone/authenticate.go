@@ -54,7 +54,7 @@ func (r *Registry) judge(m *sip.Message, from edge.Source, urgent bool, now time
 	}
 	// The answer is right. A nonce that is too old, not ours, or used already
 	// costs the phone one more round, and nobody else learns from it.
-	id, fresh := ask.minter.Check(c.Nonce, now)
+	id, fresh := ask.minter.Check(c.Nonce, now, from.Remote.Addr())
 	if fresh != digest.Fresh || !p.use(id, c.NC, now) {
 		return r.challenge(from, now, true), signedLate
 	}

@@ -54,6 +54,49 @@ func TestStrangersLearnNothing(t *testing.T) {
 	}
 }
 
+// TestAnswers: who answers a challenge, rightly or not, has heard it where it
+// was sent; nobody has who shows it elsewhere, too late, or shows another.
+func TestAnswers(t *testing.T) {
+	o := newOffice(t)
+	v := o.Authenticate(message(t, "REGISTER", "sip:unit", "sip:201@unit", 1), desk, o.now)
+	ch := challengeOf(t, v, digest.SHA256)
+	made := ch
+	made.Nonce = strings.Repeat("A", len(ch.Nonce))
+	port, other, tls := source("192.0.2.10:6060"), source("192.0.2.11:5060"), desk
+	tls.Listener = "tls"
+	for _, c := range []struct {
+		name   string
+		ch     digest.Challenge
+		secret string
+		from   edge.Source
+		after  time.Duration
+		want   bool
+	}{
+		{"the phone", ch, o.secret, desk, 0, true},
+		{"from another port, as behind NAT", ch, o.secret, port, 0, true},
+		{"a wrong password", ch, "wrong", desk, 0, true},
+		{"another address", ch, o.secret, other, 0, false},
+		{"another listener", ch, o.secret, tls, 0, false},
+		{"too late", ch, o.secret, desk, NonceLife + time.Second, false},
+		{"a nonce that looks like ours", made, o.secret, desk, 0, false},
+	} {
+		auth := authorization(t, c.ch, "201-1", c.secret, "REGISTER", "sip:unit", 1)
+		m := message(t, "REGISTER", "sip:unit", "sip:201@unit", 2, auth)
+		if got := o.Answers(m, c.from, o.now.Add(c.after)); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+	if o.Answers(message(t, "REGISTER", "sip:unit", "sip:201@unit", 1), desk, o.now) {
+		t.Error("a request without credentials answers")
+	}
+	// At another address the same credentials cost one more challenge.
+	auth := authorization(t, ch, "201-1", o.secret, "REGISTER", "sip:unit", 1)
+	v = o.Authenticate(message(t, "REGISTER", "sip:unit", "sip:201@unit", 2, auth), other, o.now)
+	if v.Action != edge.Challenge || !challengeOf(t, v, digest.SHA256).Stale {
+		t.Errorf("a nonce of another address: %+v", v)
+	}
+}
+
 func TestReplayAndStale(t *testing.T) {
 	o := newOffice(t)
 	v := o.Authenticate(message(t, "REGISTER", "sip:unit", "sip:201@unit", 1), desk, o.now)

@@ -29,7 +29,7 @@ func BenchmarkRefresh(b *testing.B) {
 	for _, a := range []digest.Algorithm{digest.MD5, digest.SHA256} {
 		b.Run(a.String(), func(b *testing.B) {
 			o := newOffice(b)
-			nonce := o.ask("phones").minter.Mint(o.now, 1)
+			nonce := o.ask("phones").minter.Mint(o.now, 1, desk.Remote.Addr())
 			ch := digest.Challenge{Realm: "unit", Nonce: nonce, Algorithm: a, QopAuth: true}
 			var list [][]byte
 			for i := range b.N {
@@ -56,7 +56,7 @@ func BenchmarkRefresh(b *testing.B) {
 // BenchmarkWrongAnswers is what a brute force from many addresses costs.
 func BenchmarkWrongAnswers(b *testing.B) {
 	o := newOffice(b)
-	nonce := o.ask("phones").minter.Mint(o.now, 1)
+	nonce := o.ask("phones").minter.Mint(o.now, 1, desk.Remote.Addr())
 	ch := digest.Challenge{Realm: "unit", Nonce: nonce, Algorithm: digest.SHA256, QopAuth: true}
 	auth := authorization(b, ch, "201-1", "wrong", "REGISTER", "sip:unit", 1)
 	m := message(b, "REGISTER", "sip:unit", "sip:201@unit", 1, auth)

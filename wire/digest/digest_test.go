@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -196,10 +197,11 @@ func TestMinter(t *testing.T) {
 	key := []byte(strings.Repeat("k", 32))
 	m := NewMinter(key, time.Minute, "unit", "phones")
 	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	nonce := m.Mint(now, 7)
+	place := netip.MustParseAddr("192.0.2.7")
+	nonce := m.Mint(now, 7, place)
 	check := func(name, nonce string, m *Minter, at time.Time, want Freshness) {
 		t.Helper()
-		if _, got := m.Check(nonce, at); got != want {
+		if _, got := m.Check(nonce, at, place); got != want {
 			t.Errorf("%s: freshness %d, want %d", name, got, want)
 		}
 	}
@@ -218,15 +220,43 @@ func TestMinter(t *testing.T) {
 		if b[i] = 'A'; nonce[i] == 'A' {
 			b[i] = 'B'
 		}
-		if _, got := m.Check(string(b), now); got == Fresh {
+		if _, got := m.Check(string(b), now, place); got == Fresh {
 			t.Errorf("byte %d changed, still fresh", i)
 		}
 	}
-	if id, _ := m.Check(nonce, now); id != (NonceID{uint64(now.UnixMilli()), 7}) {
+	if id, _ := m.Check(nonce, now, place); id != (NonceID{uint64(now.UnixMilli()), 7}) {
 		t.Errorf("nonce is %+v", id)
 	}
-	if m.Mint(now, 8) == nonce {
+	if m.Mint(now, 8, place) == nonce {
 		t.Error("two nonces are the same")
+	}
+}
+
+// A nonce is of the place that was challenged, and of no other.
+func TestNonceOfAPlace(t *testing.T) {
+	m := NewMinter([]byte(strings.Repeat("k", 32)), time.Minute, "unit", "phones")
+	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		at, shown string
+		want      Freshness
+	}{
+		{"192.0.2.7", "192.0.2.7", Fresh},
+		{"192.0.2.7", "::ffff:192.0.2.7", Fresh},
+		{"192.0.2.7", "192.0.2.8", Foreign},
+		{"2001:db8:0:1::5", "2001:db8:0:1:ffff::9", Fresh},
+		{"2001:db8:0:1::5", "2001:db8:0:2::5", Foreign},
+		{"32.1.13.184", "2001:db8::1", Foreign}, // the same bytes, as far as they go
+	} {
+		nonce := m.Mint(now, 7, netip.MustParseAddr(c.at))
+		if _, got := m.Check(nonce, now, netip.MustParseAddr(c.shown)); got != c.want {
+			t.Errorf("made for %s, shown at %s: freshness %d, want %d", c.at, c.shown, got, c.want)
+		}
+		if _, got := m.Check(nonce, now, netip.Addr{}); got != Foreign {
+			t.Errorf("made for %s, shown at no address: freshness %d", c.at, got)
+		}
+	}
+	if _, got := m.Check(m.Mint(now, 7, netip.Addr{}), now, netip.Addr{}); got != Fresh {
+		t.Error("a nonce of no address is not good there")
 	}
 }
 
@@ -253,7 +283,8 @@ func BenchmarkVerify(b *testing.B) {
 		b.Run(a.String(), func(b *testing.B) {
 			m := NewMinter([]byte(strings.Repeat("k", 32)), time.Minute, "unit", "phones")
 			now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-			nonce := m.Mint(now, 7)
+			place := netip.MustParseAddr("192.0.2.7")
+			nonce := m.Mint(now, 7, place)
 			ch := Challenge{Realm: "unit", Nonce: nonce, Algorithm: a, QopAuth: true}
 			answer, err := Answer(ch, Login{"201-1", "secret"}, "REGISTER", "sip:unit", "0a4f113b", 1)
 			if err != nil {
@@ -267,7 +298,7 @@ func BenchmarkVerify(b *testing.B) {
 				if err != nil || !Verify(&c, demand, ha1) {
 					b.Fatal(err)
 				}
-				if _, f := m.Check(c.Nonce, now); f != Fresh {
+				if _, f := m.Check(c.Nonce, now, place); f != Fresh {
 					b.Fatal(f)
 				}
 			}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"net/netip"
 	"time"
 )
 
@@ -25,7 +26,7 @@ type Freshness uint8
 
 // The freshnesses. The zero Freshness is Foreign.
 const (
-	Foreign Freshness = iota // not made with this key for this realm and listener
+	Foreign Freshness = iota // not made with this key for this realm, listener and place
 	Old                      // ours, but past its life
 	Fresh
 )
@@ -40,6 +41,11 @@ const (
 // Minter makes nonces that carry their own proof, so that a challenge leaves
 // no state behind (RFC 7616 §5.4). It is of one realm and one listener, and
 // safe for concurrent use.
+//
+// A nonce is good at the place that it was made for, an IPv4 address or the
+// /64 of an IPv6 one; the port may change, as it does behind NAT. So whoever
+// shows one has heard a challenge there. A place that is not valid is one, too:
+// that of no address.
 type Minter struct {
 	life time.Duration
 	key  [sha256.Size]byte
@@ -62,23 +68,24 @@ var nonceText = base64.RawURLEncoding.Strict()
 
 // Append writes the nonce for a challenge, NonceLen characters. serial must
 // differ between nonces made in the same millisecond; a counter does.
-func (m *Minter) Append(dst []byte, now time.Time, serial uint64) []byte {
+func (m *Minter) Append(dst []byte, now time.Time, serial uint64, place netip.Addr) []byte {
 	var raw [nonceBody + nonceMAC]byte
 	binary.BigEndian.PutUint64(raw[0:], uint64(now.UnixMilli()))
 	binary.BigEndian.PutUint64(raw[8:], serial)
-	proof := m.sign(raw[:nonceBody])
+	proof := m.sign(raw[:nonceBody], place)
 	copy(raw[nonceBody:], proof[:])
 	return nonceText.AppendEncode(dst, raw[:])
 }
 
 // Mint gives the nonce that Append writes.
-func (m *Minter) Mint(now time.Time, serial uint64) string {
+func (m *Minter) Mint(now time.Time, serial uint64, place netip.Addr) string {
 	var text [NonceLen]byte
-	return string(m.Append(text[:0], now, serial))
+	return string(m.Append(text[:0], now, serial, place))
 }
 
-// Check recognizes a nonce of its own and says how fresh it is.
-func (m *Minter) Check(nonce string, now time.Time) (NonceID, Freshness) {
+// Check recognizes a nonce of its own, shown at a place, and says how fresh it
+// is.
+func (m *Minter) Check(nonce string, now time.Time, place netip.Addr) (NonceID, Freshness) {
 	if len(nonce) != NonceLen {
 		return NonceID{}, Foreign
 	}
@@ -88,7 +95,7 @@ func (m *Minter) Check(nonce string, now time.Time) (NonceID, Freshness) {
 	if n, err := nonceText.Decode(raw[:], text[:]); err != nil || n != len(raw) {
 		return NonceID{}, Foreign
 	}
-	proof := m.sign(raw[:nonceBody])
+	proof := m.sign(raw[:nonceBody], place)
 	if !hmac.Equal(proof[:], raw[nonceBody:]) {
 		return NonceID{}, Foreign
 	}
@@ -100,14 +107,25 @@ func (m *Minter) Check(nonce string, now time.Time) (NonceID, Freshness) {
 	return id, Fresh
 }
 
-// sign gives the proof of a body: half of the hash of key and body. Both have
-// one length, so that nobody can go on from a hash to a longer body's, which is
-// what HMAC prevents at four times the work; and they fit into one block.
-func (m *Minter) sign(body []byte) (proof [nonceMAC]byte) {
-	var block [sha256.Size + nonceBody]byte
-	copy(block[:], m.key[:])
-	copy(block[sha256.Size:], body)
-	sum := sha256.Sum256(block[:])
+// sign gives the proof of a body and a place: half of the hash of key, body and
+// place. Half of a hash does not let anybody go on from it to a longer text's,
+// which is what HMAC prevents at four times the work; and with an IPv4 address
+// all of it fits into one block.
+func (m *Minter) sign(body []byte, place netip.Addr) (proof [nonceMAC]byte) {
+	var room [sha256.Size + nonceBody + placeMax]byte
+	block := append(append(room[:0], m.key[:]...), body...)
+	switch place = place.Unmap(); {
+	case place.Is4():
+		a := place.As4()
+		block = append(block, a[:]...)
+	case place.Is6():
+		a := place.As16()
+		block = append(block, a[:placeMax]...)
+	}
+	sum := sha256.Sum256(block)
 	copy(proof[:], sum[:])
 	return proof
 }
+
+// placeMax is what counts of an IPv6 address: the /64 that one customer gets.
+const placeMax = 8

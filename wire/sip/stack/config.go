@@ -64,6 +64,11 @@ type Config struct {
 	// transaction and no session: those of Auth's challenges are among them. It
 	// is called like Auth. nil: nobody is told.
 	Acknowledged func(m *sip.Message, from edge.Source, now time.Time)
+	// Answers reports whether a request answers a challenge that Auth gave to
+	// its source lately, rightly or not: nobody can send such a one who does not
+	// hear what is sent there. It is called like Auth, for requests from where
+	// KnownSource knows nobody. nil: none does.
+	Answers func(m *sip.Message, from edge.Source, now time.Time) bool
 	// KnownSource reports whether a phone is registered from here: its
 	// refreshes are never shed. nil: none is.
 	KnownSource func(a netip.AddrPort) bool

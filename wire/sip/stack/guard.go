@@ -17,15 +17,21 @@ import (
 // is the shard's loop.
 //
 // A source that asks much too often gets no answers. All strangers together
-// are limited when the shard is behind with its work, not before: then one that
-// asks a second time goes first, because a phone retransmits (RFC 3261
-// §17.1.2), and who forges a source for every datagram need not. So a phone at
-// a new address is heard in the middle of a flood.
+// are limited when the shard is behind with its work, not before. Then one that
+// asks a second time has a budget of its own, because a phone retransmits (RFC
+// 3261 §17.1.2), and who forges a source for every datagram need not. So a phone
+// at a new address is heard in the middle of a flood. A flood of both kinds, new
+// requests and repeated ones, can use up both budgets: then a phone is heard as
+// often as anybody. But what it is told is a challenge, and who answers one has
+// budgets that nobody can use up who forges a source: the answer holds what was
+// sent there (Config.Answers).
 type guard struct {
 	seed    maphash.Seed
-	sources [guardRows][guardCells]bucket
+	sources sketch // answers to each source …
+	proven  sketch // … and to what it sends in answer to a challenge
 	first   bucket // answers to those who ask for the first time
 	again   bucket // to those who ask again
+	answers bucket // to those who answer a challenge
 	urgent  bucket // to emergency calls
 	asked   [2]filter
 	turned  time.Time // when asked[0] was begun
@@ -77,12 +83,26 @@ func (f *filter) has(h uint64) bool {
 
 func filterBitsOf(h uint64) (a, b uint64) { return h % filterBits, (h >> 32) % filterBits }
 
-// answers reports whether a stranger's request may be answered now. behind says
-// that the shard has more to do than it can.
-func (g *guard) answers(m *sip.Message, from netip.AddrPort, urgent, behind bool, now time.Time) bool {
+// sender is what is known of who sent a request to the phone side before it is
+// looked at closely.
+type sender uint8
+
+const (
+	stranger   sender = iota // nothing
+	challenged               // somebody who hears what is sent there: the request answers a challenge
+	registered               // a phone is registered there
+)
+
+// allows reports whether a request from where no phone is registered may be
+// answered now. behind says that the shard has more to do than it can.
+func (g *guard) allows(m *sip.Message, from netip.AddrPort, who sender, urgent, behind bool, now time.Time) bool {
 	ms := uint32(max(0, now.Sub(g.begun)) / time.Millisecond)
 	source := sourceOf(from.Addr())
-	if !g.source(source, ms) {
+	if who == challenged && g.take(&g.proven, source, ms) &&
+		(!behind || g.answers.take(ms, answersRate, answersBurst)) {
+		return true
+	}
+	if !g.take(&g.sources, source, ms) {
 		g.worst.note(source)
 		return false
 	}
@@ -91,6 +111,9 @@ func (g *guard) answers(m *sip.Message, from netip.AddrPort, urgent, behind bool
 	}
 	if urgent && g.urgent.take(ms, urgentRate, urgentBurst) {
 		return true
+	}
+	if len(m.CallID()) == 0 || m.CSeq().Method != m.Method() {
+		return false // no phone sends that, and each is like the one before
 	}
 	h := g.hash(m, from)
 	if g.askedBefore(h, now) {
@@ -103,15 +126,18 @@ func (g *guard) answers(m *sip.Message, from netip.AddrPort, urgent, behind bool
 	return false
 }
 
-// source takes from a source's own buckets, one in each row: it shares them
-// with others, and is refused only if both are spent.
-func (g *guard) source(a netip.Addr, ms uint32) bool {
-	raw := a.As16()
+// sketch are buckets of sources, one in each row: a source shares them with
+// others, and is refused only if both are spent.
+type sketch [guardRows][guardCells]bucket
+
+// take takes from a source's own buckets.
+func (g *guard) take(s *sketch, source netip.Addr, ms uint32) bool {
+	raw := source.As16()
 	h := maphash.Bytes(g.seed, raw[:])
 	ok := false
-	for row := range g.sources {
+	for row := range s {
 		cell := (h >> (row * 32)) % guardCells
-		if g.sources[row][cell].take(ms, sourceRate, sourceBurst) {
+		if s[row][cell].take(ms, sourceRate, sourceBurst) {
 			ok = true
 		}
 	}

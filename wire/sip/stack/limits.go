@@ -78,20 +78,22 @@ const (
 // What strangers get (guard.go), on each shard. Sources are IPv4 addresses or
 // /64 of IPv6.
 const (
-	guardRows   = 2
-	guardCells  = 4096
-	sourceRate  = 500  // answers a second to one source …
-	sourceBurst = 2000 // … and at once: an office behind one address, after a power failure
-	firstRate   = 2000 // answers a second to all that ask for the first time
-	firstBurst  = 8000
-	againRate   = 2000 // and to all that ask again
-	againBurst  = 4000
-	urgentRate  = 500 // and to emergency calls, before they need the others
-	urgentBurst = 1000
-	filterBits  = 1 << 21         // of each of the two filters of unanswered requests
-	filterLife  = 5 * time.Second // after which a filter is begun anew: longer than T2
-	worstMax    = 64              // sources with the most refusals that are told apart
-	worstFrom   = 1000            // refusals that make a source one of the worst
+	guardRows    = 2
+	guardCells   = 4096
+	sourceRate   = 500  // answers a second to one source …
+	sourceBurst  = 2000 // … and at once: an office behind one address, after a power failure
+	firstRate    = 4000 // answers a second to all that ask for the first time
+	firstBurst   = 8000
+	againRate    = 4000 // and to all that ask again
+	againBurst   = 8000
+	answersRate  = 2000 // and to all that answer a challenge, before they need the others
+	answersBurst = 8000
+	urgentRate   = 500 // and to emergency calls, before they need the others
+	urgentBurst  = 1000
+	filterBits   = 1 << 21         // of each of the two filters of unanswered requests
+	filterLife   = 5 * time.Second // after which a filter is begun anew: longer than T2
+	worstMax     = 64              // sources with the most refusals that are told apart
+	worstFrom    = 1000            // refusals that make a source one of the worst
 	// amplifiedMax is how many times the size of a stranger's datagram our
 	// answer may have, in tenths: nobody shall aim us at others.
 	amplifiedMax = 15

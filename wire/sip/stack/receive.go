@@ -59,6 +59,13 @@ func (sh *Shard) parse(msg []byte, f *flow) bool {
 func (sh *Shard) handle(m *sip.Message, f flow) {
 	st := sh.stack
 	st.Counters.Received.Add(1)
+	// A stranger's request is looked at closely only if it may be answered.
+	who := registered
+	if f.listener.Side == PhoneSide && begins(m) {
+		if who = sh.senderOf(m, &f); !sh.mayAnswer(m, f, who) {
+			return
+		}
+	}
 	if a := sip.Validate(m, &f.listener.rules); a != nil {
 		sh.invalid(m, f, a)
 		return
@@ -71,7 +78,31 @@ func (sh *Shard) handle(m *sip.Message, f flow) {
 	case m.Method() == sip.CANCEL:
 		sh.cancel(m, f)
 	default:
-		sh.request(m, f)
+		sh.request(m, f, who)
+	}
+}
+
+// begins reports whether a message is a request that would begin something
+// new, if it is well-formed and not a repetition.
+func begins(m *sip.Message) bool {
+	switch {
+	case m.IsResponse(), m.Method() == sip.ACK, m.Method() == sip.CANCEL:
+		return false
+	default:
+		return m.Method() == sip.REGISTER || len(m.To().Tag) == 0
+	}
+}
+
+// senderOf tells what is known of who sent a request to the phone side.
+func (sh *Shard) senderOf(m *sip.Message, f *flow) sender {
+	answers := sh.stack.cfg.Answers
+	switch {
+	case sh.stack.knownSource(f.remote):
+		return registered
+	case answers != nil && m.Has(sip.HeaderAuthorization) && answers(m, sh.stack.sourceOf(f), sh.now):
+		return challenged
+	default:
+		return stranger
 	}
 }
 
@@ -87,7 +118,7 @@ func (sh *Shard) invalid(m *sip.Message, f flow, a *sip.Answer) {
 		st.Counters.Dropped.Add(1)
 		return
 	}
-	if f.listener.Side == PhoneSide && !st.knownSource(f.remote) && !sh.mayAnswer(m, f, false) {
+	if f.listener.Side == PhoneSide && !begins(m) && !sh.mayAnswer(m, f, sh.senderOf(m, &f)) {
 		return
 	}
 	st.Counters.Malformed.Add(1)
@@ -143,7 +174,7 @@ func (sh *Shard) unknown(m *sip.Message, f flow) {
 	_, ours := shardOfID(m.To().Tag, shardsMax)
 	line := f.listener.Side == LineSide
 	known := st.knownSource(f.remote)
-	if line && !sh.fromLine(m, &f) || !line && !known && !(ours && sh.mayAnswer(m, f, false)) {
+	if line && !sh.fromLine(m, &f) || !line && !known && !(ours && sh.mayAnswer(m, f, stranger)) {
 		st.Counters.Dropped.Add(1)
 		return
 	}
@@ -152,7 +183,7 @@ func (sh *Shard) unknown(m *sip.Message, f flow) {
 }
 
 // request takes any other request.
-func (sh *Shard) request(m *sip.Message, f flow) {
+func (sh *Shard) request(m *sip.Message, f flow, who sender) {
 	key := sh.serverKey(m)
 	if tx := sh.servers[key]; tx != nil {
 		sh.stack.Counters.Absorbed.Add(1)
@@ -166,7 +197,7 @@ func (sh *Shard) request(m *sip.Message, f flow) {
 		sh.inside(m, f, key)
 		return
 	}
-	sh.outside(m, f, key)
+	sh.outside(m, f, key, who)
 }
 
 // inside takes a request inside a dialog.
@@ -209,23 +240,23 @@ func (sh *Shard) proven(se *Session, m *sip.Message, f flow) bool {
 }
 
 // outside takes a request that would begin something new.
-func (sh *Shard) outside(m *sip.Message, f flow, key txKey) {
+func (sh *Shard) outside(m *sip.Message, f flow, key txKey, who sender) {
 	st := sh.stack
 	emergency := sh.emergency(m)
 	phones := f.listener.Side == PhoneSide
 	var id edge.Identity
-	line, known := "", true
-	if phones {
-		known = st.knownSource(f.remote)
-		if !known && !sh.mayAnswer(m, f, emergency) {
+	line := ""
+	if !phones {
+		var known bool
+		if line, known = sh.lineOf(m, &f); !known {
+			st.Counters.Dropped.Add(1)
+			st.junk(sh.now, "from no line", f.remote)
 			return
 		}
-	} else if line, known = sh.lineOf(m, &f); !known {
-		st.Counters.Dropped.Add(1)
-		st.junk(sh.now, "from no line", f.remote)
-		return
 	}
-	if !emergency && sh.tooMuch(m, f, known) {
+	// A stranger gets a challenge as a rule, which costs no more than a 503: how
+	// many there are is for the guard to say.
+	if who != stranger && !emergency && sh.tooMuch(m, f, who) {
 		sh.shed(m, f)
 		return
 	}
@@ -235,6 +266,10 @@ func (sh *Shard) outside(m *sip.Message, f flow, key txKey) {
 	if phones {
 		var ok bool
 		if id, ok = sh.admit(m, f); !ok {
+			return
+		}
+		if who == stranger && !emergency && sh.tooMuch(m, f, who) {
+			sh.shed(m, f)
 			return
 		}
 	} else if f.conn != nil {
@@ -260,10 +295,11 @@ func (st *Stack) knownSource(a netip.AddrPort) bool {
 	return st.cfg.KnownSource != nil && st.cfg.KnownSource(a)
 }
 
-// mayAnswer reports whether a stranger's request may be answered. One that
-// may not costs the stranger a connection, where it has one.
-func (sh *Shard) mayAnswer(m *sip.Message, f flow, emergency bool) bool {
-	if f.conn != nil && f.conn.known.Load() || sh.guard.answers(m, f.remote, emergency, sh.load.behind(), sh.now) {
+// mayAnswer reports whether a request may be answered: not every stranger's.
+// One that may not costs the stranger a connection, where it has one.
+func (sh *Shard) mayAnswer(m *sip.Message, f flow, who sender) bool {
+	if who == registered || f.conn != nil && f.conn.known.Load() ||
+		sh.guard.allows(m, f.remote, who, sh.emergency(m), sh.load.behind(), sh.now) {
 		return true
 	}
 	sh.stack.Counters.Limited.Add(1)
@@ -275,13 +311,13 @@ func (sh *Shard) mayAnswer(m *sip.Message, f flow, emergency bool) bool {
 
 // tooMuch reports whether a request must be turned away because there is too
 // much to do.
-func (sh *Shard) tooMuch(m *sip.Message, f flow, known bool) bool {
+func (sh *Shard) tooMuch(m *sip.Message, f flow, who sender) bool {
 	if !sh.load.shedding(sh.now) {
 		return false
 	}
 	from, full := shedFrom, shedFull
 	switch {
-	case !known:
+	case who == stranger:
 	case m.Method() == sip.REGISTER, m.Method() == sip.INVITE && sh.load.places.few(f.remote, sh.now):
 		from, full = keepFrom, keepFull
 	}

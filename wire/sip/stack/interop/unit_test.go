@@ -167,17 +167,17 @@ func newDoor() *door {
 }
 
 // Authenticate is stack.Authenticator's.
-func (d *door) Authenticate(m *sip.Message, _ edge.Source, now time.Time) edge.Verdict {
+func (d *door) Authenticate(m *sip.Message, from edge.Source, now time.Time) edge.Verdict {
 	list := []digest.Algorithm{digest.SHA256}
 	demand := digest.Demand{Method: m.Method().String(), Realm: realm, Algorithms: list}
 	if c, err := digest.ParseCredentials(string(m.Value(sip.HeaderAuthorization))); err == nil && c.Username == user {
-		_, fresh := d.minter.Check(c.Nonce, now)
+		_, fresh := d.minter.Check(c.Nonce, now, from.Remote.Addr())
 		if fresh == digest.Fresh && digest.Verify(&c, demand, digest.HA1(c.Algorithm, user, realm, password)) {
 			return edge.Verdict{Action: edge.Admit, Identity: edge.Identity{Extension: "201", Authenticated: true}}
 		}
 	}
 	ch := digest.Challenge{
-		Realm: realm, Nonce: d.minter.Mint(now, d.serial.Add(1)),
+		Realm: realm, Nonce: d.minter.Mint(now, d.serial.Add(1), from.Remote.Addr()),
 		Algorithm: digest.SHA256, QopAuth: true,
 	}
 	return edge.Verdict{Action: edge.Challenge, Status: 401, Headers: []string{"WWW-Authenticate: " + ch.String()}}
