@@ -2,6 +2,7 @@ package call
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/sekisho/sekisho/number"
@@ -142,9 +143,13 @@ func (r Reason) String() string {
 	if r.Protocol == "" {
 		return ""
 	}
-	s := fmt.Sprintf("%s;cause=%d", r.Protocol, r.Cause)
+	b := make([]byte, 0, reasonUsual)
+	b = strconv.AppendInt(append(append(b, r.Protocol...), ";cause="...), int64(r.Cause), 10)
 	if r.Text != "" {
-		s += fmt.Sprintf(";text=%q", r.Text)
+		b = strconv.AppendQuote(append(b, ";text="...), r.Text)
 	}
-	return s
+	return string(b)
 }
+
+// reasonUsual is how many bytes a Reason has at most, as a rule.
+const reasonUsual = 96

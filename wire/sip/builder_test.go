@@ -85,11 +85,16 @@ func TestInjection(t *testing.T) {
 		},
 		"phrase":       func(b *sip.Builder) { b.Status(200, evil) },
 		"status":       func(b *sip.Builder) { b.Status(99, "") },
+		"no echo":      func(b *sip.Builder) { b.Respond(new(sip.Echo), 180, "", nil) },
 		"protocol":     func(b *sip.Builder) { b.Reason(evil, 1, "") },
 		"CSeq":         func(b *sip.Builder) { b.CSeq(1<<31, sip.INVITE) },
 		"content type": func(b *sip.Builder) { _, _ = b.Finish("a/b\r\nX: y", nil) },
 		"to tag": func(b *sip.Builder) {
 			b.Response(parsed(t, with()), 180, "", []byte(evil), netip.AddrPort{})
+		},
+		"to tag later": func(b *sip.Builder) {
+			e := sip.NewEcho(nil, parsed(t, with()), netip.AddrPort{})
+			b.Respond(&e, 180, "", []byte(evil))
 		},
 	} {
 		var b sip.Builder
@@ -130,6 +135,9 @@ func TestResponse(t *testing.T) {
 		out, err := b.Finish("", nil)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if later := echoed(t, m, status, tag, from); later != string(out) {
+			t.Errorf("when the request is gone\n%swant\n%s", later, out)
 		}
 		return string(out)
 	}
@@ -184,6 +192,20 @@ func TestResponse(t *testing.T) {
 		common+";received=192.0.2.99;rport=5999 , SIP/2.0/TCP b;branch=c\r\n") {
 		t.Errorf("two Vias in a line:\n%s", got)
 	}
+}
+
+// echoed is the response that is written when the request is gone.
+func echoed(t *testing.T, m *sip.Message, status int, tag string, from netip.AddrPort) string {
+	t.Helper()
+	e := sip.NewEcho([]byte("what was there"), m, from)
+	var b sip.Builder
+	b.Reset(nil)
+	b.Respond(&e, status, "", []byte(tag))
+	out, err := b.Finish("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
 }
 
 func TestCancelAndAck(t *testing.T) {

@@ -76,6 +76,9 @@ func respond(t *testing.T, m *sip.Message) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, m.Bytes())
 	}
+	if later := echoed(t, m, 200, "ours", source); later != string(out) {
+		t.Fatalf("when the request is gone\n%q\nwant\n%q", later, out)
+	}
 	var r sip.Message
 	if err := sip.Parse(out, &r); err != nil {
 		t.Fatalf("%v\n%q", err, out)

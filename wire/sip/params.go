@@ -22,6 +22,9 @@ var errParams = errors.New("sip: malformed parameters")
 // scanParams reads *( SEMI generic-param ) from b[i:] and gives the index behind it (RFC 3261 §25.1). No name
 // may stand twice (§7.3.1).
 func scanParams(b []byte, i int) (end int, err error) {
+	if next := skipSpace(b, i); next >= len(b) || b[next] != ';' {
+		return i, nil // before there is room for names, which many need not
+	}
 	var names [MaxParams]extent
 	end = i
 	for n := 0; ; n++ {

@@ -15,6 +15,20 @@ import (
 // too, as far as they can be copied.
 func (b *Builder) Response(m *Message, status int, phrase string, tag []byte, source netip.AddrPort) {
 	b.Status(status, phrase)
+	if status == 100 {
+		tag = nil
+	}
+	b.core(m, tag, source)
+	if status == 100 {
+		b.timestamp(m)
+	}
+	if status > 100 && status < 300 {
+		b.routes(m)
+	}
+}
+
+// core writes what every response copies of its request, and gives the index where To ends.
+func (b *Builder) core(m *Message, tag []byte, source netip.AddrPort) (to int) {
 	b.copyVias(m, source)
 	for _, id := range [...]HeaderID{HeaderFrom, HeaderTo, HeaderCallID, HeaderCSeq} {
 		if !m.Has(id) {
@@ -22,18 +36,81 @@ func (b *Builder) Response(m *Message, status int, phrase string, tag []byte, so
 		}
 		b.name(id)
 		b.echo(m.Value(id))
-		if id == HeaderTo && len(tag) > 0 && status > 100 {
-			b.toTag(m, tag)
+		if id == HeaderTo {
+			if len(tag) > 0 {
+				b.toTag(m, tag)
+			}
+			to = len(b.buf)
 		}
 		b.end()
 	}
-	if status == 100 && m.Has(HeaderTimestamp) {
+	return to
+}
+
+func (b *Builder) timestamp(m *Message) {
+	if m.Has(HeaderTimestamp) {
 		b.echoField(HeaderTimestamp, m.Value(HeaderTimestamp))
 	}
-	if m.makesDialog() && status > 100 && status < 300 {
-		for v := range m.Header(HeaderRecordRoute) {
-			b.echoField(HeaderRecordRoute, v)
+}
+
+// routes copies Record-Route for the response that can make a dialog.
+func (b *Builder) routes(m *Message) {
+	if !m.makesDialog() {
+		return
+	}
+	for v := range m.Header(HeaderRecordRoute) {
+		b.echoField(HeaderRecordRoute, v)
+	}
+}
+
+// Echo is what the responses to one request copy of it, kept when the request itself is gone. The zero Echo is of
+// no request.
+type Echo struct {
+	bytes             []byte
+	to                int // where To ends, for our tag
+	timestamp, routes int // where Timestamp and Record-Route begin
+	tagged            bool
+	err               error // why the request can't be answered
+}
+
+// NewEcho takes what responses need of a request; source is as in Response. The Echo owns room, which is written over,
+// from then on.
+func NewEcho(room []byte, m *Message, source netip.AddrPort) Echo {
+	b := Builder{buf: room[:0]}
+	e := Echo{to: b.core(m, nil, source)}
+	e.timestamp = len(b.buf)
+	b.timestamp(m)
+	e.routes = len(b.buf)
+	b.routes(m)
+	to := m.Addr(HeaderTo)
+	e.bytes, e.tagged, e.err = b.buf, to == nil || to.Tag != nil, b.err
+	return e
+}
+
+// Bytes gives the room that the Echo was written to, to be used again when it is over; nil of the zero Echo.
+func (e *Echo) Bytes() []byte { return e.bytes }
+
+// Respond begins a response to the request of an Echo, as Response does to a request.
+func (b *Builder) Respond(e *Echo, status int, phrase string, tag []byte) {
+	if e.err != nil || e.bytes == nil {
+		b.fail(ErrBadValue)
+	}
+	b.Status(status, phrase)
+	if status == 100 {
+		b.buf = append(b.buf, e.bytes[:e.routes]...)
+		return
+	}
+	b.buf = append(b.buf, e.bytes[:e.to]...)
+	if len(tag) > 0 && !e.tagged {
+		if !token(tag) {
+			b.fail(ErrBadValue)
+			return
 		}
+		b.buf = append(append(b.buf, ";tag="...), tag...)
+	}
+	b.buf = append(b.buf, e.bytes[e.to:e.timestamp]...)
+	if status < 300 {
+		b.buf = append(b.buf, e.bytes[e.routes:]...)
 	}
 }
 

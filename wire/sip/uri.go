@@ -218,7 +218,10 @@ type URIParams []byte
 
 // wellFormedURIParams: *( ";" pname [ "=" pvalue ] ), no name twice (RFC 3261 §19.1.1).
 func wellFormedURIParams(b []byte) bool {
-	if len(b) > 0 && b[0] != ';' {
+	if len(b) == 0 {
+		return true // before there is room for names, which most need not
+	}
+	if b[0] != ';' {
 		return false
 	}
 	var names [MaxParams][]byte

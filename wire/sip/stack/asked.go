@@ -20,6 +20,7 @@ type Request struct {
 	source   edge.Source
 	identity edge.Identity
 	line     string
+	tag      [statelessTagLen]byte // of its response
 	kept     bool
 }
 
@@ -31,6 +32,7 @@ func (sh *Shard) ask(tx *serverTx, m *sip.Message, id edge.Identity, line string
 		r = new(Request)
 	}
 	*r = Request{Message: m, sh: sh, tx: tx.id, source: sh.stack.sourceOf(&tx.flow), identity: id, line: line}
+	copy(r.tag[:], sh.statelessTag(m))
 	sh.stack.cfg.Handler.Request(sh, r)
 	if !r.kept {
 		r.Message = nil
@@ -67,9 +69,5 @@ func (r *Request) Respond(status int, phrase string, headers ...session.Header) 
 	if tx == nil {
 		return transaction.ErrAnswered
 	}
-	m := tx.request()
-	if m == nil {
-		return transaction.ErrAnswered
-	}
-	return tx.respond(&session.Effect{Status: status, Phrase: phrase, Headers: headers}, r.sh.statelessTag(m))
+	return tx.respond(&session.Effect{Status: status, Phrase: phrase, Headers: headers}, r.tag[:])
 }

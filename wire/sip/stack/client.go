@@ -295,7 +295,7 @@ func (sh *Shard) requestLine(b *sip.Builder, method sip.Method, uri string) bool
 	if err != nil {
 		return false
 	}
-	b.Request(method, &u)
+	b.Request(method, u)
 	return true
 }
 

@@ -63,7 +63,7 @@ func (r *request) launch(nextHop string) {
 		return
 	}
 	transport := r.line.transport()
-	if t, ok := targetOf(&u, transport); ok {
+	if t, ok := targetOf(u, transport); ok {
 		r.targets = []edge.Target{t}
 		r.next(503)
 		return
@@ -163,10 +163,22 @@ func (r *request) attempt(f flow) {
 	sh.newClient(r, branch, f, wire, r.head.Method, r.head.CSeq)
 }
 
-// readURI reads a URI, which is good until the next is read.
-func (sh *Shard) readURI(text string) (sip.URI, error) {
-	sh.uri = append(sh.uri[:0], text...)
-	return sip.ParseURI(sh.uri)
+// readURI reads a URI, which is good until the next is read. The same one is
+// asked for again and again while a request is on its way out.
+func (sh *Shard) readURI(text string) (*sip.URI, error) {
+	u := &sh.uri
+	if string(u.text) != text || len(text) == 0 {
+		u.text = append(u.text[:0], text...)
+		u.read, u.err = sip.ParseURI(u.text)
+	}
+	return &u.read, u.err
+}
+
+// lastURI is the URI that was read last.
+type lastURI struct {
+	text []byte
+	read sip.URI // points into text
+	err  error
 }
 
 // mayGo keeps the phone side away from lines: neither the address that a

@@ -24,8 +24,8 @@ type serverTx struct {
 	key     txKey
 	call    txKey // among calls, of the INVITE that begins a session
 	flow    flow
-	asked   *sip.Message // the request while it is handled …
-	raw     []byte       // … and then its bytes, until its final response
+	asked   *sip.Message // the request while it is handled, if it is not tabled …
+	echo    sip.Echo     // … and then what its responses copy, until the final one
 	last    []byte       // the last response
 	session *Session
 	tabled  bool
@@ -82,9 +82,12 @@ func (tx *serverTx) table() {
 		return
 	}
 	if !tx.core.Answered() {
-		tx.raw = sh.keep(tx.asked.Bytes())
+		m := tx.asked
+		room := sh.buffers.take(len(m.Bytes()))
+		tx.echo = sip.NewEcho(room, m, tx.flow.remote)
+		tx.flow = responseFlow(m, tx.flow)
 	}
-	tx.tabled = true
+	tx.tabled, tx.asked = true, nil
 	sh.servers[tx.key] = tx
 	sh.byTx[tx.id] = tx
 	sh.wheel.arm(&tx.tm, tx.core.Deadline())
@@ -98,7 +101,6 @@ func (tx *serverTx) table() {
 func (sh *Shard) handledAll() {
 	if tx := sh.handled; tx.id != 0 {
 		tx.table()
-		tx.asked = nil
 	}
 	sh.handled = nil
 }
@@ -181,18 +183,6 @@ func (tx *serverTx) resend() {
 	}
 }
 
-// request gives the request that is to be answered; nil if it is gone.
-func (tx *serverTx) request() *sip.Message {
-	if tx.asked != nil {
-		return tx.asked
-	}
-	m := &tx.sh.asked // not msg, which the caller may be reading
-	if tx.raw == nil || sip.Parse(tx.raw, m) != nil {
-		return nil
-	}
-	return m
-}
-
 // respond builds and sends a response, with a tag for its To if it has none.
 func (tx *serverTx) respond(e *session.Effect, tag []byte) error {
 	sh := tx.sh
@@ -200,13 +190,14 @@ func (tx *serverTx) respond(e *session.Effect, tag []byte) error {
 	if err != nil {
 		return err
 	}
-	m := tx.request()
-	if m == nil {
-		return transaction.ErrAnswered
-	}
 	b := &sh.builder
 	b.Reset(sh.scratch[:0])
-	b.Response(m, e.Status, e.Phrase, tag, tx.flow.remote)
+	if m := tx.asked; m != nil {
+		b.Response(m, e.Status, e.Phrase, tag, tx.flow.remote)
+		tx.flow = responseFlow(m, tx.flow)
+	} else {
+		b.Respond(&tx.echo, e.Status, e.Phrase, tag)
+	}
 	if e.Contact && tx.session != nil {
 		sh.contact(b, &tx.flow, tx.session.contactUser(), "")
 	}
@@ -225,7 +216,6 @@ func (tx *serverTx) respond(e *session.Effect, tag []byte) error {
 	if e.Status > 100 {
 		sh.wheel.stop(&tx.trying)
 	}
-	tx.flow = responseFlow(m, tx.flow)
 	tx.send(msg)
 	tx.answered(msg, a)
 	return nil
@@ -246,12 +236,16 @@ func (tx *serverTx) answered(msg []byte, a transaction.Action) {
 	sh.release(tx.last)
 	tx.last = sh.keep(msg)
 	if tx.core.Answered() {
-		sh.release(tx.raw)
-		tx.raw = nil
+		tx.forgetEcho()
 	}
 	if tx.tabled {
 		sh.wheel.arm(&tx.tm, tx.core.Deadline())
 	}
+}
+
+func (tx *serverTx) forgetEcho() {
+	tx.sh.release(tx.echo.Bytes())
+	tx.echo = sip.Echo{}
 }
 
 // settle ends a transaction that only has to absorb what is repeated, with
@@ -311,7 +305,7 @@ func (tx *serverTx) forget() {
 		delete(sh.calls, tx.call)
 	}
 	id, se, lost := tx.id, tx.session, tx.last == nil
-	sh.release(tx.raw)
+	tx.forgetEcho()
 	sh.release(tx.last)
 	*tx = serverTx{sh: sh, tm: timer{owner: tx}, trying: timer{owner: tx}}
 	if len(sh.freeServers) < freeTxMax {

@@ -24,12 +24,11 @@ type Shard struct {
 	// listeners are those that have a socket here, by the index of their datagrams.
 	listeners []*listener
 	msg       sip.Message // what is being read
-	asked     sip.Message // what is being answered
 	builder   sip.Builder
 	scratch   []byte // messages are built here, if they need not be kept
 	key       []byte // keys are written here before they are hashed
 	text      []byte // and values of header fields
-	uri       []byte // and URIs before they are read
+	uri       lastURI
 	effects   session.Queue
 	tag       [idLen]byte
 	hash      hasher

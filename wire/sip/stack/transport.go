@@ -190,12 +190,14 @@ func (sh *Shard) statelessTag(m *sip.Message) []byte {
 	const hexDigits = "0123456789abcdef"
 	h := fnv(fnv(sh.stack.salt, m.CallID()), m.From().Tag)
 	dst := append(sh.tag[:0], 'n')
-	for range 16 {
+	for range statelessTagLen - 1 {
 		dst = append(dst, hexDigits[h&15])
 		h >>= 4
 	}
 	return dst
 }
+
+const statelessTagLen = 1 + 16
 
 // keepScratch keeps the building buffer if it has grown.
 func (sh *Shard) keepScratch(msg []byte) {

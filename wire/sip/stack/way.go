@@ -16,7 +16,7 @@ func (sh *Shard) way(f flow, line *Line, next string) flow {
 	if err != nil {
 		return f
 	}
-	t, ok := targetOf(&u, f.listener.Transport)
+	t, ok := targetOf(u, f.listener.Transport)
 	switch {
 	case !ok:
 	case line != nil:
