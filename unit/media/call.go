@@ -10,8 +10,6 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/sekisho/sekisho/unit/media/engine"
 )
 
 // Call is the media of one call.
@@ -43,21 +41,26 @@ func (c *Call) AddLeg(id string, cfg LegConfig) (*Leg, error) {
 	case len(c.legs) >= LegsMax:
 		return nil, fmt.Errorf("%d legs: %w", len(c.legs), ErrLimit)
 	}
-	pair, err := c.relay.pool.take(netip.AddrPortFrom(cfg.Local, cfg.FirstPort), cfg.Urgent)
+	pair, err := c.loop.pool.take(netip.AddrPortFrom(cfg.Local, cfg.FirstPort), cfg.Urgent)
 	if err != nil {
 		return nil, err
 	}
+	turn := c.loop.turns.Load()
 	pair.mark(cfg.Policy)
 	c.relay.own(pair, cfg.Public, true)
 	l := &Leg{id: id, call: c, cfg: cfg, pair: pair, session: randomNumber(), audio: -1}
 	l.stream = &stream{
 		loop: c.loop, call: c.id, leg: id, pair: pair,
-		rtp: engine.Port{FD: pair.RTP.FD()}, rtcp: engine.Port{FD: pair.RTCP.FD()},
+		rtp: &pair.ears.rtp, rtcp: &pair.ears.rtcp, before: turn,
 		out: newOutgoing(), cname: randomName(),
 	}
 	c.legs[id] = l
 	s := l.stream
-	c.loop.post(func() { s.loop.add(s) })
+	if add := func() { s.loop.add(s) }; pair.heard {
+		c.loop.later(add)
+	} else {
+		c.loop.post(add) // no packet of this one would wake the loop
+	}
 	return l, nil
 }
 
@@ -80,7 +83,7 @@ func (c *Call) Bridge(a, b *Leg) error {
 		return ErrClosed
 	}
 	x, y := a.stream, b.stream
-	c.loop.post(func() {
+	c.loop.later(func() {
 		if !x.gone && !y.gone {
 			x.bridge(y)
 		}

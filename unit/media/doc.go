@@ -38,10 +38,13 @@
 // turn ends, which is some milliseconds at most. Relay.New starts
 // Config.Loops loop goroutines (owner: the Relay; end: Close), each owning
 // the packets, timers and players of its calls and a thread and an engine
-// (package engine) that moves the packets, and one goroutine that opens
-// port pairs in advance and closes those that are not needed any more: ports of
-// ended calls rest open and are used again (owner: the Relay; end: Close). With
-// Config.Deferred what is asked of calls and legs is done after Flush. Events
+// (package engine) that moves the packets, and one goroutine for each loop that
+// opens port pairs in advance and closes those that are not needed any more
+// (owner: the Relay; end: Close). Ports of ended calls rest open, still listened
+// to, and are used again by the same loop: what comes meanwhile is told to
+// nobody. With Config.Deferred what is asked of calls and legs is done after
+// Flush, and what makes no difference before a packet comes is done just before
+// that packet, or 100 ms later. Events
 // are told from a loop goroutine: OnEvent must not block and must not call back
 // into media.
 //

@@ -117,6 +117,7 @@ func (s *stream) lockRTP(peer netip.AddrPort) {
 	k.locked, k.peer = true, peer
 	k.to, k.toAddr = engine.NewAddress(peer), peer
 	if s.pair.RTP.Connect(peer) == nil {
+		s.pair.tied = true
 		k.connected, k.recheck = true, s.loop.now.Add(recheck)
 	}
 	if peer == s.path.remote && s.path.remoteRTCP.IsValid() && !s.path.mux {
@@ -130,6 +131,7 @@ func (s *stream) lockRTCP(peer netip.AddrPort) {
 	k.locked, k.peer = true, peer
 	k.to, k.toAddr = engine.NewAddress(peer), peer
 	if s.pair.RTCP.Connect(peer) == nil {
+		s.pair.tied = true
 		k.connected, k.recheck = true, s.loop.now.Add(recheck)
 	}
 }
@@ -144,8 +146,8 @@ func (s *stream) unlock(elsewhere bool) {
 		s.latch.left, s.latch.leftAt = old.rtp.peer, s.loop.now
 	}
 	s.first = false
-	s.name(&s.rtp, true)
-	s.name(&s.rtcp, true)
+	s.name(s.rtp, true)
+	s.name(s.rtcp, true)
 	if old.rtp.connected {
 		_ = s.pair.RTP.Connect(netip.AddrPort{}) // Linux never refuses it
 	}

@@ -18,6 +18,7 @@ type Leg struct {
 	pair   Pair
 	stream *stream // belongs to the loop
 	closed bool
+	plays  bool // something was to be heard, before it was agreed how
 
 	// What was described, guarded by call.mu.
 	session string // our o= ID, fixed
@@ -163,6 +164,7 @@ func (l *Leg) Play(src Source) error {
 		return fmt.Errorf("play to leg %s: %w", l.id, ErrNoCodec)
 	}
 	s := l.stream
+	l.plays = true
 	s.loop.post(func() { s.play(src) })
 	return nil
 }
@@ -236,7 +238,7 @@ func (l *Leg) SendDigits(digits string) error {
 // ends it. TimeoutDefault is a good d.
 func (l *Leg) Watch(d time.Duration) {
 	s := l.stream
-	s.loop.post(func() {
+	s.loop.later(func() {
 		s.watch, s.lastIn, s.silent = d, s.loop.now, false
 	})
 }
@@ -253,7 +255,7 @@ func (l *Leg) Close() {
 	delete(c.legs, l.id)
 	c.mu.Unlock()
 	s, relay, public := l.stream, c.relay, l.cfg.Public
-	c.loop.post(func() {
+	c.loop.later(func() {
 		relay.own(s.pair, public, false)
 		s.loop.remove(s)
 	})
@@ -287,9 +289,14 @@ func (l *Leg) giveTerms(old *agreement) {
 	}
 	p.index()
 	s := l.stream
-	s.loop.post(func() {
+	set := func() {
 		if !s.gone {
 			s.setPath(p)
 		}
-	})
+	}
+	if old == nil && !l.plays {
+		s.loop.later(set)
+	} else {
+		s.loop.post(set) // the kernel may still compare with where the peer was
+	}
 }

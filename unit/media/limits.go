@@ -29,9 +29,13 @@ const (
 	RestingMax = 2048
 	// restedAmong is among how many of those one is chosen by chance.
 	restedAmong = 64
-	// drainMax is how many packets for the call before are taken from a port:
-	// more than its buffer holds.
-	drainMax = 8192
+	// idleMax is how many packets may come to a pair that rests: as many as a
+	// peer sends before it has heard of the call's end. With more the loop
+	// listens to it no longer, and the kernel drops them.
+	idleMax = 500
+	// commandsMost is how many commands wait for a loop's next turn without
+	// waking it.
+	commandsMost = 256
 	// PacketBytesMax is the longest packet relayed; longer ones are cut off
 	// and dropped. An Ethernet frame holds no longer one.
 	PacketBytesMax = engine.PacketBytesMax

@@ -14,12 +14,14 @@ type loop struct {
 	engine engine.Engine
 	wake   *engine.Waker
 	tell   func(Event)
-	closer func(Pair)
+	pool   *pool
 
 	mu       sync.Mutex
 	commands []func()
-	deferred bool        // commands wait for Relay.Flush
-	owed     atomic.Bool // there are such commands
+	asleep   bool          // it waits for a wake or a packet, for ever
+	deferred bool          // commands wait for Relay.Flush
+	owed     atomic.Bool   // there are such commands
+	turns    atomic.Uint64 // how often it has woken
 
 	// turn is held while anything below may change: all the time but when the
 	// loop waits.
@@ -29,6 +31,7 @@ type loop struct {
 	ended   bool
 	streams []*stream
 	closing []Pair // the engine still holds their sockets
+	noisy   []*ears
 	playing []*stream
 	looked  time.Time
 	now     time.Time // of this round
@@ -44,11 +47,27 @@ func (l *loop) post(f func()) {
 	first := len(l.commands) == 1
 	l.mu.Unlock()
 	switch {
-	case !first:
 	case l.deferred:
 		l.owed.Store(true)
-	default:
+	case first:
 		l.wake.Wake()
+	}
+}
+
+// later is for what makes no difference until a packet comes: it is done before
+// that packet is looked at, and within lookEvery anyway. So a call without a
+// packet wakes nobody.
+func (l *loop) later(f func()) {
+	if !l.deferred {
+		l.post(f)
+		return
+	}
+	l.mu.Lock()
+	l.commands = append(l.commands, f)
+	urgent := l.asleep || len(l.commands) == commandsMost
+	l.mu.Unlock()
+	if urgent {
+		l.owed.Store(true)
 	}
 }
 
@@ -72,6 +91,7 @@ func (l *loop) run(kind engine.Kind, open engineOpener, began chan<- error) {
 	}
 	for !l.ended {
 		l.engine.Wait(l.wait(), l.obey)
+		l.hush()
 		l.playDue()
 		if len(l.streams) > 0 && l.now.Sub(l.looked) >= lookEvery {
 			l.looked = l.now
@@ -89,7 +109,7 @@ func (l *loop) wait() time.Duration {
 		return 0
 	}
 	if len(l.streams) == 0 {
-		return -1
+		return l.sleep()
 	}
 	next := l.looked.Add(lookEvery)
 	for _, s := range l.playing {
@@ -100,15 +120,26 @@ func (l *loop) wait() time.Duration {
 	return max(0, time.Until(next))
 }
 
+// sleep is how long to wait without a stream.
+func (l *loop) sleep() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.asleep = len(l.commands) == 0; l.asleep {
+		return -1
+	}
+	return lookEvery
+}
+
 // obey begins a turn with the commands posted: a packet may answer what a
 // command has told the peer.
 func (l *loop) obey() {
+	l.turns.Add(1)
 	l.turn.Lock()
 	l.now = time.Now()
 	l.closePairs()
 	l.mu.Lock()
 	commands := l.commands
-	l.commands = nil
+	l.commands, l.asleep = nil, false
 	l.mu.Unlock()
 	for _, f := range commands {
 		f()
@@ -118,7 +149,7 @@ func (l *loop) obey() {
 // closePairs closes sockets that the engine let go of with its last wait.
 func (l *loop) closePairs() {
 	for _, p := range l.closing {
-		l.closer(p)
+		p.close()
 	}
 	l.closing = l.closing[:0]
 }
@@ -131,10 +162,8 @@ func (l *loop) add(s *stream) {
 	s.slot = len(l.streams)
 	l.streams = append(l.streams, s)
 	s.reportAt = l.now.Add(reportIn())
-	for _, p := range []*engine.Port{&s.rtp, &s.rtcp} {
-		p.Owner, p.Named = s, true
-		_ = l.engine.Listen(p)
-	}
+	s.pair.ears.loop = l
+	l.give(s.pair.ears, s)
 }
 
 // remove ends a stream and frees its ports.
@@ -146,13 +175,42 @@ func (l *loop) remove(s *stream) {
 	s.goodbye()
 	s.unbridge()
 	s.stopPlaying()
-	l.engine.Forget(&s.rtp)
-	l.engine.Forget(&s.rtcp)
-	l.closing = append(l.closing, s.pair)
+	s.pair.ears.idle, s.pair.heard = 0, true
+	l.give(s.pair.ears, s.pair.ears)
+	l.pool.give(s.pair)
 	last := l.streams[len(l.streams)-1]
 	l.streams[s.slot], last.slot = last, s.slot
 	l.streams[len(l.streams)-1] = nil
 	l.streams = l.streams[:len(l.streams)-1]
+}
+
+// give has a pair's ports tell an owner what comes from now on.
+func (l *loop) give(e *ears, to engine.Owner) {
+	for _, p := range [...]*engine.Port{&e.rtp, &e.rtcp} {
+		p.Owner, p.Named = to, true
+		_ = l.engine.Listen(p)
+	}
+}
+
+// dismiss has a pair be closed that no call has any more.
+func (l *loop) dismiss(p Pair) {
+	l.post(func() {
+		l.engine.Forget(&p.ears.rtp)
+		l.engine.Forget(&p.ears.rtcp)
+		l.closing = append(l.closing, p)
+	})
+	l.flush()
+}
+
+// hush ends listening to resting pairs that very many packets come to.
+func (l *loop) hush() {
+	for i, e := range l.noisy {
+		if l.noisy[i] = nil; e.resting() {
+			l.engine.Forget(&e.rtp)
+			l.engine.Forget(&e.rtcp)
+		}
+	}
+	l.noisy = l.noisy[:0]
 }
 
 // look finds silence, and reports that are due.

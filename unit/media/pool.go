@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/sekisho/sekisho/unit/media/engine"
 )
 
 // pool keeps port pairs open: some ready in advance, and those of ended calls,
@@ -19,7 +19,8 @@ type pool struct {
 	sockets Sockets
 	log     *slog.Logger
 	wake    chan struct{}
-	most    int // pairs that rest
+	most    int        // pairs that rest
+	dismiss func(Pair) // closes a pair that the loop listens to
 
 	mu      sync.Mutex
 	ready   map[netip.AddrPort][]Pair
@@ -39,12 +40,12 @@ type rested struct {
 // wakeLength: one wake is enough, the goroutine looks at everything.
 const wakeLength = 1
 
-func newPool(s Sockets, most int, log *slog.Logger) *pool {
+func newPool(s Sockets, most int, dismiss func(Pair), log *slog.Logger) *pool {
 	if most <= 0 || most > RestingMax {
 		most = RestingMax
 	}
 	return &pool{
-		sockets: s, log: log, most: most, wake: make(chan struct{}, wakeLength),
+		sockets: s, log: log, most: most, dismiss: dismiss, wake: make(chan struct{}, wakeLength),
 		ready: map[netip.AddrPort][]Pair{}, resting: map[netip.AddrPort][]rested{},
 		kept: map[netip.AddrPort][]Pair{},
 	}
@@ -99,7 +100,7 @@ func (p *pool) take(from netip.AddrPort, urgent bool) (Pair, error) {
 		p.poke()
 	}
 	p.mu.Unlock()
-	if ok && pair.renew() {
+	if ok && p.renew(pair) {
 		return pair, nil
 	}
 	pair, err := p.open(from)
@@ -111,7 +112,7 @@ func (p *pool) take(from netip.AddrPort, urgent bool) (Pair, error) {
 		pair, ok = p.last(from)
 	}
 	p.mu.Unlock()
-	if ok && pair.renew() {
+	if ok && p.renew(pair) {
 		return pair, nil
 	}
 	return Pair{}, err
@@ -173,17 +174,16 @@ func (p *pool) open(from netip.AddrPort) (Pair, error) {
 	if err != nil {
 		return Pair{}, fmt.Errorf("media ports on %s: %w", from, err)
 	}
-	return Pair{RTP: rtp, RTCP: rtcp, from: from}, nil
+	return Pair{RTP: rtp, RTCP: rtcp, from: from, ears: newEars(rtp, rtcp)}, nil
 }
 
 // give takes a pair of an ended call back. It rests, unless too many do or it
 // is not like the others.
 func (p *pool) give(pair Pair) {
 	p.mu.Lock()
-	closed := p.closed
+	defer p.mu.Unlock()
 	_, known := p.ready[pair.from]
 	switch {
-	case closed:
 	case !known || pair.marked || p.rests >= p.most:
 		p.surplus = append(p.surplus, pair)
 		p.poke()
@@ -191,13 +191,9 @@ func (p *pool) give(pair Pair) {
 		p.resting[pair.from] = append(p.resting[pair.from], rested{pair, time.Now()})
 		p.rests++
 	}
-	p.mu.Unlock()
-	if closed {
-		pair.close()
-	}
 }
 
-// run is the pool's goroutine; it ends with close.
+// run is the pool's goroutine; it ends with stop.
 func (p *pool) run() {
 	tick := time.NewTicker(RestTime)
 	defer tick.Stop()
@@ -228,7 +224,7 @@ func (p *pool) shed(now time.Time) {
 	}
 	p.mu.Unlock()
 	for _, pair := range surplus {
-		pair.close()
+		p.discard(pair)
 	}
 }
 
@@ -289,13 +285,21 @@ func (p *pool) put(from netip.AddrPort, pair Pair) bool {
 	return true
 }
 
-func (p *pool) close() {
+// stop ends the goroutine, and has no pair be taken any more.
+func (p *pool) stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
-		return
+	if !p.closed {
+		p.closed = true
+		close(p.wake)
 	}
-	p.closed = true
+}
+
+// close closes all pairs. The loop, if there is one, is over.
+func (p *pool) close() {
+	p.stop()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for _, pair := range p.surplus {
 		pair.close()
 	}
@@ -308,7 +312,28 @@ func (p *pool) close() {
 		}
 	}
 	p.ready, p.resting, p.surplus, p.kept = nil, nil, nil, nil
-	close(p.wake)
+}
+
+// discard closes a pair, that which the loop listens to by the loop.
+func (p *pool) discard(pair Pair) {
+	if pair.heard && p.dismiss != nil {
+		p.dismiss(pair)
+		return
+	}
+	pair.close()
+}
+
+// renew makes a pair as if it had just been opened: tied to nobody, and
+// without what came for the call that had it. One that can't be renewed is
+// closed.
+func (p *pool) renew(pair Pair) bool {
+	for _, s := range [...]Socket{pair.RTP, pair.RTCP} {
+		if pair.tied && s.Connect(netip.AddrPort{}) != nil || !engine.Drain(s.FD()) {
+			p.discard(pair)
+			return false
+		}
+	}
+	return true
 }
 
 // Pair is the two sockets of a leg: an even RTP port and the RTCP port above
@@ -317,33 +342,39 @@ type Pair struct {
 	RTP, RTCP Socket
 
 	from   netip.AddrPort // where the pool was asked for it
-	marked bool           // its packets are marked otherwise than others
+	ears   *ears
+	heard  bool // the loop listens to it
+	tied   bool // a socket was connected
+	marked bool // its packets are marked otherwise than others
 }
 
 func (p Pair) close() { _ = errors.Join(p.RTP.Close(), p.RTCP.Close()) }
 
-// renew makes a pair as if it had just been opened: tied to nobody, and
-// without what came for the call that had it. One that can't be renewed is
-// closed.
-func (p Pair) renew() bool {
-	for _, s := range []Socket{p.RTP, p.RTCP} {
-		if err := s.Connect(netip.AddrPort{}); err != nil || !drain(s.FD()) {
-			p.close()
-			return false
-		}
-	}
-	return true
+// ears are a pair's ports as its loop hears them, from one call to the next:
+// to begin and to end listening with each call is dearer than to listen on.
+// While the pair rests they own the ports, and nobody is told what comes.
+type ears struct {
+	rtp, rtcp engine.Port
+	loop      *loop
+	idle      int // packets that came while the pair rests
 }
 
-// drain takes from a socket what waits in it; false if it does not end. What
-// the kernel has to say of packets that did not arrive is of no interest.
-func drain(fd int) bool {
-	var b [1]byte
-	for range drainMax {
-		_, _, err := unix.Recvfrom(fd, b[:], unix.MSG_DONTWAIT|unix.MSG_TRUNC)
-		if err != nil && !errors.Is(err, unix.ECONNREFUSED) && !errors.Is(err, unix.EINTR) {
-			return errors.Is(err, unix.EAGAIN)
-		}
-	}
-	return false
+var _ engine.Owner = (*ears)(nil)
+
+func newEars(rtp, rtcp Socket) *ears {
+	return &ears{rtp: engine.Port{FD: rtp.FD()}, rtcp: engine.Port{FD: rtcp.FD()}}
 }
+
+// Packet drops a packet: it is for a call that is over. Who sends very many has
+// the loop listen no more.
+func (e *ears) Packet(*engine.Port, []byte, netip.AddrPort) {
+	if e.idle++; e.idle == idleMax {
+		e.loop.noisy = append(e.loop.noisy, e)
+	}
+}
+
+// Unsent is of no interest any more.
+func (e *ears) Unsent(*engine.Port) {}
+
+// resting tells whether no call has the pair.
+func (e *ears) resting() bool { return e.rtp.Owner == engine.Owner(e) }

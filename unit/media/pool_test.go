@@ -64,7 +64,7 @@ func (s number) Close() error {
 
 func TestPairsAreOpenInAdvanceAndTakenAtRandom(t *testing.T) {
 	n := numbers(t, 1000)
-	p := newPool(n, 0, slog.New(slog.DiscardHandler))
+	p := newPool(n, 0, nil, slog.New(slog.DiscardHandler))
 	var done sync.WaitGroup
 	done.Go(p.run)
 	defer done.Wait()
@@ -101,7 +101,7 @@ func TestPairsAreOpenInAdvanceAndTakenAtRandom(t *testing.T) {
 // is for emergency calls.
 func TestEmergencyCallsGetTheLastPorts(t *testing.T) {
 	n := numbers(t, 3*PairsReady)
-	p := newPool(n, 0, slog.New(slog.DiscardHandler))
+	p := newPool(n, 0, nil, slog.New(slog.DiscardHandler))
 	defer p.close()
 	from := netip.AddrPortFrom(loopback, 0)
 	p.prepare(from)
@@ -129,7 +129,7 @@ func TestEmergencyCallsGetTheLastPorts(t *testing.T) {
 // but one, and gives back.
 func TestPortsRestAfterACall(t *testing.T) {
 	begun := time.Now()
-	p := newPool(&ports{}, 0, slog.New(slog.DiscardHandler))
+	p := newPool(&ports{}, 0, nil, slog.New(slog.DiscardHandler))
 	defer p.close()
 	from := netip.AddrPortFrom(loopback, 0)
 	first, err := p.take(from, false)
@@ -159,7 +159,7 @@ func TestPortsRestAfterACall(t *testing.T) {
 // TestAPairIsAsNewAfterItsRest ties a pair to a peer, has packets of the old
 // call wait in it, and takes it for another call.
 func TestAPairIsAsNewAfterItsRest(t *testing.T) {
-	p := newPool(&ports{}, 0, slog.New(slog.DiscardHandler))
+	p := newPool(&ports{}, 0, nil, slog.New(slog.DiscardHandler))
 	defer p.close()
 	from := netip.AddrPortFrom(loopback, 0)
 	pair, err := p.take(from, false)
@@ -170,6 +170,7 @@ func TestAPairIsAsNewAfterItsRest(t *testing.T) {
 	if err := pair.RTP.Connect(local(old)); err != nil {
 		t.Fatal(err)
 	}
+	pair.tied = true
 	say := func(c *net.UDPConn, what string) {
 		if _, err := c.WriteToUDPAddrPort([]byte(what), pair.RTP.Local()); err != nil {
 			t.Fatal(err)
@@ -219,7 +220,7 @@ func local(c *net.UDPConn) netip.AddrPort { return c.LocalAddr().(*net.UDPAddr).
 // while any of them is free, rested or not.
 func TestACallGetsAPortOfTheFew(t *testing.T) {
 	few := &fewPorts{first: 21_000 + 2*uint16(os.Getpid()%2000)}
-	p := newPool(few, 0, slog.New(slog.DiscardHandler))
+	p := newPool(few, 0, nil, slog.New(slog.DiscardHandler))
 	defer p.close()
 	from := netip.AddrPortFrom(loopback, 0)
 	var all []Pair
@@ -259,7 +260,7 @@ func (f *fewPorts) OpenPair(from netip.AddrPort) (rtp, rtcp Socket, err error) {
 
 func TestRestIsBounded(t *testing.T) {
 	n := numbers(t, RestingMax+100)
-	p := newPool(n, 0, slog.New(slog.DiscardHandler))
+	p := newPool(n, 0, nil, slog.New(slog.DiscardHandler))
 	defer p.close()
 	from := netip.AddrPortFrom(loopback, 0)
 	var all []Pair

@@ -21,7 +21,8 @@ type Config struct {
 	// RestingMax of limits.go if 0.
 	Resting int
 	// Deferred has what is asked of legs and calls wait for Flush, so that a
-	// loop is woken once for all that one turn of signaling asks.
+	// loop is woken once for all that one turn of signaling asks, and not at
+	// all for what makes no difference before a packet comes.
 	Deferred bool
 	// Loops is how many loop goroutines share the calls; 1 if 0.
 	Loops int
@@ -44,8 +45,8 @@ type Relay struct {
 	engine engine.Kind
 	why    error
 	loops  []*loop
-	pool   *pool
-	done   sync.WaitGroup
+	pools  sync.WaitGroup // their goroutines
+	done   sync.WaitGroup // loops
 
 	mu     sync.Mutex
 	calls  map[string]*Call
@@ -80,7 +81,7 @@ func start(cfg Config, open engineOpener) (*Relay, error) {
 		return nil, why
 	}
 	r := &Relay{
-		cfg: cfg, open: open, engine: kind, why: why, pool: newPool(cfg.Sockets, cfg.Resting, cfg.Log),
+		cfg: cfg, open: open, engine: kind, why: why,
 		calls: map[string]*Call{}, owned: map[netip.AddrPort]struct{}{},
 	}
 	err := r.startLoops()
@@ -93,9 +94,11 @@ func start(cfg Config, open engineOpener) (*Relay, error) {
 		r.Close()
 		return nil, fmt.Errorf("media loop: %w", err)
 	}
-	r.done.Go(r.pool.run)
-	for _, a := range cfg.Prepare {
-		r.pool.prepare(netip.AddrPortFrom(a, 0))
+	for _, l := range r.loops {
+		r.pools.Go(l.pool.run)
+		for _, a := range cfg.Prepare {
+			l.pool.prepare(netip.AddrPortFrom(a, 0))
+		}
 	}
 	return r, nil
 }
@@ -126,7 +129,8 @@ func (r *Relay) startLoop() error {
 	if err != nil {
 		return err
 	}
-	l := &loop{wake: wake, tell: r.cfg.OnEvent, closer: r.pool.give, deferred: r.cfg.Deferred}
+	l := &loop{wake: wake, tell: r.cfg.OnEvent, deferred: r.cfg.Deferred}
+	l.pool = newPool(r.cfg.Sockets, r.cfg.Resting/max(r.cfg.Loops, 1), l.dismiss, r.cfg.Log)
 	began := make(chan error)
 	kind := r.engine
 	r.done.Go(func() { l.run(kind, r.open, began) })
@@ -185,9 +189,15 @@ func (r *Relay) Close() error {
 	for _, c := range calls {
 		c.Close()
 	}
+	for _, l := range r.loops {
+		l.pool.stop()
+	}
+	r.pools.Wait() // nothing is dismissed any more
 	r.endLoops()
-	r.pool.close()
 	r.done.Wait()
+	for _, l := range r.loops {
+		l.pool.close()
+	}
 	return nil
 }
 

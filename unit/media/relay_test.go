@@ -331,8 +331,10 @@ func portOf(a netip.AddrPort) string { return a.String()[strings.LastIndexByte(a
 // R1: ended calls free every port and goroutine.
 func TestEndedCallsFreeTheirPorts(t *testing.T) {
 	w := newWorld(t)
-	w.pool.prepare(netip.AddrPortFrom(loopback, 0))
-	settled := func() bool { return w.ports.count() == 2*(PairsReady+PairsKept) }
+	for _, l := range w.loops {
+		l.pool.prepare(netip.AddrPortFrom(loopback, 0))
+	}
+	settled := func() bool { return w.ports.count() == 2*len(w.loops)*(PairsReady+PairsKept) }
 	until(t, settled)
 	before := descriptors(t)
 	for range 20 {
@@ -352,7 +354,9 @@ func TestEndedCallsFreeTheirPorts(t *testing.T) {
 		}
 	}
 	until(t, func() bool { // as after RestTime
-		w.pool.shed(time.Now().Add(RestTime))
+		for _, l := range w.loops {
+			l.pool.shed(time.Now().Add(RestTime))
+		}
 		return settled()
 	})
 	until(t, func() bool { return descriptors(t) == before })

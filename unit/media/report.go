@@ -113,9 +113,9 @@ func (s *stream) sendRTCP(p []byte) {
 		}
 		p = sealed
 	}
-	at, k, signaled := &s.rtcp, &s.latch.rtcp, s.path.remoteRTCP
+	at, k, signaled := s.rtcp, &s.latch.rtcp, s.path.remoteRTCP
 	if s.path.mux {
-		at, k, signaled = &s.rtp, &s.latch.rtp, s.path.remote
+		at, k, signaled = s.rtp, &s.latch.rtp, s.path.remote
 	}
 	if !s.path.mux && !k.locked && s.latch.rtp.locked && s.latch.rtp.peer != s.path.remote {
 		// Behind NAT: the port above, until its own packets tell better.

@@ -124,7 +124,7 @@ func (s *stream) send(p []byte) {
 		s.counts.undeliverable++
 		return
 	}
-	if s.loop.engine.Send(&s.rtp, p, to) != nil {
+	if s.loop.engine.Send(s.rtp, p, to) != nil {
 		s.counts.sendErrors++
 		return
 	}

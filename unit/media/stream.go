@@ -13,7 +13,8 @@ import (
 type stream struct {
 	// What every packet touches stands first, on few cache lines.
 	loop       *loop
-	rtp        engine.Port
+	rtp        *engine.Port
+	before     uint64  // the loop's turn that the leg was made in: what it brought is another call's
 	to         *stream // who hears the peer; the stream itself for echo
 	path       *path
 	open, seal *rtp.Cipher // of path
@@ -27,7 +28,7 @@ type stream struct {
 	out        outgoing
 	latch      latch
 
-	rtcp      engine.Port
+	rtcp      *engine.Port
 	call, leg string
 	pair      Pair
 	slot      int     // in loop.streams
@@ -56,10 +57,10 @@ type stream struct {
 // where the kernel has already compared it.
 func (s *stream) Packet(at *engine.Port, p []byte, from netip.AddrPort) {
 	switch {
-	case s.gone:
+	case s.gone, s.before == s.loop.turns.Load():
 	case len(p) == 0 || len(p) >= PacketBytesMax:
 		s.counts.strange++
-	case at == &s.rtcp || rtp.IsRTCP(p) && s.path != nil && s.path.mux:
+	case at == s.rtcp || rtp.IsRTCP(p) && s.path != nil && s.path.mux:
 		s.takeRTCP(p, from)
 	default:
 		s.takeRTP(p, from)
@@ -75,7 +76,7 @@ func (s *stream) settle() {
 	for _, at := range []struct {
 		port *engine.Port
 		lock *lock
-	}{{&s.rtp, &s.latch.rtp}, {&s.rtcp, &s.latch.rtcp}} {
+	}{{s.rtp, &s.latch.rtp}, {s.rtcp, &s.latch.rtcp}} {
 		if at.port.Named && at.lock.connected && s.loop.now.After(at.lock.recheck) {
 			s.name(at.port, false)
 		}

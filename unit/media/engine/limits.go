@@ -9,6 +9,9 @@ const (
 	PacketBytesMax = 1600
 	// SendBytesMax is the longest packet sent: one received and sealed.
 	SendBytesMax = PacketBytesMax + 64
+	// drainMax is how many packets Drain takes from a socket: more than its
+	// buffer holds.
+	drainMax = 8192
 	// eventsAtOnce is how many ready sockets one wait of Epoll returns.
 	eventsAtOnce = 256
 	// sendsAtOnce is how many packets Uring gathers before it gives them to the
@@ -29,6 +32,9 @@ const (
 	// holdFor is how long a loop that has received nothing keeps its place among
 	// the goroutines that run: the distance of a call's packets.
 	holdFor = 20 * time.Millisecond
+	// closingMax is how often Close of Uring asks for receiving that has ended:
+	// the kernel ends some twenty at a time.
+	closingMax = 1 << 14
 	// probeTime is how long Choose waits for a packet that it sent to itself.
 	probeTime = 2 * time.Second
 	// waitMax bounds one wait; with nothing to do it simply begins again.

@@ -29,6 +29,20 @@ func receiveFrom(fd int, b []byte, from *Address) (int, error) {
 	return int(n), nil
 }
 
+// Drain takes from a socket what waits in it; false if it does not end. What
+// the kernel has to say of packets that did not arrive is of no interest. It may
+// be called from any goroutine.
+func Drain(fd int) bool {
+	var b [1]byte
+	for range drainMax {
+		_, err := receiveFrom(fd, b[:], nil)
+		if err != nil && err != unix.ECONNREFUSED && err != unix.EINTR { //nolint:errorlint // errno itself
+			return err == unix.EAGAIN
+		}
+	}
+	return false
+}
+
 // sendTo sends one packet, to the socket's peer if to is nil.
 func sendTo(fd int, b []byte, to *Address) error {
 	if len(b) == 0 {

@@ -206,7 +206,9 @@ func (u *uring) completed(c completion) {
 	case kindReceive, kindMessage:
 		if c.flags&cqeBuffer != 0 {
 			id := uint16(c.flags >> 16)
-			if p != nil && c.result >= 0 {
+			// What comes without its sender, and should come with it, is from before
+			// the socket was taken from its peer.
+			if p != nil && c.result >= 0 && (kind == kindMessage || !p.Named) {
 				u.deliver(p, kind, u.buffers[int(id)*bufferStride:][:c.result])
 			}
 			u.lend(id)
@@ -231,10 +233,20 @@ func (u *uring) deliver(p *Port, kind uint64, b []byte) {
 	p.Owner.Packet(p, b[outBytes+nameBytes:], readAddress(b[outBytes:][:size]))
 }
 
-// Close ends the engine. What was gathered is sent.
+// Close ends the engine. What was gathered is sent, and all receiving ended
+// here: the kernel itself would do it at some later time, and hold the ports.
 func (u *uring) Close() {
 	if u.ring != nil {
-		u.ring.submit()
+		if s, _ := u.ring.next(); s != nil {
+			s.op, s.flags, s.fd, s.opFlags, s.user = opCancel, sqeSkipSuccess, -1, cancelAll|cancelAny, kindCancel<<56
+		}
+		for range closingMax {
+			u.ring.wait(0, false)
+			head, tail := u.ring.ready()
+			if u.ring.taken(tail); head == tail {
+				break
+			}
+		}
 		u.ring.close()
 	}
 	if u.memory != nil {
