@@ -17,7 +17,11 @@ const (
 	enterGetEvents = 1 << 0
 	enterExtended  = 1 << 3
 
+	opUpdateFiles     = 6
+	opRegisterFiles   = 13
 	opRegisterBuffers = 22
+
+	registerSparse = 1 << 0
 
 	opPollAdd        = 6
 	opReceiveMessage = 10
@@ -25,6 +29,7 @@ const (
 	opSend           = 26
 	opReceive        = 27
 
+	sqeFixedFile    = 1 << 0
 	sqeBufferSelect = 1 << 5
 	sqeSkipSuccess  = 1 << 6
 

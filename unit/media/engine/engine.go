@@ -21,8 +21,10 @@ type Engine interface {
 	Forget(p *Port)
 	// Send sends a packet of at most SendBytesMax bytes to an address, or with
 	// nil to the peer that the socket is connected to. It never blocks, and b
-	// is free again on return; a packet may leave only with the next Wait. What
-	// the kernel refuses is told by the error, or later by Owner.Unsent.
+	// is free again on return, but for what Owner.Packet was given: that may be
+	// sent once, and not be changed afterwards. A packet may leave only with the
+	// next Wait. What the kernel refuses is told by the error, or later by
+	// Owner.Unsent.
 	Send(p *Port, b []byte, to *Address) error
 	// Wait waits until packets have come, Wake was called, or d has passed;
 	// less than 0 is for ever. Then it calls woke, and gives the packets to
@@ -42,13 +44,14 @@ type Port struct {
 	Named bool
 
 	place int32  // in the engine's table
+	fixed bool   // Uring: the kernel holds the socket under that place
 	armed uint64 // Uring: the kind of receiving that goes on
 }
 
 // Owner is told what comes to its ports.
 type Owner interface {
 	// Packet is a packet that came. b is the owner's until it returns, to
-	// change too. from is not valid unless Port.Named.
+	// change too, but not after it was sent. from is not valid unless Port.Named.
 	Packet(p *Port, b []byte, from netip.AddrPort)
 	// Unsent tells that a packet taken by Send could not be sent after all.
 	Unsent(p *Port)

@@ -17,9 +17,12 @@ const (
 	// sendsAtOnce is how many packets Uring gathers before it gives them to the
 	// kernel (a power of two).
 	sendsAtOnce = 256
+	// filesMax is how many sockets Uring has the kernel hold for it, where the
+	// process may have as many files; others are looked up for each packet.
+	filesMax = 1 << 15
 	// buffersCount is how many packets the kernel may have put down before they
 	// are taken (a power of two, at most 32768).
-	buffersCount = 512
+	buffersCount = 256
 	// completionsMax is how many completions the kernel keeps for us without
 	// allocating (a power of two).
 	completionsMax = 4096

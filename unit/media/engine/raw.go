@@ -156,6 +156,32 @@ func registerBuffers(fd int, ring []bufferEntry, group uint16) error {
 	return nil
 }
 
+// registerFiles is io_uring_register of an empty table of n files.
+func registerFiles(fd int, n uint32) error {
+	reg := struct {
+		entries, flags uint32
+		_, _, _        uint64
+	}{entries: n, flags: registerSparse}
+	_, _, errno := unix.Syscall6(unix.SYS_IO_URING_REGISTER, uintptr(fd), opRegisterFiles,
+		uintptr(unsafe.Pointer(&reg)), unsafe.Sizeof(reg), 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+// updateFile puts a file into the table, or takes it out with -1.
+func updateFile(fd int, at uint32, file int32) bool {
+	reg := struct {
+		offset, _ uint32
+		files     uint64
+	}{offset: at, files: uint64(uintptr(unsafe.Pointer(&file)))}
+	_, _, errno := unix.RawSyscall6(unix.SYS_IO_URING_REGISTER, uintptr(fd), opUpdateFiles,
+		uintptr(unsafe.Pointer(&reg)), 1, 0, 0)
+	runtime.KeepAlive(&file)
+	return errno == 0
+}
+
 // enterRing submits, without waiting.
 func enterRing(fd int, submit uint32) {
 	_, _, _ = unix.RawSyscall6(unix.SYS_IO_URING_ENTER, uintptr(fd), uintptr(submit), 0, 0, 0, 0)

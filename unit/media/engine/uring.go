@@ -17,6 +17,7 @@ type uring struct {
 	wake    *Waker
 	ports   table
 	holding holding
+	files   int32  // so many places of ports are known to the kernel
 	memory  []byte // one mapping for all below
 	entries []bufferEntry
 	tail    uint16 // of entries
@@ -77,8 +78,23 @@ func newUring(w *Waker) (_ *uring, err error) {
 	for id := range uint16(buffersCount) {
 		u.lend(id)
 	}
+	u.files = fileTable(u.ring.fd)
 	u.armWake()
 	return u, nil
+}
+
+// fileTable has the kernel make room for sockets, which saves looking each up
+// and letting it go again with every packet. Without the room it does that.
+func fileTable(fd int) int32 {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return 0
+	}
+	n := uint32(min(limit.Cur, filesMax))
+	if registerFiles(fd, n) != nil {
+		return 0
+	}
+	return int32(n)
 }
 
 // lend gives the kernel a buffer to put a packet down in.
@@ -109,6 +125,7 @@ func (u *uring) Listen(p *Port) error {
 	switch {
 	case !u.ports.has(p):
 		u.ports.add(p)
+		p.fixed = p.place < u.files && updateFile(u.ring.fd, uint32(p.place), int32(p.FD))
 	case p.armed == want:
 		return nil
 	default:
@@ -116,7 +133,7 @@ func (u *uring) Listen(p *Port) error {
 	}
 	p.armed = want
 	if !u.arm(p) {
-		u.ports.remove(p)
+		u.release(p)
 		return fmt.Errorf("io_uring: %w", unix.EBUSY)
 	}
 	return nil
@@ -127,7 +144,8 @@ func (u *uring) arm(p *Port) bool {
 	if s == nil {
 		return false
 	}
-	s.op, s.flags, s.priority, s.fd = opReceive, sqeBufferSelect, receiveMultishot, int32(p.FD)
+	s.op, s.flags, s.priority = opReceive, sqeBufferSelect, receiveMultishot
+	s.file(p)
 	if p.armed == kindMessage {
 		s.op, s.address, s.size = opReceiveMessage, u.headerAddress(), 1
 	}
@@ -151,11 +169,33 @@ func (u *uring) cancel(p *Port) {
 func (u *uring) Forget(p *Port) {
 	if u.ports.has(p) {
 		u.cancel(p)
-		u.ports.remove(p)
+		u.release(p)
 	}
 }
 
-// Send gathers. What has an address of its own is rare, and goes at once.
+// release takes a port out of the tables, after all that was submitted for it.
+func (u *uring) release(p *Port) {
+	if p.fixed {
+		u.ring.submit()
+		updateFile(u.ring.fd, uint32(p.place), -1)
+		p.fixed = false
+	}
+	u.ports.remove(p)
+}
+
+// file names a port's socket.
+func (s *submission) file(p *Port) {
+	s.fd = int32(p.FD)
+	if p.fixed {
+		s.fd = p.place
+		s.flags |= sqeFixedFile
+	}
+}
+
+// Send gathers. A packet received is sent from where it lies: the kernel may
+// have the buffer back by then, but puts nothing down before it has done all that
+// was submitted. Others are copied. What has an address of its own is rare, and
+// goes at once.
 func (u *uring) Send(p *Port, b []byte, to *Address) error {
 	if to != nil {
 		return sendTo(p.FD, b, to)
@@ -167,10 +207,15 @@ func (u *uring) Send(p *Port, b []byte, to *Address) error {
 	if s == nil {
 		return unix.EBUSY
 	}
-	copied := u.sends[int(at)*bufferStride:]
-	copy(copied, b)
-	s.op, s.flags, s.fd = opSend, sqeSkipSuccess, int32(p.FD)
-	s.address, s.size, s.opFlags = addressOf(&copied[0]), uint32(len(b)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL
+	s.address = addressOf(&b[0])
+	if s.address-addressOf(&u.buffers[0]) >= uint64(len(u.buffers)) {
+		copied := u.sends[int(at)*bufferStride:]
+		copy(copied, b)
+		s.address = addressOf(&copied[0])
+	}
+	s.op, s.flags = opSend, sqeSkipSuccess
+	s.file(p)
+	s.size, s.opFlags = uint32(len(b)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL
 	s.user = u.mark(kindSend, p)
 	return nil
 }
