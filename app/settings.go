@@ -264,9 +264,9 @@ func (k keeper) LineDialogs(ctx context.Context) ([]fact.LineDialog, error) {
 	return k.s.LineDialogs(ctx)
 }
 
-// OpenCalls are the calls whose books are not closed.
-func (k keeper) OpenCalls(ctx context.Context) ([]fact.CallRecord, error) {
-	return k.s.OpenCalls(ctx)
+// OpenCalls are the calls whose books are not closed, from before a leaf.
+func (k keeper) OpenCalls(ctx context.Context, before uint64, limit int) ([]fact.CallRecord, error) {
+	return k.s.OpenCalls(ctx, before, limit)
 }
 
 // digitsOf keeps what a person typed for a number apart from spaces and

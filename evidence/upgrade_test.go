@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -88,7 +89,7 @@ func TestUpgrade(t *testing.T) {
 	if !report.OK || report.Leaves != 56 || report.Checkpoint != 56 {
 		t.Fatalf("upgraded: %s", report)
 	}
-	open, err := s.OpenCalls(t.Context())
+	open, err := s.OpenCalls(t.Context(), math.MaxInt64, 10)
 	if err != nil || len(open) != 2 || open[0].Call != "c3" || open[0].Line != "hikari" || open[0].Leaf != 53 {
 		t.Errorf("open calls: %+v, %v", open, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -209,6 +210,7 @@ type CallFilter struct {
 	Since     time.Time // started at or after
 	Before    time.Time // started before
 	Open      bool      // not ended yet
+	Leaf      uint64    // its first leaf comes before this one, 0 for any
 	Limit     int       // the newest so many; 0 and more than the limit mean the limit
 }
 
@@ -216,6 +218,9 @@ type CallFilter struct {
 func (r *Reader) Calls(ctx context.Context, f CallFilter) ([]fact.CallRecord, error) {
 	if f.Limit <= 0 || f.Limit > callsMax {
 		f.Limit = callsMax
+	}
+	if f.Leaf == 0 || f.Leaf > math.MaxInt64 {
+		f.Leaf = math.MaxInt64
 	}
 	var open string
 	if f.Open { // in words that the index of open calls answers to
@@ -228,8 +233,8 @@ func (r *Reader) Calls(ctx context.Context, f CallFilter) ([]fact.CallRecord, er
 		return err
 	}, `SELECT `+callColumns+` FROM call WHERE (?1 = '' OR id = ?1) AND (?2 = '' OR extension = ?2)
 		AND (?3 = '' OR line = ?3) AND (?4 = '' OR verb = ?4) AND started >= ?5
-		AND (?6 = 0 OR started < ?6)`+open+` ORDER BY leaf DESC LIMIT ?7`,
-		f.Call, f.Extension, f.Line, f.Verb, nanos(f.Since), nanos(f.Before), f.Limit)
+		AND (?6 = 0 OR started < ?6) AND leaf < ?8`+open+` ORDER BY leaf DESC LIMIT ?7`,
+		f.Call, f.Extension, f.Line, f.Verb, nanos(f.Since), nanos(f.Before), f.Limit, int64(f.Leaf))
 	return out, err
 }
 
@@ -253,8 +258,12 @@ func (r *Reader) Setting(ctx context.Context, name string) (value string, err er
 	return value, err
 }
 
-// OpenCalls lists the calls whose books are not closed, the newest first:
-// what a unit has to settle after its process died.
-func (r *Reader) OpenCalls(ctx context.Context) ([]fact.CallRecord, error) {
-	return r.Calls(ctx, CallFilter{Open: true})
+// OpenCalls lists the calls whose books are not closed and whose first leaf
+// comes before the given one, the newest so many first: what a unit has to
+// settle after its process died.
+func (r *Reader) OpenCalls(ctx context.Context, before uint64, limit int) ([]fact.CallRecord, error) {
+	if before == 0 {
+		return nil, nil
+	}
+	return r.Calls(ctx, CallFilter{Open: true, Leaf: before, Limit: limit})
 }

@@ -26,6 +26,9 @@ const (
 	PostPause = 5 * time.Millisecond
 	// DigitMax is the longest DTMF duration believed of an INFO.
 	DigitMax = 5 * time.Second
+	// closedAtOnce is how many books of calls that a process left are closed in
+	// one go.
+	closedAtOnce = 128
 	// SeqJump is added to the sequence number of a stored line dialog: requests
 	// that went out after it was stored are not stored again.
 	SeqJump = 100_000

@@ -354,7 +354,16 @@ func (b *fakeBooks) wait() { b.busy.Wait() }
 
 func (b *fakeBooks) LineDialogs(context.Context) ([]fact.LineDialog, error) { return b.left, nil }
 
-func (b *fakeBooks) OpenCalls(context.Context) ([]fact.CallRecord, error) { return b.open, nil }
+// OpenCalls are what was left that is not closed, the newest first.
+func (b *fakeBooks) OpenCalls(_ context.Context, before uint64, limit int) ([]fact.CallRecord, error) {
+	var out []fact.CallRecord
+	for _, r := range slices.Backward(b.open) {
+		if r.Leaf < before && len(out) < limit {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
 
 func (b *fakeBooks) dialogs() int {
 	b.mu.Lock()

@@ -2,7 +2,9 @@ package unit
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -17,6 +19,7 @@ import (
 // recover hangs up what a process that died had left on the lines, and closes
 // the books of its calls. It returns when every BYE was handed to its line;
 // their answers are not waited for, but only then a stored dialog is forgotten.
+// Nor does it wait for the books.
 func (u *Unit) recover(ctx context.Context) error {
 	if u.cfg.Keeper == nil {
 		return nil
@@ -44,10 +47,7 @@ func (u *Unit) recover(ctx context.Context) error {
 			return fmt.Errorf("hang up call %s on line %s: %w", d.Call, d.Line, err)
 		}
 	}
-	if err := sent.wait(ctx); err != nil {
-		return err
-	}
-	return u.closeBooks(ctx)
+	return errors.Join(sent.wait(ctx), u.closeBooks(ctx))
 }
 
 // knows reports whether a line is set up, though perhaps not spoken on.
@@ -111,17 +111,67 @@ func (u *Unit) hangUpLeft(sh *stack.Shard, end LineEnd, left fact.LineDialog) {
 }
 
 // closeBooks ends the calls that no process ended. When they really ended is
-// not known; the session timer bounds it.
+// not known; the session timer bounds it. The newest are read before calls are
+// let in, so that what follows is older than all of ours; the rest is done
+// beside them.
 func (u *Unit) closeBooks(ctx context.Context) error {
-	open, err := u.cfg.Keeper.OpenCalls(ctx)
+	open, err := u.cfg.Keeper.OpenCalls(ctx, math.MaxInt64, closedAtOnce)
 	if err != nil {
 		return fmt.Errorf("read open calls: %w", err)
 	}
-	now := time.Now().UTC()
-	for _, r := range open {
-		u.commit(fact.Write{Facts: []fact.Fact{fact.CallEnded{
-			Call: r.Call, Ended: now, Reason: "restart", Line: r.Line,
-		}}})
+	if len(open) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	u.closer = &closer{cancel: cancel, ended: make(chan struct{})}
+	go func() {
+		defer close(u.closer.ended)
+		if err := u.closeAll(ctx, open); err != nil && ctx.Err() == nil {
+			u.log.Error("books of earlier calls stay open until the next start", "error", err)
+		}
+	}()
+	return nil
+}
+
+// closer is the goroutine that closes books. It ends when all are closed, with
+// the first that can't be, or with stop.
+type closer struct {
+	cancel context.CancelFunc
+	ended  chan struct{}
+}
+
+func (c *closer) stop() {
+	if c != nil {
+		c.cancel()
+		<-c.ended
+	}
+}
+
+// closeAll ends calls, and then those that are older, so many at a time: the
+// books of the calls there are go on between.
+func (u *Unit) closeAll(ctx context.Context, open []fact.CallRecord) (err error) {
+	for len(open) > 0 {
+		now := time.Now().UTC()
+		results := make(chan error, len(open))
+		for i := range open {
+			u.cfg.Committer.Commit(fact.Write{Behind: true, Facts: []fact.Fact{fact.CallEnded{
+				Call: open[i].Call, Ended: now, Reason: "restart", Line: open[i].Line,
+			}}}, func(err error) { results <- err })
+		}
+		for range open {
+			select {
+			case err := <-results:
+				if err != nil {
+					return err
+				}
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		open, err = u.cfg.Keeper.OpenCalls(ctx, open[len(open)-1].Leaf, closedAtOnce)
+		if err != nil {
+			return fmt.Errorf("read open calls: %w", err)
+		}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package unit
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,37 @@ func TestRestartHangsUpFirst(t *testing.T) {
 		})
 		o.over()
 	})
+}
+
+// TestRestartClosesAllBooks: however many calls were left, the books of each
+// are closed once, and a unit that is told to stop meanwhile does.
+func TestRestartClosesAllBooks(t *testing.T) {
+	const left = 3*closedAtOnce + 1
+	cfg := officeConfig{shards: 1, late: true}
+	for i := range uint64(left) {
+		cfg.open = append(cfg.open, fact.CallRecord{Call: strconv.FormatUint(i, 10), Leaf: i})
+	}
+	o := newOffice(t, cfg)
+	o.must(o.unit.Start(context.Background(), o.stack, o.relay))
+	<-o.unit.closer.ended
+	o.books.wait()
+	closed := make(map[string]int)
+	for _, f := range o.books.facts {
+		if f, ok := f.(fact.CallEnded); ok && f.Reason == "restart" {
+			closed[f.Call]++
+		}
+	}
+	for call, n := range closed {
+		if n != 1 {
+			t.Errorf("the books of call %s are closed %d times", call, n)
+		}
+	}
+	if len(closed) != left {
+		t.Errorf("%d of %d books are closed", len(closed), left)
+	}
+	stops := newOffice(t, cfg)
+	stops.must(stops.unit.Start(context.Background(), stops.stack, stops.relay))
+	stops.must(stops.unit.Stop(t.Context()))
 }
 
 // TestRestartKeepsWhatItCantHangUp starts on dialogs of a line that is gone and

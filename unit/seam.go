@@ -115,8 +115,9 @@ type LineEnd interface {
 type Keeper interface {
 	// LineDialogs are the line legs that were up.
 	LineDialogs(ctx context.Context) ([]fact.LineDialog, error)
-	// OpenCalls are the calls whose books are not closed.
-	OpenCalls(ctx context.Context) ([]fact.CallRecord, error)
+	// OpenCalls are the calls whose books are not closed and whose first leaf
+	// comes before the given one: the newest so many.
+	OpenCalls(ctx context.Context, before uint64, limit int) ([]fact.CallRecord, error)
 }
 
 // Places says which media policy and addresses a leg has.

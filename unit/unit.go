@@ -61,6 +61,7 @@ type Unit struct {
 	works   sync.Pool    // of *work
 	// committed hears what became of a write that nobody waits for.
 	committed func(error)
+	closer    *closer // closes the books of earlier calls, set by Start where there are any
 
 	mu      sync.Mutex
 	calls   map[string]*liveCall
@@ -150,8 +151,8 @@ func (u *Unit) end(id string) (LineEnd, bool) {
 	return end, ok
 }
 
-// Start begins: it hangs up what a crash left on the lines, closes those
-// calls' books, and then lets calls in. The stack must be running, and the
+// Start begins: it hangs up what a crash left on the lines, begins to close
+// those calls' books, and then lets calls in. The stack must be running, and the
 // lines set.
 func (u *Unit) Start(ctx context.Context, st *stack.Stack, relay *media.Relay) error {
 	u.stack, u.relay = st, relay
@@ -193,6 +194,7 @@ func (u *Unit) Stop(ctx context.Context) error {
 	}
 	calls := slices.Collect(maps.Values(u.calls))
 	u.mu.Unlock()
+	u.closer.stop()
 	for _, c := range calls {
 		c.post(call.Input{Event: call.Cut, Refusal: call.Refusal{Status: 503, Phrase: "Unit Stops"}})
 	}

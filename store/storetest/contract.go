@@ -261,6 +261,7 @@ func callsAddUp(t *testing.T, open Open) {
 	}{
 		{"all, newest first", store.CallFilter{}, "c4 c3 c2 c1 "},
 		{"open", store.CallFilter{Open: true}, "c3 c2 "},
+		{"open, from before a leaf", store.CallFilter{Open: true, Leaf: judged.Leaf}, "c2 "},
 		{"verb", store.CallFilter{Verb: "pass"}, "c1 "},
 		{"line", store.CallFilter{Line: "hikari"}, "c1 "},
 		{"since", store.CallFilter{Since: Day.Add(3)}, "c4 c3 c2 "},
