@@ -73,9 +73,8 @@ func (w *waiter) note(u *Unit, err error) {
 // admit makes a call of an INVITE and starts it.
 func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
 	m := se.Message()
-	c := &liveCall{
-		u: u, sh: sh, id: newID(sh.Now()), started: sh.Now(), legs: make([]*liveLeg, 0, legsUsual),
-	}
+	c := &liveCall{u: u, sh: sh, id: newID(sh.Now()), started: sh.Now()}
+	c.legs = c.roomLegs[:0]
 	a := c.leg(call.A)
 	a.se, se.Owner = se, a
 	body := m.Body()

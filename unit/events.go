@@ -55,11 +55,17 @@ func (l *liveLeg) SessionEvent(sh *stack.Shard, se *stack.Session, ev session.Ev
 func (l *liveLeg) answered(ev session.Event) {
 	in := call.Input{Event: call.Answered, Leg: l.id, Status: ev.Status}
 	in.Media = !ev.Body.Empty() && l.takeAnswer(ev.Body) == nil
-	c := l.c
 	if l.line == "" || ev.NeedAnswer {
-		c.input(in)
+		l.c.input(in)
 		return
 	}
+	l.answeredOutside(in)
+}
+
+// answeredOutside takes the answer on a line, whose ACK waits until what must be
+// known after a crash is on disk.
+func (l *liveLeg) answeredOutside(in call.Input) {
+	c := l.c
 	acknowledged := func() {
 		if !l.gone {
 			c.note(l.se.Acknowledge(), "acknowledge")

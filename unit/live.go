@@ -53,6 +53,8 @@ type liveCall struct {
 	told      bool         // one tells that it was answered
 	sound     []fact.Sound // of legs that are closed
 	view      atomic.Pointer[View]
+	room      [legsUsual]liveLeg // of legs
+	roomLegs  [legsUsual]*liveLeg
 }
 
 // liveLeg is one leg of a live call. It hears its session's events.
@@ -81,8 +83,13 @@ type liveLeg struct {
 var _ stack.Owner = (*liveLeg)(nil)
 
 func (c *liveCall) leg(id call.LegID) *liveLeg {
-	for int(id) >= len(c.legs) {
-		c.legs = append(c.legs, &liveLeg{c: c, id: call.LegID(len(c.legs))})
+	for n := len(c.legs); int(id) >= n; n++ {
+		l := new(liveLeg)
+		if n < len(c.room) {
+			l = &c.room[n]
+		}
+		l.c, l.id = c, call.LegID(n)
+		c.legs = append(c.legs, l)
 	}
 	if id < 0 {
 		return c.legs[call.A]

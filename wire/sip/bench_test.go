@@ -135,3 +135,13 @@ func BenchmarkHostile(b *testing.B) {
 		})
 	}
 }
+
+// TestStringAllocates: an address that is written to be kept costs one object.
+func TestStringAllocates(t *testing.T) {
+	m := parsed(t, with())
+	for name, write := range map[string]func() string{"URI": m.From().URI.String, "address": m.From().String} {
+		if n := testing.AllocsPerRun(100, func() { _ = write() }); n != 1 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}

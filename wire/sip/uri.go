@@ -331,7 +331,8 @@ func (u *URI) Append(dst []byte) ([]byte, error) {
 	default:
 		var check URI
 		dst = append(append(append(dst, u.SchemeText...), ':'), u.Opaque...)
-		if err := check.parse(dst[start:]); err != nil || check.Scheme != SchemeOther {
+		// Of a copy: what reads a URI keeps hold of it, and then dst could not stand on a caller's stack.
+		if err := check.parse(bytes.Clone(dst[start:])); err != nil || check.Scheme != SchemeOther {
 			return dst[:start], errURI
 		}
 		return dst, nil
@@ -363,7 +364,7 @@ func (u *URI) appendTel(dst []byte, start int) ([]byte, error) {
 	at := len(dst)
 	dst = append(append(dst, u.User...), u.Params...)
 	var check URI
-	if err := check.parseTel(dst[at:]); err != nil || len(check.User) != len(u.User) {
+	if err := check.parseTel(bytes.Clone(dst[at:])); err != nil || len(check.User) != len(u.User) {
 		return dst[:start], errURIUser
 	}
 	return dst, nil

@@ -8,12 +8,12 @@ import (
 
 // NewUAC makes the dialog that a response m to our request h creates or
 // confirms (RFC 3261 §12.1.2). localTag is the tag of h.From.
-func NewUAC(h Head, localTag string, m *sip.Message) (*Dialog, error) {
+func NewUAC(h Head, localTag string, m *sip.Message) (Dialog, error) {
 	tag := string(m.To().Tag)
 	if tag == "" {
-		return nil, ErrNoTag
+		return Dialog{}, ErrNoTag
 	}
-	d := &Dialog{
+	d := Dialog{
 		ID:       ID{CallID: h.CallID, LocalTag: localTag, RemoteTag: tag},
 		Local:    strings.TrimSuffix(h.From, ";tag="+localTag),
 		Remote:   h.To,
@@ -24,7 +24,7 @@ func NewUAC(h Head, localTag string, m *sip.Message) (*Dialog, error) {
 	if c := Contact(m); c != "" {
 		d.Target = stripForRequestURI(c)
 	} else if m.Status() >= 200 {
-		return nil, ErrNoContact
+		return Dialog{}, ErrNoContact
 	}
 	d.Routes = reversed(recordRoutes(m))
 	d.Confirmed = m.Status() >= 200
@@ -41,12 +41,12 @@ func (d *Dialog) Confirm(m *sip.Message) {
 
 // NewUAS makes the dialog that our response to the request m creates (RFC
 // 3261 §12.1.1).
-func NewUAS(m *sip.Message, localTag string) (*Dialog, error) {
+func NewUAS(m *sip.Message, localTag string) (Dialog, error) {
 	c := Contact(m)
 	if c == "" {
-		return nil, ErrNoContact
+		return Dialog{}, ErrNoContact
 	}
-	d := &Dialog{
+	d := Dialog{
 		ID:     ID{CallID: string(m.CallID()), LocalTag: localTag, RemoteTag: string(m.From().Tag)},
 		Local:  withoutTag(m.To()),
 		Remote: withoutTag(m.From()),
@@ -102,7 +102,7 @@ func withoutTag(a *sip.NameAddr) string {
 // the 2xx alone (RFC 3261 §12.1.2): for one that comes when what began the
 // call is not kept any more. Its next request has the sequence number behind
 // the INVITE's.
-func FromSuccess(m *sip.Message) (*Dialog, error) {
+func FromSuccess(m *sip.Message) (Dialog, error) {
 	from := withoutTag(m.From())
 	tag := string(m.From().Tag)
 	return NewUAC(Head{

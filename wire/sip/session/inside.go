@@ -218,7 +218,7 @@ func (s *Session) updateRequest(now time.Time, tx uint64, f *fork, m *sip.Messag
 	}
 	f.d.Refresh(contactOf(m))
 	if b.Empty() {
-		s.respond(tx, 200, "", append([]Header{{"Allow", allowed}}, s.timerHeaders()...), Body{})
+		s.respond(tx, 200, "", s.timerHeaders([]Header{{"Allow", allowed}}), Body{})
 		s.timer.arm(now)
 		return
 	}

@@ -49,6 +49,9 @@ func (s *Session) start(r *request) {
 	if r.fork != nil {
 		r.head = r.fork.d.Request(r.method)
 	}
+	if s.requests == nil {
+		s.requests = s.room.requests[:0]
+	}
 	s.requests = append(s.requests, r)
 	h := s.capabilities(r)
 	h = append(h, r.headers...)

@@ -40,7 +40,7 @@ const (
 
 // fork is one dialog of the session: an early one, or the one.
 type fork struct {
-	d      *dialog.Dialog
+	d      dialog.Dialog
 	number int
 	ex     exchange
 	rseq   uint32 // of the last reliable provisional response
@@ -92,6 +92,38 @@ type Session struct {
 	retryAt  time.Time // our offer again, after 491
 	glares   int       // 491s in a row
 	giveUp   time.Time // for a final response after CANCEL
+
+	room sessionRoom
+}
+
+// sessionRoom is what nearly every session needs once, so that it need not be
+// had one by one.
+type sessionRoom struct {
+	fork     fork
+	forks    [1]*fork
+	request  request
+	requests [2]*request
+	headers  [headersHint]Header // of the 2xx
+}
+
+// newFork gives a fork for a dialog.
+func (s *Session) newFork(d *dialog.Dialog) *fork {
+	f := &s.room.fork
+	if s.forked > 0 {
+		f = new(fork)
+	}
+	f.d, f.number = *d, s.forked
+	s.forked++
+	return f
+}
+
+// newRequest gives an empty request, which is then started: the first one of the
+// session has its place in it.
+func (s *Session) newRequest() *request {
+	if s.lastRequest > 0 {
+		return new(request)
+	}
+	return &s.room.request
 }
 
 // peer is what the other side said it can do.
@@ -149,7 +181,7 @@ func (s *Session) Dialog() dialog.Dialog {
 	if s.main == nil {
 		return dialog.Dialog{}
 	}
-	return *s.main.d
+	return s.main.d
 }
 
 // NextHop is the URI that requests of the session go to now; "" before there
@@ -321,7 +353,8 @@ func (s *Session) sendBye(reason string) {
 }
 
 func (s *Session) byeOn(f *fork, reason string) {
-	r := &request{method: sip.BYE, fork: f, purpose: forBye}
+	r := s.newRequest()
+	r.method, r.fork, r.purpose = sip.BYE, f, forBye
 	if reason != "" {
 		r.headers = []Header{{"Reason", reason}}
 	}

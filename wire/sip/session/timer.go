@@ -115,17 +115,17 @@ func (s *Session) timerOffer(m *sip.Message) (status int, h []Header) {
 	return 0, nil
 }
 
-// timerHeaders are the header fields of our 2xx.
-func (s *Session) timerHeaders() []Header {
+// timerHeaders adds the header fields of our 2xx.
+func (s *Session) timerHeaders(h []Header) []Header {
 	t := &s.timer
 	if t.interval == 0 {
-		return nil
+		return h
 	}
 	who := ";refresher=uac"
 	if t.weRefresh {
 		who = ";refresher=uas"
 	}
-	h := []Header{{"Session-Expires", seconds(t.interval) + who}}
+	h = append(h, Header{"Session-Expires", seconds(t.interval) + who})
 	if t.required {
 		h = append(h, Header{"Require", tagTimer})
 	}

@@ -23,7 +23,8 @@ type Invite struct {
 // NewUAC starts a call: its first effect is the INVITE.
 func NewUAC(cfg Config, i Invite) *Session {
 	s := &Session{cfg: cfg, uac: true, state: calling, localTag: i.LocalTag, jitter: cfg.Jitter}
-	s.invite = &request{
+	s.invite = s.newRequest()
+	*s.invite = request{
 		method: sip.INVITE, purpose: forInvite, body: i.Body, headers: i.Headers,
 		head: dialog.Head{
 			Method: sip.INVITE, URI: i.URI, Routes: i.Routes, CallID: i.CallID, CSeq: max(i.CSeq, 1),
@@ -82,10 +83,12 @@ func (s *Session) forkOf(r *request, m *sip.Message) *fork {
 		i := slices.IndexFunc(s.forks, func(f *fork) bool { return f != s.main })
 		s.forks = slices.Delete(s.forks, i, i+1)
 	}
-	f := &fork{d: d, number: s.forked}
-	s.forked++
+	f := s.newFork(&d)
 	if !r.body.Empty() {
 		f.ex = local
+	}
+	if s.forks == nil {
+		s.forks = s.room.forks[:0]
 	}
 	s.forks = append(s.forks, f)
 	return f

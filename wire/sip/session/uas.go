@@ -19,7 +19,7 @@ func NewUAS(cfg Config, _ time.Time, tx uint64, m *sip.Message, localTag string)
 	if err != nil {
 		return nil, 400, nil
 	}
-	s.main = &fork{d: d}
+	s.main = s.newFork(&d)
 	s.note(m)
 	if status, h := s.timerOffer(m); status != 0 {
 		return nil, status, h
@@ -79,7 +79,7 @@ func (s *Session) Answer(now time.Time, b Body, h ...Header) error {
 	default:
 		b = Body{}
 	}
-	headers := append([]Header{{"Allow", allowed}, {"Supported", s.supported()}}, s.timerHeaders()...)
+	headers := s.timerHeaders(append(s.room.headers[:0], Header{"Allow", allowed}, Header{"Supported", s.supported()}))
 	s.state = answered
 	s.main.d.Confirmed = true
 	s.respond(s.inviteTx, 200, "", append(headers, h...), b)

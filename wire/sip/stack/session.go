@@ -43,6 +43,8 @@ type Session struct {
 	searching bool
 	waiting   []func() // what is done when there is one
 	lost      bool     // there was none
+
+	room [2]*request // of requests
 }
 
 // newSession makes the record of a session.
@@ -350,6 +352,9 @@ func (se *Session) request(e *session.Effect) {
 	}
 	if e.Contact {
 		r.contact = contact{own: true, user: se.contactUser()}
+	}
+	if se.requests == nil {
+		se.requests = se.room[:0]
 	}
 	se.requests = append(se.requests, r)
 	next := e.Head.Next
