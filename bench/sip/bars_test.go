@@ -114,12 +114,28 @@ func TestBarsFail(t *testing.T) {
 }
 
 func TestPeersAreComparedWithEachOther(t *testing.T) {
-	peers := func(proxy, registrar, engine float64) *report {
-		return &report{Rows: []*line{
+	on := func(class *hostClass, proxy, registrar, engine float64) *report {
+		return &report{class: class, Rows: []*line{
 			{Row: rowCalls, System: proxyName, Clean: proxy},
 			{Row: rowRegistrations, System: registrarName, Clean: registrar},
 			{Row: rowRelay, System: engineName, Clean: engine},
 		}}
+	}
+	intel := classOf("vendor_id\t: GenuineIntel\nmodel name\t: Intel(R) Xeon(R) Processor\n")
+	amd := classOf("processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel name\t: AMD EPYC\n")
+	if intel == nil || amd == nil || intel.name == amd.name {
+		t.Fatalf("the classes are %+v and %+v", intel, amd)
+	}
+	for _, text := range []string{
+		"", "vendor_id\t: AuthenticAMD\nmodel name\t: AMD Ryzen 9\n", "CPU implementer\t: 0x41\n",
+	} {
+		if c := classOf(text); c != nil {
+			t.Errorf("%q is %s", text, c.name)
+		}
+	}
+	peers := func(proxy, registrar, engine float64) *report { return on(intel, proxy, registrar, engine) }
+	of := func(c *hostClass, times float64) *report { // in the order of hostClasses
+		return on(c, times*c.figures[0].rate, times*c.figures[1].rate, times*c.figures[2].rate)
 	}
 	cases := []struct {
 		r    *report
@@ -131,8 +147,17 @@ func TestPeersAreComparedWithEachOther(t *testing.T) {
 		{peers(8000, 20_000, 900), registrarName},
 		{peers(8000, 30_000, 600), engineName},
 		{peers(0, 30_000, 900), proxyName},
-		{&report{Rows: []*line{{Row: rowCalls, System: proxyName, Clean: 1}}}, ""}, // nobody to compare with
-		{&report{}, ""},
+		// nobody to compare with
+		{&report{class: intel, Rows: []*line{{Row: rowCalls, System: proxyName, Clean: 1}}}, ""},
+		{&report{class: intel}, ""},
+		{of(amd, 1), ""},
+		{of(amd, 0.5), ""},
+		{on(amd, 8000, 30_000, 300), engineName},
+		{on(intel, amd.figures[0].rate, amd.figures[1].rate, amd.figures[2].rate), engineName},
+		{on(nil, 8000, 30_000, 1), ""}, // nothing is known of the machine
+	}
+	if text := on(nil, 1, 1, 1).judged(); !strings.Contains(text, "NOT JUDGED") {
+		t.Errorf("an unknown machine: %q", text)
 	}
 	for i, c := range cases {
 		err := c.r.valid()

@@ -200,15 +200,22 @@ func (m *meter) stop() (c cores, subject time.Duration) {
 	return c, subject
 }
 
+// cpuinfo is what the kernel says of the processor, "" where it says nothing.
+func cpuinfo() string {
+	b, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
 // machine describes what the run ran on.
 func machine() string {
 	model := "unknown processor"
-	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for line := range strings.Lines(string(b)) {
-			if rest, ok := strings.CutPrefix(line, "model name"); ok {
-				model = strings.TrimSpace(strings.TrimLeft(rest, "\t :"))
-				break
-			}
+	for line := range strings.Lines(cpuinfo()) {
+		if rest, ok := strings.CutPrefix(line, "model name"); ok {
+			model = strings.TrimSpace(strings.TrimLeft(rest, "\t :"))
+			break
 		}
 	}
 	var u unix.Utsname

@@ -33,6 +33,11 @@ const (
 	sustainShare      = 0.7                   // of the clean rate, offered for long
 	drainTime         = 8 * time.Second       // for calls under way when a step ends
 	drainQuick        = 1500 * time.Millisecond
+	quickTime         = 43 * time.Second       // a quick run ends by then, once everything is built and installed
+	quickSteps        = 5                      // of one of its searches at most …
+	quickStepsLeast   = 3                      // … and at least, however slow the machine is
+	quickRowEnd       = 2 * time.Second        // kept of a row's time, to stop its systems and verify the evidence
+	furnishAtOnce     = 8                      // phones added to a unit at the same time, so that they share commits
 	relayNothing      = 2600                   // calls that the generator hears itself with, at most
 	relaySettle       = 300 * time.Millisecond // relayed calls talk before they are counted
 	relayNothingSteps = 2

@@ -67,11 +67,11 @@ type options struct {
 func parse(args []string) (*options, error) {
 	o := &options{}
 	f := flag.NewFlagSet("bench/sip", flag.ContinueOnError)
-	f.BoolVar(&o.quick, "quick", false, "a run of less than 50 s: one round of short steps")
+	f.BoolVar(&o.quick, "quick", false, "a run of less than 50 s: one round of short steps, as many as fit")
 	output := f.String("o", "table", "output: table or json")
 	f.DurationVar(&o.duration, "duration", 0, "time for which each step offers load (quick: 0.6s, else 3s)")
 	f.IntVar(&o.rounds, "rounds", 0, "rounds, each with fresh processes; medians are printed (quick: 1, else 3)")
-	f.IntVar(&o.steps, "steps", 0, "most steps of a search (quick: 5, else 11)")
+	f.IntVar(&o.steps, "steps", 0, fmt.Sprintf("most steps of a search (quick: %d, else 11)", quickSteps))
 	f.DurationVar(&o.sustain, "sustain", -1,
 		"then offer 0.7 of the clean rate for so long (quick: 0, else 40s)")
 	rates := f.String("rates", "", "run these rates instead of searching, e.g. 500,1000")
@@ -122,7 +122,7 @@ func parse(args []string) (*options, error) {
 func defaults(o *options) {
 	d, rounds, steps, sustain := 3*time.Second, 3, 11, 40*time.Second
 	if o.quick {
-		d, rounds, steps, sustain = 600*time.Millisecond, 1, 5, 0
+		d, rounds, steps, sustain = 600*time.Millisecond, 1, quickSteps, 0
 	}
 	if o.sustain < 0 {
 		o.sustain = sustain
@@ -238,6 +238,24 @@ func measureAll(ctx context.Context, o *options) (*report, error) {
 	return run, run.valid()
 }
 
+// rowEnds is when a quick run's searches in a row end: rows that are still to
+// come have their share of the time that is left. Zero: when they have found
+// what they look for.
+func (o *options) rowEnds(r *row, started time.Time) time.Time {
+	if !o.quick || o.rates != nil || r.quick == 0 {
+		return time.Time{}
+	}
+	all, found := 0.0, false
+	for _, other := range rows() {
+		if found = found || other.key == r.key; found && o.wants(other.key) {
+			all += other.quick
+		}
+	}
+	now := time.Now()
+	left := max(0, started.Add(quickTime).Sub(now))
+	return now.Add(time.Duration(float64(left)*r.quick/all) - quickRowEnd)
+}
+
 // measureRows measures every row: in each round, or once where that is enough.
 func measureRows(ctx context.Context, o *options, b *bed, binary string, run *report) error {
 	for round := range o.rounds {
@@ -248,7 +266,7 @@ func measureRows(ctx context.Context, o *options, b *bed, binary string, run *re
 				continue
 			}
 			run.begin(fmt.Sprintf("round %d of %d: %s", round+1, o.rounds, r.title))
-			t, err := r.measure(ctx, o, b, binary, last, &run.Evidence)
+			t, err := r.measure(ctx, o, b, binary, last, o.rowEnds(r, run.Started), &run.Evidence)
 			if err != nil {
 				return err
 			}

@@ -10,7 +10,7 @@ import (
 // TestExamplesOfPeers: every example can be read, and its script is one.
 func TestExamplesOfPeers(t *testing.T) {
 	files, _ := filepath.Glob("peers/*.toml")
-	if len(files) != 3 {
+	if len(files) != 4 {
 		t.Errorf("%d examples", len(files))
 	}
 	for _, path := range files {

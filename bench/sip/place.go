@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"net/netip"
 	"os"
@@ -69,13 +70,28 @@ func accounts(first, n int, secret string) (list []load.Account) {
 	return list
 }
 
-// buildUnit builds the program as it is shipped.
+// buildUnit builds the program as it is shipped. It is kept for the next run from
+// the same folder, which need not link it again if nothing has changed.
 func buildUnit(dir string) (string, error) {
-	path := filepath.Join(dir, "sekisho")
-	cmd := exec.Command("go", "build", "-trimpath", "-o", path, "github.com/sekisho/sekisho/cmd/sekisho")
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = dir
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	kept := filepath.Join(cache, "sekisho-bench", fmt.Sprintf("%x", sha256.Sum256([]byte(here)))[:16], "sekisho")
+	cmd := exec.Command("go", "build", "-trimpath", "-o", kept, "github.com/sekisho/sekisho/cmd/sekisho")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the program under test: %w\n%s", err, out)
 	}
-	return path, nil
+	// A copy is the run's own: another run may build anew.
+	program, err := os.ReadFile(kept)
+	if err != nil {
+		return "", fmt.Errorf("read the program under test: %w", err)
+	}
+	path := filepath.Join(dir, "sekisho")
+	return path, os.WriteFile(path, program, 0o700)
 }

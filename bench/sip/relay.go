@@ -193,9 +193,11 @@ func (r *row) relay(
 		return fail(err)
 	}
 	var each weight
+	var took time.Duration
 	for {
 		rate, ok := s.more()
-		if !ok || sys.name() == nothingName && (rate > relayNothing || s.over > 0) {
+		began := time.Now()
+		if !ok || t.over(s, began, took) || sys.name() == nothingName && (rate > relayNothing || s.over > 0) {
 			break
 		}
 		st, err := v.grow(sys, int(rate), o.duration)
@@ -204,6 +206,7 @@ func (r *row) relay(
 		}
 		o.say(r.key, st)
 		s.take(st)
+		took = time.Since(began)
 		if each.Of == 0 && v.up > 0 {
 			if waits {
 				b.load.Idle(o.settle())

@@ -25,7 +25,10 @@ type report struct {
 	Evidence verdicts      `json:"evidence"`
 	Void     string        `json:"void,omitempty"` // why the run does not count
 
+	Quick bool `json:"quick,omitempty"`
+
 	fixed bool
+	class *hostClass // of the machine; nil for one that nothing is known of
 }
 
 // line is one row on one system.
@@ -78,6 +81,7 @@ type round struct {
 func newReport(o *options) *report {
 	return &report{
 		Started: time.Now().UTC(), Machine: machine(), Rounds: o.rounds, Duration: o.duration, fixed: o.rates != nil,
+		Quick: o.quick, class: classOf(cpuinfo()),
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/sekisho/sekisho/bench/sip/load"
 )
@@ -17,6 +18,7 @@ type row struct {
 	office  office
 	peers   func(b *bed) []subject
 	first   map[string]float64 // rate of the first step, by system
+	quick   float64            // share of a quick run's time, in relation to the others'
 	// work is what is offered; nil where calls stay up and each step adds some.
 	work func(*load.Load, *load.Site, load.Spec) *load.Result
 	// fixed rates are measured too, on each system and on nothing.
@@ -47,7 +49,7 @@ func rows() []*row {
 	noPeers := func(*bed) []subject { return nil }
 	return []*row{
 		{
-			key: rowRegistrations, title: "registrations, SHA-256 digest", unit: "registrations/s",
+			key: rowRegistrations, quick: 30, title: "registrations, SHA-256 digest", unit: "registrations/s",
 			office: office{callers: registeringEach},
 			peers: func(b *bed) []subject {
 				return []subject{&kamailio{bed: b, registrar: true, phones: registeringEach}}
@@ -55,16 +57,16 @@ func rows() []*row {
 			first: map[string]float64{unitName: 8000, registrarName: 15000}, work: (*load.Load).Registrations,
 		},
 		{
-			key: rowCalls, title: "internal calls (peer: mere proxy)", unit: "calls/s", office: inTheOffice,
+			key: rowCalls, quick: 33, title: "internal calls (peer: mere proxy)", unit: "calls/s", office: inTheOffice,
 			peers: func(b *bed) []subject { return []subject{&kamailio{bed: b}} },
 			first: map[string]float64{unitName: 1000, proxyName: 4000}, work: (*load.Load).Calls, fixed: latencyRate,
 		},
 		{
-			key: rowOutside, title: "outside calls, verdict durable", unit: "calls/s", office: inTheOffice,
+			key: rowOutside, quick: 17, title: "outside calls, verdict durable", unit: "calls/s", office: inTheOffice,
 			peers: noPeers, first: map[string]float64{unitName: 500}, peerRow: rowCalls, work: outsideCalls,
 		},
 		{
-			key: rowRelay, title: "relayed G.711 calls at once", unit: "calls", office: onThePhone,
+			key: rowRelay, quick: 28, title: "relayed G.711 calls at once", unit: "calls", office: onThePhone,
 			peers: func(b *bed) []subject { return []subject{&engine{bed: b}} },
 			first: map[string]float64{nothingName: 500, unitName: 600, engineName: 600},
 		},
@@ -137,17 +139,31 @@ type trial struct {
 	past     []step // at 1.5 and 2 times the clean rate; empty where the run has none
 	fixed    []step // at the row's fixed rate
 	each     []weight
+	// until is when a quick run's searches end, after is how many steps must
+	// still be done by then; zero: nothing ends them but what they find.
+	until time.Time
+	after int
+}
+
+// over reports whether a search must end because a further step, which takes as
+// long as the last one did, would end too late. It has its least steps anyway.
+func (t *trial) over(s *search, now time.Time, last time.Duration) bool {
+	return !t.until.IsZero() && len(s.steps) >= quickStepsLeast && now.Add(last*time.Duration(1+t.after)).After(t.until)
 }
 
 // measure runs a row once: its systems take turns, step by step. last says that
 // what is measured once is measured now.
 func (r *row) measure(
-	ctx context.Context, o *options, b *bed, binary string, last bool, sum *verdicts,
+	ctx context.Context, o *options, b *bed, binary string, last bool, until time.Time, sum *verdicts,
 ) (*trial, error) {
-	t := &trial{row: r}
+	t := &trial{row: r, until: until}
 	systems := r.systems(o, b, binary)
 	if r.work == nil {
-		for _, sys := range systems {
+		for i, sys := range systems {
+			// What is left of the row's time is for it and those after it.
+			if t.until = until; !until.IsZero() {
+				t.until = time.Now().Add(time.Until(until) / time.Duration(len(systems)-i))
+			}
 			v, err := r.relay(ctx, o, b, sys, last, t)
 			if err != nil {
 				return nil, err
@@ -164,6 +180,9 @@ func (r *row) measure(
 		}
 		t.systems = append(t.systems, sys.name())
 		t.searches = append(t.searches, o.search(r, sys.name()))
+	}
+	if r.fixed > 0 {
+		t.after = len(systems) + 1 // steps of atFixed
 	}
 	if err := t.turns(o, b, systems); err != nil {
 		return nil, err
@@ -199,11 +218,13 @@ func (o *options) search(r *row, system string) *search {
 
 // turns does the searches of all systems: A B A B …
 func (t *trial) turns(o *options, b *bed, systems []subject) error {
+	var took time.Duration
 	for busy := true; busy; {
 		busy = false
 		for i, sys := range systems {
 			rate, ok := t.searches[i].more()
-			if !ok {
+			began := time.Now()
+			if !ok || t.over(t.searches[i], began, took) {
 				continue
 			}
 			busy = true
@@ -216,6 +237,7 @@ func (t *trial) turns(o *options, b *bed, systems []subject) error {
 				return fmt.Errorf("%s: %w", sys.name(), err)
 			}
 			t.searches[i].take(st)
+			took = time.Since(began)
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -34,6 +35,51 @@ func TestSearch(t *testing.T) {
 	}
 	if _, ok := s.more(); ok {
 		t.Error("a third of two rates")
+	}
+}
+
+// TestAQuickRunKeepsItsTime plays the rows of a quick run by the clock, each step
+// and each start as long as on some machine: the run ends in its time, and every
+// search has its least steps.
+func TestAQuickRunKeepsItsTime(t *testing.T) {
+	for _, each := range []time.Duration{500 * time.Millisecond, time.Second, 1500 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			o, err := parse([]string{"-quick"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			started, steps := time.Now(), 0
+			for _, r := range rows() {
+				if r.extra {
+					continue
+				}
+				tr := &trial{row: r, until: o.rowEnds(r, started)}
+				if r.fixed > 0 {
+					tr.after = 2
+				}
+				time.Sleep(2 * time.Second) // start
+				s := &search{next: 1, left: o.steps, least: 2}
+				for took := time.Duration(0); ; took = each {
+					rate, ok := s.more()
+					if !ok || tr.over(s, time.Now(), took) {
+						break
+					}
+					time.Sleep(each)
+					s.take(step{Rate: rate, Clean: true})
+				}
+				time.Sleep(time.Duration(tr.after)*each + quickRowEnd)
+				if len(s.steps) < quickStepsLeast {
+					t.Errorf("%s had %d steps", r.key, len(s.steps))
+				}
+				steps += len(s.steps)
+			}
+			if took := time.Since(started); took > quickTime {
+				t.Errorf("with steps of %v it took %v", each, took)
+			}
+			if each == 500*time.Millisecond && steps != 4*quickSteps {
+				t.Errorf("on a quick machine there are %d steps, want all", steps)
+			}
+		})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -15,8 +16,9 @@ func (r *report) writeJSON(w io.Writer) error {
 	return e.Encode(struct {
 		*report
 		Bars      []bar      `json:"bars"`
+		Class     string     `json:"host_class"` // whose figures the peers are judged by; "" where they can't be
 		Relations []relation `json:"peers_to_each_other"`
-	}{r, r.bars(), r.relations()})
+	}{r, r.bars(), r.className(), r.relations()})
 }
 
 func (r *report) writeTable(w io.Writer) error {
@@ -104,11 +106,24 @@ func (r *report) limits() string {
 	return b.String()
 }
 
+// quickSays is what a quick run must not be taken for.
+const quickSays = "QUICK: each figure is one measurement of a second or less, " +
+	"of a search that ends when its time is up; differences below a fifth mean nothing. " +
+	"Not measured: long load, load past capacity, settled memory, SRTP, TCP, TLS, junk, restart\n"
+
+// hasPeers reports whether a peer was measured.
+func (r *report) hasPeers() bool {
+	return slices.ContainsFunc(r.Rows, func(l *line) bool { return isPeer(l.System) })
+}
+
 // notes says under which conditions all this was measured.
 func (r *report) notes() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s; unit on core %d, generator on core %d; %d round(s), steps of %v\n",
 		r.Machine, r.Started.Format(time.RFC3339), coreSubject, coreGenerator, r.Rounds, r.Duration)
+	if r.Quick {
+		b.WriteString(quickSays)
+	}
 	fmt.Fprintf(&b, "others used up to %.2f cores", r.Noise)
 	if r.Noise > noisy {
 		b.WriteString(": only ratios of this run mean anything, and those loosely")
@@ -126,9 +141,8 @@ func (r *report) notes() string {
 	if len(r.Missing) > 0 {
 		fmt.Fprintf(&b, "LEFT OUT, for they are not installed: %s\n", strings.Join(r.Missing, ", "))
 	}
-	for _, p := range r.relations() {
-		fmt.Fprintf(&b, "peer: %s at %.0f, known for %.0f: relative to the other peers %s %%\n",
-			p.System, p.Rate, p.Figure, number(100*p.Share, 0))
+	if r.hasPeers() {
+		b.WriteString(r.judged())
 	}
 	if n := len(e.Left); n > 0 {
 		fmt.Fprintf(&b, "LEFT: %d calls were up in the unit when the generator had none, e.g. %+v\n", n, e.Left[0])

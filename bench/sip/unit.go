@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sekisho/sekisho/app"
@@ -130,22 +132,28 @@ func (u *unit) server(t load.Transport) netip.AddrPort {
 	return netip.AddrPortFrom(u.bed.unit(), portSIP)
 }
 
-// addPhones adds n phones, one after the other: the unit makes each durable.
+// addPhones adds n phones, some at the same time: the unit makes each durable.
 func addPhones(ctx context.Context, c *control.Client, n int) ([]load.Account, error) {
 	first := phoneFirst
 	if n > phonesShort {
 		first = phoneFirstLong
 	}
-	var list []load.Account
-	for i := range n {
-		ext := fmt.Sprint(first + i)
-		a, err := control.Call(ctx, c, control.PhoneAdd, control.PhoneAddRequest{Extension: ext})
-		if err != nil {
-			return nil, fmt.Errorf("add phone %s: %w", ext, err)
-		}
-		list = append(list, load.Account{Extension: ext, User: a.User, Secret: a.Secret})
+	list, errs := make([]load.Account, n), make([]error, furnishAtOnce)
+	var all sync.WaitGroup
+	for k := range furnishAtOnce {
+		all.Go(func() {
+			for i := k; i < n && errs[k] == nil; i += furnishAtOnce {
+				ext := fmt.Sprint(first + i)
+				a, err := control.Call(ctx, c, control.PhoneAdd, control.PhoneAddRequest{Extension: ext})
+				if err != nil {
+					errs[k] = fmt.Errorf("add phone %s: %w", ext, err)
+				}
+				list[i] = load.Account{Extension: ext, User: a.User, Secret: a.Secret}
+			}
+		})
 	}
-	return list, nil
+	all.Wait()
+	return list, errors.Join(errs...)
 }
 
 // ready registers the phones, once.

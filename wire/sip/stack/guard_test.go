@@ -153,7 +153,7 @@ func TestAPhoneIsHeardInAFloodOfBothKinds(t *testing.T) {
 		t.Errorf("a share of %.3f was heard, which is more than the budgets", share)
 	}
 	if spread := 4 * math.Sqrt(phones*odds*(1-odds)); float64(soon) < phones*odds-spread {
-		t.Errorf("%d of %d phones were challenged within 1.5 s, by the odds it should be %.0f", soon, phones, phones*odds)
+		t.Errorf("%d of %d phones were challenged within 1.5 s, by the odds %.0f", soon, phones, phones*odds)
 	}
 	if answers != phones {
 		t.Errorf("%d of %d answers to a challenge were heard at once", answers, phones)
