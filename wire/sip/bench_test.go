@@ -145,3 +145,16 @@ func TestStringAllocates(t *testing.T) {
 		}
 	}
 }
+
+// TestWritingAllocatesNothing: a URI of texts is written without an object of its own.
+func TestWritingAllocatesNothing(t *testing.T) {
+	user, host := string(parsed(t, with()).From().URI.User), "pbx.example.jp"
+	buf := make([]byte, 0, 64)
+	n := testing.AllocsPerRun(100, func() {
+		u := sip.URI{Scheme: sip.SchemeSIP, User: []byte(user), Host: []byte(host)}
+		buf, _ = u.Append(buf[:0])
+	})
+	if n != 0 || len(buf) == 0 {
+		t.Errorf("%v allocations for %q", n, buf)
+	}
+}

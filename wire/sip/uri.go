@@ -202,7 +202,9 @@ func hostEnd(b []byte) int {
 
 // wellFormedHeaders: header *( "&" header ), header = hname "=" hvalue.
 func wellFormedHeaders(b []byte) bool {
-	for h := range bytes.SplitSeq(b, []byte("&")) {
+	for more := true; more; {
+		var h []byte
+		h, b, more = bytes.Cut(b, []byte("&"))
 		name, value, ok := bytes.Cut(h, []byte("="))
 		wellName, _ := escapesWell(name, isHeaderURI)
 		wellValue, _ := escapesWell(value, isHeaderURI)
@@ -227,7 +229,9 @@ func wellFormedURIParams(b []byte) bool {
 	var names [MaxParams][]byte
 	var sums [MaxParams]uint32
 	n := 0
-	for p := range URIParams(b).All() {
+	for len(b) > 0 {
+		var p Param
+		p, b = cutURIParam(b)
 		wellName, _ := escapesWell(p.Name, isParamChar)
 		wellValue, _ := escapesWell(p.Value, isParamChar)
 		if len(p.Name) == 0 || !wellName || !wellValue || n == MaxParams || p.Valued && len(p.Value) == 0 {
@@ -250,21 +254,26 @@ func (p URIParams) All() iter.Seq[Param] {
 	return func(yield func(Param) bool) {
 		b := []byte(p)
 		for len(b) > 0 {
-			b = b[1:] // the semicolon
-			n := bytes.IndexByte(b, ';')
-			if n < 0 {
-				n = len(b)
-			}
-			one := Param{Name: b[:n]}
-			if i := bytes.IndexByte(b[:n], '='); i >= 0 {
-				one.Name, one.Value, one.Valued = b[:i], b[i+1:n], true
-			}
-			if !yield(one) {
+			var one Param
+			if one, b = cutURIParam(b); !yield(one) {
 				return
 			}
-			b = b[n:]
 		}
 	}
+}
+
+// cutURIParam cuts off the parameter whose semicolon b begins with.
+func cutURIParam(b []byte) (one Param, rest []byte) {
+	b = b[1:]
+	n := bytes.IndexByte(b, ';')
+	if n < 0 {
+		n = len(b)
+	}
+	one.Name = b[:n]
+	if i := bytes.IndexByte(b[:n], '='); i >= 0 {
+		one.Name, one.Value, one.Valued = b[:i], b[i+1:n], true
+	}
+	return one, b[n:]
 }
 
 // Get finds a parameter; "%6C%72" is "lr" (RFC 4475 §3.1.1.3). Its value is as written, escapes kept.
