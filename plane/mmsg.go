@@ -10,10 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// None of these calls waits, so they are made without telling Go's scheduler
-// (RawSyscall). Told of them, its monitor would never come to rest while the
-// loop goes from one short call to the next: it wakes every 20 µs as long as
-// system calls begin, and may take the loop's place away in a long batch.
+// None of these calls waits, but for waitHeld, so they are made without telling
+// Go's scheduler (RawSyscall). Told of them, its monitor would never come to
+// rest while the loop goes from one short call to the next: it wakes every
+// 20 µs as long as system calls begin, and may take the loop's place away in a
+// long batch.
 
 // controlSize holds one packet-info message of either family, and a time.
 const controlSize = 128
@@ -190,4 +191,14 @@ func putLocal(control *[controlSize]byte, local netip.Addr) int {
 	copy(data[:16], sixteen[:])
 	binary.NativeEndian.PutUint32(data[16:20], zoneIndex(local.Zone()))
 	return unix.CmsgSpace(unix.SizeofInet6Pktinfo)
+}
+
+// waitHeld is epoll_wait without telling the scheduler.
+func waitHeld(epoll int, events []unix.EpollEvent, ms int) (int, error) {
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(epoll), uintptr(unsafe.Pointer(&events[0])),
+		uintptr(len(events)), uintptr(ms), 0, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(n), nil
 }

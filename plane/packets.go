@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
-	"unsafe"
 
 	"github.com/sekisho/sekisho/wire/sip/edge"
 	"golang.org/x/sys/unix"
@@ -289,12 +288,11 @@ func (p *Packets) hold(deadline time.Time) (over bool, err error) {
 			break
 		}
 		ms := (left + time.Millisecond - 1) / time.Millisecond
-		n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.events[0])),
-			uintptr(len(p.events)), uintptr(ms), 0, 0)
+		n, err := waitHeld(p.epoll, p.events[:], int(ms))
 		switch {
-		case errno == unix.EINTR:
-		case errno != 0:
-			return true, os.NewSyscallError("epoll_wait", errno)
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return true, os.NewSyscallError("epoll_wait", err)
 		case n > 0:
 			p.fault = nil
 			p.take(p.events[:n])

@@ -171,8 +171,8 @@ func (d *drill) hear(m *sip.Message) {
 		}
 	case m.Method() == sip.INVITE && m.Status() == 200:
 		to := bytes.Clone(m.Value(sip.HeaderTo))
-		target := string(m.Addr(sip.HeaderContact).URI.Host)
-		target = fmt.Sprintf("sip:%s@%s:%d", m.Addr(sip.HeaderContact).URI.User, target, m.Addr(sip.HeaderContact).URI.Port)
+		at := m.Addr(sip.HeaderContact).URI
+		target := fmt.Sprintf("sip:%s@%s:%d", at.User, at.Host, at.Port)
 		d.request("ACK", target, 1, to, nil)
 		d.request("BYE", target, 2, to, nil)
 	case m.Method() == sip.BYE && m.Status() == 200:
