@@ -134,6 +134,7 @@ func TestPeersAreComparedWithEachOther(t *testing.T) {
 		}
 	}
 	peers := func(proxy, registrar, engine float64) *report { return on(intel, proxy, registrar, engine) }
+	quick := func(r *report) *report { r.Quick = true; return r }
 	of := func(c *hostClass, times float64) *report { // in the order of hostClasses
 		return on(c, times*c.figures[0].rate, times*c.figures[1].rate, times*c.figures[2].rate)
 	}
@@ -154,6 +155,8 @@ func TestPeersAreComparedWithEachOther(t *testing.T) {
 		{of(amd, 0.5), ""},
 		{on(amd, 8000, 30_000, 300), engineName},
 		{on(intel, amd.figures[0].rate, amd.figures[1].rate, amd.figures[2].rate), engineName},
+		{quick(peers(8000, 20_000, 900)), ""},
+		{quick(peers(8000, 15_000, 900)), registrarName},
 		{on(nil, 8000, 30_000, 1), ""}, // nothing is known of the machine
 	}
 	if text := on(nil, 1, 1, 1).judged(); !strings.Contains(text, "NOT JUDGED") {
