@@ -15,6 +15,7 @@ loadmodule "sl.so"
 loadmodule "rr.so"
 loadmodule "pv.so"
 loadmodule "maxfwd.so"
+loadmodule "textops.so"
 loadmodule "siputils.so"
 request_route {
 	if (!mf_process_maxfwd_header("10")) {
