@@ -133,9 +133,11 @@ func lower(c byte) byte {
 // equalFold compares ASCII without regard to case, and without the Unicode folding of bytes.EqualFold (where
 // "K" equals the Kelvin sign).
 func equalFold(a []byte, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
+	return len(a) == len(b) && (string(a) == b || equalFolded(a, b))
+}
+
+// equalFolded is equalFold of texts of one length.
+func equalFolded(a []byte, b string) bool {
 	for i := range a {
 		if a[i] != b[i] && lower(a[i]) != lower(b[i]) {
 			return false

@@ -25,8 +25,8 @@ func parseHostPort(b []byte) (host []byte, port uint16, err error) {
 				return nil, 0, errURIPort
 			}
 		}
-	} else if before, after, ok := bytes.Cut(b, []byte{':'}); ok {
-		host, digits = before, after
+	} else if colon := bytes.IndexByte(b, ':'); colon >= 0 {
+		host, digits = b[:colon], b[colon+1:]
 		if len(digits) == 0 {
 			return nil, 0, errURIPort
 		}
@@ -53,6 +53,9 @@ func wellFormedHost(b []byte) bool {
 		_, ok := parseIPv6(b)
 		return ok
 	}
+	if _, ok := parseIPv4(b); ok {
+		return true
+	}
 	labels := 0
 	start := 0
 	for i := 0; i <= len(b); i++ {
@@ -73,37 +76,36 @@ func wellFormedHost(b []byte) bool {
 			start = i + 1
 		}
 	}
-	if class[b[start]]&isAlpha != 0 {
-		return true // toplabel begins with a letter
-	}
-	_, ok := parseIPv4(b)
-	return ok
+	return class[b[start]]&isAlpha != 0 // toplabel begins with a letter
 }
 
 // parseIPv4 takes four decimal numbers without leading zeros: "010.0.0.1" means two addresses to two readers.
 func parseIPv4(b []byte) (netip.Addr, bool) {
-	var quad [4]byte
-	at := 0
-	for k := range quad {
-		start, n := at, 0
-		for at < len(b) && class[b[at]]&isDigit != 0 && at-start < 3 {
-			n = n*10 + int(b[at]-'0')
-			at++
-		}
-		if at == start || n > 255 || at-start > 1 && b[start] == '0' {
-			return netip.Addr{}, false
-		}
-		quad[k] = byte(n)
-		if k < 3 {
-			if at >= len(b) || b[at] != '.' {
-				return netip.Addr{}, false
-			}
-			at++
-		}
-	}
-	if at != len(b) {
+	const longest, dots = len("255.255.255.255"), 3
+	var quad [dots + 1]byte
+	if len(b) > longest {
 		return netip.Addr{}, false
 	}
+	n, digits, k := 0, 0, 0
+	for _, c := range b {
+		d := c - '0'
+		switch {
+		case d <= 9:
+			if n = n*10 + int(d); digits > 0 && n < 10 || n > 255 {
+				return netip.Addr{}, false
+			}
+			digits++
+		case c == '.' && digits > 0 && k < dots:
+			quad[k], n, digits = byte(n), 0, 0
+			k++
+		default:
+			return netip.Addr{}, false
+		}
+	}
+	if k != dots || digits == 0 {
+		return netip.Addr{}, false
+	}
+	quad[dots] = byte(n)
 	return netip.AddrFrom4(quad), true
 }
 

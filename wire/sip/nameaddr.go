@@ -50,22 +50,37 @@ func (a *NameAddr) parse(b []byte) (end int, err error) {
 	if err := a.URI.parse(uri); err != nil {
 		return 0, err
 	}
-	start := end
-	end, err = scanParams(b, end)
-	if err != nil {
+	if end, err = a.scanParams(b, end); err != nil {
 		return 0, err
-	}
-	if end > start {
-		a.Params = Params(b[start:end])
-		if tag, ok := a.Params.Get("tag"); ok {
-			if !token(tag) {
-				return 0, errTag
-			}
-			a.Tag = tag
-		}
 	}
 	a.Raw = b[:end:end]
 	return end, nil
+}
+
+// scanParams reads the parameters behind b[:start] and gives the index behind them.
+func (a *NameAddr) scanParams(b []byte, start int) (end int, err error) {
+	if next := skipSpace(b, start); next >= len(b) || b[next] != ';' {
+		return start, nil // as in scanParams
+	}
+	var s paramScan
+	for end = start; ; {
+		p, next := s.next(b, end)
+		switch {
+		case next < 0:
+			return 0, errParams
+		case next == end:
+			if end > start {
+				a.Params = Params(b[start:end])
+			}
+			return end, nil
+		case equalFold(p.Name, "tag"):
+			if !token(p.Value) {
+				return 0, errTag
+			}
+			a.Tag = p.Value
+		}
+		end = next
+	}
 }
 
 // scanDisplay finds display name and URI, and the index behind them.

@@ -19,32 +19,51 @@ type Params []byte
 
 var errParams = errors.New("sip: malformed parameters")
 
-// scanParams reads *( SEMI generic-param ) from b[i:] and gives the index behind it (RFC 3261 §25.1). No name
-// may stand twice (§7.3.1).
+// scanParams reads *( SEMI generic-param ) from b[i:] and gives the index behind it.
 func scanParams(b []byte, i int) (end int, err error) {
 	if next := skipSpace(b, i); next >= len(b) || b[next] != ';' {
 		return i, nil // before there is room for names, which many need not
 	}
-	var names [MaxParams]extent
-	end = i
-	for n := 0; ; n++ {
-		i = skipSpace(b, end)
-		if i >= len(b) || b[i] != ';' {
-			return end, nil
-		}
-		p, next := scanParam(b, i)
-		if n == MaxParams || next < 0 || next > MaxMessage {
+	var s paramScan
+	for end = i; ; {
+		_, next := s.next(b, end)
+		if next < 0 {
 			return 0, errParams
 		}
-		for _, e := range names[:n] {
-			if int(e.end-e.off) == len(p.Name) && equalFoldBytes(b[e.off:e.end], p.Name) {
-				return 0, errParams
-			}
+		if next == end {
+			return end, nil
 		}
-		off := skipSpace(b, i+1)
-		names[n] = extent{uint16(off), uint16(off + len(p.Name))}
 		end = next
 	}
+}
+
+// paramScan reads the parameters of one value, one after the other (RFC 3261 §25.1). No name may stand twice
+// (§7.3.1).
+type paramScan struct {
+	names [MaxParams]extent
+	n     int
+}
+
+// next reads the parameter behind b[:end] and gives the index behind it: end where there is none, -1 where it is
+// malformed.
+func (s *paramScan) next(b []byte, end int) (p Param, next int) {
+	i := skipSpace(b, end)
+	if i >= len(b) || b[i] != ';' {
+		return Param{}, end
+	}
+	p, next = scanParam(b, i)
+	if s.n == MaxParams || next < 0 || next > MaxMessage {
+		return Param{}, -1
+	}
+	for _, e := range s.names[:s.n] {
+		if int(e.end-e.off) == len(p.Name) && equalFoldBytes(b[e.off:e.end], p.Name) {
+			return Param{}, -1
+		}
+	}
+	off := skipSpace(b, i+1)
+	s.names[s.n] = extent{uint16(off), uint16(off + len(p.Name))}
+	s.n++
+	return p, next
 }
 
 // scanParam reads one SEMI generic-param at b[i], which is ";". next is -1 if it is malformed.

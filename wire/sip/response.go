@@ -164,7 +164,12 @@ func (b *Builder) topVia(m *Message, line []byte, source netip.AddrPort) (rest [
 	}
 	addr := source.Addr().Unmap().WithZone("")
 	b.echo(line[:len(via.Raw)-len(via.Params)])
-	b.otherParams(via.Params)
+	at := 0
+	for _, said := range via.source[:via.sources] { // by whom it came through; we say what we saw
+		b.echo(via.Params[at:said.off])
+		at = int(said.end)
+	}
+	b.echo(via.Params[at:])
 	if host, ok := HostAddr(via.Host); !ok || host != addr || via.RPort {
 		// RFC 3581 §4: with rport, received is there even if it says the same.
 		b.buf = addr.AppendTo(append(b.buf, ";received="...))
@@ -173,20 +178,6 @@ func (b *Builder) topVia(m *Message, line []byte, source netip.AddrPort) (rest [
 		b.buf = appendUint(append(b.buf, ";rport="...), uint64(source.Port()))
 	}
 	return line[len(via.Raw):]
-}
-
-// otherParams writes a Via's parameters but for those that say where it came from.
-func (b *Builder) otherParams(params Params) {
-	for i := skipSpace(params, 0); i < len(params) && params[i] == ';'; i = skipSpace(params, i) {
-		p, next := scanParam(params, i)
-		if next < 0 {
-			return
-		}
-		if !equalFold(p.Name, "received") && !equalFold(p.Name, "rport") {
-			b.echo(params[i:next])
-		}
-		i = next
-	}
 }
 
 // Cancel writes the head of the CANCEL for an INVITE that we sent (RFC 3261 §9.1): the same target, top Via,

@@ -214,7 +214,10 @@ func (m *Message) numberFault() string {
 		{HeaderSessionExpires, "Malformed Session-Expires"},
 		{HeaderMinSE, "Malformed Min-SE"},
 	} {
-		if _, ok := m.Uint(h.id); m.Has(h.id) && !ok {
+		if !m.Has(h.id) {
+			continue
+		}
+		if _, ok := m.Uint(h.id); !ok {
 			return h.phrase
 		}
 	}
@@ -228,8 +231,10 @@ func (m *Message) numberFault() string {
 			return "Malformed Content-Type"
 		}
 	}
-	if _, _, ok := m.RAck(); m.method == PRACK && !ok {
-		return "Malformed RAck"
+	if m.method == PRACK {
+		if _, _, ok := m.RAck(); !ok {
+			return "Malformed RAck"
+		}
 	}
 	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"iter"
+	"slices"
 	"time"
 )
 
@@ -128,7 +129,7 @@ func (m *Message) decodeAddrs(id HeaderID, list []NameAddr) ([]NameAddr, error) 
 			if len(list) == MaxAddrs {
 				return list[:0], errTooMany
 			}
-			list = append(list, NameAddr{})
+			list = slices.Grow(list, 1)[:len(list)+1] // parse overwrites what was there
 			end, err := list[len(list)-1].parse(b)
 			if err != nil {
 				return list[:0], err
@@ -185,7 +186,7 @@ func (m *Message) decodeVias(list []Via) ([]Via, error) {
 			if len(list) == MaxVias {
 				return list[:0], errTooMany
 			}
-			list = append(list, Via{})
+			list = slices.Grow(list, 1)[:len(list)+1] // parse overwrites what was there
 			end, err := list[len(list)-1].parse(b)
 			if err != nil {
 				return list[:0], err

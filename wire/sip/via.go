@@ -29,7 +29,13 @@ type Via struct {
 	Params Params
 	// Raw is the whole value as written.
 	Raw []byte
+
+	source  [sourceParams]extent // where "received" and "rport" are in Params, in their order
+	sources int
 }
+
+// sourceParams is how many parameters say where a request came from: "received" and "rport".
+const sourceParams = 2
 
 // MagicCookie begins every branch of RFC 3261 (§8.1.1.7).
 const MagicCookie = "z9hG4bK"
@@ -52,16 +58,22 @@ func (v *Via) parse(b []byte) (end int, err error) {
 	if i, ok = v.scanSentBy(b, i); !ok {
 		return 0, errVia
 	}
-	if end, err = scanParams(b, i); err != nil {
-		return 0, errVia
-	}
-	v.Params = Params(b[i:end])
-	for p := range v.Params.All() {
-		if !v.setParam(p) {
+	var s paramScan
+	for end = i; ; {
+		p, next := s.next(b, end)
+		if next == end {
+			break
+		}
+		if next < 0 || !v.setParam(p) {
 			return 0, errVia
 		}
+		if equalFold(p.Name, "received") || equalFold(p.Name, "rport") {
+			v.source[v.sources] = extent{uint16(end - i), uint16(next - i)}
+			v.sources++
+		}
+		end = next
 	}
-	v.Raw = b[:end:end]
+	v.Params, v.Raw = Params(b[i:end]), b[:end:end]
 	return end, nil
 }
 
