@@ -14,12 +14,9 @@ import (
 type asking struct {
 	algorithms []digest.Algorithm
 	minter     *digest.Minter
-	first      []challengeLine // for who has not answered, one for each algorithm
-	stale      []challengeLine // for who has answered too late
+	first      []edge.HeaderLine // for who has not answered, one for each algorithm
+	stale      []edge.HeaderLine // for who has answered too late
 }
-
-// challengeLine is a header line of a challenge, around its nonce.
-type challengeLine struct{ before, after string }
 
 // ask gives how a listener asks.
 func (r *Registry) ask(listener string) *asking {
@@ -44,11 +41,11 @@ func (r *Registry) ask(listener string) *asking {
 }
 
 // lineOf writes the header line of a challenge that has no nonce yet.
-func lineOf(c digest.Challenge) challengeLine {
+func lineOf(c digest.Challenge) edge.HeaderLine {
 	const empty = `nonce="`
 	text := "WWW-Authenticate: " + c.String()
 	at := strings.LastIndex(text, empty) + len(empty) // the realm is before it
-	return challengeLine{before: text[:at], after: text[at:]}
+	return edge.HeaderLine{Before: text[:at], After: text[at:]}
 }
 
 // challenge makes the 401 that asks for credentials.
@@ -58,23 +55,10 @@ func (r *Registry) challenge(from edge.Source, now time.Time, stale bool) edge.V
 	if stale {
 		lines = ask.stale
 	}
-	var nonceRoom [digest.NonceLen]byte
-	nonce := ask.minter.Append(nonceRoom[:0], now, r.serial.Add(1), from.Remote.Addr())
-	var room [challengeRoom]byte
-	text := room[:0]
-	for _, l := range lines {
-		text = append(append(append(text, l.before...), nonce...), l.after...)
+	return edge.Verdict{
+		Action: edge.Challenge, Status: 401, Phrase: "Unauthorized",
+		Headers: lines, Nonce: ask.minter.Mint(now, r.serial.Add(1), from.Remote.Addr()),
 	}
-	// One string for all of them: strangers get more challenges than answers.
-	all := string(text)
-	v := edge.Verdict{
-		Action: edge.Challenge, Status: 401, Phrase: "Unauthorized", Headers: make([]string, len(lines)),
-	}
-	for i, l := range lines {
-		n := len(l.before) + len(nonce) + len(l.after)
-		v.Headers[i], all = all[:n], all[n:]
-	}
-	return v
 }
 
 // Answers reports whether a request answers a challenge that was given where it
@@ -89,7 +73,3 @@ func (r *Registry) Answers(m *sip.Message, from edge.Source, now time.Time) bool
 	_, fresh := r.ask(from.Listener).minter.Check(c.Nonce, now, from.Remote.Addr())
 	return fresh == digest.Fresh
 }
-
-// challengeRoom is room for the header lines of a challenge; longer ones live
-// elsewhere.
-const challengeRoom = 512

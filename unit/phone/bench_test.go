@@ -3,7 +3,6 @@ package phone
 import (
 	"fmt"
 	"net/netip"
-	"strings"
 	"testing"
 
 	"github.com/sekisho/sekisho/wire/digest"
@@ -69,7 +68,7 @@ func BenchmarkWrongAnswers(b *testing.B) {
 	i := 0
 	for b.Loop() {
 		if v := o.Authenticate(m, from[i%len(from)], o.now); v.Action == edge.Admit {
-			b.Fatal(strings.Join(v.Headers, " "))
+			b.Fatal(v)
 		}
 		i++
 	}

@@ -146,7 +146,7 @@ func challengeOf(t testing.TB, v edge.Verdict, a digest.Algorithm) digest.Challe
 		t.Fatalf("verdict is %+v, not a challenge", v)
 	}
 	for _, h := range v.Headers {
-		value, ok := strings.CutPrefix(h, "WWW-Authenticate: ")
+		value, ok := strings.CutPrefix(h.Before+v.Nonce+h.After, "WWW-Authenticate: ")
 		if !ok {
 			t.Fatalf("challenge header is %q", h)
 		}

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"errors"
+	"strings"
 )
 
 // Builder writes one message into a caller's buffer, header by header, without allocating once the buffer is
@@ -115,6 +116,19 @@ func (b *Builder) Named(name, value string) {
 	}
 	b.buf = append(append(b.buf, name...), ':', ' ')
 	b.text(value)
+	b.end()
+}
+
+// Line writes a whole header line, which is given in parts: its name and the colon are in the first one.
+func (b *Builder) Line(first, second, third string) {
+	colon := strings.IndexByte(first, ':')
+	if colon < 0 || !token([]byte(first[:colon])) {
+		b.fail(ErrBadValue)
+		return
+	}
+	start := len(b.buf)
+	b.buf = append(append(append(b.buf, first...), second...), third...)
+	b.check(start)
 	b.end()
 }
 

@@ -53,14 +53,19 @@ type Verdict struct {
 	Action Action
 	Status int
 	Phrase string // ASCII
-	// Headers are whole header lines without CRLF, for example
-	// "WWW-Authenticate: Digest …", one for each algorithm in order.
-	Headers []string
+	// Headers are header lines, for example "WWW-Authenticate: Digest …", one
+	// for each algorithm in order. Nobody changes them.
+	Headers []HeaderLine
+	Nonce   string // stands in each of Headers
 	// Tag is the To tag of the answer, so that its ACK can be known; "": the
 	// stack's own.
 	Tag      string
 	Identity Identity
 }
+
+// HeaderLine is a whole header line without CRLF, around the nonce of its
+// verdict, where it has one.
+type HeaderLine struct{ Before, After string }
 
 // Identity is who an admitted request is from.
 type Identity struct {

@@ -241,11 +241,14 @@ func TestSourcesOfIPv6AreNetworks(t *testing.T) {
 type asker struct{}
 
 func (asker) Authenticate(*sip.Message, edge.Source, time.Time) edge.Verdict {
-	challenge := `WWW-Authenticate: Digest realm="sekisho", nonce="` + strings.Repeat("n", 64) +
-		`", qop="auth", algorithm=`
+	challenge := edge.HeaderLine{
+		Before: `WWW-Authenticate: Digest realm="sekisho", nonce="`, After: `", qop="auth", algorithm=`,
+	}
+	strong, weak := challenge, challenge
+	strong.After, weak.After = strong.After+"SHA-256", weak.After+"MD5"
 	return edge.Verdict{
 		Action: edge.Challenge, Status: 401, Phrase: "Unauthorized",
-		Headers: []string{challenge + "SHA-256", challenge + "MD5"},
+		Headers: []edge.HeaderLine{strong, weak}, Nonce: strings.Repeat("n", 64),
 	}
 }
 

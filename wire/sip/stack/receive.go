@@ -388,7 +388,7 @@ func (sh *Shard) admit(m *sip.Message, f flow) (edge.Identity, bool) {
 
 // turnAway gives the authenticator's answer; false if it is too large.
 func (sh *Shard) turnAway(m *sip.Message, f *flow, v *edge.Verdict) bool {
-	return sh.respondStateless(m, f, v.Status, v.Phrase, extra{lines: v.Headers, tag: v.Tag})
+	return sh.respondStateless(m, f, v.Status, v.Phrase, extra{lines: v.Headers, nonce: v.Nonce, tag: v.Tag})
 }
 
 // lineOf names the line a request comes from.

@@ -2,7 +2,6 @@ package stack
 
 import (
 	"net/netip"
-	"strings"
 
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/edge"
@@ -165,18 +164,18 @@ func (sh *Shard) amplifies(m *sip.Message, f *flow, answer int) bool {
 // extra is what a stateless response carries beside what it copies.
 type extra struct {
 	answer     *sip.Answer
-	lines      []string // whole header lines
-	retryAfter uint32   // seconds; 0: none
-	tag        string   // of To; "": that of every stateless response
+	lines      []edge.HeaderLine
+	nonce      string // in each of lines
+	retryAfter uint32 // seconds; 0: none
+	tag        string // of To; "": that of every stateless response
 }
 
 func (x *extra) write(b *sip.Builder) {
 	if x.answer != nil {
 		b.Answer(x.answer)
 	}
-	for _, line := range x.lines {
-		name, value, _ := strings.Cut(line, ":")
-		writeHeader(b, strings.TrimSpace(name), strings.TrimSpace(value))
+	for i := range x.lines {
+		b.Line(x.lines[i].Before, x.nonce, x.lines[i].After)
 	}
 	if x.retryAfter > 0 {
 		b.Uint(sip.HeaderRetryAfter, x.retryAfter)
