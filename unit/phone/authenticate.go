@@ -100,14 +100,10 @@ func (r *Registry) credentials(m *sip.Message) (digest.Credentials, bool) {
 // right checks an answer. An unknown user's is checked against a hash that is
 // nobody's, so that it takes as long.
 func (r *Registry) right(p *phone, c *digest.Credentials, m *sip.Message, offered []digest.Algorithm) bool {
-	ha1 := r.dummyHash(c.Username, c.Algorithm)
-	known := p != nil
+	ha1, known := r.dummy.of(c.Algorithm), p != nil
 	if known {
 		p.mu.Lock()
-		known = !p.gone
-		if own := p.hash.of(c.Algorithm); own != (digest.Hash{}) {
-			ha1 = own
-		}
+		known, ha1 = !p.gone, p.hash.of(c.Algorithm)
 		p.mu.Unlock()
 	}
 	good := digest.Verify(c, digest.Demand{

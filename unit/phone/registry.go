@@ -3,7 +3,6 @@ package phone
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/md5" // #nosec: RFC 7616 names it
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -57,9 +56,9 @@ var (
 type Registry struct {
 	cfg    Config
 	seal   sealer
-	serial atomic.Uint64     // of the nonces
-	asking sync.Map          // *asking by the listener's name
-	dummy  [sha256.Size]byte // key of the hashes of users that don't exist
+	serial atomic.Uint64 // of the nonces
+	asking sync.Map      // *asking by the listener's name
+	dummy  hashes        // of users that don't exist
 
 	urgentKey [sha256.Size]byte // of the To tags in challenges to emergency calls
 
@@ -115,7 +114,7 @@ func New(cfg Config) (*Registry, error) {
 		devices: map[string]*phone{}, users: map[string]*phone{}, byExt: map[string][]*phone{},
 		slow: NewSlowdown(), requests: sync.Pool{New: func() any { return new(request) }},
 	}
-	r.dummy, r.urgentKey = derive(cfg.NonceKey, "users that do not exist"), derive(cfg.NonceKey, "emergency calls")
+	r.dummy, r.urgentKey = nobody(cfg.NonceKey), derive(cfg.NonceKey, "emergency calls")
 	r.places.init()
 	return r, nil
 }
@@ -463,16 +462,10 @@ func plainName(s string) bool {
 	return true
 }
 
-// dummyHash is the hash of a user that does not exist: the work of checking
-// against it is the same, and nobody has its secret.
-func (r *Registry) dummyHash(user string, a digest.Algorithm) digest.Hash {
-	var room [dummyRoom]byte
-	sum := sha256.Sum256(append(append(room[:0], r.dummy[:]...), user...))
-	if a == digest.MD5 {
-		return digest.HashOf(a, sum[:md5.Size])
-	}
-	return digest.HashOf(a, sum[:])
+// nobody gives the hashes of all users that do not exist: nobody knows a secret
+// that has them, and checking against them is the same work.
+func nobody(key []byte) (h hashes) {
+	h.sha256 = derive(key, "users that do not exist")
+	copy(h.md5[:], h.sha256[:])
+	return h
 }
-
-// dummyRoom is room for what dummyHash hashes; longer names live elsewhere.
-const dummyRoom = 128

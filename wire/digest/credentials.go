@@ -39,12 +39,12 @@ func ParseCredentials(value string) (Credentials, error) {
 		if !ok {
 			break
 		}
-		switch p.name {
-		case "username", "realm", "nonce", "uri", "response":
-			required++
-		}
-		if err := c.set(p); err != nil {
+		needed, err := c.set(p)
+		if err != nil {
 			return Credentials{}, err
+		}
+		if needed {
+			required++
 		}
 	}
 	if required != 5 {
@@ -56,19 +56,20 @@ func ParseCredentials(value string) (Credentials, error) {
 	return c, nil
 }
 
-// set takes one parameter.
-func (c *Credentials) set(p parameter) (err error) {
+// set takes one parameter, and reports whether it is one that all credentials
+// need.
+func (c *Credentials) set(p parameter) (needed bool, err error) {
 	switch p.name {
 	case "username":
-		c.Username = p.value
+		c.Username, needed = p.value, true
 	case "realm":
-		c.Realm = p.value
+		c.Realm, needed = p.value, true
 	case "nonce":
-		c.Nonce = p.value
+		c.Nonce, needed = p.value, true
 	case "uri":
-		c.URI = p.value
+		c.URI, needed = p.value, true
 	case "response":
-		c.Response = lower(p.value)
+		c.Response, needed = lower(p.value), true
 	case "opaque":
 		c.Opaque = p.value
 	case "cnonce":
@@ -80,7 +81,7 @@ func (c *Credentials) set(p parameter) (err error) {
 	case "nc":
 		c.NC, err = parseCount(p.value)
 	}
-	return err
+	return needed, err
 }
 
 // parseCount reads a nonce count: eight hexadecimal digits.

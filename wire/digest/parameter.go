@@ -90,13 +90,21 @@ func readParameter(s string) (parameter, string, error) {
 // unquote reads up to the closing quote. Control bytes have no place inside.
 // Without escapes, which is nearly always, the value is a part of s.
 func unquote(s string) (value, rest string, ok bool) {
+	i := skip(s, 0, isPlain)
+	if i < len(s) && s[i] == '"' {
+		return s[:i], s[i+1:], true
+	}
+	return unescape(s, i)
+}
+
+// unescape is unquote where the first byte that is not plain is at i, and no
+// closing quote.
+func unescape(s string, i int) (value, rest string, ok bool) {
 	var b []byte // what came before the last escape, resolved
 	from := 0    // where what follows it begins
-	for i := 0; i < len(s); i++ {
+	for ; i < len(s); i++ {
 		c := s[i]
 		switch {
-		case c == '"' && b == nil:
-			return s[:i], s[i+1:], true
 		case c == '"':
 			return string(append(b, s[from:i]...)), s[i+1:], true
 		case c == '\\':
@@ -122,6 +130,7 @@ const (
 	isSpace
 	isComma
 	isUpper
+	isPlain // inside quotes: neither quote nor backslash nor control byte
 )
 
 // classes is made once. Some phones leave base64 values unquoted, hence '/'
@@ -129,19 +138,26 @@ const (
 var classes = makeClasses()
 
 func makeClasses() (c [256]class) {
+	for b := range c {
+		if b >= ' ' && b != '"' && b != '\\' && b != 0x7f || b == '\t' {
+			c[b] = isPlain
+		}
+	}
 	for b := 'A'; b <= 'Z'; b++ {
-		c[b], c[b+'a'-'A'] = isToken|isUpper, isToken
+		c[b] |= isToken | isUpper
+		c[b+'a'-'A'] |= isToken
 	}
 	for b := '0'; b <= '9'; b++ {
-		c[b] = isToken
+		c[b] |= isToken
 	}
 	for _, b := range "-.!%*_+`'~/:" {
-		c[b] = isToken
+		c[b] |= isToken
 	}
 	for _, b := range " \t\r\n" {
-		c[b] = isSpace
+		c[b] |= isSpace
 	}
-	c['='], c[','] = isEqual, isComma
+	c['='] |= isEqual
+	c[','] |= isComma
 	return c
 }
 
