@@ -30,6 +30,7 @@ func TestBuildRequest(t *testing.T) {
 	b.Allow(sip.Methods(sip.INVITE, sip.BYE))
 	b.Reason("Q.850", 16, "say \"done\"\r\nX: y")
 	b.Named("X-Unit", "a")
+	b.Line("X-Line: a", "b", "c")
 	out, err := b.Finish("application/sdp", []byte("v=0\r\n"))
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +45,7 @@ func TestBuildRequest(t *testing.T) {
 		"Contact: <sip:gw@192.0.2.5>\r\n" +
 		"Allow: INVITE, BYE\r\n" +
 		"Reason: Q.850;cause=16;text=\"say \\\"done\\\"X: y\"\r\n" +
-		"X-Unit: a\r\n" +
+		"X-Unit: a\r\nX-Line: abc\r\n" +
 		"Content-Type: application/sdp\r\n" +
 		"Content-Length: 5\r\n" +
 		"\r\n" +
@@ -70,6 +71,9 @@ func TestInjection(t *testing.T) {
 		"Named":       func(b *sip.Builder) { b.Named("X-A", evil) },
 		"name":        func(b *sip.Builder) { b.Named(evil, "a") },
 		"known name":  func(b *sip.Builder) { b.Named("v", "a") },
+		"Line":        func(b *sip.Builder) { b.Line("X-A: a", evil, "c") },
+		"its name":    func(b *sip.Builder) { b.Line("X A: a", "", "") },
+		"no name":     func(b *sip.Builder) { b.Line("a", "", "") },
 		"unknown ID":  func(b *sip.Builder) { b.Text(sip.HeaderUnknown, "a") },
 		"branch":      func(b *sip.Builder) { b.Via("UDP", "h", []byte(evil)) },
 		"sent-by":     func(b *sip.Builder) { b.Via("UDP", evil, []byte("a")) },
