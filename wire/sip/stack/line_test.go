@@ -220,7 +220,14 @@ func (k key) Answer(challenges []string, method, uri string, proxy bool) (string
 	return k.value, nil
 }
 
-var proxyChallenges = []edge.HeaderLine{{Before: "Proxy-Authenticate: Digest one"}, {Before: "Proxy-Authenticate: Digest two"}}
+var (
+	proxyChallenges = []edge.HeaderLine{
+		{Before: "Proxy-Authenticate: Digest one"}, {Before: "Proxy-Authenticate: Digest two"},
+	}
+	challenges = []edge.HeaderLine{
+		{Before: "WWW-Authenticate: Digest one"}, {Before: "WWW-Authenticate: Digest two"},
+	}
+)
 
 // bouncer challenges what carries no key.
 type bouncer struct{}
@@ -230,7 +237,7 @@ func (bouncer) Authenticate(m *sip.Message, _ edge.Source, _ time.Time) edge.Ver
 	header := sip.HeaderProxyAuthorization
 	if m.Method() == sip.REGISTER {
 		header = sip.HeaderAuthorization
-		v.Status, v.Headers = 401, []edge.HeaderLine{{Before: "WWW-Authenticate: Digest one"}, {Before: "WWW-Authenticate: Digest two"}}
+		v.Status, v.Headers = 401, challenges
 	}
 	if string(m.Value(header)) == "Digest open" {
 		v.Action = edge.Admit

@@ -180,5 +180,7 @@ func (d *door) Authenticate(m *sip.Message, from edge.Source, now time.Time) edg
 		Realm: realm, Nonce: d.minter.Mint(now, d.serial.Add(1), from.Remote.Addr()),
 		Algorithm: digest.SHA256, QopAuth: true,
 	}
-	return edge.Verdict{Action: edge.Challenge, Status: 401, Headers: []edge.HeaderLine{{Before: "WWW-Authenticate: " + ch.String()}}}
+	return edge.Verdict{
+		Action: edge.Challenge, Status: 401, Headers: []edge.HeaderLine{{Before: "WWW-Authenticate: " + ch.String()}},
+	}
 }
