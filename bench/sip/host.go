@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sekisho/sekisho/bench/sip/load"
 	"golang.org/x/sys/unix"
 )
 
@@ -176,11 +177,13 @@ type meter struct {
 	pids              []int
 	began             time.Time
 	subject, own, all time.Duration
+	awake             time.Duration // of own, waited
 }
 
 func startMeter(pid int) *meter {
 	m := &meter{pids: family(pid)}
-	m.subject, m.own, m.all, m.began = cpuOf(m.pids), cpuOf([]int{os.Getpid()}), busyOf(), time.Now()
+	m.subject, m.own, m.all = cpuOf(m.pids), cpuOf([]int{os.Getpid()}), busyOf()
+	m.awake, m.began = load.Awake(), time.Now()
 	return m
 }
 
@@ -195,8 +198,15 @@ func (m *meter) stop() (c cores, subject time.Duration) {
 	took := time.Since(m.began).Seconds()
 	subject = cpuOf(m.pids) - m.subject
 	own, all := cpuOf([]int{os.Getpid()})-m.own, busyOf()-m.all
-	c = cores{Subject: subject.Seconds() / took, Generator: own.Seconds() / took}
-	c.Others = max(0, (all-subject-own).Seconds()/took)
+	work := max(0, own-(load.Awake()-m.awake))
+	if m.pids[0] == os.Getpid() {
+		subject = work // nothing is between: the generator hears itself
+	}
+	c = cores{Subject: subject.Seconds() / took, Generator: work.Seconds() / took}
+	if m.pids[0] != os.Getpid() {
+		all -= subject
+	}
+	c.Others = max(0, (all-own).Seconds()/took)
 	return c, subject
 }
 

@@ -23,6 +23,7 @@ const (
 	growthMax         = 2.0                   // from one step of a search to the next
 	growthMin         = 1.30                  //
 	growthRelay       = 1.15                  // where the calls of the last step stay up
+	againFrom         = 0.75                  // of what the round before found, a search begins there
 	closeEnough       = 1.06                  // a search ends when its bounds are that near
 	closeQuick        = 1.12                  // that of a quick run
 	generatorFill     = 0.95                  // of its core, above which the generator may be the limit

@@ -62,6 +62,7 @@ type options struct {
 	binary   string
 	soak     time.Duration
 	peers    []*peerFile
+	found    map[string]float64 // clean rates of the round before, by row and system
 }
 
 func parse(args []string) (*options, error) {
@@ -258,6 +259,7 @@ func (o *options) rowEnds(r *row, started time.Time) time.Time {
 
 // measureRows measures every row: in each round, or once where that is enough.
 func measureRows(ctx context.Context, o *options, b *bed, binary string, run *report) error {
+	o.found = map[string]float64{}
 	for round := range o.rounds {
 		last := round == o.rounds-1
 		for _, r := range rows() {
@@ -269,6 +271,9 @@ func measureRows(ctx context.Context, o *options, b *bed, binary string, run *re
 			t, err := r.measure(ctx, o, b, binary, last, o.rowEnds(r, run.Started), &run.Evidence)
 			if err != nil {
 				return err
+			}
+			for i, system := range t.systems {
+				o.found[r.key+" "+system] = t.searches[i].clean
 			}
 			run.take(t)
 		}

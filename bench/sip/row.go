@@ -210,6 +210,9 @@ func (r *row) measure(
 // search begins the search for a system's limit.
 func (o *options) search(r *row, system string) *search {
 	s := &search{next: r.start(system), left: o.steps, least: growthMin, close: closeEnough, fixed: o.rates}
+	if rate := o.found[r.key+" "+system]; rate > 0 {
+		s.next = againFrom * rate
+	}
 	if o.quick {
 		s.close = closeQuick
 	}

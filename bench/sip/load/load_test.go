@@ -262,3 +262,22 @@ func TestJunk(t *testing.T) {
 		t.Errorf("%d sent, %d batches", j.Sent-600, r[0].Done)
 	}
 }
+
+// TestWaitAwake has a loop wait with nothing coming: it takes the time asked
+// for, and that time is told from work.
+func TestWaitAwake(t *testing.T) {
+	l, err := newLoop()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.close()
+	before, began := Awake(), time.Now()
+	l.wait(int64(slotTime))
+	took := time.Since(began)
+	if took < slotTime {
+		t.Errorf("a wait of %s took %s", slotTime, took)
+	}
+	if told := Awake() - before; told < slotTime || told > took {
+		t.Errorf("of a wait of %s %s are told", took, told)
+	}
+}
