@@ -35,6 +35,9 @@ type Options struct {
 	File   string // where Config was read from, "" for the defaults
 	Data   string // data directory
 	Log    *slog.Logger
+	// Alone says that the process is for this unit alone: it then sets how many
+	// goroutines run at once.
+	Alone bool
 }
 
 // App is one running unit.
@@ -55,6 +58,8 @@ type App struct {
 	unit     *unit.Unit
 	stack    *stack.Stack
 	voice    []plane.Listener
+	shards   int  // loops of signaling
+	keeps    bool // loops keep their places while there is traffic
 	host     plane.Host
 
 	stranded string      // the copy it runs on because the disk took nothing, ""

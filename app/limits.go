@@ -16,6 +16,7 @@ const (
 	// so that others on this host find some.
 	portsPerResting = 8
 
+	voiceLoops    = 1                     // that move packets of calls
 	shardsDefault = 4                     // at most, when the configuration leaves it open
 	signalingDSCP = 24                    // CS3 (RFC 4594 §2.3), where no line wants another
 	commitTimeMax = 10 * time.Second      // a change waits that long for the disk

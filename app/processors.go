@@ -6,23 +6,28 @@ import (
 )
 
 // usable is how many processors this process may use, as the runtime found
-// them (affinity and limits of its control group) before UseProcessors.
+// them: affinity and limits of its control group.
 var usable = runtime.GOMAXPROCS(0)
 
-// placesEach is how many goroutines may run for each usable processor: a loop
-// of signaling and one of voice, which keep their places while they wait for
-// traffic, and one for all the rest.
-const placesEach = 3
+// placesLeast is how many goroutines must be able to run beside loops that keep
+// their places: one that waits for the disk, and one for all the rest.
+const placesLeast = 2
 
-// UseProcessors lets the runtime run more goroutines at once than there are
-// usable processors. It is for the process that serves a unit, once, at its
-// start; a GOMAXPROCS in the environment stands.
+// keepPlaces lets as many goroutines run at once as a unit with that many loops
+// of signaling and voice needs, if the process is for this unit alone, and
+// reports whether the loops may keep their places while they wait for traffic.
 //
-// One place more than placesEach is there because a goroutine in a system call
-// that blocks, as the store's fdatasync does, keeps its place until the runtime
-// notices, which takes up to 10 ms.
-func UseProcessors() {
-	if os.Getenv("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(placesEach*usable + 1)
+// The loops have a place each, so has every usable processor, and one more
+// stands for a goroutine in a system call that blocks, as the store's fdatasync
+// does: it keeps its place until the runtime notices, up to 10 ms later. A
+// GOMAXPROCS in the environment stands; with too few places for all the loops
+// give theirs away, since everything else would wait for them.
+func (a *App) keepPlaces(loops int) bool {
+	if !a.options.Alone {
+		return false
 	}
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(loops + usable + 1)
+	}
+	return runtime.GOMAXPROCS(0) >= loops+placesLeast
 }

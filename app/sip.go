@@ -77,8 +77,14 @@ func (a *App) openUnit(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("unit: %w", err)
 	}
+	a.shards = c.Voice.Shards
+	if a.shards == 0 {
+		a.shards = min(usable, shardsDefault)
+	}
+	a.keeps = a.keepPlaces(a.shards + voiceLoops)
 	a.relay, err = media.New(media.Config{
 		Sockets: ports{plane.MediaPorts{First: low, Last: high, DSCP: 46}}, OnEvent: a.unit.OnMedia,
+		Loops: voiceLoops, KeepPlace: a.keeps,
 		Engine: c.Media.Engine, Resting: int(high-low) / portsPerResting, Deferred: true, Log: a.log,
 	})
 	if err != nil {
@@ -120,11 +126,7 @@ func (a *App) openSIP(ctx context.Context) error {
 	if err := a.checkPlanes(a.voice); err != nil {
 		return err
 	}
-	shards := c.Voice.Shards
-	if shards == 0 {
-		shards = min(usable, shardsDefault)
-	}
-	packets, err := plane.OpenPackets(a.voice, shards)
+	packets, err := plane.OpenPackets(a.voice, a.shards)
 	if err != nil {
 		return control.NewProblem(control.ExitFailed, "cli.listen.failed", "cli.listen.failed.do", err)
 	}
@@ -138,6 +140,7 @@ func (a *App) openSIP(ctx context.Context) error {
 		if p.Clamped() && i == 0 {
 			a.log.Warn("the kernel keeps receive buffers small; raise net.core.rmem_max", "part", "plane")
 		}
+		p.KeepPlace = a.keeps
 		st.Packets = append(st.Packets, p)
 	}
 	if err := a.openStreams(ctx, &st, sides); err != nil {

@@ -30,8 +30,9 @@ func (s *session) serve() *cobra.Command {
 			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
-			app.UseProcessors()
-			a, err := app.New(ctx, app.Options{Config: cfg, File: file, Data: s.data, Log: app.NewLog(cfg.Log, s.err)})
+			a, err := app.New(ctx, app.Options{
+				Config: cfg, File: file, Data: s.data, Log: app.NewLog(cfg.Log, s.err), Alone: true,
+			})
 			if err != nil {
 				return err
 			}

@@ -21,10 +21,14 @@ import (
 // loop waits. One goroutine reads and writes; Wake and Close may be called
 // from any.
 //
-// While there is traffic the loop waits in the kernel and keeps its place among
-// the goroutines that run: see hold. When it has been quiet it waits in the
-// runtime's own poller, as other goroutines do.
+// With KeepPlace the loop waits in the kernel while there is traffic, and keeps
+// its place among the goroutines that run: see hold. Without, and when it has
+// been quiet, it waits in the runtime's own poller, as other goroutines do.
 type Packets struct {
+	// KeepPlace is set before the first ReadBatch, and only where GOMAXPROCS
+	// leaves places to all the rest.
+	KeepPlace bool
+
 	wait    *os.File // the epoll descriptor, watched by the runtime's poller
 	raw     syscall.RawConn
 	epoll   int
@@ -261,7 +265,11 @@ func (p *Packets) await(deadline time.Time) error {
 		p.look()
 		return p.fault
 	}
-	over, err := p.hold(deadline)
+	var over bool
+	var err error
+	if p.KeepPlace {
+		over, err = p.hold(deadline)
+	}
 	if !over {
 		err = p.sleep(deadline)
 	}

@@ -265,7 +265,14 @@ func TestWaitCostsNothing(t *testing.T) {
 // TestNoWakeIsLost has others leave work and wake the loop, which waits for
 // ever when there is none: a lost wake would leave work undone.
 func TestNoWakeIsLost(t *testing.T) {
+	for _, keep := range []bool{false, true} {
+		t.Run(fmt.Sprint("keeps its place ", keep), func(t *testing.T) { noWakeIsLost(t, keep) })
+	}
+}
+
+func noWakeIsLost(t *testing.T, keep bool) {
 	p := openTest(t, 1, "127.0.0.1:0")[0]
+	p.KeepPlace = keep
 	const others, each = 4, 2000
 	var left, done atomic.Int64
 	for range others {
@@ -295,6 +302,7 @@ func TestNoWakeIsLost(t *testing.T) {
 // been quiet the goroutine waits as others do.
 func TestHold(t *testing.T) {
 	p := openTest(t, 1, "127.0.0.1:0")[0]
+	p.KeepPlace = true
 	thread := make(chan int, 1)
 	ended := make(chan error)
 	go func() {

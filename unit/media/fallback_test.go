@@ -23,12 +23,12 @@ func TestEpollTakesOverWhereRingsRunOut(t *testing.T) {
 			func(k engine.Kind, w *engine.Waker) (engine.Engine, error) {
 				if k != engine.Uring {
 					others++
-					return engine.Open(k, w)
+					return engine.Open(k, w, false)
 				}
 				if rings++; rings == 2 {
 					return nil, fmt.Errorf("io_uring_setup: %w", unix.ENOMEM)
 				}
-				return engine.Open(k, w)
+				return engine.Open(k, w, false)
 			})
 		if err != nil {
 			t.Fatalf("engine %q: %v", want, err)

@@ -26,6 +26,9 @@ type Config struct {
 	Deferred bool
 	// Loops is how many loop goroutines share the calls; 1 if 0.
 	Loops int
+	// KeepPlace has loops keep their place among the goroutines that run while
+	// there is traffic: only where GOMAXPROCS leaves places to all the rest.
+	KeepPlace bool
 	// CallsMax is the limit of calls at once; CallsMax of limits.go if 0.
 	CallsMax int
 	// Prepare lists local addresses for which port pairs are opened in
@@ -58,9 +61,13 @@ type Relay struct {
 }
 
 // New starts a relay. Close ends it.
-func New(cfg Config) (*Relay, error) { return start(cfg, engine.Open) }
+func New(cfg Config) (*Relay, error) {
+	return start(cfg, func(k engine.Kind, w *engine.Waker) (engine.Engine, error) {
+		return engine.Open(k, w, cfg.KeepPlace)
+	})
+}
 
-// engineOpener makes a loop's engine: engine.Open.
+// engineOpener makes a loop's engine.
 type engineOpener func(engine.Kind, *engine.Waker) (engine.Engine, error)
 
 func start(cfg Config, open engineOpener) (*Relay, error) {

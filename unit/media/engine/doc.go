@@ -7,7 +7,7 @@
 // Open makes it.
 //
 //	kind, why := engine.Choose("")      // why it is not io_uring, nil if it is
-//	e, err := engine.Open(kind, wake)
+//	e, err := engine.Open(kind, wake, keep)
 //	for !ended {
 //		e.Wait(d, obey) // packets are told to each Port's owner
 //	}

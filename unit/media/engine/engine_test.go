@@ -27,7 +27,7 @@ func both(t *testing.T, f func(t *testing.T, b *bench)) {
 				t.Fatal(err)
 			}
 			defer w.Close()
-			e, err := Open(k, w)
+			e, err := Open(k, w, true)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -456,7 +456,12 @@ func TestHeldWait(t *testing.T) {
 }
 
 func TestHolding(t *testing.T) {
-	var h holding
+	var shared holding
+	shared.note(true)
+	if d, held := shared.span(-1); held || d != -1 {
+		t.Errorf("where places are few a wait takes %s, held %v", d, held)
+	}
+	h := holding{keep: true}
 	if d, held := h.span(-1); held || d != -1 {
 		t.Errorf("with nothing heard a wait takes %s, held %v", d, held)
 	}

@@ -22,12 +22,12 @@ type epoll struct {
 // wakePlace marks the waker among the events.
 const wakePlace = -1
 
-func newEpoll(w *Waker) (*epoll, error) {
+func newEpoll(w *Waker, keep bool) (*epoll, error) {
 	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
-	e := &epoll{fd: fd, wake: w}
+	e := &epoll{fd: fd, wake: w, holding: holding{keep: keep}}
 	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: wakePlace}
 	if err := unix.EpollCtl(fd, unix.EPOLL_CTL_ADD, w.fd, &ev); err != nil {
 		unix.Close(fd)

@@ -8,14 +8,17 @@ import "time"
 // each packet would have the runtime's monitor look after it, up to 50,000
 // times a second. A collection stops the goroutine all the same: its signal
 // ends the wait.
-type holding struct{ heard time.Time }
+type holding struct {
+	keep  bool // where GOMAXPROCS leaves places to all the rest
+	heard time.Time
+}
 
 // span bounds a wait of d (less than 0: for ever), and says whether the
 // goroutine keeps its place in it.
 func (h *holding) span(d time.Duration) (time.Duration, bool) {
 	left := holdFor - time.Since(h.heard)
 	switch {
-	case left <= 0:
+	case !h.keep || left <= 0:
 		return d, false
 	case d < 0 || d > left:
 		return left, true

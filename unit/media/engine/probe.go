@@ -29,7 +29,7 @@ func probeHere() error {
 		return err
 	}
 	defer w.Close()
-	u, err := Open(Uring, w)
+	u, err := Open(Uring, w, false)
 	if err != nil {
 		return err
 	}

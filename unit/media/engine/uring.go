@@ -46,8 +46,8 @@ const (
 // bufferBytes is how much of a buffer the kernel may fill.
 const bufferBytes = PacketBytesMax + 64
 
-func newUring(w *Waker) (_ *uring, err error) {
-	u := &uring{wake: w}
+func newUring(w *Waker, keep bool) (_ *uring, err error) {
+	u := &uring{wake: w, holding: holding{keep: keep}}
 	defer func() {
 		if err != nil {
 			u.Close()
