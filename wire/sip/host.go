@@ -25,8 +25,8 @@ func parseHostPort(b []byte) (host []byte, port uint16, err error) {
 				return nil, 0, errURIPort
 			}
 		}
-	} else if colon := bytes.IndexByte(b, ':'); colon >= 0 {
-		host, digits = b[:colon], b[colon+1:]
+	} else if before, after, ok := bytes.Cut(b, []byte{':'}); ok {
+		host, digits = before, after
 		if len(digits) == 0 {
 			return nil, 0, errURIPort
 		}

@@ -143,8 +143,8 @@ func (u *URI) parseSIP(b []byte) error {
 func (u *URI) parseUserinfo(b []byte) error {
 	u.HasUser = true
 	u.RawUser = b
-	if colon := bytes.IndexByte(b, ':'); colon >= 0 {
-		u.RawUser, u.Password = b[:colon], b[colon+1:]
+	if before, after, ok := bytes.Cut(b, []byte{':'}); ok {
+		u.RawUser, u.Password = before, after
 		if well, _ := escapesWell(u.Password, isPassword); !well {
 			return errURIUser
 		}
