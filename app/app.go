@@ -72,6 +72,8 @@ type App struct {
 	// linesChanged wakes the refresher of the lines' addresses.
 	linesChanged chan struct{}
 
+	asking sync.Mutex // one asking of UDP listeners at a time: the stack watches one address
+
 	mu    sync.Mutex // one change at a time
 	state settings
 

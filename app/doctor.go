@@ -110,8 +110,9 @@ func (a *App) checkFiles() []control.Check {
 }
 
 // checkReach tries the listeners from the host's addresses, and from another
-// network namespace where one is named. From anywhere else it is not tested,
-// and says so.
+// network namespace where one is named: to those of TCP and TLS it connects,
+// those of UDP it asks, on this host only. From anywhere else it is not
+// tested, and says so.
 func (a *App) checkReach(ctx context.Context, namespace string) ([]control.Check, error) {
 	management, err := a.management()
 	if err != nil {
@@ -122,14 +123,7 @@ func (a *App) checkReach(ctx context.Context, namespace string) ([]control.Check
 	for _, f := range plane.Reachability(ctx, all, a.host) {
 		out = append(out, reachCheck(text.Of("check.reach.interface", f.FromName, f.From), f))
 	}
-	for _, l := range all {
-		if l.Transport == plane.UDP {
-			out = append(out, control.Check{
-				Name: "reach", Of: listenerNamed(l.Plane, l.Name), Result: control.ResultNotTested,
-				Detail: text.Of("check.reach.udp", l.Addr),
-			})
-		}
-	}
+	out = append(out, a.askListeners(ctx)...)
 	if namespace == "" {
 		return append(out, control.Check{
 			Name: "reach", Of: text.Of("check.reach.outside"), Result: control.ResultNotTested,

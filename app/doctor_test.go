@@ -38,24 +38,3 @@ func TestDoctorNamesTheMediaEngine(t *testing.T) {
 		}
 	}
 }
-
-// The doctor is not silent about a listener that it can't try.
-func TestDoctorNamesEveryVoiceListener(t *testing.T) {
-	w := newWorldWith(t, func(*world, *config.Config) {}, nil)
-	checks, err := control.Call(w.ctx(), w.client, control.Doctor, control.DoctorRequest{})
-	w.must(err)
-	said := map[string]control.Result{}
-	for _, c := range checks {
-		if c.Name == "reach" {
-			said[c.Of.Say(text.EN)] = c.Result
-		}
-	}
-	for _, l := range w.app.Status().Listeners {
-		if want := "voice " + l.Name; l.Transport == "udp" && said[want] != control.ResultNotTested {
-			t.Errorf("%s: %q", want, said[want])
-		}
-	}
-	if len(said) == 0 {
-		t.Error("it says nothing of what can be reached")
-	}
-}

@@ -26,4 +26,10 @@ const (
 	gcPercentMin  = 100                   // Go's own GOGC
 	headroomCheck = time.Second           // how often the collector is told
 	behindPoll    = 10 * time.Millisecond // while what the desk writes behind is waited for
+
+	// floodMin is how many strangers the unit turns away while it is asked, at
+	// least, if a flood may be why nothing answers: scanners alone are fewer.
+	floodMin  = 200
+	askedWord = 10 // random bytes of a branch, tag or Call-ID
+	askedHops = 70 // Max-Forwards (RFC 3261 §8.1.1.6)
 )

@@ -27,6 +27,14 @@ const (
 	DialTimeout = 10 * time.Second
 	// ProbeTimeout ends an attempt of Probe.
 	ProbeTimeout = 2 * time.Second
+	// AskTimeout ends the wait of Ask for an answer.
+	AskTimeout = 1500 * time.Millisecond
+	// askAgain is when Ask sends once more: T1 of RFC 3261 §17.1.2.2.
+	askAgain = 500 * time.Millisecond
+	// askLook is how often Ask looks whether the question was heard.
+	askLook = 20 * time.Millisecond
+	// askedBytesMax is how much of an answer Ask reads: any datagram.
+	askedBytesMax = 64 << 10
 	// NamesMax is how many answers Resolver keeps.
 	NamesMax = 512
 	// AnswersMax is how many records of one answer are looked at.

@@ -250,6 +250,7 @@ func (sh *Shard) outside(m *sip.Message, f flow, key txKey, who sender) {
 		var known bool
 		if line, known = sh.lineOf(m, &f); !known {
 			st.Counters.Dropped.Add(1)
+			st.ignored(&f)
 			st.junk(sh.now, "from no line", f.remote)
 			return
 		}
@@ -303,6 +304,7 @@ func (sh *Shard) mayAnswer(m *sip.Message, f flow, who sender) bool {
 		return true
 	}
 	sh.stack.Counters.Limited.Add(1)
+	sh.stack.ignored(&f)
 	if f.conn != nil {
 		f.conn.close()
 	}

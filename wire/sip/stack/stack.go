@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/sekisho/sekisho/tally"
 	"github.com/sekisho/sekisho/wire/sip/session"
@@ -41,6 +42,7 @@ type Stack struct {
 	byName    map[string]*listener // the same
 	conns     connTable
 	sampler   sampler
+	watch     atomic.Pointer[Watch]
 	salt      uint64        // of stateless tags
 	lookups   chan struct{} // a slot per name look-up under way
 
