@@ -36,6 +36,7 @@ const (
 	pollMulti        = 1 << 0
 	cancelAll        = 1 << 0
 	cancelAny        = 1 << 2
+	receivePollFirst = 1 << 0
 	receiveMultishot = 1 << 1
 
 	cqeBuffer = 1 << 0

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"testing"
+	"time"
 )
 
 // passing passes on what comes, changed in its first byte.
@@ -87,4 +88,66 @@ func TestWhatWaitsLeavesFromItsOwnSocket(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAReceiveThatBeginsTakesNoBufferThatIsToBeSent has a port listened to in
+// the very turn in which as many packets as there are buffers are passed on:
+// what waits at its socket must not be put down where a packet still lies.
+func TestAReceiveThatBeginsTakesNoBufferThatIsToBeSent(t *testing.T) {
+	const ways, each = 16, 16
+	both(t, func(t *testing.T, b *bench) {
+		mouth, _ := b.port()
+		late, lateSocket := b.port()
+		b.Forget(late)
+		b.Wait(0, func() {})
+		ears := map[*Port]bool{}
+		var ins []*Address
+		for range ways {
+			in, inSocket := b.port()
+			out, outSocket := b.port()
+			ear, earSocket := b.port()
+			if err := outSocket.Connect(earSocket.Local()); err != nil {
+				t.Fatal(err)
+			}
+			in.Owner = passing{b, out}
+			ears[ear] = true
+			ins = append(ins, NewAddress(inSocket.Local()))
+		}
+		b.Wait(0, func() {})
+		say := func(what string, to *Address) {
+			if err := sendTo(mouth.FD, append([]byte(what), make([]byte, 166)...), to); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range each {
+			for _, to := range ins {
+				say("A", to)
+			}
+		}
+		for range each {
+			say("SECRET", NewAddress(lateSocket.Local()))
+		}
+		late.Named = true
+		listen := func() {
+			if err := b.Listen(late); err != nil {
+				t.Error(err)
+			}
+		}
+		passed := 0
+		for end := time.Now().Add(10 * time.Second); passed < ways*each && time.Now().Before(end); {
+			b.Wait(time.Millisecond, listen)
+			for _, h := range b.heard {
+				if !ears[h.at] {
+					continue
+				}
+				if passed++; h.what[0] != 'B' {
+					t.Fatalf("a packet that was passed on holds %q", h.what)
+				}
+			}
+			b.heard = nil
+		}
+		if passed != ways*each {
+			t.Errorf("%d of %d packets were passed on", passed, ways*each)
+		}
+	})
 }

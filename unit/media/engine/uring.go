@@ -139,12 +139,15 @@ func (u *uring) Listen(p *Port) error {
 	return nil
 }
 
+// arm begins to receive. The socket is looked at when the kernel next waits, not
+// when this is submitted: then it could put down what waits there in a buffer
+// that a send of the same submission still reads.
 func (u *uring) arm(p *Port) bool {
 	s, _ := u.ring.next()
 	if s == nil {
 		return false
 	}
-	s.op, s.flags, s.priority = opReceive, sqeBufferSelect, receiveMultishot
+	s.op, s.flags, s.priority = opReceive, sqeBufferSelect, receiveMultishot|receivePollFirst
 	s.file(p)
 	if p.armed == kindMessage {
 		s.op, s.address, s.size = opReceiveMessage, u.headerAddress(), 1
@@ -194,7 +197,8 @@ func (s *submission) file(p *Port) {
 
 // Send gathers. A packet received is sent from where it lies: the kernel may
 // have the buffer back by then, but puts nothing down before it has done all that
-// was submitted. Others are copied. What has an address of its own is rare, and
+// was submitted: no receive looks at its socket when it is submitted itself (see
+// arm). Others are copied. What has an address of its own is rare, and
 // goes at once.
 func (u *uring) Send(p *Port, b []byte, to *Address) error {
 	if to != nil {
