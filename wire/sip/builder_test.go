@@ -212,6 +212,17 @@ func echoed(t *testing.T, m *sip.Message, status int, tag string, from netip.Add
 	return string(out)
 }
 
+// A Timestamp that can't be copied is left out of the 100, and is no reason to
+// leave a caller without the other responses.
+func TestEchoWithoutTimestamp(t *testing.T) {
+	m := parsed(t, []byte("INVITE sip:110@unit SIP/2.0\r\nVia: "+vVia+"\r\nTo: "+vTo+"\r\nTimestamp: 1\r2\r\n\r\n"))
+	for _, status := range []int{100, 180, 200, 486} {
+		if got := echoed(t, m, status, "t", netip.AddrPort{}); strings.Contains(got, "Timestamp") {
+			t.Errorf("%d:\n%s", status, got)
+		}
+	}
+}
+
 func TestCancelAndAck(t *testing.T) {
 	m := parsed(t, with("Route: <sip:p1;lr>"))
 	r := parsed(t, []byte("SIP/2.0 486 Busy Here\r\nVia: "+vVia+"\r\nTo: "+vTo+";tag=busy\r\n\r\n"))

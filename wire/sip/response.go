@@ -70,6 +70,7 @@ type Echo struct {
 	to                int // where To ends, for our tag
 	timestamp, routes int // where Timestamp and Record-Route begin
 	tagged            bool
+	unrouted          bool  // Record-Route can't be copied: no dialog
 	err               error // why the request can't be answered
 }
 
@@ -78,12 +79,16 @@ type Echo struct {
 func NewEcho(room []byte, m *Message, source netip.AddrPort) Echo {
 	b := Builder{buf: room[:0]}
 	e := Echo{to: b.core(m, nil, source)}
-	e.timestamp = len(b.buf)
-	b.timestamp(m)
+	e.timestamp, e.err = len(b.buf), b.err
+	if b.timestamp(m); b.err != nil {
+		b.buf, b.err = b.buf[:e.timestamp], nil // a 100 does without
+	}
 	e.routes = len(b.buf)
-	b.routes(m)
+	if b.routes(m); b.err != nil {
+		b.buf, e.unrouted = b.buf[:e.routes], true
+	}
 	to := m.Addr(HeaderTo)
-	e.bytes, e.tagged, e.err = b.buf, to == nil || to.Tag != nil, b.err
+	e.bytes, e.tagged = b.buf, to == nil || to.Tag != nil
 	return e
 }
 
@@ -110,6 +115,9 @@ func (b *Builder) Respond(e *Echo, status int, phrase string, tag []byte) {
 	}
 	b.buf = append(b.buf, e.bytes[e.to:e.timestamp]...)
 	if status < 300 {
+		if e.unrouted {
+			b.fail(ErrUnsafe)
+		}
 		b.buf = append(b.buf, e.bytes[e.routes:]...)
 	}
 }
