@@ -89,6 +89,21 @@ func TestAnswers(t *testing.T) {
 	if o.Answers(message(t, "REGISTER", "sip:unit", "sip:201@unit", 1), desk, o.now) {
 		t.Error("a request without credentials answers")
 	}
+	cost := func(auth string) (answers bool, objects float64) {
+		m := message(t, "REGISTER", "sip:unit", "sip:201@unit", 2, "Authorization: "+auth)
+		return o.Answers(m, desk, o.now), testing.AllocsPerRun(50, func() { o.Answers(m, desk, o.now) })
+	}
+	nonce := `nonce="` + ch.Nonce + `"`
+	for auth, want := range map[string]bool{
+		"Digest username=\"x\", " + nonce:                             true,
+		"Digest c" + nonce:                                            false,
+		"Digest nonce=\"A\", c" + nonce:                               false,
+		"Digest " + strings.Repeat("a=b, ", answerBytesMax/5) + nonce: false,
+	} {
+		if got, n := cost(auth); got != want || n > 1 {
+			t.Errorf("%.60s: %v and %v objects", auth, got, n)
+		}
+	}
 	// At another address the same credentials cost one more challenge.
 	auth := authorization(t, ch, "201-1", o.secret, "REGISTER", "sip:unit", 1)
 	v = o.Authenticate(message(t, "REGISTER", "sip:unit", "sip:201@unit", 2, auth), other, o.now)

@@ -22,6 +22,9 @@ const (
 	ExpiresDefault = time.Hour
 	// NonceLife is how long a challenge may be answered.
 	NonceLife = 5 * time.Minute
+	// answerBytesMax is the longest Authorization looked at of somebody who is
+	// not known yet.
+	answerBytesMax = 1024
 	// RefreshLag is how long a refreshed expiry may wait for the disk. A
 	// binding that runs out after a crash is gone that much too early at most.
 	RefreshLag = 20 * time.Second
