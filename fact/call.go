@@ -49,11 +49,14 @@ type CallStarted struct {
 	Call      string    `json:"call"`
 	Direction Direction `json:"direction"`
 	Party
-	From      string    `json:"from,omitempty" private:"yes"`
-	To        string    `json:"to,omitempty" private:"yes"` // as dialed
-	Line      string    `json:"line,omitempty"`             // the line it came in on
-	MediaRole string    `json:"media_role,omitempty"`       // role of RFC 7092, e.g. "media relay"
-	At        time.Time `json:"at"`
+	From      string `json:"from,omitempty" private:"yes"`
+	To        string `json:"to,omitempty" private:"yes"` // as dialed
+	Line      string `json:"line,omitempty"`             // the line it came in on
+	MediaRole string `json:"media_role,omitempty"`       // role of RFC 7092, e.g. "media relay"
+	// Mark is what a number that calls is marked by: "abroad", or "posing" where
+	// it looks like one of Japan and signs say otherwise.
+	Mark string    `json:"mark,omitempty"`
+	At   time.Time `json:"at"`
 }
 
 // Kind is "call.started".
@@ -91,9 +94,26 @@ type CallJudged struct {
 	Rule          string    `json:"rule"`
 	Status        int       `json:"status,omitempty"`
 	Opening       string    `json:"opening,omitempty"` // ID of the opening that let it by
+	Proven        string    `json:"proven,omitempty"`  // whose PIN let it by, an extension
 	Policy        string    `json:"policy,omitempty"`  // version of the policy judged under
 	Behind        bool      `json:"behind,omitempty"`  // recorded after the call went on (emergency, degraded)
-	At            time.Time `json:"at"`
+	// Opinion is what the call looks like, beside what the office does: "noted",
+	// "challenge" or "cut", "" for nothing odd. Signs are why.
+	Opinion string `json:"opinion,omitempty"`
+	Signs   []Sign `json:"signs,omitempty"`
+	// Hold is the money set aside for the leg that was asked for, nil for none;
+	// what the same leg held before is free again.
+	Hold    *Hold        `json:"hold,omitempty"`
+	Settled []Settlement `json:"settled,omitempty"` // of the call's legs that are gone
+	At      time.Time    `json:"at"`
+}
+
+// Sign is something odd about a call, by its name in gate/tempo, with the two
+// figures of its sentence.
+type Sign struct {
+	Name    string   `json:"name"`
+	Strong  bool     `json:"strong,omitempty"`
+	Figures [2]int64 `json:"figures"`
 }
 
 // Kind is "call.judged".
@@ -150,6 +170,10 @@ type CallEnded struct {
 	Reason    string    `json:"reason"`           // "hung up", "busy", "restart" …
 	MediaRole string    `json:"media_role,omitempty"`
 	Sound     []Sound   `json:"sound,omitempty"` // of each leg that had any
+	// Settled has the legs that money was set aside for, those that an earlier
+	// fact settled aside. For any other that still holds some nobody knows what
+	// it cost: all it holds counts as spent.
+	Settled []Settlement `json:"settled,omitempty"`
 }
 
 // Sound is how the voice of one leg of a call went, as its packets tell. What
@@ -173,7 +197,9 @@ type Sound struct {
 // Kind is "call.ended".
 func (CallEnded) Kind() string { return "call.ended" }
 
-// Links ties the end to its call, and to the registration behind it.
+// Links ties the end to its call. It ties it to the registration behind it only
+// where the end itself says who called; where it leaves that empty, the call's
+// verdict leads there.
 func (f CallEnded) Links() Links {
 	subject := "call/" + f.Call
 	if f.First {

@@ -106,6 +106,9 @@ func TestLinksLeadBack(t *testing.T) {
 			CallJudged{Call: "c", Party: who, Opening: "o"},
 			Links{"call/c", "gate", []string{"call/c", b.Pointer(), "opening/o"}},
 		},
+		{CallEnded{Call: "c", First: true, Party: who}, Links{"call/c", "", []string{b.Pointer()}}},
+		{CallEnded{Call: "c", Party: who}, Links{"call/c", "", []string{"call/c", b.Pointer()}}},
+		{CallEnded{Call: "c"}, Links{"call/c", "", []string{"call/c"}}},
 		{
 			PhoneRegistered{Device: "201-1", Pointer: b.Pointer()},
 			Links{b.Pointer(), "phone/201-1", []string{"phone/201-1"}},

@@ -7,14 +7,19 @@ import (
 
 // kinds lists every fact: what a leaf's type can be. Only ever add to it.
 var kinds = []kind{
-	of[AuthenticationFailed](), of[CallAnswered](), of[CallEnded](), of[CallJudged](),
-	of[CallStarted](), of[ConfigChanged](), of[ControlUsed](), of[EmergencyCalled](),
+	of[AuthenticationFailed](), of[BudgetExhausted](), of[BudgetNearing](), of[BudgetReleased](),
+	of[CallAnswered](), of[CallCut](), of[CallEnded](), of[CallJudged](), of[CallRenewed](), of[CallStarted](),
+	of[ChallengeFailed](), of[ChallengePassed](), of[ConfigChanged](), of[ControlUsed](), of[EmergencyCalled](),
 	of[EmergencyRefused](), of[GroupSet](), of[LineAdded](), of[LineDown](), of[LineFailed](),
 	of[LineRegistered](), of[LineRemoved](), of[LineUp](), of[OpeningAdded](), of[OpeningExpired](),
 	of[OpeningRemoved](), of[PhoneAdded](), of[PhoneDisabled](), of[PhoneEnabled](),
 	of[PhoneExpired](), of[PhoneMoved](),
-	of[PhoneRegistered](), of[PhoneRemoved](), of[PhoneUnregistered](), of[SecretRenewed](),
+	of[PhoneRegistered](), of[PhoneRemoved](), of[PhoneUnregistered](), of[PINRemoved](), of[PINSet](),
+	of[PINUnlocked](), of[PolicyApplied](),
+	of[QuarantineExpired](), of[QuarantineReleased](), of[QuarantineSet](), of[SecretRenewed](),
+	of[TariffImported](), of[TariffRemoved](),
 	of[UnitClaimed](), of[UnitStarted](), of[UnitStopped](), of[VerdictsDropped](),
+	of[AlertFailed](), of[AlertSent](),
 }
 
 type kind struct {

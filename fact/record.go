@@ -180,5 +180,10 @@ type CallRecord struct {
 	Reason       string    `json:"reason,omitempty"`
 	MediaRole    string    `json:"media_role,omitempty"`
 	Sound        []Sound   `json:"sound,omitempty"`
-	Leaf         uint64    `json:"leaf"` // index of the first leaf that tells of it
+	Held         []int     `json:"held,omitempty"`    // legs that money is set aside for, until it has ended
+	Cost         int64     `json:"cost,omitempty"`    // thousandths of yen, once ended
+	Opinion      string    `json:"opinion,omitempty"` // as CallJudged has it, with Signs
+	Signs        []Sign    `json:"signs,omitempty"`
+	Mark         string    `json:"mark,omitempty"` // as CallStarted has it
+	Leaf         uint64    `json:"leaf"`           // index of the first leaf that tells of it
 }
