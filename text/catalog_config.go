@@ -4,6 +4,7 @@ package text
 // and key.
 var catalogConfig = map[Key]Sentence{
 	"config.large":              {JA: "ファイルが大きすぎます (%s バイトまで)", EN: "the file is larger than %s bytes"},
+	"config.finding":            {JA: "%s: %s", EN: "%s: %s"},
 	"config.unknown":            {JA: "この項目はありません", EN: "this key is unknown"},
 	"config.unknown.meant":      {JA: "この項目はありません。%s ではありませんか", EN: "this key is unknown; did you mean %s?"},
 	"config.syntax":             {JA: "TOML の書き方になっていません (%s 文字目)", EN: "not the syntax of TOML (column %s)"},
@@ -32,4 +33,24 @@ var catalogConfig = map[Key]Sentence{
 	"config.time-of-day":        {JA: "%q は時刻ではありません (例: 22:00)", EN: "%q is not a time of day such as 22:00"},
 	"config.ports":              {JA: "%q は範囲の形ではありません (例: 20000-29999)", EN: "%q is not a range such as 20000-29999"},
 	"config.ports.range":        {JA: "範囲は1024以上から始まり、ポートが%s個以上必要です", EN: "a range starts at 1024 or above and has at least %s ports"},
+
+	"config.alerts.many":           {JA: "通報の送り先は %s 個までです (今は %s 個)", EN: "alerts have at most %s channels, not %s"},
+	"config.alerts.name":           {JA: "%s: 名前は a〜z、0〜9、- の32文字までで、ほかと重ならず、mail で始まらないものにしてください", EN: "%s: a name has up to 32 of a–z, 0–9 and -, is used once, and is not one of mail's"},
+	"config.alerts.mail":           {JA: "メール", EN: "mail"},
+	"config.alerts.webhook":        {JA: "%s番目の Webhook (%s)", EN: "webhook %s (%s)"},
+	"config.alerts.syslog":         {JA: "%s番目の syslog (%s)", EN: "syslog %s (%s)"},
+	"config.alerts.call":           {JA: "%s番目の電話 (%s)", EN: "call %s (%s)"},
+	"config.alerts.call.numbers":   {JA: "%s: numbers に、かける番号を1〜%s個書いてください", EN: "%s: give 1 to %s numbers to call"},
+	"config.alerts.call.number":    {JA: "%s: %q にはかけられません。内線か、0 または +81 で始まる国内の一般の番号 (184 などは付けずに) を書いてください", EN: "%s: %q can't be called: give an extension, or an ordinary number within Japan that begins with 0 or +81, without 184 and the like"},
+	"config.alerts.call.emergency": {JA: "%s: 緊急通報の番号 %s には、主装置から通報の電話をかけません", EN: "%s: the unit never calls the emergency number %s by itself"},
+	"config.alerts.call.kind":      {JA: "%s: kinds の %q という種類はありません", EN: "%s: there is no kind %q of alerts"},
+	"config.alerts.call.between":   {JA: "%s: %s は %[4]s〜%[5]s にしてください (今は %[3]s)", EN: "%s: %s is from %[4]s to %[5]s, not %[3]s"},
+	"config.alerts.call.office":    {JA: "%s: office の %q は電話番号ではありません", EN: "%s: office %q is no telephone number"},
+	"config.alerts.server":         {JA: "%s: %q は「サーバー:ポート」の形ではありません", EN: "%s: %q is not host:port"},
+	"config.store.dsn":             {JA: "接続先を指定できるのは、engine が %s のときだけです", EN: "only the engine %s has an address"},
+	"config.alerts.open":           {JA: "暗号化しない接続では、パスワードを送れません。security を starttls か tls にするか、user を省いてください", EN: "no password is sent in the open: set security to starttls or tls, or leave user out"},
+	"config.alerts.address":        {JA: "%q はメールアドレスではありません", EN: "%q is no mail address"},
+	"config.alerts.url":            {JA: "%s: https:// で始まる url か、それを収めた url_file の、どちらか一方を書いてください", EN: "%s: give either url, which begins with https://, or url_file with it"},
+	"config.alerts.template":       {JA: "%s: template の %q は plain、slack、teams、lineworks のどれでもありません", EN: "%s: template %q is not plain, slack, teams or lineworks"},
+	"config.alerts.unsigned":       {JA: "%s: plain には、署名のための secret_file が必要です", EN: "%s: plain needs a secret_file to be signed with"},
 }

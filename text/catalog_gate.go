@@ -10,6 +10,10 @@ var catalogGate = map[Key]Sentence{
 		JA: "初期設定が終わるまで外線発信を規制します。まだ誰も責任を持っていない主装置だからです。",
 		EN: "Outside calls are refused until set-up is finished, because nobody answers for the unit yet.",
 	},
+	"gate.quarantine": {
+		JA: "隔離した電話機・認証情報・内線・外線・宛先の外線発信は規制します。不正利用を止めるために、人が切り離したからです。",
+		EN: "What is set apart may not call outside, because somebody cut it off to stop fraud.",
+	},
 	"gate.not-understood": {
 		JA: "番号として解釈できないものは規制します。記号などで規制をすり抜けられないようにするためです。",
 		EN: "What is not understood as a number is refused, so that no symbol or spelling slips past a rule.",
@@ -21,6 +25,11 @@ var catalogGate = map[Key]Sentence{
 	"gate.line-to-line": {
 		JA: "外線から着信した通話を外線へ折り返すことは規制します。第三者が費用を負わせられるからです。",
 		EN: "A call that came in on a line may not go out on a line, because strangers would call at your cost.",
+	},
+	"gate.alert-call": {
+		JA: "主装置が自分からかける電話は、設定に書かれた国内の通報先だけに限ります。主装置が乗っ取られても、ほかへかけられないようにするためです。",
+		EN: "The unit itself calls only the numbers for alerts in its configuration, and only within Japan, " +
+			"so that nobody makes it call elsewhere.",
 	},
 	"gate.international": {
 		JA: "国際電話は、内線ごとに期限付きで開けた国以外は規制します。不正利用の多くが国際電話だからです。",
@@ -53,8 +62,20 @@ var catalogGate = map[Key]Sentence{
 		EN: "Classes that the line does not carry are refused, because nobody knows what the carrier makes of them.",
 	},
 	"gate.hours": {
-		JA: "決められた時間帯の外線発信は規制します。人のいない時間の発信は不正利用の疑いが強いからです。",
-		EN: "Calls in the barred hours are refused, because calls from an empty office are likely fraud.",
+		JA: "決められた時間帯の外線発信は規制します。人のいない時間の発信は不正利用の疑いが強いからです。持ち主がそう決めていれば、暗証番号で通します。",
+		EN: "Calls in the barred hours are refused, because calls from an empty office are likely fraud; where the owner says so a PIN lets by.",
+	},
+	"gate.tempo": {
+		JA: "事業所のふだんの電話の使い方と違う発信を見分けます。別々の兆候が重なると暗証番号で本人か確かめ、社員の発信とは考えられないときは、規制してその内線を隔離します。" +
+			"盗まれた電話機やパスワードは、ほかのどの規則も通るからです。",
+		EN: "Calls that are unlike how the office telephones are told apart. Independent signs have the caller asked for its PIN; where they " +
+			"say that it is no employee, the call is refused and the extension set apart, because a stolen phone or password passes every other rule.",
+	},
+	"gate.budget": {
+		JA: "通話料の予算が残っていない発信と、1回の通話に許された料金を超える発信は規制します。" +
+			"発信の前に料金を取り置くので、不正利用があっても損害は予算までです。内線の予算は、暗証番号で24時間に一度だけ、もう一つ分開けます。",
+		EN: "Calls for which a budget has no money left, or that cost more than one call may, are refused: " +
+			"money is set aside before a call, so that fraud can't cost more than the budget. A PIN opens one further budget of an extension in 24 hours.",
 	},
 	"gate.ordinary": {
 		JA: "通常の国内番号と、期限内で開けてある国への発信を通します。",
@@ -78,13 +99,16 @@ var catalogVerdict = map[Key]Sentence{
 	"gate.verb.challenge":  {JA: "本人確認", EN: "challenge"},
 	"gate.verb.cut":        {JA: "切断", EN: "cut"},
 	"gate.verb.quarantine": {JA: "隔離", EN: "quarantine"},
+	"gate.verb.internal":   {JA: "内線", EN: "internal"},
 	"gate.verb.none":       {JA: "該当しません", EN: "no opinion"},
 
 	"gate.rule.emergency":         {JA: "緊急通報", EN: "emergency"},
 	"gate.rule.unclaimed":         {JA: "初期設定前", EN: "unclaimed"},
+	"gate.rule.quarantine":        {JA: "隔離", EN: "quarantine"},
 	"gate.rule.not-understood":    {JA: "解釈できない番号", EN: "not-understood"},
 	"gate.rule.origin":            {JA: "発信元の確認", EN: "origin"},
 	"gate.rule.line-to-line":      {JA: "外線から外線", EN: "line-to-line"},
+	"gate.rule.alert-call":        {JA: "通報の電話", EN: "alert-call"},
 	"gate.rule.international":     {JA: "国際電話", EN: "international"},
 	"gate.rule.premium":           {JA: "高額な番号", EN: "premium"},
 	"gate.rule.global-code":       {JA: "衛星電話など", EN: "global-code"},
@@ -93,11 +117,14 @@ var catalogVerdict = map[Key]Sentence{
 	"gate.rule.extension-class":   {JA: "内線ごとの規制", EN: "extension-class"},
 	"gate.rule.line-class":        {JA: "外線ごとの規制", EN: "line-class"},
 	"gate.rule.hours":             {JA: "時間帯", EN: "hours"},
+	"gate.rule.tempo":             {JA: "ふだんとの違い", EN: "tempo"},
+	"gate.rule.budget":            {JA: "通話料の予算", EN: "budget"},
 	"gate.rule.ordinary":          {JA: "通常の番号", EN: "ordinary"},
 	"gate.rule.everything-else":   {JA: "そのほかすべて", EN: "everything-else"},
 	"gate.rule.degraded":          {JA: "記録できない", EN: "degraded"},
 	"gate.rule.plan":              {JA: "番号計画", EN: "plan"},
 
+	"gate.said.quarantine":        {JA: "隔離 %s に当たります", EN: "set apart by quarantine %s"},
 	"gate.said.not-listed":        {JA: "%s は、この主装置で開けられる国・地域に入っていません", EN: "area %s is not on the unit's list of countries"},
 	"gate.said.not-open":          {JA: "国・地域 %s は内線 %s に開けられていません", EN: "area %s is not open to extension %s"},
 	"gate.said.not-plain":         {JA: "開放 %s は、有料・未割当・特殊な番号には及びません", EN: "opening %s does not cover premium, unallocated or special ranges"},
@@ -116,6 +143,20 @@ var catalogVerdict = map[Key]Sentence{
 	"gate.said.no-line":           {JA: "外線 %q は関所に登録されていません", EN: "line %q is not in the policy"},
 	"gate.said.line-class":        {JA: "外線 %s が扱わない種類の番号です", EN: "not a class of line %s"},
 	"gate.said.hours":             {JA: "規制の時間帯です (%s)", EN: "within hours %s"},
+	"gate.said.tempo.cut":         {JA: "別々の兆候が重なり、社員の発信とは考えられません", EN: "several independent signs say that this is no employee"},
+	"gate.said.tempo.challenge":   {JA: "ふだんと違う兆候が重なっているので、本人かどうかを暗証番号で確かめます", EN: "independent signs are odd: the PIN shows whether it is the phone's owner"},
+	"gate.said.tempo.noted":       {JA: "ふだんと違うところがあります", EN: "something about it is odd"},
+	"gate.said.budget.per-minute": {JA: "1分あたりの料金が、予算 %s で許された額を超えます", EN: "a minute costs more than budget %s allows"},
+	"gate.said.budget.connect":    {JA: "接続料が、予算 %s で許された額を超えます", EN: "the connect fee is higher than budget %s allows"},
+	"gate.said.budget.call":       {JA: "1通話の料金が、予算 %s で許された額を超えます", EN: "the shortest call costs more than budget %s allows for one"},
+	"gate.said.budget.own":        {JA: "本人が暗証番号で確かめた発信なので、予算 %s から支払います", EN: "a PIN vouches for the call, which is paid from budget %s"},
+	"gate.said.budget.shut":       {JA: "予算 %s は使い切られ、まだ解除されていません", EN: "budget %s is used up, and nobody has released it"},
+	"gate.said.budget.hour":       {JA: "予算 %s に、この1時間の残りがありません", EN: "budget %s has no room left this hour"},
+	"gate.said.budget.incident":   {JA: "予算 %s に、24時間分の残りがありません", EN: "budget %s has no room left in any 24 hours"},
+	"gate.said.budget.day":        {JA: "予算 %s に、きょうの残りがありません", EN: "budget %s has no room left today"},
+	"gate.said.budget.month":      {JA: "予算 %s に、今月の残りがありません", EN: "budget %s has no room left this month"},
+	"gate.said.budget.at-once":    {JA: "予算 %s の同時通話数の上限に達しています", EN: "budget %s has as many calls at once as it may"},
+	"gate.said.budget.callees":    {JA: "予算 %s で、きょうかけられる相手の数の上限に達しています", EN: "budget %s has called as many different numbers today as it may"},
 	"gate.said.opening":           {JA: "開放 %s により %s への発信を通します", EN: "opening %s covers area %s"},
 	"gate.said.ordinary":          {JA: "通常の種類の番号です", EN: "an ordinary class"},
 	"gate.said.nothing-passed":    {JA: "通す規則がありませんでした", EN: "nothing passed it"},
@@ -124,6 +165,8 @@ var catalogVerdict = map[Key]Sentence{
 	"gate.said.unclaimed":         {JA: "持ち主の登録が済んでいません", EN: "the owner has not finished set-up"},
 	"gate.said.no-path":           {JA: "知らない経路からの発信です", EN: "no known path of origin"},
 	"gate.said.not-proved":        {JA: "発信元が本人であることを示していません", EN: "the origin did not prove who it is"},
+	"gate.said.alert-number":      {JA: "設定にある通報先の番号ではありません", EN: "no number for alerts in the configuration"},
+	"gate.said.alert-class":       {JA: "通報の電話は、国内の一般の番号にだけかけられます", EN: "the unit tells its owner on ordinary numbers within Japan only"},
 	"gate.said.line-to-line":      {JA: "外線の着信を外線へ折り返そうとしています", EN: "a line may not call out on a line"},
 	"gate.said.not-written":       {JA: "判定を記録できません", EN: "the verdict can't be written"},
 }

@@ -53,8 +53,8 @@ var catalogMetrics = map[Key]Sentence{
 		EN: "If outgoing rises outside office hours, find out who calls.",
 	},
 	"metric.sekisho_gate_verdicts_total": {
-		JA: "関所の判定の数。verb は pass (通した) と refuse (断った)。",
-		EN: "The gate's verdicts; verb is pass or refuse.",
+		JA: "関所の判定の数。verb は pass (通した)、refuse (断った)、challenge (暗証番号を求める)。",
+		EN: "The gate's verdicts; verb is pass, refuse or challenge (a PIN is asked for).",
 	},
 	"metric.sekisho_gate_verdicts_total.do": {
 		JA: "refuse が急に増えたら不正発信の試みを疑い、sekisho calls で内線と端末を確かめます。",
@@ -75,6 +75,25 @@ var catalogMetrics = map[Key]Sentence{
 	"metric.sekisho_gate_records_behind.do": {
 		JA: "数秒で 0 に戻らなければ、ディスクに書けているかを sekisho doctor で確かめます。",
 		EN: "If it is not back to 0 within seconds, ask sekisho doctor whether the disk takes writes.",
+	},
+	"metric.sekisho_tempo_opinions_total": {
+		JA: "外線発信が事業所のふだんの使い方と違うかどうかの見立ての数。level は quiet (兆候なし)、noted (記録のみ)、" +
+			"challenge (本人確認が必要)、cut (不正利用)。",
+		EN: "Opinions on outside calls, beside how the office telephones. level is quiet (no sign), noted (for the record), " +
+			"challenge (the caller should prove more) or cut (fraud).",
+	},
+	"metric.sekisho_tempo_opinions_total.do": {
+		JA: "cut が 1 件でもあれば、その内線は隔離されています。challenge が続くときは sekisho gate signs で理由を確かめます。",
+		EN: "Even one cut has set an extension apart. If challenges keep coming, see why with sekisho gate signs.",
+	},
+	"metric.sekisho_tempo_signs_total": {
+		JA: "見つかった兆候の数。sign は兆候の名前 (sekisho gate signs に文で出ます)、strength は weak (弱い) か strong (強い)。",
+		EN: "Signs seen. sign is its name (sekisho gate signs says it in a sentence), strength is weak or strong.",
+	},
+	"metric.sekisho_tempo_signs_total.do": {
+		JA: "strong が急に増えた兆候を sekisho gate signs で確かめます。silent が多いときは、電話機の音声が主装置に届いているかを見ます。",
+		EN: "Look into a sign whose strong ones rise with sekisho gate signs. If silent is frequent, see whether the phones' voice " +
+			"reaches the unit.",
 	},
 	"metric.sekisho_phones_registered": {JA: "いま登録している電話機の数。", EN: "Phones registered now."},
 	"metric.sekisho_phones_registered.do": {
@@ -144,9 +163,9 @@ var catalogMetrics = map[Key]Sentence{
 	},
 	"metric.sekisho_sip_wait_seconds.do": {
 		JA: "余裕の目安です。20 ミリ秒を超えて待つ列が続くと、主装置は新しい通話を 503 で断りはじめます (緊急通報、通話中の操作、" +
-			"登録の更新は断りません)。続くときは妨害を疑い、なければ CPU を増やします。",
+			"登録の更新は断りません)。断っている間は 10 ミリ秒前後に保ちます。続くときは妨害を疑い、なければ CPU を増やします。",
 		EN: "It shows how much room is left. When a queue above 20 ms stands, new calls are turned away with a 503 (emergency calls, " +
-			"what belongs to calls that are up and registrations' refreshes are not). If it stays so without an attack, the " +
+			"what belongs to calls that are up and registrations' refreshes are not), and it is kept at some 10 ms. If it stays so without an attack, the " +
 			"machine is too small.",
 	},
 	"metric.sekisho_sip_connections": {JA: "開いている TCP と TLS の接続の数。", EN: "TCP and TLS connections open now."},

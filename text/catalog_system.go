@@ -18,10 +18,15 @@ var catalogSystem = map[Key]Sentence{
 	"system.too-late":        {JA: "時間内に終わりませんでした", EN: "it did not end in time"},
 	"system.too-busy":        {JA: "書き込み待ちがいっぱいです", EN: "too many writes are waiting"},
 	"system.not-writable":    {JA: "ディスクに書き込めません", EN: "the disk takes no writes"},
+	"system.server":          {JA: "データベースのサーバーに書き込めません。サーバーの状態を確かめてください", EN: "the database server takes no writes; look what is the matter with it"},
 	"system.closing":         {JA: "主装置は終わるところです", EN: "the unit is stopping"},
 	"system.stranded": {
 		JA: "起動のときデータの場所に書き込めませんでした。ディスクを直して再起動してください",
 		EN: "the data directory took no writes when the unit started; mend the disk and start again",
+	},
+	"system.away": {
+		JA: "起動のときデータベースのサーバーを使えず、手元の写しで動いています。サーバーが戻れば自動で切り替わります",
+		EN: "the database server could not be used when the unit started: it runs on what it keeps beside it, and goes over by itself when the server is back",
 	},
 	"plan.groups":  {JA: "着信グループは %s 個までです", EN: "there can be at most %s groups"},
 	"plan.members": {JA: "着信グループ %s の内線は %s 個までです", EN: "group %s can have at most %s members"},

@@ -3,16 +3,18 @@ package text
 // catalogUsage is what the command line says of itself: placeholders, kinds of
 // values, and what was typed wrongly.
 var catalogUsage = map[Key]Sentence{
-	"cli.arg.flags":  {JA: "[オプション]", EN: "[options]"},
-	"cli.arg.code":   {JA: "コード", EN: "CODE"},
-	"cli.arg.ext":    {JA: "内線", EN: "EXT"},
-	"cli.arg.exts":   {JA: "内線[,内線…]", EN: "EXT[,EXT…]"},
-	"cli.arg.phone":  {JA: "電話機", EN: "PHONE"},
-	"cli.arg.number": {JA: "番号", EN: "NUMBER"},
-	"cli.arg.line":   {JA: "外線", EN: "LINE"},
-	"cli.arg.area":   {JA: "国", EN: "AREA"},
-	"cli.arg.id":     {JA: "[開放のID]", EN: "[ID]"},
-	"cli.arg.file":   {JA: "ファイル", EN: "FILE"},
+	"cli.arg.flags":      {JA: "[オプション]", EN: "[options]"},
+	"cli.arg.code":       {JA: "コード", EN: "CODE"},
+	"cli.arg.ext":        {JA: "内線", EN: "EXT"},
+	"cli.arg.exts":       {JA: "内線[,内線…]", EN: "EXT[,EXT…]"},
+	"cli.arg.phone":      {JA: "電話機", EN: "PHONE"},
+	"cli.arg.number":     {JA: "番号", EN: "NUMBER"},
+	"cli.arg.line":       {JA: "外線", EN: "LINE"},
+	"cli.arg.area":       {JA: "国", EN: "AREA"},
+	"cli.arg.id":         {JA: "[開放のID]", EN: "[ID]"},
+	"cli.arg.apart":      {JA: "種類 [値]", EN: "KIND [VALUE]"},
+	"cli.arg.quarantine": {JA: "隔離のID", EN: "ID"},
+	"cli.arg.file":       {JA: "ファイル", EN: "FILE"},
 
 	"cli.type.string":      {JA: "文字列", EN: "text"},
 	"cli.type.stringSlice": {JA: "文字列,…", EN: "text,…"},

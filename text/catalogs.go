@@ -2,18 +2,26 @@ package text
 
 // catalogs lists every part's table. Add yours here.
 var catalogs = []map[Key]Sentence{
+	catalogAlert,
 	catalogCLI,
+	catalogBudget,
 	catalogUnit,
 	catalogGate,
 	catalogVerdict,
+	catalogPolicy,
+	catalogPolicyCLI,
+	catalogQuarantine,
+	catalogPIN,
 	catalogCheck,
 	catalogConfig,
 	catalogSystem,
+	catalogTempo,
 	catalogEvidence,
 	catalogCall,
 	catalogLineFault,
 	catalogUsage,
 	catalogNumber,
+	catalogTariff,
 	catalogLine,
 	catalogMetrics,
 }
