@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -32,13 +33,12 @@ func (a *App) openFilter(context.Context) error {
 	if !a.options.Config.Voice.PacketFilter {
 		return nil
 	}
-	var ports []uint16
-	for _, l := range slices.Concat(a.voice, a.ownListeners("")) { // a line's that is added later is not guarded
-		if l.Transport == plane.UDP {
-			ports = append(ports, l.Addr.Port())
+	f, err := plane.OpenFilter()
+	if err == nil {
+		if err = f.Guard(a.guarded()); err != nil {
+			err = errors.Join(err, f.Close())
 		}
 	}
-	f, err := plane.OpenFilter(ports)
 	if err != nil {
 		a.log.Error("sources of floods are not barred in the kernel", "err", err)
 		return nil
@@ -46,6 +46,17 @@ func (a *App) openFilter(context.Context) error {
 	a.packets.filter = f
 	a.onClose(f.Close)
 	return nil
+}
+
+// guarded are the UDP ports that strangers can reach, those of lines included
+// that have come since the unit started.
+func (a *App) guarded() (ports []uint16) {
+	for _, l := range slices.Concat(a.voice, a.ownListeners("")) {
+		if l.Transport == plane.UDP {
+			ports = append(ports, l.Addr.Port())
+		}
+	}
+	return ports
 }
 
 // barWorst bars the sources that are refused most, until ctx ends.
@@ -68,6 +79,9 @@ func (a *App) barWorst(ctx context.Context) {
 }
 
 func (a *App) barOnce(ctx context.Context, now time.Time) error {
+	if err := a.packets.filter.Guard(a.guarded()); err != nil {
+		return err
+	}
 	worst, err := a.stack.Worst(ctx)
 	if err != nil {
 		return err

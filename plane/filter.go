@@ -23,6 +23,8 @@ type Filter struct {
 	table *nftables.Table
 	four  *nftables.Set
 	six   *nftables.Set // first addresses of /64
+	to    *nftables.Set // ports
+	ports []uint16      // what stands in it, sorted
 }
 
 // ErrFilter is wrapped by every failure of the host's packet filter: no
@@ -32,14 +34,14 @@ var ErrFilter = errors.New("packet filter can't be used")
 // filterTable names the table, for who lists the host's.
 const filterTable = "sekisho"
 
-// OpenFilter makes the table anew, empty, for datagrams to these UDP ports.
-func OpenFilter(ports []uint16) (*Filter, error) {
+// OpenFilter makes the table anew, empty. It drops nothing before Guard and Bar.
+func OpenFilter() (*Filter, error) {
 	conn, err := nftables.New(nftables.AsLasting())
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFilter, err)
 	}
 	f := &Filter{conn: conn, table: &nftables.Table{Family: nftables.TableFamilyINet, Name: filterTable}}
-	if err := f.found(ports); err != nil {
+	if err := f.found(); err != nil {
 		_ = conn.CloseLasting() // what went wrong is said already
 		return nil, fmt.Errorf("%w: %w", ErrFilter, err)
 	}
@@ -48,7 +50,7 @@ func OpenFilter(ports []uint16) (*Filter, error) {
 
 // found writes table, sets and rules in one transaction. Adding the table
 // first lets the deletion of one that was left behind succeed in any case.
-func (f *Filter) found(ports []uint16) error {
+func (f *Filter) found() error {
 	f.conn.AddTable(f.table)
 	f.conn.DelTable(f.table)
 	f.conn.AddTable(f.table)
@@ -58,19 +60,46 @@ func (f *Filter) found(ports []uint16) error {
 	})
 	f.four = f.set("worst4", nftables.TypeIPAddr)
 	f.six = f.set("worst6", nftables.TypeIP6Addr)
-	var to []nftables.SetElement
-	for _, p := range slices.Compact(slices.Sorted(slices.Values(ports))) {
-		to = append(to, nftables.SetElement{Key: binaryutil.BigEndian.PutUint16(p)})
+	f.to = &nftables.Set{Table: f.table, Name: "ports", KeyType: nftables.TypeInetService}
+	if err := f.conn.AddSet(f.to, nil); err != nil {
+		return err
 	}
 	for _, from := range []*nftables.Set{f.four, f.six} {
-		// The kernel binds a nameless set to one rule only.
-		own := &nftables.Set{Table: f.table, Anonymous: true, Constant: true, KeyType: nftables.TypeInetService}
-		if err := errors.Join(f.conn.AddSet(from, nil), f.conn.AddSet(own, to)); err != nil {
+		if err := f.conn.AddSet(from, nil); err != nil {
 			return err
 		}
-		f.conn.AddRule(&nftables.Rule{Table: f.table, Chain: chain, Exprs: dropFrom(from, own, from == f.six)})
+		f.conn.AddRule(&nftables.Rule{Table: f.table, Chain: chain, Exprs: dropFrom(from, f.to, from == f.six)})
 	}
 	return f.conn.Flush()
+}
+
+// Guard has the filter be for datagrams to these UDP ports, and to no others
+// from now on. With those that it is for already it does nothing.
+func (f *Filter) Guard(ports []uint16) error {
+	ports = slices.Compact(slices.Sorted(slices.Values(ports)))
+	if slices.Equal(ports, f.ports) {
+		return nil
+	}
+	only := func(these, others []uint16) (out []nftables.SetElement) {
+		for _, p := range these {
+			if _, both := slices.BinarySearch(others, p); !both {
+				out = append(out, nftables.SetElement{Key: binaryutil.BigEndian.PutUint16(p)})
+			}
+		}
+		return out
+	}
+	var err error
+	if gone := only(f.ports, ports); len(gone) > 0 {
+		err = f.conn.SetDeleteElements(f.to, gone)
+	}
+	if fresh := only(ports, f.ports); len(fresh) > 0 {
+		err = errors.Join(err, f.conn.SetAddElements(f.to, fresh))
+	}
+	if err = errors.Join(err, f.conn.Flush()); err != nil {
+		return fmt.Errorf("%w: %w", ErrFilter, err)
+	}
+	f.ports = ports
+	return nil
 }
 
 func (f *Filter) set(name string, key nftables.SetDatatype) *nftables.Set {

@@ -89,13 +89,13 @@ func TestTheFilterDropsTheWorstOnOurPortsOnly(t *testing.T) {
 			return err
 		}
 		defer other.Close()
-		port := ours.LocalAddr().(*net.UDPAddr).Port
-		six, err := net.ListenUDP("udp6", &net.UDPAddr{IP: net.IPv6loopback, Port: port})
+		port := portOf(ours)
+		six, err := net.ListenUDP("udp6", &net.UDPAddr{IP: net.IPv6loopback, Port: int(port)})
 		if err != nil {
 			return err
 		}
 		defer six.Close()
-		f, err := OpenFilter([]uint16{uint16(port)})
+		f, err := OpenFilter()
 		if err != nil {
 			return err
 		}
@@ -106,6 +106,9 @@ func TestTheFilterDropsTheWorstOnOurPortsOnly(t *testing.T) {
 				t.Errorf("%s: heard %v (%v), want %v", what, got, err, want)
 			}
 		}
+		if err := errors.Join(f.Guard([]uint16{port, port}), f.Guard([]uint16{port})); err != nil {
+			return err
+		}
 		expect("before", bad, ours, true)
 		if err := f.Bar([]netip.Addr{bad, network}, time.Minute); err != nil {
 			return err
@@ -114,6 +117,12 @@ func TestTheFilterDropsTheWorstOnOurPortsOnly(t *testing.T) {
 		expect("barred, another service", bad, other, true)
 		expect("another source", good, ours, true)
 		expect("barred by its /64", netip.IPv6Loopback(), six, false)
+		if err := follows(f, portOf(ours), portOf(other), func(what string, first, second bool) {
+			expect(what, bad, ours, first)
+			expect(what, bad, other, second)
+		}); err != nil {
+			return err
+		}
 		if list, err := f.Barred(); err != nil || len(list) != 2 {
 			t.Errorf("barred are %v (%v)", list, err)
 		}
@@ -128,7 +137,7 @@ func TestTheFilterDropsTheWorstOnOurPortsOnly(t *testing.T) {
 			return err
 		}
 		expect("its time is over", bad, ours, true)
-		again, err := OpenFilter([]uint16{1}) // as after a crash: the table that was left is replaced
+		again, err := OpenFilter() // as after a crash: the table that was left is replaced
 		if err != nil {
 			return err
 		}
@@ -138,6 +147,29 @@ func TestTheFilterDropsTheWorstOnOurPortsOnly(t *testing.T) {
 		return errors.Join(again.Close(), f.conn.CloseLasting())
 	})
 }
+
+// follows adds a listener, closes the first one, and has it back. expect checks
+// which of the two a barred source reaches.
+func follows(f *Filter, first, second uint16, expect func(what string, first, second bool)) error {
+	for _, c := range []struct {
+		what   string
+		ports  []uint16
+		hears1 bool
+		hears2 bool
+	}{
+		{"barred, both ports", []uint16{second, first}, false, false},
+		{"barred, the first port is closed", []uint16{second}, true, false},
+		{"barred, the first port only", []uint16{first}, false, true},
+	} {
+		if err := f.Guard(c.ports); err != nil {
+			return err
+		}
+		expect(c.what, c.hears1, c.hears2)
+	}
+	return nil
+}
+
+func portOf(c *net.UDPConn) uint16 { return c.LocalAddr().(*net.UDPAddr).AddrPort().Port() }
 
 // untilOver bars a source for a moment, and waits until it is not barred any
 // more.

@@ -35,6 +35,11 @@ const (
 	askLook = 20 * time.Millisecond
 	// askedBytesMax is how much of an answer Ask reads: any datagram.
 	askedBytesMax = 64 << 10
+	// RouteKnown is how long Routes believes an answer: calls of that time go out
+	// from an address that the host may have lost.
+	RouteKnown = time.Second
+	// RoutesMax is how many remote addresses Routes remembers before it begins anew.
+	RoutesMax = 4096
 	// NamesMax is how many answers Resolver keeps.
 	NamesMax = 512
 	// AnswersMax is how many records of one answer are looked at.

@@ -19,6 +19,10 @@ type MediaPorts struct {
 	First, Last uint16
 	// DSCP marks what is sent; 46 is expedited forwarding.
 	DSCP int
+	// FilesMax bounds the process's open files: a pair that would make them more
+	// is not opened, so that connections, the database and the control socket
+	// keep theirs. 0 is no bound.
+	FilesMax int
 }
 
 // portMost is the last port there is.
@@ -26,6 +30,9 @@ const portMost = 65535
 
 // ErrNoPorts says that no free pair was found in MediaTries tries.
 var ErrNoPorts = errors.New("no free media ports")
+
+// errFiles says that media has as many files open as it may.
+var errFiles = errors.New("too many open files")
 
 // MediaSocket is one non-blocking UDP socket for RTP or RTCP.
 type MediaSocket struct {
@@ -75,6 +82,12 @@ func (m MediaPorts) tryPair(local netip.Addr, port uint16) (rtp, rtcp *MediaSock
 	if err != nil {
 		unix.Close(a.fd)
 		return nil, nil, err
+	}
+	// The kernel gives the lowest free number: so many files are open.
+	if m.FilesMax > 0 && max(a.fd, b.fd) >= m.FilesMax {
+		unix.Close(a.fd)
+		unix.Close(b.fd)
+		return nil, nil, fmt.Errorf("%w: more than %d", errFiles, m.FilesMax)
 	}
 	return &MediaSocket{fd: a.fd, local: a.local}, &MediaSocket{fd: b.fd, local: b.local}, nil
 }

@@ -138,3 +138,33 @@ func TestMediaPortsAreUnpredictable(t *testing.T) {
 		}
 	}
 }
+
+// TestMediaLeavesFilesToOthers opens pairs until no more may be open.
+func TestMediaLeavesFilesToOthers(t *testing.T) {
+	home := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), 0)
+	first, other, err := MediaPorts{First: 20_000, Last: 39_999}.OpenPair(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := []*MediaSocket{first, other}
+	defer func() {
+		for _, s := range open {
+			_ = s.Close()
+		}
+	}()
+	m := MediaPorts{First: 20_000, Last: 39_999, FilesMax: max(first.FD(), other.FD()) + 20}
+	for range 20 {
+		a, b, err := m.OpenPair(home)
+		if err != nil {
+			if !errors.Is(err, ErrNoPorts) {
+				t.Errorf("%v", err)
+			}
+			return
+		}
+		if a.FD() >= m.FilesMax || b.FD() >= m.FilesMax {
+			t.Fatalf("files %d and %d of %d", a.FD(), b.FD(), m.FilesMax)
+		}
+		open = append(open, a, b)
+	}
+	t.Error("40 more files are open than may be")
+}

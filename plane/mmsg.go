@@ -155,11 +155,10 @@ func (s *udpSocket) about(control []byte, d *edge.Datagram) {
 			return
 		}
 		data := control[unix.CmsgLen(0):size]
+		if t, ok := stampOf(h, data); ok {
+			d.At = t
+		}
 		switch {
-		case h.Level == unix.SOL_SOCKET && h.Type == unix.SO_TIMESTAMPNS && len(data) >= timespecSize:
-			var t unix.Timespec
-			copy((*[timespecSize]byte)(unsafe.Pointer(&t))[:], data)
-			d.At = time.Unix(t.Unix())
 		case h.Level == unix.IPPROTO_IP && h.Type == unix.IP_PKTINFO && len(data) >= unix.SizeofInet4Pktinfo:
 			a := netip.AddrFrom4([4]byte(data[4:8])) // ipi_spec_dst
 			d.Local = netip.AddrPortFrom(a, s.local.Port())
@@ -169,6 +168,32 @@ func (s *udpSocket) about(control []byte, d *edge.Datagram) {
 		}
 		control = control[min(unix.CmsgSpace(size-unix.CmsgLen(0)), len(control)):]
 	}
+}
+
+// stampIn finds the kernel's time stamp in what it says beside the data.
+func stampIn(control []byte) (time.Time, bool) {
+	for len(control) >= unix.CmsgLen(0) {
+		h := (*unix.Cmsghdr)(unsafe.Pointer(&control[0]))
+		size := int(h.Len)
+		if size < unix.CmsgLen(0) || size > len(control) {
+			break
+		}
+		if t, ok := stampOf(h, control[unix.CmsgLen(0):size]); ok {
+			return t, true
+		}
+		control = control[min(unix.CmsgSpace(size-unix.CmsgLen(0)), len(control)):]
+	}
+	return time.Time{}, false
+}
+
+// stampOf reads a time stamp of the kernel.
+func stampOf(h *unix.Cmsghdr, data []byte) (time.Time, bool) {
+	if h.Level != unix.SOL_SOCKET || h.Type != unix.SO_TIMESTAMPNS || len(data) < timespecSize {
+		return time.Time{}, false
+	}
+	var t unix.Timespec
+	copy((*[timespecSize]byte)(unsafe.Pointer(&t))[:], data)
+	return time.Unix(t.Unix()), true
 }
 
 const timespecSize = int(unsafe.Sizeof(unix.Timespec{}))

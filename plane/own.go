@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -41,7 +43,7 @@ func LocalFor(remote netip.Addr) netip.Addr {
 	if remote.Is6() {
 		family = unix.AF_INET6
 	}
-	// A bare socket, not the runtime's: this is asked once for each call.
+	// A bare socket, not the runtime's: this is asked in a loop of signaling.
 	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return netip.Addr{}
@@ -69,4 +71,32 @@ func ListenPacket(ctx context.Context, addr netip.AddrPort) (net.PacketConn, err
 		return nil, fmt.Errorf("listen: %w", err)
 	}
 	return conn, nil
+}
+
+// Routes remembers for a moment what LocalFor told: a kernel takes some 15 µs
+// to be asked, and every call asks. The zero value is ready, for any number of
+// goroutines.
+type Routes struct {
+	mu    sync.Mutex
+	known map[netip.Addr]route
+}
+
+type route struct {
+	local netip.Addr
+	until time.Time
+}
+
+// LocalFor gives what LocalFor gives, or gave in the last RouteKnown before now.
+func (r *Routes) LocalFor(remote netip.Addr, now time.Time) netip.Addr {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if k, ok := r.known[remote]; ok && now.Before(k.until) && k.until.Sub(now) <= RouteKnown {
+		return k.local
+	}
+	if r.known == nil || len(r.known) >= RoutesMax {
+		r.known = make(map[netip.Addr]route)
+	}
+	local := LocalFor(remote)
+	r.known[remote] = route{local: local, until: now.Add(RouteKnown)}
+	return local
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"testing"
+	"time"
 )
 
 func TestLocalFor(t *testing.T) {
@@ -22,6 +23,39 @@ func TestLocalFor(t *testing.T) {
 	}
 	if !slices.Contains(OwnAddresses(), netip.MustParseAddr("127.0.0.1")) {
 		t.Errorf("own addresses are %v", OwnAddresses())
+	}
+}
+
+func TestRoutes(t *testing.T) {
+	var r Routes
+	remote, now := netip.MustParseAddr("127.0.0.9"), time.Now()
+	// What is remembered is made to differ from what the kernel says.
+	mark := func(at time.Time) {
+		r.LocalFor(remote, at)
+		k := r.known[remote]
+		k.local = netip.MustParseAddr("192.0.2.1")
+		r.known[remote] = k
+	}
+	if got := r.LocalFor(remote, now); got.String() != "127.0.0.1" {
+		t.Errorf("toward %s from %s", remote, got)
+	}
+	mark(now)
+	if got := r.LocalFor(remote, now.Add(RouteKnown-1)); got.String() != "192.0.2.1" {
+		t.Errorf("forgot after less than %s: %s", RouteKnown, got)
+	}
+	if got := r.LocalFor(remote, now.Add(RouteKnown)); got.String() != "127.0.0.1" {
+		t.Errorf("believed for longer than %s: %s", RouteKnown, got)
+	}
+	mark(now)
+	if got := r.LocalFor(remote, now.Add(-time.Hour)); got.String() != "127.0.0.1" {
+		t.Errorf("believed an answer of the future: %s", got)
+	}
+	a := netip.MustParseAddr("127.1.0.0")
+	for range 2 * RoutesMax {
+		r.LocalFor(a, now)
+		if a = a.Next(); len(r.known) > RoutesMax {
+			t.Fatalf("%d are remembered, more than %d", len(r.known), RoutesMax)
+		}
 	}
 }
 

@@ -147,3 +147,13 @@ func (e *ListenError) Unwrap() error { return e.Err }
 
 // named says of an error of opening a listener which one it was.
 func named(l Listener, err error) error { return &ListenError{l, err} }
+
+// OpenFiles is how many files the process may have open: the Go runtime has
+// raised it to the hard limit. 0 where the kernel does not say.
+func OpenFiles() uint64 {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return 0
+	}
+	return limit.Cur
+}

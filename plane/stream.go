@@ -30,6 +30,7 @@ func Listen(ctx context.Context, l Listener, config *tls.Config) (net.Listener, 
 	if err != nil {
 		return nil, named(l, err)
 	}
+	ln = stampedListener{ln}
 	if l.Transport == TLS {
 		return tls.NewListener(ln, config), nil
 	}
@@ -55,7 +56,7 @@ func (d Dialer) DialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	return conn, nil
+	return stamp(conn), nil
 }
 
 // DialTLS connects to an address and checks that it is the named server
