@@ -1,0 +1,147 @@
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+
+	smtp "github.com/wneessen/go-mail"
+
+	"github.com/sekisho/sekisho/alert"
+)
+
+// Security is how the way to the server is kept private.
+type Security string
+
+// The kinds of security.
+const (
+	STARTTLS Security = "starttls" // in the open until both agree on TLS; nothing is sent without
+	TLS      Security = "tls"      // from the first byte
+	None     Security = "none"     // in the open, without signing in
+)
+
+// Config is one server and one recipient.
+type Config struct {
+	Host     string
+	Port     int
+	Security Security
+	User     string // "": without signing in
+	Password string // path of the file that holds it
+	From, To string
+	Dial     alert.Dial
+	Roots    *x509.CertPool // nil: the system's
+}
+
+// Mail is a channel.
+type Mail struct{ c Config }
+
+// New makes a channel.
+func New(c Config) *Mail { return &Mail{c} }
+
+// Send delivers a letter and gives the server's answer to the message.
+func (m *Mail) Send(ctx context.Context, l alert.Letter) (string, error) {
+	msg, err := m.message(l)
+	if err != nil {
+		return "", err
+	}
+	client, err := m.client()
+	if err != nil {
+		return "", err
+	}
+	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
+		if msg.ServerResponse() != "" { // taken; only the farewell failed
+			return msg.ServerResponse(), nil
+		}
+		return "", explain(err)
+	}
+	return msg.ServerResponse(), nil
+}
+
+func (m *Mail) message(l alert.Letter) (*smtp.Msg, error) {
+	msg := smtp.NewMsg()
+	if err := errors.Join(msg.From(m.c.From), msg.To(m.c.To)); err != nil {
+		return nil, &alert.Failure{Word: "address", Answer: err.Error()}
+	}
+	_, domain, _ := cutLast(m.c.From)
+	msg.SetMessageIDWithValue(l.ID + "@" + domain) // the same at each try, so that a mailbox can tell
+	msg.SetDateWithValue(l.At)
+	msg.Subject(l.Title)
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday notice comes back
+	msg.SetGenHeader("X-Sekisho-Alert", l.Kind+" "+l.Notice)
+	if l.Notice != "over" {
+		msg.SetImportance(smtp.ImportanceHigh)
+	}
+	msg.SetBodyString(smtp.TypeTextPlain, l.Text()+"\n")
+	return msg, nil
+}
+
+// cutLast cuts an address at its last @.
+func cutLast(address string) (local, domain string, ok bool) {
+	for i := len(address) - 1; i >= 0; i-- {
+		if address[i] == '@' {
+			return address[:i], address[i+1:], true
+		}
+	}
+	return address, "sekisho.invalid", false
+}
+
+func (m *Mail) client() (*smtp.Client, error) {
+	config := &tls.Config{ServerName: m.c.Host, RootCAs: m.c.Roots, MinVersion: tls.VersionTLS12}
+	options := []smtp.Option{
+		smtp.WithPort(m.c.Port), smtp.WithTLSConfig(config), smtp.WithoutNoop(),
+		smtp.WithDialContextFunc(m.dial(config)),
+	}
+	switch m.c.Security {
+	case STARTTLS:
+		options = append(options, smtp.WithTLSPolicy(smtp.TLSMandatory))
+	case TLS: // dial has done it: servers do not offer STARTTLS over TLS
+		options = append(options, smtp.WithTLSPolicy(smtp.TLSOpportunistic))
+	case None:
+		options = append(options, smtp.WithTLSPolicy(smtp.NoTLS))
+	}
+	if m.c.User != "" && m.c.Security != None {
+		password, err := alert.Secret(m.c.Password)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, smtp.WithSMTPAuth(smtp.SMTPAuthAutoDiscover),
+			smtp.WithUsername(m.c.User), smtp.WithPassword(password))
+	}
+	c, err := smtp.NewClient(m.c.Host, options...)
+	if err != nil {
+		return nil, fmt.Errorf("mail: %w", err)
+	}
+	return c, nil
+}
+
+// dial opens the connection, with TLS from the first byte where that is meant.
+func (m *Mail) dial(config *tls.Config) smtp.DialContextFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := m.c.Dial(ctx, network, address)
+		if err != nil || m.c.Security != TLS {
+			return conn, err
+		}
+		secure := tls.Client(conn, config)
+		if err := secure.HandshakeContext(ctx); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+		return secure, nil
+	}
+}
+
+// explain gives the server's status where it answered. Its sentence is not
+// kept: servers quote addresses in it.
+func explain(err error) error {
+	if sent, ok := errors.AsType[*smtp.SendError](err); ok {
+		f := &alert.Failure{Word: "not-taken", Answer: sent.Reason.String()}
+		if code := sent.ErrorCode(); code > 0 {
+			f.Word = "status " + strconv.Itoa(code)
+		}
+		return f
+	}
+	return err
+}
