@@ -26,30 +26,35 @@ type Freshness uint8
 
 // The freshnesses. The zero Freshness is Foreign.
 const (
-	Foreign Freshness = iota // not made with this key for this realm, listener and place
-	Old                      // ours, but past its life
+	Foreign   Freshness = iota // not made with this key for this realm and listener
+	Old                        // ours, but past its life
+	Elsewhere                  // as good as a fresh one, but made for another place
 	Fresh
 )
 
 const (
-	nonceBody = 16
-	nonceMAC  = 16
+	nonceBody  = 16
+	nonceMAC   = 16 // of the body
+	noncePlace = 8  // MAC of body and place
+	nonceBytes = nonceBody + nonceMAC + noncePlace
 	// NonceLen is the length of a Minter's nonces: unpadded base64.
-	NonceLen = (nonceBody+nonceMAC)*4/3 + 1
+	NonceLen = (nonceBytes*4 + 2) / 3
 )
 
 // Minter makes nonces that carry their own proof, so that a challenge leaves
 // no state behind (RFC 7616 §5.4). It is of one realm and one listener, and
 // safe for concurrent use.
 //
-// A nonce is good at the place that it was made for, an IPv4 address or the
+// A nonce is Fresh at the place that it was made for, an IPv4 address or the
 // /64 of an IPv6 one; the port may change, as it does behind NAT. So whoever
 // shows one has heard a challenge there. A place that is not valid is one, too:
 // that of no address.
 type Minter struct {
-	life time.Duration
-	key  [sha256.Size]byte
+	life       time.Duration
+	key, place macKey
 }
+
+type macKey [sha256.Size]byte
 
 // NewMinter makes the Minter of a realm and a listener. key must be 32 secret
 // random bytes; nonces live for life.
@@ -60,6 +65,9 @@ func NewMinter(key []byte, life time.Duration, realm, listener string) *Minter {
 	mac.Write(binary.BigEndian.AppendUint16(nil, uint16(len(realm))))
 	mac.Write([]byte(realm + listener))
 	mac.Sum(m.key[:0])
+	mac = hmac.New(sha256.New, m.key[:])
+	mac.Write([]byte("place"))
+	mac.Sum(m.place[:0])
 	return m
 }
 
@@ -69,12 +77,18 @@ var nonceText = base64.RawURLEncoding.Strict()
 // Append writes the nonce for a challenge, NonceLen characters. serial must
 // differ between nonces made in the same millisecond; a counter does.
 func (m *Minter) Append(dst []byte, now time.Time, serial uint64, place netip.Addr) []byte {
-	var raw [nonceBody + nonceMAC]byte
+	var raw [nonceBytes]byte
 	binary.BigEndian.PutUint64(raw[0:], uint64(now.UnixMilli()))
 	binary.BigEndian.PutUint64(raw[8:], serial)
-	proof := m.sign(raw[:nonceBody], place)
-	copy(raw[nonceBody:], proof[:])
+	body, proof, at := parts(&raw)
+	m.key.sign(proof, body, netip.Addr{})
+	m.place.sign(at, body, place)
 	return nonceText.AppendEncode(dst, raw[:])
+}
+
+// parts are a nonce's body, its proof, and the proof of its place.
+func parts(raw *[nonceBytes]byte) (body, proof, at []byte) {
+	return raw[:nonceBody], raw[nonceBody:][:nonceMAC], raw[nonceBody+nonceMAC:]
 }
 
 // Mint gives the nonce that Append writes.
@@ -91,12 +105,12 @@ func (m *Minter) Check(nonce string, now time.Time, place netip.Addr) (NonceID, 
 	}
 	var text [NonceLen]byte
 	copy(text[:], nonce)
-	var raw [nonceBody + nonceMAC]byte
+	var raw [nonceBytes]byte
 	if n, err := nonceText.Decode(raw[:], text[:]); err != nil || n != len(raw) {
 		return NonceID{}, Foreign
 	}
-	proof := m.sign(raw[:nonceBody], place)
-	if !hmac.Equal(proof[:], raw[nonceBody:]) {
+	body, proof, at := parts(&raw)
+	if !m.key.signed(proof, body, netip.Addr{}) {
 		return NonceID{}, Foreign
 	}
 	id := NonceID{binary.BigEndian.Uint64(raw[0:]), binary.BigEndian.Uint64(raw[8:])}
@@ -104,16 +118,19 @@ func (m *Minter) Check(nonce string, now time.Time, place netip.Addr) (NonceID, 
 	if age > m.life || age < -ClockSkew {
 		return id, Old
 	}
+	if !m.place.signed(at, body, place) {
+		return id, Elsewhere
+	}
 	return id, Fresh
 }
 
-// sign gives the proof of a body and a place: half of the hash of key, body and
-// place. Half of a hash does not let anybody go on from it to a longer text's,
-// which is what HMAC prevents at four times the work; and with an IPv4 address
-// all of it fits into one block.
-func (m *Minter) sign(body []byte, place netip.Addr) (proof [nonceMAC]byte) {
+// sign writes the proof of a body and a place: the beginning, half at most, of
+// the hash of key, body and place. Half of a hash does not let anybody go on from
+// it to a longer text's, which is what HMAC prevents at four times the work; and
+// with an IPv4 address all of it fits into one block.
+func (k *macKey) sign(proof, body []byte, place netip.Addr) {
 	var room [sha256.Size + nonceBody + placeMax]byte
-	block := append(append(room[:0], m.key[:]...), body...)
+	block := append(append(room[:0], k[:]...), body...)
 	switch place = place.Unmap(); {
 	case place.Is4():
 		a := place.As4()
@@ -123,8 +140,14 @@ func (m *Minter) sign(body []byte, place netip.Addr) (proof [nonceMAC]byte) {
 		block = append(block, a[:placeMax]...)
 	}
 	sum := sha256.Sum256(block)
-	copy(proof[:], sum[:])
-	return proof
+	copy(proof, sum[:sha256.Size/2])
+}
+
+// signed reports whether a proof is that of a body and a place.
+func (k *macKey) signed(proof, body []byte, place netip.Addr) bool {
+	var want [nonceMAC]byte
+	k.sign(want[:len(proof)], body, place)
+	return hmac.Equal(want[:len(proof)], proof)
 }
 
 // placeMax is what counts of an IPv6 address: the /64 that one customer gets.
