@@ -179,7 +179,14 @@ type Incoming struct {
 	Called string // our number, national, "" when the line has none
 	Caller string // the caller's number for display, "" when withheld
 	Name   string // the caller's name for display
+	Mark   string // what people should know of the number: MarkAbroad, MarkPosing, "" for nothing
 }
+
+// Marks of calls that come in.
+const (
+	MarkAbroad = "abroad" // it comes from abroad
+	MarkPosing = "posing" // it says Japan, and something else denies that
+)
 
 // Incoming reads which of a line's numbers was called, and who calls. The
 // caller is for display only: nobody has proven it.
@@ -195,6 +202,7 @@ func (l *Lines) Incoming(id string, m *sip.Message) (Incoming, error) {
 	var in Incoming
 	in.Called, _ = calledNumber(m, &profile, &row)
 	in.Caller, in.Name = caller(m)
+	in.Mark = mark(m)
 	return in, nil
 }
 
@@ -303,6 +311,42 @@ func caller(m *sip.Message) (digits, name string) {
 		name = ""
 	}
 	return digits, name
+}
+
+// mark tells what people should know of a caller's number. What it claims is no
+// proof; that one header denies the other, or that the carrier found its
+// signature wrong (verstat, 3GPP TS 24.229 §7.2A.20), shows that it is none.
+func mark(m *sip.Message) string {
+	from := m.From()
+	claims := []number.Destination{claimed(&from.URI)}
+	failed := unverified(&from.URI)
+	if a := m.Addr(sip.HeaderPAssertedIdentity); a != nil {
+		claims = append(claims, claimed(&a.URI))
+		failed = failed || unverified(&a.URI)
+	}
+	abroad := slices.ContainsFunc(claims, func(d number.Destination) bool { return d.Class.Abroad() })
+	home := slices.ContainsFunc(claims, func(d number.Destination) bool { return d.Area == number.AreaJapan })
+	switch {
+	case home && (abroad || failed):
+		return MarkPosing
+	case abroad:
+		return MarkAbroad
+	}
+	return ""
+}
+
+// claimed is the number that a URI of a caller names.
+func claimed(u *sip.URI) number.Destination {
+	if u.UserHasControl {
+		return number.Destination{}
+	}
+	user, _, _ := strings.Cut(string(u.User), ";") // parameters of the number (RFC 3261 §19.1.6)
+	return number.Parse(user, &number.Context{})
+}
+
+// unverified reports whether the carrier says that a number's signature is wrong.
+func unverified(u *sip.URI) bool {
+	return strings.Contains(strings.ToLower(u.String()), ";verstat=tn-validation-failed")
 }
 
 // withheld reports whether the caller does not want to be shown (RFC 3323).

@@ -157,6 +157,41 @@ func TestIncoming(t *testing.T) {
 	}
 }
 
+// TestMark: what a carrier tells of a caller's number, and what people are told.
+func TestMark(t *testing.T) {
+	for _, c := range []struct {
+		lines []string
+		want  string
+	}{
+		{[]string{"From: <sip:0312345670@c>;tag=1"}, ""},
+		{[]string{"From: <sip:+81312345670@c>;tag=1"}, ""},
+		{[]string{"From: <sip:0312345670@c>;tag=1", "P-Asserted-Identity: <sip:+81312345670@c>"}, ""},
+		{[]string{`From: "A" <sip:anonymous@anonymous.invalid>;tag=1`}, ""},
+		{[]string{"From: <sip:8@c>;tag=1"}, ""},
+		{[]string{"From: <sip:+12125551234@c>;tag=1"}, MarkAbroad},
+		{[]string{"From: <sip:01012125551234@c>;tag=1"}, MarkAbroad},
+		{[]string{
+			`From: "A" <sip:anonymous@anonymous.invalid>;tag=1`, "Privacy: id",
+			"P-Asserted-Identity: <sip:+12125551234@c>",
+		}, MarkAbroad},
+		{[]string{"From: <sip:0335810110@c>;tag=1", "P-Asserted-Identity: <sip:+12125551234@c>"}, MarkPosing},
+		{[]string{"From: <sip:+12125551234@c>;tag=1", "P-Asserted-Identity: <sip:0335810110@c>"}, MarkPosing},
+		{[]string{"From: <sip:0335810110@c;verstat=TN-Validation-Failed>;tag=1"}, MarkPosing},
+		{[]string{
+			"From: <sip:0335810110@c>;tag=1",
+			"P-Asserted-Identity: <sip:+81335810110;verstat=TN-Validation-Failed-C@c;user=phone>",
+		}, MarkPosing},
+		{[]string{"From: <sip:0335810110@c;verstat=TN-Validation-Passed>;tag=1"}, ""},
+		{[]string{"From: <sip:+12125551234@c;verstat=TN-Validation-Failed>;tag=1"}, MarkAbroad},
+	} {
+		s := newSite(t, row("a", "generic-static", "192.0.2.1"))
+		in, err := s.Incoming("a", message(t, "INVITE sip:user@192.0.2.5 SIP/2.0", c.lines...))
+		if in.Mark != c.want || err != nil {
+			t.Errorf("%q: marked %q, %v; want %q", c.lines, in.Mark, err, c.want)
+		}
+	}
+}
+
 // A carrier that leaves out the first digits of our number.
 func TestIncomingPrefix(t *testing.T) {
 	r := row("a", "generic-050", "192.0.2.1")
