@@ -45,7 +45,7 @@ type Port struct {
 
 	place int32  // in the engine's table
 	fixed bool   // Uring: the kernel holds the socket under that place
-	armed uint64 // Uring: the kind of receiving that goes on
+	armed uint64 // Uring: the kind of receiving that goes on, 0 for none
 }
 
 // Owner is told what comes to its ports.

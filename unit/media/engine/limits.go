@@ -35,6 +35,9 @@ const (
 	// holdFor is how long a loop that has received nothing keeps its place among
 	// the goroutines that run: the distance of a call's packets.
 	holdFor = 20 * time.Millisecond
+	// owedAgain is how long Uring waits at most while its ring has taken nothing of
+	// what was due.
+	owedAgain = 10 * time.Millisecond
 	// closingMax is how often Close of Uring asks for receiving that has ended:
 	// the kernel ends some twenty at a time.
 	closingMax = 1 << 14

@@ -24,6 +24,14 @@ type uring struct {
 	buffers []byte // received
 	sends   []byte // to be sent, one for each submission
 	header  *messageHeader
+	owed    owed
+}
+
+// owed is what the ring took nothing of when it was due. Wait makes it good.
+type owed struct {
+	wake    bool     // the waker is not watched
+	cancels []uint64 // marks of receiving that goes on though it should not
+	arms    []*Port  // that do not receive though they are listened to
 }
 
 // kinds of submissions, in the top byte of their user data; under it stand
@@ -34,6 +42,8 @@ const (
 	kindMessage // receive with the sender's address
 	kindSend
 	kindCancel
+
+	unarmed = kindWake // of a port: nothing goes on
 )
 
 // Before a packet received with its sender's address: struct
@@ -106,7 +116,8 @@ func (u *uring) lend(id uint16) {
 }
 
 func (u *uring) armWake() {
-	if s, _ := u.ring.next(); s != nil {
+	s, _ := u.ring.next()
+	if u.owed.wake = s == nil; !u.owed.wake {
 		s.op, s.fd, s.opFlags, s.size, s.user = opPollAdd, int32(u.wake.fd), unix.POLLIN, pollMulti, kindWake
 	}
 }
@@ -118,54 +129,107 @@ func (u *uring) mark(kind uint64, p *Port) uint64 {
 
 // Listen has the kernel tell of every packet until it is cancelled.
 func (u *uring) Listen(p *Port) error {
-	want := uint64(kindReceive)
-	if p.Named {
-		want = kindMessage
-	}
+	want := p.kind()
 	switch {
 	case !u.ports.has(p):
 		u.ports.add(p)
 		p.fixed = p.place < u.files && updateFile(u.ring.fd, uint32(p.place), int32(p.FD))
 	case p.armed == want:
 		return nil
-	default:
-		u.cancel(p)
+	case !u.cancel(p):
+		return u.refuse(p)
 	}
-	p.armed = want
-	if !u.arm(p) {
-		u.release(p)
-		return fmt.Errorf("io_uring: %w", unix.EBUSY)
+	if !u.arm(p, want) {
+		return u.refuse(p)
 	}
 	return nil
 }
 
-// arm begins to receive. The socket is looked at when the kernel next waits, not
+// refuse is for a port that the ring takes nothing for.
+func (u *uring) refuse(p *Port) error {
+	u.release(p)
+	return fmt.Errorf("io_uring: %w", unix.EBUSY)
+}
+
+// arm begins to receive, or leaves the port unarmed. The socket is looked at when the kernel next waits, not
 // when this is submitted: then it could put down what waits there in a buffer
 // that a send of the same submission still reads.
-func (u *uring) arm(p *Port) bool {
+func (u *uring) arm(p *Port, kind uint64) bool {
+	p.armed = unarmed
 	s, _ := u.ring.next()
 	if s == nil {
 		return false
 	}
+	p.armed = kind
 	s.op, s.flags, s.priority = opReceive, sqeBufferSelect, receiveMultishot|receivePollFirst
 	s.file(p)
-	if p.armed == kindMessage {
+	if kind == kindMessage {
 		s.op, s.address, s.size = opReceiveMessage, u.headerAddress(), 1
 	}
-	s.user = u.mark(p.armed, p)
+	s.user = u.mark(kind, p)
 	return true
 }
 
 func (u *uring) headerAddress() uint64 { return addressOf(&u.memory[len(u.memory)-64]) }
 
 // cancel ends all receiving of the kind that goes on: one that was left would
-// hold the socket's port for ever.
-func (u *uring) cancel(p *Port) {
-	if s, _ := u.ring.next(); s != nil {
-		s.op, s.flags, s.fd, s.address = opCancel, sqeSkipSuccess, -1, u.mark(p.armed, p)
-		s.opFlags = cancelAll
-		s.user = kindCancel << 56
+// hold the socket's port for ever. False says that it is owed.
+func (u *uring) cancel(p *Port) bool {
+	if p.armed == unarmed {
+		return true
 	}
+	mark := u.mark(p.armed, p)
+	if u.cancelMark(mark) {
+		return true
+	}
+	u.owed.cancels = append(u.owed.cancels, mark)
+	return false
+}
+
+func (u *uring) cancelMark(mark uint64) bool {
+	s, _ := u.ring.next()
+	if s == nil {
+		return false
+	}
+	s.op, s.flags, s.fd, s.address = opCancel, sqeSkipSuccess, -1, mark
+	s.opFlags = cancelAll
+	s.user = kindCancel << 56
+	return true
+}
+
+// settle makes good what is owed; false while the ring still takes nothing.
+func (u *uring) settle() bool {
+	if u.owed.wake {
+		u.armWake()
+	}
+	cancels, arms := u.owed.cancels, u.owed.arms
+	u.owed.cancels, u.owed.arms = nil, nil
+	for _, mark := range cancels {
+		if !u.cancelMark(mark) {
+			u.owed.cancels = append(u.owed.cancels, mark)
+		}
+	}
+	for _, p := range arms {
+		if p.armed == unarmed && u.ports.has(p) {
+			u.rearm(p)
+		}
+	}
+	return !u.owed.wake && len(u.owed.cancels)+len(u.owed.arms) == 0
+}
+
+// rearm has a port receive again, now or when the ring takes it.
+func (u *uring) rearm(p *Port) {
+	if !u.arm(p, p.kind()) {
+		u.owed.arms = append(u.owed.arms, p)
+	}
+}
+
+// kind is the kind of receiving that a port wants.
+func (p *Port) kind() uint64 {
+	if p.Named {
+		return kindMessage
+	}
+	return kindReceive
 }
 
 // Forget cancels: the kernel holds the socket until the next wait.
@@ -226,6 +290,9 @@ func (u *uring) Send(p *Port, b []byte, to *Address) error {
 
 // Wait sends what was gathered, waits, and gives out what has come.
 func (u *uring) Wait(d time.Duration, woke func()) {
+	if !u.settle() && (d < 0 || d > owedAgain) {
+		d = owedAgain
+	}
 	u.ring.wait(u.holding.span(min(d, waitMax)))
 	head, tail := u.ring.ready()
 	u.holding.note(head != tail)
@@ -265,7 +332,7 @@ func (u *uring) completed(c completion) {
 		// It ends when the peer's ICMP errors come in, or all buffers are full.
 		// One that we have cancelled has its successor, of the same kind perhaps.
 		if c.flags&cqeMore == 0 && c.result != -int32(unix.ECANCELED) && p != nil && p.armed == kind && u.ports.has(p) {
-			u.arm(p)
+			u.rearm(p)
 		}
 	}
 }
