@@ -1,13 +1,14 @@
 // Package prompt holds the announcements that a unit speaks, in Japanese and
 // English, as µ-law at 8000 Hz.
 //
-// Use Open first. The sentences stand in sentences.tsv; make.sh makes the
-// sound of them (Open JTalk and flite), at -16 dBm0 while speaking. Names
-// here are those that verdicts carry (gate.Verdict.Prompt).
+// Use Open first. The sentences stand in sentences.tsv, and words that others
+// are put together of in words.tsv; make.sh makes the sound of them (Open JTalk
+// and flite), at -16 dBm0 while speaking. Names here are those that verdicts
+// carry (gate.Verdict.Prompt), and those of what the unit tells its owner.
 //
 // # Limits
 //
-// An announcement is at most SecondsMax long.
+// A sentence is at most SecondsMax long.
 package prompt
 
 import (
@@ -22,6 +23,9 @@ import (
 
 //go:embed sentences.tsv
 var sentences string
+
+//go:embed words.tsv
+var words string
 
 //go:embed ja en
 var sounds embed.FS
@@ -51,19 +55,25 @@ func Open(name, lang string) ([]byte, error) {
 	return sound, nil
 }
 
-// Names lists the announcements.
-func Names() []string {
+// Names lists the sentences.
+func Names() []string { return namesIn(sentences) }
+
+// Words lists the words that others are put together of: "digit-0" to
+// "digit-9", "word-extension" and their like.
+func Words() []string { return namesIn(words) }
+
+func namesIn(table string) []string {
 	var names []string
-	for line := range strings.Lines(sentences) {
+	for line := range strings.Lines(table) {
 		name, _, _ := strings.Cut(line, "\t")
 		names = append(names, name)
 	}
 	return names
 }
 
-// Sentence is what an announcement says, "" if there is none.
+// Sentence is what an announcement or a word says, "" if there is none.
 func Sentence(name, lang string) string {
-	for line := range strings.Lines(sentences) {
+	for line := range strings.Lines(sentences + words) {
 		f := strings.Split(strings.TrimSpace(line), "\t")
 		if len(f) == 3 && f[0] == name {
 			if lang == English {

@@ -41,6 +41,29 @@ func TestAnnouncements(t *testing.T) {
 	}
 }
 
+// Every word is there in both languages, short enough that words make a
+// sentence, and as loud as one.
+func TestWords(t *testing.T) {
+	if n := len(Words()); n != 14 {
+		t.Errorf("%d words", n)
+	}
+	for _, name := range Words() {
+		for _, lang := range []string{Japanese, English} {
+			sound, err := Open(name, lang)
+			if err != nil || Sentence(name, lang) == "" {
+				t.Errorf("%s in %s: %v", name, lang, err)
+				continue
+			}
+			if seconds := float64(len(sound)) / 8000; seconds < 0.2 || seconds > 1.5 {
+				t.Errorf("%s %s takes %.2f s", name, lang, seconds)
+			}
+			if level := speechLevel(sound); math.Abs(level+16) > 5 { // half of a "six" is silence
+				t.Errorf("%s %s has %.1f dBm0, want -16", name, lang, level)
+			}
+		}
+	}
+}
+
 // speechLevel is the level in dBm0 of the parts that are not silence.
 func speechLevel(sound []byte) float64 {
 	var power float64
