@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strconv"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -45,18 +46,18 @@ func (c *Call) AddLeg(id string, cfg LegConfig) (*Leg, error) {
 	if err != nil {
 		return nil, err
 	}
-	turn := c.loop.turns.Load()
+	made := time.Now() // what came for the call before is drained
 	pair.mark(cfg.Policy)
 	c.relay.own(pair, cfg.Public, true)
 	l := &Leg{id: id, call: c, cfg: cfg, pair: pair, session: randomNumber(), audio: -1}
 	l.stream = &stream{
 		loop: c.loop, call: c.id, leg: id, pair: pair,
-		rtp: &pair.ears.rtp, rtcp: &pair.ears.rtcp, before: turn,
+		rtp: &pair.ears.rtp, rtcp: &pair.ears.rtcp, made: made,
 		out: newOutgoing(), cname: randomName(),
 	}
 	c.legs[id] = l
 	s := l.stream
-	if add := func() { s.loop.add(s) }; pair.heard {
+	if add := func() { s.loop.add(s) }; pair.ears.taken() {
 		c.loop.later(add)
 	} else {
 		c.loop.post(add) // no packet of this one would wake the loop

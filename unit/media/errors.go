@@ -17,7 +17,7 @@ var (
 	ErrState = errors.New("offer or answer out of turn")
 	// ErrClosed: the relay, the call or the leg is closed.
 	ErrClosed = errors.New("media closed")
-	// ErrLimit: too many calls, legs or digits (limits.go).
+	// ErrLimit: too many calls, legs or digits (limits.go), or no ports are left.
 	ErrLimit = errors.New("media limit reached")
 	// ErrExists: the call or leg is already there.
 	ErrExists = errors.New("already there")

@@ -55,6 +55,10 @@ const (
 	// ReportEvery is how often a leg sends an RTCP report, on average (RFC 3550
 	// §6.2).
 	ReportEvery = 5 * time.Second
+	// answerSoonest: no peer sends sooner after a leg was made, which it must first
+	// be told of. What the turn brings that begins within it may be what the kernel
+	// had put down for the call before.
+	answerSoonest = 500 * time.Microsecond
 	// lookEvery is how often a loop looks for silence and due reports.
 	lookEvery = 100 * time.Millisecond
 	// recheck: so long after a socket was connected, sources are still

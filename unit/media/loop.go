@@ -18,10 +18,9 @@ type loop struct {
 
 	mu       sync.Mutex
 	commands []func()
-	asleep   bool          // it waits for a wake or a packet, for ever
-	deferred bool          // commands wait for Relay.Flush
-	owed     atomic.Bool   // there are such commands
-	turns    atomic.Uint64 // how often it has woken
+	asleep   bool        // it waits for a wake or a packet, for ever
+	deferred bool        // commands wait for Relay.Flush
+	owed     atomic.Bool // there are such commands
 
 	// turn is held while anything below may change: all the time but when the
 	// loop waits.
@@ -34,7 +33,8 @@ type loop struct {
 	noisy   []*ears
 	playing []*stream
 	looked  time.Time
-	now     time.Time // of this round
+	now     time.Time // of this turn
+	turns   uint64    // how often it has woken
 	plain   [PacketBytesMax]byte
 	sealed  [engine.SendBytesMax]byte
 	frame   frame
@@ -133,8 +133,8 @@ func (l *loop) sleep() time.Duration {
 // obey begins a turn with the commands posted: a packet may answer what a
 // command has told the peer.
 func (l *loop) obey() {
-	l.turns.Add(1)
 	l.turn.Lock()
+	l.turns++
 	l.now = time.Now()
 	l.closePairs()
 	l.mu.Lock()
@@ -162,6 +162,9 @@ func (l *loop) add(s *stream) {
 	s.slot = len(l.streams)
 	l.streams = append(l.streams, s)
 	s.reportAt = l.now.Add(reportIn())
+	if s.pair.heard && l.now.Sub(s.made) < answerSoonest {
+		s.before = l.turns
+	}
 	s.pair.ears.loop = l
 	l.give(s.pair.ears, s)
 }
@@ -176,6 +179,7 @@ func (l *loop) remove(s *stream) {
 	s.unbridge()
 	s.stopPlaying()
 	s.pair.ears.idle, s.pair.heard = 0, true
+	s.pair.ears.attention.Store(attentive)
 	l.give(s.pair.ears, s.pair.ears)
 	l.pool.give(s.pair)
 	last := l.streams[len(l.streams)-1]
@@ -205,7 +209,7 @@ func (l *loop) dismiss(p Pair) {
 // hush ends listening to resting pairs that very many packets come to.
 func (l *loop) hush() {
 	for i, e := range l.noisy {
-		if l.noisy[i] = nil; e.resting() {
+		if l.noisy[i] = nil; e.attention.CompareAndSwap(attentive, inattentive) {
 			l.engine.Forget(&e.rtp)
 			l.engine.Forget(&e.rtcp)
 		}

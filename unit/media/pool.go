@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sekisho/sekisho/unit/media/engine"
@@ -172,7 +173,7 @@ func (p *pool) rise(from netip.AddrPort, now time.Time) {
 func (p *pool) open(from netip.AddrPort) (Pair, error) {
 	rtp, rtcp, err := p.sockets.OpenPair(from)
 	if err != nil {
-		return Pair{}, fmt.Errorf("media ports on %s: %w", from, err)
+		return Pair{}, fmt.Errorf("media ports on %s: %w: %w", from, ErrLimit, err)
 	}
 	return Pair{RTP: rtp, RTCP: rtcp, from: from, ears: newEars(rtp, rtcp)}, nil
 }
@@ -343,7 +344,7 @@ type Pair struct {
 
 	from   netip.AddrPort // where the pool was asked for it
 	ears   *ears
-	heard  bool // the loop listens to it
+	heard  bool // the loop listens to it, or did
 	tied   bool // a socket was connected
 	marked bool // its packets are marked otherwise than others
 }
@@ -357,7 +358,15 @@ type ears struct {
 	rtp, rtcp engine.Port
 	loop      *loop
 	idle      int // packets that came while the pair rests
+	attention atomic.Int32
 }
+
+// attention of a loop to a pair's ports.
+const (
+	inattentive = iota // it does not listen, while no call has the pair
+	attentive          // it listens, though no call has the pair
+	engaged            // a call has the pair
+)
 
 var _ engine.Owner = (*ears)(nil)
 
@@ -376,5 +385,6 @@ func (e *ears) Packet(*engine.Port, []byte, netip.AddrPort) {
 // Unsent is of no interest any more.
 func (e *ears) Unsent(*engine.Port) {}
 
-// resting tells whether no call has the pair.
-func (e *ears) resting() bool { return e.rtp.Owner == engine.Owner(e) }
+// taken is for when a call gets the pair: from then on the loop goes on listening
+// if it does. It tells whether it does.
+func (e *ears) taken() bool { return e.attention.Swap(engaged) == attentive }

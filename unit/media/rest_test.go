@@ -90,7 +90,6 @@ func TestPortsListenOnFromCallToCall(t *testing.T) {
 	}
 	until(t, func() bool { return heard() == 40 })
 
-	turns := l.turns.Load()
 	_, a, b, x, y := connected(w, Policy{}, Policy{}, "0", "0")
 	if l.owed.Load() {
 		t.Error("a call without a packet wakes the loop")
@@ -100,35 +99,50 @@ func TestPortsListenOnFromCallToCall(t *testing.T) {
 			t.Fatalf("port %d is none of those of the call before, %v", p, before)
 		}
 	}
+	time.Sleep(answerSoonest)
 	x.say(make([]int16, 160))
 	y.hear(1)
 	y.say(make([]int16, 160))
 	x.hear(1)
 	if s := a.Stats(); s.Strange != 0 || s.PacketsIn != 1 || s.Remote != x.at() {
-		t.Errorf("the second call heard what was not for it, after %d turns: %+v", l.turns.Load()-turns, s)
+		t.Errorf("the second call heard what was not for it: %+v", s)
 	}
 }
 
-// TestWhatATurnBroughtBeforeALegIsNotItsOwn hands a stream a packet of the turn
-// that it was made in.
+// noEngine listens to whatever it is asked for.
+type noEngine struct{ engine.Engine }
+
+func (noEngine) Listen(*engine.Port) error { return nil }
+
+// TestWhatATurnBroughtBeforeALegIsNotItsOwn has a loop begin with a leg in turns
+// that began soon and late after the leg was made: what lies in the engine when a
+// leg is made comes with a turn that begins soon, after the commands for the leg.
 func TestWhatATurnBroughtBeforeALegIsNotItsOwn(t *testing.T) {
-	l := &loop{}
-	s := &stream{loop: l, before: l.turns.Add(7), rtp: &engine.Port{}, rtcp: &engine.Port{}}
-	s.Packet(s.rtp, make([]byte, 172), netip.AddrPort{})
-	if s.counts.strange != 0 {
-		t.Error("a packet that came before was judged")
-	}
-	l.turns.Add(1)
-	s.Packet(s.rtp, make([]byte, 172), netip.AddrPort{})
-	if s.counts.strange != 1 {
-		t.Error("a packet that came after was not judged")
+	for _, c := range []struct {
+		after time.Duration
+		want  uint64
+	}{{-time.Millisecond, 0}, {0, 0}, {answerSoonest - 1, 0}, {answerSoonest, 1}, {time.Second, 1}} {
+		l := &loop{engine: noEngine{}}
+		s := &stream{loop: l, made: time.Now(), pair: Pair{ears: new(ears), heard: true}}
+		s.rtp, s.rtcp = &s.pair.ears.rtp, &s.pair.ears.rtcp
+		l.turns, l.now = 1, s.made.Add(c.after)
+		l.add(s)
+		s.rtp.Owner.Packet(s.rtp, make([]byte, 172), netip.AddrPort{})
+		if s.counts.strange != c.want {
+			t.Errorf("%s before the turn: %d packets judged, want %d", c.after, s.counts.strange, c.want)
+		}
+		l.turns++
+		s.rtp.Owner.Packet(s.rtp, make([]byte, 172), netip.AddrPort{})
+		if s.counts.strange != c.want+1 {
+			t.Errorf("%s before the turn: a packet of the next one was not judged", c.after)
+		}
 	}
 }
 
 // TestNobodyListensToNoise has a stranger send to a port that rests until the
 // loop no longer listens to it; then a call has it.
 func TestNobodyListensToNoise(t *testing.T) {
-	w := deferredWorld(t, 2)
+	w := deferredWorld(t, 3)
 	l := w.loops[0]
 	c, a, _, _, _ := connected(w, Policy{}, Policy{}, "0", "0")
 	to := a.pair.RTP.Local()
@@ -159,10 +173,51 @@ func TestNobodyListensToNoise(t *testing.T) {
 	if n := idle(); n != was {
 		t.Errorf("the loop was told of %d more packets, after %d", n-was, was)
 	}
+	other := w.call("other")
+	leg(t, other, "o", Policy{})
+	w.Flush()
+	until(t, func() bool {
+		l.turn.Lock()
+		defer l.turn.Unlock()
+		return len(l.streams) == 1
+	}) // so that the loop waits for packets, and its commands with it
 	_, a, _, x, y := connected(w, Policy{}, Policy{}, "0", "0")
+	if !l.owed.Load() {
+		t.Error("a call whose packets would wake nobody wakes nobody itself")
+	}
 	w.Flush()
 	talk(t, x, y)
 	if s := a.Stats(); s.Strange != 0 {
 		t.Errorf("the next call was told of %d packets of a stranger's", s.Strange)
 	}
 }
+
+// TestNoiseThatACallFindsIsListenedTo has a pair be taken in the turn that would
+// end listening to it: the call was told that its packets wake the loop.
+func TestNoiseThatACallFindsIsListenedTo(t *testing.T) {
+	forgets := 0
+	l := &loop{engine: forgetful{n: &forgets}}
+	e := new(ears)
+	for _, taken := range []bool{true, false} {
+		e.attention.Store(attentive)
+		if taken && !e.taken() {
+			t.Error("a pair that is listened to is taken for one that is not")
+		}
+		l.noisy, forgets = append(l.noisy, e), 0
+		l.hush()
+		if (forgets == 0) != taken {
+			t.Errorf("taken %v: %d ports are listened to no more", taken, forgets)
+		}
+	}
+	if e.taken() {
+		t.Error("a pair that is not listened to is taken for one that is")
+	}
+}
+
+// forgetful counts the ports that it was told to forget.
+type forgetful struct {
+	engine.Engine
+	n *int
+}
+
+func (f forgetful) Forget(*engine.Port) { *f.n++ }

@@ -14,7 +14,7 @@ type stream struct {
 	// What every packet touches stands first, on few cache lines.
 	loop       *loop
 	rtp        *engine.Port
-	before     uint64  // the loop's turn that the leg was made in: what it brought is another call's
+	before     uint64  // the loop's turn that has brought what may be another call's
 	to         *stream // who hears the peer; the stream itself for echo
 	path       *path
 	open, seal *rtp.Cipher // of path
@@ -31,6 +31,7 @@ type stream struct {
 	rtcp      *engine.Port
 	call, leg string
 	pair      Pair
+	made      time.Time
 	slot      int     // in loop.streams
 	from      *stream // whom the peer hears
 	counts    counts
@@ -57,7 +58,7 @@ type stream struct {
 // where the kernel has already compared it.
 func (s *stream) Packet(at *engine.Port, p []byte, from netip.AddrPort) {
 	switch {
-	case s.gone, s.before == s.loop.turns.Load():
+	case s.gone, s.before == s.loop.turns:
 	case len(p) == 0 || len(p) >= PacketBytesMax:
 		s.counts.strange++
 	case at == s.rtcp || rtp.IsRTCP(p) && s.path != nil && s.path.mux:

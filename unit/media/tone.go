@@ -15,7 +15,12 @@ const (
 	RingBack
 	// Busy 話中音: 0.5 s on, 0.5 s off.
 	Busy
+	// Warning 警告音: three beeps of 0.2 s. It ends.
+	Warning
 )
+
+// Beeps of Warning.
+const warningBeeps = 3
 
 // toneDBm0 is the level of a steady tone; ring-back has it at its loudest.
 const toneDBm0 = -16.0
@@ -28,11 +33,12 @@ type tone struct {
 	on, off int // samples; off 0 is steady
 	am      float64
 	at      int
+	beeps   int // that are left, with their pauses; 0 for a tone that does not end
 }
 
 var _ Source = (*tone)(nil)
 
-// NewTone makes a tone from its beginning; it does not end.
+// NewTone makes a tone from its beginning. It does not end, but for Warning.
 func NewTone(t Tone) Source {
 	switch t {
 	case SecondDialTone:
@@ -41,17 +47,27 @@ func NewTone(t Tone) Source {
 		return &tone{on: sampleRate, off: 2 * sampleRate, am: 16}
 	case Busy:
 		return &tone{on: sampleRate / 2, off: sampleRate / 2}
+	case Warning:
+		return &tone{on: sampleRate / 5, off: sampleRate / 5, beeps: warningBeeps}
 	}
 	return &tone{on: sampleRate}
 }
 
-// Read fills pcm; tones do not end.
+// Read fills pcm, to the end where the tone has one.
 func (t *tone) Read(pcm []int16) int {
+	if t.on+t.off == 0 {
+		return 0
+	}
 	peak := amplitude(toneDBm0)
 	for i := range pcm {
 		at := t.at
 		if t.at++; t.at == t.on+t.off {
 			t.at = 0
+			if t.beeps == 1 {
+				t.on, t.off, t.at = 0, 0, 0
+				return i
+			}
+			t.beeps = max(t.beeps-1, 0)
 		}
 		if at >= t.on {
 			pcm[i] = 0
