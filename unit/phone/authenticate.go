@@ -55,7 +55,7 @@ func (r *Registry) judge(m *sip.Message, from edge.Source, urgent bool, now time
 	// The answer is right. A nonce that is too old, not ours, or used already
 	// costs the phone one more round, and nobody else learns from it.
 	id, fresh := ask.minter.Check(c.Nonce, now, from.Remote.Addr())
-	if fresh != digest.Fresh || !p.use(id, c.NC, now) {
+	if !p.use(id, fresh, c.NC, now) {
 		return r.challenge(from, now, true), signedLate
 	}
 	return r.admit(p, m, from, urgent, now), signedRight
@@ -123,11 +123,29 @@ func methodOf(m *sip.Message) string {
 	return string(m.MethodText())
 }
 
-// use takes the nonce and its count.
-func (p *phone) use(id digest.NonceID, nc uint32, now time.Time) bool {
+// use takes the nonce and its count, and reports whether they are good.
+//
+// An answer that comes from elsewhere than its challenge went to is refused:
+// somebody may have overheard it. But a phone behind a NAT of many addresses may
+// have another one for each datagram. When the next challenge, too, is answered
+// from elsewhere within WanderLife, it is believed. A copy of what the phone has
+// sent itself proves nothing: its count is used.
+func (p *phone) use(id digest.NonceID, fresh digest.Freshness, nc uint32, now time.Time) bool {
+	if fresh < digest.Elsewhere {
+		return false
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.window.Use(id, nc, now, NonceLife)
+	if !p.window.Use(id, nc, now, NonceLife) {
+		return false
+	}
+	if fresh == digest.Fresh {
+		return true
+	}
+	since := now.UnixMilli() - p.wandered
+	wanders := int64(id.Issued) >= p.wandered && since >= 0 && since <= WanderLife.Milliseconds()
+	p.wandered = now.UnixMilli()
+	return wanders
 }
 
 // sameTarget compares the digest-uri with the Request-URI: as text, or as

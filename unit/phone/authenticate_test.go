@@ -112,6 +112,76 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestWandering: a phone that has another address for each datagram is believed
+// when it answers a second challenge, too; who shows what he has overheard, or is
+// too late, or too early, is not.
+func TestWandering(t *testing.T) {
+	n := 0
+	at := func() edge.Source {
+		n++
+		return source(fmt.Sprintf("100.64.%d.%d:5060", n/250, 1+n%250))
+	}
+	type say func(ch digest.Challenge, from edge.Source, nc uint32) (edge.Verdict, digest.Challenge)
+	begin := func() (*office, say, digest.Challenge) {
+		o := newOffice(t)
+		v := o.Authenticate(message(t, "REGISTER", "sip:unit", "sip:201@unit", 1), at(), o.now)
+		return o, func(ch digest.Challenge, from edge.Source, nc uint32) (edge.Verdict, digest.Challenge) {
+			t.Helper()
+			auth := authorization(t, ch, "201-1", o.secret, "REGISTER", "sip:unit", nc)
+			m := message(t, "REGISTER", "sip:unit", "sip:201@unit", 2, auth)
+			if o.Answers(m, from, o.now) {
+				t.Error("what comes from elsewhere is taken for heard there")
+			}
+			v := o.Authenticate(m, from, o.now)
+			if v.Action == edge.Admit {
+				return v, ch
+			}
+			if ch = challengeOf(t, v, digest.SHA256); !ch.Stale {
+				t.Error("a right answer from elsewhere is told to be wrong")
+			}
+			return v, ch
+		}, challengeOf(t, v, digest.SHA256)
+	}
+	refused := func(why string, v edge.Verdict) {
+		t.Helper()
+		if v.Action != edge.Challenge {
+			t.Errorf("%s: %+v", why, v)
+		}
+	}
+
+	o, answer, first := begin()
+	v, second := answer(first, at(), 1)
+	refused("once from elsewhere", v)
+	o.now = o.now.Add(WanderLife)
+	if v, _ = answer(second, at(), 1); v.Action != edge.Admit {
+		t.Errorf("twice from elsewhere: %+v", v)
+	}
+	v, _ = answer(second, at(), 1)
+	refused("a copy", v)
+
+	o, answer, first = begin()
+	_, second = answer(first, at(), 1)
+	o.now = o.now.Add(WanderLife + time.Millisecond)
+	v, _ = answer(second, at(), 1)
+	refused("too late", v)
+
+	o, answer, first = begin()
+	o.now = o.now.Add(time.Second)
+	_, _ = answer(first, at(), 1)
+	v, _ = answer(first, at(), 2)
+	refused("the same challenge twice", v)
+
+	// Somebody has overheard a phone that stays where it is.
+	o, answer, first = begin()
+	v, m := o.signed(desk, o.row.User, o.secret, "REGISTER", "sip:unit", "sip:201@unit", 3)
+	if v.Action != edge.Admit {
+		t.Fatalf("%+v", v)
+	}
+	refused("a copy from elsewhere", o.Authenticate(m, at(), o.now))
+	v, _ = answer(first, at(), 1)
+	refused("the first from elsewhere after a copy", v)
+}
+
 func TestReplayAndStale(t *testing.T) {
 	o := newOffice(t)
 	v := o.Authenticate(message(t, "REGISTER", "sip:unit", "sip:201@unit", 1), desk, o.now)

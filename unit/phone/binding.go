@@ -2,6 +2,7 @@ package phone
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 	"unique"
 
@@ -107,6 +108,7 @@ func (p *phone) grant(c *wish, req *request, now time.Time, w *fact.Write) {
 	}
 	if i := p.refreshed(c, req); i >= 0 {
 		req.leaves(&p.bindings[i])
+		req.fresh = req.fresh || p.bindings[i].source.Addr() != req.from.Remote.Addr()
 		p.bindings[i].refresh(c, req, now)
 		return
 	}
@@ -176,6 +178,19 @@ func (b *binding) refresh(c *wish, req *request, now time.Time) {
 	b.source, b.q, b.path = req.from.Remote, c.q, req.path
 	b.transport, b.listener = unique.Make(req.from.Transport), unique.Make(req.from.Listener)
 	b.port, b.changed = b.listens(), true
+}
+
+// standing counts the addresses from which a phone is registered. The caller
+// holds its lock.
+func (p *phone) standing(now time.Time) (n int) {
+	for i := range p.bindings {
+		from := p.bindings[i].source.Addr()
+		before := func(b binding) bool { return b.live(now) && b.source.Addr() == from }
+		if p.bindings[i].live(now) && !slices.ContainsFunc(p.bindings[:i], before) {
+			n++
+		}
+	}
+	return n
 }
 
 // find gives the index of the binding that a contact means: the same

@@ -22,6 +22,10 @@ const (
 	ExpiresDefault = time.Hour
 	// NonceLife is how long a challenge may be answered.
 	NonceLife = 5 * time.Minute
+	// WanderLife is how long after an answer that was refused because it came from
+	// elsewhere another one from elsewhere is believed: 64*T1, a transaction's life
+	// (RFC 3261 §17.1.2.2).
+	WanderLife = 32 * time.Second
 	// answerBytesMax is the longest Authorization looked at of somebody who is
 	// not known yet.
 	answerBytesMax = 1024

@@ -21,6 +21,10 @@ type Answer struct {
 	// Left are places where the phone stood until now: another connection or
 	// port of the same contact, instance or registration.
 	Left []edge.Source
+	// Moved says that Places, from how many addresses the phone is registered now,
+	// is another number than it was, or that a contact is new or stands elsewhere.
+	Moved  bool
+	Places int
 }
 
 // refusal makes an Answer without bindings.
@@ -47,6 +51,7 @@ type request struct {
 	wishes   []wish
 	star     bool // "Contact: *": take all away
 	fetching bool // no contact: only a question
+	fresh    bool // a contact of it is new, or stands elsewhere than it did
 	left     []edge.Source
 	text     []byte // room for texts that stand in the message in another form
 }
@@ -211,6 +216,7 @@ func (r *Registry) apply(p *phone, req *request, now time.Time) Answer {
 		})
 	}
 	p.contacts.count += fresh
+	req.fresh = fresh > 0
 	switch {
 	case req.star:
 		for i := range p.bindings {
@@ -279,6 +285,9 @@ func (r *Registry) bindingsAnswer(p *phone, req *request, now time.Time) Answer 
 		a.add("Path", strings.Join(req.path, ", "))
 	}
 	a.Left = req.left
+	a.Places = p.standing(now)
+	a.Moved = req.fresh || a.Places != int(p.stood)
+	p.stood = uint8(a.Places) // of ContactsMax at most
 	a.add("Date", r.dateAt(now))
 	return a
 }

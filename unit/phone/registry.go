@@ -92,7 +92,9 @@ type phone struct {
 	places   []place // where the credential was used from, newest last
 	contacts news    // new contacts
 	moves    news    // new places
+	wandered int64   // when a challenge was last answered from elsewhere, Unix milliseconds
 	gone     bool
+	stood    uint8 // at how many addresses it was registered when last asked
 	place    agendaPlace
 }
 
