@@ -227,6 +227,16 @@ func (p *Plan) Dialed(dialed string) Target {
 	return p.Resolve(func(ctx *number.Context) number.Destination { return number.Parse(dialed, ctx) })
 }
 
+// Written is Resolve for a number as people write it down: an extension, a group,
+// or an outside number without the outside prefix.
+func (p *Plan) Written(written string) Target {
+	return p.Resolve(func(ctx *number.Context) number.Destination {
+		bare := *ctx
+		bare.OutsidePrefix = ""
+		return number.Parse(written, &bare)
+	})
+}
+
 // read finds what a dialed string means and the lines on which it means that:
 // lines differ in their area code and in what they declare. The first line
 // that understands it decides.
