@@ -26,7 +26,7 @@ type clientTx struct {
 	acting int    // calls of act under way: its record must stay
 	over   bool
 	late   lateInvite // of an INVITE whose call is over: then out is nil
-	// INVITEs with a 2xx stand in a list, oldest first.
+	// INVITEs that have their final response stand in a list, oldest first.
 	older, newer *clientTx
 	listed       bool
 }
@@ -75,7 +75,13 @@ func (sh *Shard) response(m *sip.Message, f flow) {
 		return
 	}
 	tx.heard = true
-	tx.act(tx.core.Response(sh.now, m.Status()), m)
+	a := tx.core.Response(sh.now, m.Status())
+	if tx.core.State() == transaction.Completed && tx.method != sip.INVITE && tx.method != sip.CANCEL {
+		// Timer K keeps a transaction for 5 s to swallow what comes again, and
+		// that is dropped without one too: a busy unit's table was full of BYEs.
+		a |= tx.core.Abandon()
+	}
+	tx.act(a, m)
 }
 
 // wake runs the transaction's timers.
@@ -98,24 +104,21 @@ func (tx *clientTx) act(a transaction.Action, m *sip.Message) {
 	} else {
 		sh.wheel.arm(&tx.tm, tx.core.Deadline())
 		switch tx.core.State() {
-		case transaction.Accepted:
-			sh.list(tx)
-			fallthrough
-		case transaction.Completed: // its request is not sent again
+		case transaction.Accepted, transaction.Completed: // its request is not sent again
 			sh.release(tx.wire)
 			tx.wire = nil
+			if tx.method == sip.INVITE {
+				sh.list(tx)
+			}
 		}
 	}
 	switch {
 	case tx.out != nil:
 		tx.tell(a, m)
-		switch {
-		case tx.out == nil && tx.listed && m != nil:
+		if tx.out == nil && tx.core.State() == transaction.Accepted && m != nil {
 			tx.late.heard(sh, m) // the session that this ended has dealt with it
-		case tx.method != sip.INVITE && tx.core.State() == transaction.Completed && tx.out.over:
-			tx.part() // timer K absorbs what comes again, and needs nothing for that
 		}
-	case tx.listed && a.Has(transaction.Deliver):
+	case tx.core.State() == transaction.Accepted && a.Has(transaction.Deliver):
 		tx.lateSuccess(m)
 	}
 	if tx.acting--; tx.acting == 0 && tx.over {
@@ -236,9 +239,10 @@ func (sh *Shard) freeClient(tx *clientTx) {
 	}
 }
 
-// list notes an INVITE that has its 2xx. It stays for timer M (RFC 6026
-// §7.2), so that answers of other forks find it; when there are more of them
-// than acceptedMax the oldest go before, but never before lingerMin.
+// list notes an INVITE that has its final response. It stays for timer M (RFC
+// 6026 §7.2), so that answers of other forks find it, or for timer D, to
+// acknowledge its refusal again; when there are more of them than
+// settledInvitesMax the oldest go before, but never before lingerMin.
 func (sh *Shard) list(tx *clientTx) {
 	if tx.listed {
 		return
@@ -250,13 +254,21 @@ func (sh *Shard) list(tx *clientTx) {
 		sh.oldest = tx
 	}
 	sh.newest = tx
-	if sh.accepted++; sh.accepted <= acceptedMax {
+	if sh.settledInvites++; sh.settledInvites <= settledInvitesMax {
 		return
 	}
-	old := sh.oldest
-	if left := old.core.Deadline().Sub(sh.now); old.flow.listener.Timers.Timeout()-left >= lingerMin {
+	if old := sh.oldest; old.settledFor(sh.now) >= lingerMin {
 		old.act(old.core.Abandon(), nil)
 	}
+}
+
+// settledFor is how long ago an INVITE got its final response.
+func (tx *clientTx) settledFor(now time.Time) time.Duration {
+	life := tx.flow.listener.Timers.Timeout()
+	if tx.core.State() == transaction.Completed {
+		life = tx.flow.listener.Timers.TD
+	}
+	return life - tx.core.Deadline().Sub(now)
 }
 
 // unlist takes it from the list.
@@ -275,7 +287,7 @@ func (sh *Shard) unlist(tx *clientTx) {
 		sh.newest = tx.older
 	}
 	tx.listed, tx.older, tx.newer = false, nil, nil
-	sh.accepted--
+	sh.settledInvites--
 }
 
 // streamFailed tells transactions that their connection can't be written.

@@ -350,6 +350,9 @@ func (c *conn) failQueue() {
 	}
 }
 
+// strange tells that it came in and nobody was admitted on it yet.
+func (c *conn) strange() bool { return !c.dialed && !c.known.Load() }
+
 // admit tells that somebody was admitted on the connection: it may stay.
 func (c *conn) admit() {
 	if c.dialed || c.known.Load() || !c.st.conns.admit(c) {
@@ -368,20 +371,25 @@ func (c *conn) reader(nc net.Conn) {
 	framer := sip.Framer{Dialed: c.dialed}
 	var m sip.Message
 	born, heard := time.Now(), time.Now()
+	stamp := stampOf(nc)
 	var begun time.Time // when the message under way began
 	for {
 		limit := heard.Add(connIdleMax)
 		if !begun.IsZero() {
 			limit = begun.Add(messageMax)
 		}
-		if !c.dialed && !c.known.Load() {
+		if c.strange() {
 			limit = born.Add(strangerLife)
 		}
 		_ = nc.SetReadDeadline(limit)
 		n, err := nc.Read(framer.Space())
 		framer.Filled(n)
-		frames, bad := c.frames(&framer, &m)
 		now := time.Now()
+		at := now
+		if stamp != nil {
+			at = stamp.Arrived()
+		}
+		frames, bad := c.frames(&framer, &m, at)
 		switch {
 		case frames > 0:
 			heard, begun = now, time.Time{}
@@ -394,6 +402,19 @@ func (c *conn) reader(nc net.Conn) {
 	}
 }
 
+// stamper is a connection that knows when what it read last came to the host,
+// by the wall clock.
+type stamper interface{ Arrived() time.Time }
+
+// stampOf finds it, below TLS too; nil for none.
+func stampOf(nc net.Conn) stamper {
+	if t, ok := nc.(interface{ NetConn() net.Conn }); ok {
+		nc = t.NetConn()
+	}
+	s, _ := nc.(stamper)
+	return s
+}
+
 // patient reports whether a read ended only because it began under a
 // stranger's limit, and the connection has become known since.
 func (c *conn) patient(err error, now, limit time.Time) bool {
@@ -401,9 +422,9 @@ func (c *conn) patient(err error, now, limit time.Time) bool {
 		c.grace.CompareAndSwap(false, true)
 }
 
-// frames hands over every whole message that was read, answers pings, and
-// counts both.
-func (c *conn) frames(framer *sip.Framer, m *sip.Message) (n int, bad bool) {
+// frames hands over every whole message that was read and came to the host at
+// a time, answers pings, and counts both.
+func (c *conn) frames(framer *sip.Framer, m *sip.Message, at time.Time) (n int, bad bool) {
 	for {
 		frame, msg, err := framer.Next()
 		if err != nil {
@@ -423,18 +444,27 @@ func (c *conn) frames(framer *sip.Framer, m *sip.Message) (n int, bad bool) {
 			c.st.Counters.KeepAlives.Add(1)
 		case sip.FrameMessage:
 			n++
-			c.dispatch(msg, m)
+			c.dispatch(msg, m, at)
 		}
 	}
 }
 
 // dispatch leaves a message with the shard that owns it.
-func (c *conn) dispatch(msg []byte, m *sip.Message) {
+func (c *conn) dispatch(msg []byte, m *sip.Message, at time.Time) {
 	if err := sip.Parse(msg, m); err != nil {
 		c.st.Counters.Junk.Add(1)
 		return
 	}
 	sh := c.st.shards[shardOf(m, len(c.st.shards))]
 	m.Reset()
-	sh.handOver(msg, flow{listener: c.listener, local: c.local, remote: c.key.remote, conn: c}, time.Now())
+	f := flow{listener: c.listener, local: c.local, remote: c.key.remote, conn: c}
+	for !sh.leave(msg, f, at) {
+		select { // meanwhile the peer waits too, and the kernel keeps what it sends
+		case <-c.done:
+			return
+		case <-c.st.ctx.Done():
+			return
+		case <-time.After(postPause):
+		}
+	}
 }

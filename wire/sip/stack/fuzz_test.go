@@ -68,7 +68,7 @@ func FuzzArrive(f *testing.F) {
 			advance(t, sh, time.Second)
 		}
 		advance(t, sh, 2*time.Hour) // longer than any session without a refresh
-		if n := len(sh.servers) + sh.settled.index.used +
+		if n := len(sh.servers) + sh.kept() +
 			len(sh.clients) + len(sh.sessions) + len(sh.calls) + sh.wheel.count; n != 0 {
 			t.Errorf("%d things are left", n)
 		}

@@ -16,10 +16,12 @@ import (
 // fixed size, so that nothing is kept for a source, forged or not. Its owner
 // is the shard's loop.
 //
-// A source that asks much too often gets no answers. All strangers together
-// are limited when the shard is behind with its work, not before. Then one that
-// asks a second time has a budget of its own, because a phone retransmits (RFC
-// 3261 §17.1.2), and who forges a source for every datagram need not. So a phone
+// A source that asks much too often gets no answers. What it sends in answer to
+// challenges is counted apart, and when that is spent with the rest. All
+// strangers together are limited when the shard is behind with its work, not
+// before. Then one that asks a second time has a budget of its own, because a
+// phone retransmits (RFC 3261 §17.1.2), and who forges a source for every
+// datagram need not. So a phone
 // at a new address is heard in the middle of a flood. A flood of both kinds, new
 // requests and repeated ones, can use up both budgets: then a phone is heard as
 // often as anybody. But what it is told is a challenge, and who answers one has

@@ -372,7 +372,7 @@ func TestAnAnswerToAChallengeIsHeard(t *testing.T) {
 				at := uint32(sh.now.Sub(sh.guard.begun) / time.Millisecond)
 				sh.guard.first, sh.guard.again = bucket{spent, at}, bucket{spent, at}
 				for range 20 {
-					sh.load.saw(shedFull, sh.now)
+					sh.load.saw(waitShort, sh.now)
 					sh.now = sh.now.Add(standsFor / 10)
 				}
 			})

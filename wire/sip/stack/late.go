@@ -31,6 +31,7 @@ func (sh *Shard) retire(se *Session) {
 		if r.head.Method != sip.INVITE || !r.over || tx == nil || !tx.listed {
 			continue
 		}
+		// One that was refused repeats its ACK, which is ready, and no more.
 		tx.late = lateInvite{line: r.line, tag: maphash.String(sh.lateSeed, se.core.Dialog().RemoteTag)}
 		tx.part()
 	}

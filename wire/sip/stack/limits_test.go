@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -178,4 +179,101 @@ func TestTablesFull(t *testing.T) {
 		time.Sleep(time.Second)
 		w.want(w.unit, "answered 200 answer") // the pass is for an emergency number
 	})
+}
+
+// TestStreamsWait holds a loop up while more comes over TCP than its mailbox
+// takes from streams: the reader waits, nothing is lost, and datagrams have
+// room beside it.
+func TestStreamsWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 1)
+		defer w.stop()
+		const sent = 2*mailboxStreams + 10
+		sh, c := w.unit.stack.Shard(0), &w.unit.stack.Counters
+		busy := make(chan struct{})
+		sh.Post(func(*Shard) { <-busy })
+		s := w.stream("10.0.0.66")
+		done := make(chan struct{})
+		go func() { // ends when all is written, or the connection closes
+			defer close(done)
+			for i := range sent {
+				_, _ = s.Write([]byte(overTCP(options(fmt.Sprint("z9hG4bK", i)))))
+			}
+		}()
+		time.Sleep(time.Second)
+		if n := sh.mail.len(); n != mailboxStrangers {
+			t.Errorf("%d of a stranger's wait in the mailbox, want %d", n, mailboxStrangers)
+		}
+		udp := flow{listener: w.unit.stack.listeners[0], remote: phoneAddr}
+		sh.handOver([]byte(options("z9hG4bKa")), udp, time.Time{})
+		close(busy)
+		<-done
+		time.Sleep(time.Second)
+		if got, lost := c.Received.Load(), c.Overflow.Load(); got != sent+1 || lost != 0 {
+			t.Errorf("of %d messages %d came to the loop, %d were lost", sent+1, got, lost)
+		}
+		w.unit.take()
+	})
+}
+
+// TestStrangersLeaveRoom: strangers' connections fill a part of the mailbox,
+// those on which somebody was admitted, and our own, more, datagrams all.
+func TestStrangersLeaveRoom(t *testing.T) {
+	var b mailbox
+	known := new(conn)
+	known.known.Store(true)
+	for _, c := range []struct {
+		of   *conn
+		most int
+	}{
+		{new(conn), mailboxStrangers},
+		{known, mailboxStreams},
+		{&conn{dialed: true}, mailboxStreams},
+		{nil, mailboxPackets},
+	} {
+		for {
+			if ok, _ := b.putPacket([]byte("x"), flow{conn: c.of}, time.Time{}); !ok {
+				break
+			}
+		}
+		if b.len() != c.most {
+			t.Errorf("%d wait, want %d", b.len(), c.most)
+		}
+	}
+}
+
+// TestMailboxTurns takes what waits in the order in which it came, no more than
+// a turn's worth at once.
+func TestMailboxTurns(t *testing.T) {
+	var b mailbox
+	var packets []packet
+	put, took := 0, 0
+	for range 200 {
+		for range 2 * mailboxTurn {
+			ok, wake := b.putPacket(binary.BigEndian.AppendUint32(nil, uint32(put)), flow{}, time.Time{})
+			if ok != (put-took < mailboxPackets) || wake != (put == took) {
+				t.Fatalf("with %d waiting: taken in %v, woken %v", put-took, ok, wake)
+			}
+			if ok {
+				put++
+			}
+		}
+		packets, _ = b.take(packets, nil)
+		for _, p := range packets {
+			if got := int(binary.BigEndian.Uint32(p.buf)); got != took {
+				t.Fatalf("%d came after %d", got, took-1)
+			}
+			took++
+		}
+		if len(packets) > mailboxTurn {
+			t.Fatalf("%d at once", len(packets))
+		}
+	}
+	for b.len() > 0 {
+		packets, _ = b.take(packets, nil)
+		took += len(packets)
+	}
+	if took != put || len(b.packets) != 0 || cap(b.packets) > 4*mailboxPackets {
+		t.Errorf("%d of %d taken, room for %d kept", took, put, cap(b.packets))
+	}
 }

@@ -3,6 +3,8 @@ package stack
 import (
 	"net/netip"
 	"time"
+
+	"github.com/sekisho/sekisho/wire/sip"
 )
 
 // settled is a server transaction that has nothing left to do but to absorb
@@ -29,17 +31,40 @@ type lingerBlock struct {
 
 // lingering keeps settled transactions in the order in which they came. When
 // there are more than lingerBlocks blocks the oldest go before their time, but
-// never before lingerMin, so that there may be up to lingerBlocksMax: whatever
-// is repeated later than that is judged anew, and a REGISTER's nonce has been
-// used.
+// never before min, so that there may be up to lingerBlocksMax: whatever is
+// repeated later than that is judged anew.
+//
+// A shard has one for REGISTER and one for all else. A REGISTER that is judged
+// anew costs the phone a challenge, as its nonce has been used, so its min is
+// shorter: else lingerBlocksMax and lingerMin would bound the registrations of
+// a second, and a rush of them would leave no room for calls.
 type lingering struct {
+	min    time.Duration
 	blocks []*lingerBlock // oldest first
 	first  uint64         // number of blocks[0]
 	index  lingerIndex
 	spare  []*lingerBlock
 }
 
-func newLingering() lingering { return lingering{index: newLingerIndex()} }
+func newLingering(min time.Duration) lingering { return lingering{min: min, index: newLingerIndex()} }
+
+// lingering is where the settled transactions of a method are.
+func (sh *Shard) lingering(m sip.Method) *lingering {
+	if m == sip.REGISTER {
+		return &sh.registered
+	}
+	return &sh.settled
+}
+
+// expire forgets the settled transactions whose time is over and returns when
+// to look again; zero for never.
+func (sh *Shard) expire(now time.Time) time.Time {
+	a, b := sh.settled.expire(now), sh.registered.expire(now)
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
 
 // find returns the settled transaction, or call, of that key.
 func (l *lingering) find(key txKey, now time.Time) (*settled, *lingerBlock) {
@@ -149,7 +174,7 @@ func (l *lingering) room(keep int, now time.Time) bool {
 }
 
 // mayDrop reports whether the oldest block has been kept long enough.
-func (l *lingering) mayDrop(now time.Time) bool { return !l.blocks[0].last.Add(lingerMin).After(now) }
+func (l *lingering) mayDrop(now time.Time) bool { return !l.blocks[0].last.Add(l.min).After(now) }
 
 // drop forgets the oldest block.
 func (l *lingering) drop() {

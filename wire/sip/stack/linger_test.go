@@ -14,6 +14,9 @@ import (
 // keyOf is the key of the n-th transaction: as good as a hash.
 func keyOf(n int) txKey { return txKey{uint64(n) * 0x9E3779B97F4A7C15, 1} }
 
+// kept is how many settled transactions can be found.
+func (sh *Shard) kept() int { return sh.settled.index.used + sh.registered.index.used }
+
 // fill settles n transactions.
 func fill(l *lingering, from, n int, now time.Time) (added int) {
 	for i := range n {
@@ -30,7 +33,7 @@ func fill(l *lingering, from, n int, now time.Time) (added int) {
 // oldest make room, and in the end all are gone.
 func TestLingeringRush(t *testing.T) {
 	const most = lingerEach * lingerBlocksMax
-	l, now := newLingering(), time.Unix(1_000_000, 0)
+	l, now := newLingering(lingerMin), time.Unix(1_000_000, 0)
 	if n := fill(&l, 0, most+10, now); n != most {
 		t.Fatalf("%d taken, want %d", n, most)
 	}
@@ -76,7 +79,7 @@ func TestLingeringRush(t *testing.T) {
 
 // TestLingeringLargeResponses: bytes end a block as well as numbers.
 func TestLingeringLargeResponses(t *testing.T) {
-	l, now := newLingering(), time.Unix(1_000_000, 0)
+	l, now := newLingering(lingerMin), time.Unix(1_000_000, 0)
 	large := []byte(strings.Repeat("x", lingerBytes/2+1))
 	for i := range 3 {
 		until := now.Add(time.Duration(3-i) * time.Second)
@@ -146,7 +149,7 @@ func TestSettledInvite(t *testing.T) {
 		tag, _, _ = strings.Cut(tag, "\r\n")
 		tables := func() (got string) {
 			w.on(w.unit, func(sh *Shard) {
-				got = fmt.Sprint(len(sh.servers), len(sh.byTx), len(sh.calls), sh.settled.index.used)
+				got = fmt.Sprint(len(sh.servers), len(sh.byTx), len(sh.calls), sh.kept())
 			})
 			return got
 		}
@@ -178,9 +181,42 @@ func TestSettledInvite(t *testing.T) {
 	})
 }
 
-// TestAnsweredInvitesBounded makes more calls than acceptedMax: the oldest
-// INVITEs with their 2xx are let go, but not before lingerMin.
-func TestAnsweredInvitesBounded(t *testing.T) {
+// TestSettledInvitesBounded makes more calls than settledInvitesMax: the
+// oldest INVITEs with their final response are let go, but not before
+// lingerMin.
+func TestSettledInvitesBounded(t *testing.T) {
+	for name, status := range map[string]int{"answered": 200, "refused": 486} {
+		t.Run(name, func(t *testing.T) {
+			sh := loneShard(t)
+			settled := func() branch {
+				tx := sh.spareClient()
+				tx.branch, tx.method, tx.flow.listener = sh.newBranch(), sip.INVITE, sh.listeners[0]
+				tx.core, _ = transaction.NewClient(tx.flow.listener.Timers, true, false, sh.now)
+				sh.clients[tx.branch] = tx
+				tx.core.Response(sh.now, status)
+				tx.act(0, nil)
+				return tx.branch
+			}
+			first := settled()
+			for range settledInvitesMax {
+				settled()
+			}
+			if len(sh.clients) != settledInvitesMax+1 || sh.clients[first] == nil {
+				t.Errorf("%d are kept within %v", len(sh.clients), lingerMin)
+			}
+			sh.now = sh.now.Add(lingerMin)
+			for range 3 {
+				settled()
+			}
+			if n := sh.settledInvites; len(sh.clients) != settledInvitesMax+1 || n != settledInvitesMax+1 ||
+				sh.clients[first] != nil {
+				t.Errorf("%d are kept, %d listed", len(sh.clients), n)
+			}
+		})
+	}
+}
+
+func loneShard(t *testing.T) *Shard {
 	st, err := New(Config{
 		Listeners: []Listener{{Name: "phones", Side: PhoneSide, Transport: "udp", Address: unitAddr}},
 		Packets:   []Packets{NewNetwork().Packets(unitAddr)}, Handler: new(agent),
@@ -188,28 +224,55 @@ func TestAnsweredInvitesBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sh := st.Shard(0)
-	answered := func() branch {
-		tx := sh.spareClient()
-		tx.branch, tx.method, tx.flow.listener = sh.newBranch(), sip.INVITE, sh.listeners[0]
-		tx.core, _ = transaction.NewClient(tx.flow.listener.Timers, true, false, sh.now)
-		tx.core.Response(sh.now, 200)
-		sh.clients[tx.branch] = tx
-		sh.list(tx)
-		return tx.branch
+	return st.Shard(0)
+}
+
+// TestAnAnsweredByeIsForgotten: a busy unit hangs up thousands of calls a
+// second, and keeps nothing of a BYE that has its answer.
+func TestAnAnsweredByeIsForgotten(t *testing.T) {
+	for method, kept := range map[sip.Method]int{sip.BYE: 0, sip.OPTIONS: 0, sip.CANCEL: 1} {
+		sh := loneShard(t)
+		f := flow{listener: sh.listeners[0], remote: phoneAddr}
+		b := sh.newBranch()
+		sh.newClient(nil, b, f, []byte("x"), method, 7)
+		m := &sip.Message{}
+		text := fmt.Sprintf("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP %s;branch=%s\r\nFrom: <sip:a@b>;tag=1\r\n"+
+			"To: <sip:c@d>;tag=2\r\nCall-ID: x\r\nCSeq: 7 %s\r\nContent-Length: 0\r\n\r\n",
+			unitAddr, sh.appendBranch(nil, b), method)
+		if err := sip.Parse([]byte(text), m); err != nil {
+			t.Fatal(err)
+		}
+		sh.response(m, f)
+		if n := len(sh.clientsOf(method)); n != kept || sh.stack.Counters.Strays.Load() != 0 {
+			t.Errorf("%s with its answer: %d are kept, want %d", method, n, kept)
+		}
 	}
-	first := answered()
-	for range acceptedMax {
-		answered()
+}
+
+// TestLingeringRegisters lets phones register faster than a shard could keep
+// for lingerMin what it answered: all are taken, each is kept for
+// lingerRegister at least, and calls have their room beside them.
+func TestLingeringRegisters(t *testing.T) {
+	const each, seconds = 60_000, 10
+	sh := &Shard{settled: newLingering(lingerMin), registered: newLingering(lingerRegister)}
+	registers, calls := sh.lingering(sip.REGISTER), sh.lingering(sip.INVITE)
+	now := time.Unix(1_000_000, 0)
+	for i := range each * seconds {
+		now = now.Add(time.Second / each)
+		if fill(registers, i, 1, now) != 1 {
+			t.Fatalf("REGISTER %d had no room after %d s", i, i/each)
+		}
+		if first := i + 1 - each*9/10; i%10_000 == 0 && first > 0 && !registers.has(keyOf(first), now) {
+			t.Fatalf("REGISTER %d is forgotten before its time", first)
+		}
 	}
-	if len(sh.clients) != acceptedMax+1 || sh.clients[first] == nil {
-		t.Errorf("%d are kept within %v", len(sh.clients), lingerMin)
+	if registers == calls || !calls.room(lingerReserve, now) || calls.index.used != 0 {
+		t.Error("registrations take the room of calls")
 	}
-	sh.now = sh.now.Add(lingerMin)
-	for range 3 {
-		answered()
+	if at := sh.expire(now); at.IsZero() {
+		t.Error("nothing wakes the shard to forget them")
 	}
-	if len(sh.clients) != acceptedMax+1 || sh.accepted != acceptedMax+1 || sh.clients[first] != nil {
-		t.Errorf("%d are kept, %d listed", len(sh.clients), sh.accepted)
+	if at := sh.expire(now.Add(32 * time.Second)); !at.IsZero() || registers.index.used != 0 {
+		t.Errorf("left: %d, next at %v", registers.index.used, at)
 	}
 }

@@ -43,7 +43,7 @@ func TestLingerIndex(t *testing.T) {
 // BenchmarkLingering is what a registration costs in a rush: one look for what
 // is not there, and one more settled transaction for which the oldest go.
 func BenchmarkLingering(b *testing.B) {
-	l, h, now := newLingering(), newHasher(), time.Unix(1_000_000, 0)
+	l, h, now := newLingering(lingerMin), newHasher(), time.Unix(1_000_000, 0)
 	response := make([]byte, 400)
 	var id [8]byte
 	b.ReportAllocs()

@@ -299,7 +299,7 @@ func (sh *Shard) uses(l *listener) bool {
 			return true
 		}
 	}
-	return sh.settled.uses(l, sh.now)
+	return sh.settled.uses(l, sh.now) || sh.registered.uses(l, sh.now)
 }
 
 // with reports whether what comes on another listener may belong to what

@@ -6,10 +6,12 @@ import (
 )
 
 // mailbox is what other goroutines leave for a shard's loop. It is bounded;
-// what does not fit is refused, never waited for.
+// what does not fit is refused. What came over UDP is dropped then, and the
+// reader of a connection waits: nobody repeats what came over TCP.
 type mailbox struct {
 	mu      sync.Mutex
 	packets []packet
+	first   int // of packets, the first that was not taken
 	posts   []func(*Shard)
 	seated  int // of posts, those that a Seat posted
 	closed  bool
@@ -28,10 +30,16 @@ type packet struct {
 func (b *mailbox) putPacket(msg []byte, f flow, at time.Time) (ok, wake bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.closed || len(b.packets) >= mailboxPackets {
+	most := mailboxPackets
+	if f.conn != nil {
+		if most = mailboxStreams; f.conn.strange() {
+			most = mailboxStrangers
+		}
+	}
+	if b.closed || len(b.packets)-b.first >= most {
 		return false, false
 	}
-	wake = len(b.packets)+len(b.posts) == 0
+	wake = b.waiting() == 0
 	var buf []byte
 	if n := len(b.free); n > 0 && len(msg) <= freeBufferSize {
 		buf, b.free = b.free[n-1], b.free[:n-1]
@@ -53,18 +61,27 @@ func (b *mailbox) putPost(f func(*Shard), seated bool) (ok, wake bool) {
 	if seated {
 		b.seated++
 	}
-	wake = len(b.packets)+len(b.posts) == 0
+	wake = b.waiting() == 0
 	b.posts = append(b.posts, f)
 	return true, wake
 }
 
-// take swaps what waits for the given empty slices.
+// take gives the oldest messages, a turn's worth, and all functions; the given
+// slices are used again.
 func (b *mailbox) take(packets []packet, posts []func(*Shard)) ([]packet, []func(*Shard)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	p, f := b.packets, b.posts
-	b.packets, b.posts, b.seated = packets[:0], posts[:0], 0
-	return p, f
+	n := min(len(b.packets)-b.first, mailboxTurn)
+	packets = append(packets[:0], b.packets[b.first:b.first+n]...)
+	clear(b.packets[b.first : b.first+n])
+	if b.first += n; b.first == len(b.packets) {
+		b.packets, b.first = b.packets[:0], 0
+	} else if b.first >= mailboxPackets {
+		b.packets, b.first = append(b.packets[:0], b.packets[b.first:]...), 0
+	}
+	f := b.posts
+	b.posts, b.seated = posts[:0], 0
+	return packets, f
 }
 
 // recycle gives a message's buffer back.
@@ -79,8 +96,11 @@ func (b *mailbox) recycle(buf []byte) {
 func (b *mailbox) len() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.packets) + len(b.posts)
+	return b.waiting()
 }
+
+// waiting is how much waits; the caller has the lock.
+func (b *mailbox) waiting() int { return len(b.packets) - b.first + len(b.posts) }
 
 func (b *mailbox) close() {
 	b.mu.Lock()

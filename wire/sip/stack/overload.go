@@ -10,15 +10,18 @@ import (
 // that the others, and all calls that are up, go on as if nothing were wrong.
 //
 // It looks for a queue that stands: a burst, or a pause of the machine, that
-// is worked off within standsFor is no overload. While a queue stands each
+// is worked off within standsFor is no overload, and neither is one that takes
+// longer to work off but gets shorter all the time. While a queue stands each
 // request is judged by its own wait, the longer the likelier it is shed, so
 // that what is taken settles at what can be done.
 type overload struct {
-	long   time.Time // since when the queue stands; zero while it is short
+	long   time.Time // since when the queue is looked at; zero while it is short
 	last   time.Time // when saw was last told
 	until  time.Time // shedding at least until then
 	wait   time.Duration
-	owed   float64 // what is to be shed, less what was: no dice, no waves
+	before time.Duration // longest wait in the look before this one, 0 for none
+	peak   time.Duration // longest wait since long
+	owed   float64       // what is to be shed, less what was: no dice, no waves
 	places places
 }
 
@@ -30,13 +33,23 @@ func (o *overload) saw(wait time.Duration, now time.Time) {
 		wait = 0
 	}
 	o.wait = wait
+	short := waitShort
+	if o.shedding(now) {
+		short = shedFrom // which keeps the queue that stands below waitShort
+	}
 	switch {
-	case wait < waitShort:
+	case wait < short:
 		o.long = time.Time{}
 	case o.long.IsZero() || pause < 0 || pause >= standsFor:
-		o.long = now
-	case now.Sub(o.long) >= standsFor:
-		o.until = now.Add(overloadHold)
+		o.long, o.before, o.peak = now, 0, wait
+	case now.Sub(o.long) < standsFor/2:
+		o.peak = max(o.peak, wait)
+	default:
+		drains := o.peak <= waitDrains && o.peak+drainsBy <= o.before
+		if o.before > 0 && !drains {
+			o.until = now.Add(overloadHold)
+		}
+		o.long, o.before, o.peak = now, o.peak, wait
 	}
 }
 

@@ -34,6 +34,27 @@ func queue(o *overload, start time.Time, arrive, serve float64, millis int) (don
 	return done, shed, longest
 }
 
+// pauses lets a server that has three quarters of what it can do stand still
+// for so many milliseconds, and gives how many were shed afterwards.
+func pauses(o *overload, start time.Time, millis int) (shed int) {
+	const arrive, serve = 3, 4
+	var waiting []time.Time
+	for i := range 10 * millis {
+		now := start.Add(time.Duration(i) * time.Millisecond)
+		for range arrive {
+			waiting = append(waiting, now)
+		}
+		for n := serve; i >= millis && n > 0 && len(waiting) > 0; n-- {
+			o.saw(now.Sub(waiting[0]), now)
+			waiting = waiting[1:]
+			if o.sheds(shedFrom, shedFull, now) {
+				shed++
+			}
+		}
+	}
+	return shed
+}
+
 func TestOverloadKeepsWhatCanBeDone(t *testing.T) {
 	for _, times := range []float64{1.5, 2, 4} {
 		var o overload
@@ -66,6 +87,18 @@ func TestNoOverloadShedsNothing(t *testing.T) {
 		if o.sheds(shedFrom, shedFull, now) {
 			t.Fatalf("request %d of a burst was shed", i)
 		}
+	}
+	// Longer ones at three quarters of what can be done: it takes four times as
+	// long to work them off, and the queue gets shorter all the while.
+	for _, pause := range []int{50, 100, 200} {
+		o = overload{}
+		if n := pauses(&o, start, pause); n > 0 {
+			t.Errorf("after a pause of %d ms %d were shed", pause, n)
+		}
+	}
+	o = overload{}
+	if pauses(&o, start, 400) == 0 {
+		t.Error("a pause that nearly makes everybody repeat sheds nothing")
 	}
 	// Long waits that are far apart are no queue.
 	o = overload{}
@@ -101,7 +134,18 @@ func TestOverloadEnds(t *testing.T) {
 	if o.shedding(later) {
 		t.Error("it does not end")
 	}
+	// It ends as well while there is nine tenths of what can be done to do.
+	o = overload{}
+	queue(&o, start, 8, 4, 1000)
+	queue(&o, start.Add(time.Second), 3.6, 4, 2000)
+	if o.shedding(start.Add(3 * time.Second)) {
+		t.Error("it does not end while there is much to do")
+	}
+	if _, shed, _ := queue(&o, start.Add(3*time.Second), 3.6, 4, 5000); shed > 0 {
+		t.Errorf("%d were shed after it", shed)
+	}
 	// Within the hold, what did not wait is not shed.
+	o = overload{}
 	queue(&o, start, 8, 4, 1000)
 	at := start.Add(time.Second + time.Millisecond)
 	o.saw(time.Millisecond, at)

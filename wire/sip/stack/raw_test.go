@@ -100,7 +100,7 @@ func noState(w *world) {
 	for i := range w.unit.stack.Shards() {
 		done := make(chan int, 1)
 		w.unit.stack.Shard(i).Post(func(sh *Shard) {
-			done <- len(sh.servers) + sh.settled.index.used + len(sh.sessions) + len(sh.calls) + sh.wheel.count
+			done <- len(sh.servers) + sh.kept() + len(sh.sessions) + len(sh.calls) + sh.wheel.count
 		})
 		if n := <-done; n != 0 {
 			w.t.Errorf("shard %d keeps %d things", i, n)
@@ -154,7 +154,7 @@ func TestOverloadSheds(t *testing.T) {
 		late := func() { // what is sent now waits for 200 ms, behind a queue that stands
 			w.on(w.unit, func(sh *Shard) {
 				for range 20 {
-					sh.load.saw(shedFull, sh.now)
+					sh.load.saw(waitShort, sh.now)
 					sh.now = sh.now.Add(standsFor / 10)
 				}
 			})

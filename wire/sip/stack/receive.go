@@ -190,7 +190,7 @@ func (sh *Shard) request(m *sip.Message, f flow, who sender) {
 		tx.act(tx.core.Request())
 		return
 	}
-	if sh.repeated(key, &f) {
+	if sh.repeated(m.Method(), key, &f) {
 		return
 	}
 	if len(m.To().Tag) > 0 && m.Method() != sip.REGISTER {

@@ -28,6 +28,7 @@ type serverTx struct {
 	echo    sip.Echo     // … and then what its responses copy, until the final one
 	last    []byte       // the last response
 	session *Session
+	method  sip.Method
 	tabled  bool
 	waiting bool           // the last response waits for the phone's new connection
 	back    netip.AddrPort // where a line's response goes when its connection has ended
@@ -41,14 +42,14 @@ func (sh *Shard) newServer(m *sip.Message, f flow, key txKey, keep int) *serverT
 	if rush {
 		most -= keep
 	}
-	if !sh.roomFor(len(sh.servers), most, sh.urgent) || rush && !sh.settled.room(lingerReserve, sh.now) {
+	if !sh.roomFor(len(sh.servers), most, sh.urgent) || rush && !sh.lingering(m.Method()).room(lingerReserve, sh.now) {
 		sh.stack.Counters.Overflow.Add(1)
 		sh.respondStateless(m, &f, 503, "", extra{retryAfter: retryAfterShed})
 		return nil
 	}
 	tx := sh.spareServer()
 	sh.lastTx++
-	tx.id, tx.key, tx.flow, tx.asked = sh.lastTx, key, f, m
+	tx.id, tx.key, tx.flow, tx.asked, tx.method = sh.lastTx, key, f, m, m.Method()
 	tx.core = transaction.NewServer(f.listener.Timers, m.Method() == sip.INVITE, f.reliable(), sh.now)
 	tx.back = addrPort(f.remote.Addr(), m.TopVia().Port, f.listener.Transport)
 	sh.handled = tx
@@ -252,7 +253,7 @@ func (tx *serverTx) forgetEcho() {
 // msg as the answer; nil for none. Where there is no room it stays as it is.
 func (tx *serverTx) settle(msg []byte) {
 	sh := tx.sh
-	if ok := sh.settled.add(settled{
+	if ok := sh.lingering(tx.method).add(settled{
 		key: tx.key, call: tx.call, listener: tx.flow.listener, remote: tx.flow.remote, local: tx.flow.local,
 		until: tx.core.Deadline(),
 	}, msg, sh.now); !ok {
@@ -263,18 +264,18 @@ func (tx *serverTx) settle(msg []byte) {
 		return
 	}
 	if sh.settling.next == nil {
-		sh.wheel.arm(&sh.settling, sh.settled.expire(sh.now))
+		sh.wheel.arm(&sh.settling, sh.expire(sh.now))
 	}
 	tx.sent()
 	tx.forget()
 }
 
 // wake runs when the oldest settled transactions end.
-func (sh *Shard) wake(t *timer, now time.Time) { sh.wheel.arm(t, sh.settled.expire(now)) }
+func (sh *Shard) wake(t *timer, now time.Time) { sh.wheel.arm(t, sh.expire(now)) }
 
 // repeated takes a request that a settled transaction knows.
-func (sh *Shard) repeated(key txKey, f *flow) bool {
-	s, b := sh.settled.find(key, sh.now)
+func (sh *Shard) repeated(m sip.Method, key txKey, f *flow) bool {
+	s, b := sh.lingering(m).find(key, sh.now)
 	if s == nil {
 		return false
 	}

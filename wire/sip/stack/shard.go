@@ -52,10 +52,11 @@ type Shard struct {
 	handled        *serverTx // of the request that is being handled
 	freeServers    []*serverTx
 	spareRequest   *Request
-	settled        lingering
+	settled        lingering // but for those of REGISTER:
+	registered     lingering
 	freeClients    []*clientTx
-	oldest, newest *clientTx // INVITEs of ours that have their 2xx
-	accepted       int       // how many
+	oldest, newest *clientTx // INVITEs of ours that have their final response
+	settledInvites int       // how many
 	settling       timer     // when the oldest of them end
 
 	seats int // set aside in the mailbox
@@ -71,12 +72,12 @@ type Shard struct {
 func newShard(st *Stack, id int, p Packets) *Shard {
 	sh := &Shard{
 		stack: st, id: id, packets: p, now: time.Now(), lateSeed: maphash.MakeSeed(),
-		scratch:   make([]byte, 0, freeBufferSize),
-		hash:      newHasher(),
-		servers:   make(map[txKey]*serverTx),
-		byTx:      make(map[uint64]*serverTx),
-		calls:     make(map[txKey]*serverTx),
-		settled:   newLingering(),
+		scratch: make([]byte, 0, freeBufferSize),
+		hash:    newHasher(),
+		servers: make(map[txKey]*serverTx),
+		byTx:    make(map[uint64]*serverTx),
+		calls:   make(map[txKey]*serverTx),
+		settled: newLingering(lingerMin), registered: newLingering(lingerRegister),
 		clients:   make(map[branch]*clientTx),
 		cancels:   make(map[branch]*clientTx),
 		sessions:  make(map[string]*Session),
@@ -118,16 +119,21 @@ func (sh *Shard) Post(f func(sh *Shard)) bool {
 	return ok
 }
 
-// handOver leaves a message for this shard, from any goroutine. at is when it
+// handOver leaves a datagram for this shard, from any goroutine. at is when it
 // arrived at the host.
 func (sh *Shard) handOver(msg []byte, f flow, at time.Time) {
+	if !sh.leave(msg, f, at) {
+		sh.stack.Counters.Overflow.Add(1)
+	}
+}
+
+// leave puts a message into the mailbox; false when that is full.
+func (sh *Shard) leave(msg []byte, f flow, at time.Time) bool {
 	ok, wake := sh.mail.putPacket(msg, f, at)
 	if wake {
 		sh.packets.Wake()
 	}
-	if !ok {
-		sh.stack.Counters.Overflow.Add(1)
-	}
+	return ok
 }
 
 // Alarm is a function that runs later on a shard's loop.

@@ -215,11 +215,11 @@ func (w *world) settle() {
 			done := make(chan string, 1)
 			a.stack.Shard(i).Post(func(sh *Shard) {
 				done <- fmt.Sprint(len(sh.servers), len(sh.byTx), len(sh.calls), len(sh.clients), len(sh.cancels),
-					len(sh.sessions), len(sh.streams), sh.wheel.count, sh.settled.index.used, sh.accepted)
+					len(sh.sessions), len(sh.streams), sh.wheel.count, sh.kept(), sh.settledInvites)
 			})
 			if got := <-done; got != "0 0 0 0 0 0 0 0 0 0" {
 				w.t.Errorf("%s shard %d keeps %s "+
-					"(servers, by number, calls, clients, cancels, sessions, streams, timers, settled, accepted)",
+					"(servers, by number, calls, clients, cancels, sessions, streams, timers, settled, INVITEs)",
 					name, i, got)
 			}
 		}
