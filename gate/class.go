@@ -15,7 +15,7 @@ func Classes(list ...number.Class) ClassSet {
 }
 
 // Has tells whether c is in the set.
-func (s ClassSet) Has(c number.Class) bool { return c < 32 && s&(1<<c) != 0 }
+func (s ClassSet) Has(c number.Class) bool { return s&(1<<c) != 0 }
 
 // FactoryClasses are the ordinary domestic classes: what an unconfigured,
 // claimed unit passes. The # short numbers are among them because a line has

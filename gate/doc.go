@@ -4,10 +4,14 @@
 // investigation replays it.
 //
 // Use Judge first: it asks the rules of order.go, in the order of that list,
-// under a Policy that NewPolicy made. The first rule with an opinion answers,
-// and what no rule passes is refused. A Verdict is only an opinion: what lets
+// under a Policy that NewPolicy made. The first rule that passes or refuses
+// answers, and what no rule passes is refused. What passes but for rules that
+// challenge waits for a Proof: the PIN of whoever stands behind the call, typed
+// on its phone. The same Request is judged again with it. A Verdict is only an opinion: what lets
 // an INVITE onto a line is a Pass, which gate/desk alone makes, after the
-// verdict is on disk.
+// verdict is on disk. What is set apart (gate/quarantine) is part of a Policy;
+// Policy.Apart says so of calls that are up, too. What is odd about how the office
+// telephones (gate/tempo) is part of a Request: gate/desk finds it out first.
 //
 // # Concurrency
 //

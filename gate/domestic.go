@@ -103,19 +103,30 @@ func askLineClass(p *Policy, r *Request) answer {
 	return answer{}
 }
 
-// askHours refuses in the hours that the owner closed. Without a time every
-// span is taken as running.
+// askHours refuses in the hours that the owner closed, and has a PIN asked for
+// in those where that is to be enough. Without a time every span is taken as
+// running. They do not bind the unit's own calls to its owner: fraud comes when
+// the office is closed.
 func askHours(p *Policy, r *Request) answer {
+	if r.Origin.Kind == OriginAlert {
+		return answer{}
+	}
+	var asks answer
 	for i := range p.s.Hours {
 		h := &p.s.Hours[i]
-		if h.Classes != 0 && !h.Classes.Has(r.Destination.Class) {
+		if h.Classes != 0 && !h.Classes.Has(r.Destination.Class) ||
+			len(h.Extensions) > 0 && !slices.Contains(h.Extensions, r.Origin.Extension) {
 			continue
 		}
-		if r.At.IsZero() || h.covers(r.At) {
+		switch {
+		case !r.At.IsZero() && !h.Covers(r.At):
+		case h.Ask && !asks.given:
+			asks = challenges(statusDecline, "Barred At This Hour", promptHours, "gate.said.hours", h.Name)
+		case !h.Ask:
 			return refuses(statusDecline, "Barred At This Hour", promptHours, "gate.said.hours", h.Name)
 		}
 	}
-	return answer{}
+	return asks
 }
 
 // askOrdinary passes the classes on the unit's list, and calls abroad that an

@@ -1,15 +1,19 @@
 package gate
 
+import "github.com/sekisho/sekisho/gate/tempo"
+
 // order is the gate: the rules, in the order they are asked. The first one
-// with an opinion answers. It is the same for everyone; `sekisho gate check`
-// and the console print it.
+// that passes or refuses answers; one that challenges before it turns its pass,
+// but no refusal, into a challenge. It is the same for everyone; `sekisho gate
+// check` and the console print it.
 var order = []Rule{
 	{Name: "emergency", ask: askEmergency},
 	{Name: "unclaimed", ask: askUnclaimed},
-	// quarantine: phones, credentials, lines, sites set apart (a later issue).
+	{Name: "quarantine", ask: askQuarantine},
 	{Name: "not-understood", ask: askNotUnderstood},
 	{Name: "origin", ask: askOrigin},
 	{Name: "line-to-line", ask: askLineToLine},
+	{Name: "alert-call", ask: askAlert},
 	{Name: "international", ask: askInternational},
 	{Name: "premium", ask: askPremium},
 	{Name: "global-code", ask: askGlobalCode},
@@ -18,8 +22,8 @@ var order = []Rule{
 	{Name: "extension-class", ask: askExtensionClass},
 	{Name: "line-class", ask: askLineClass},
 	{Name: "hours", ask: askHours},
-	// tempo: velocity and anomaly (a later issue).
-	// budget: money and minutes, reserved before the call (a later issue).
+	{Name: RuleTempo, ask: askTempo},
+	{Name: ruleBudget, ask: askBudget},
 	{Name: "ordinary", ask: askOrdinary},
 	{Name: "everything-else", ask: askEverythingElse},
 }
@@ -36,7 +40,8 @@ func (r Rule) Why() string { return "gate." + r.Name }
 // Order lists the rules as they are asked.
 func Order() []Rule { return append([]Rule(nil), order...) }
 
-// answer is what a rule says; the zero answer is no opinion.
+// answer is what a rule says; the zero answer is no opinion. One that is not
+// given may have said something all the same, for the record.
 type answer struct {
 	given   bool
 	verb    Verb
@@ -47,6 +52,7 @@ type answer struct {
 	ofLine  bool
 	said    string   // text key, for the trace
 	args    []string // of the sentence
+	signs   []tempo.Sign
 }
 
 func passes(said string, args ...string) answer {
@@ -59,6 +65,14 @@ func refuses(status int, phrase, prompt, said string, args ...string) answer {
 	}
 }
 
+// challenges has the caller asked for its PIN. Status, phrase and prompt are
+// for whoever can't be asked, or does not know it.
+func challenges(status int, phrase, prompt, said string, args ...string) answer {
+	a := refuses(status, phrase, prompt, said, args...)
+	a.verb = VerbChallenge
+	return a
+}
+
 func refusesOnLine(phrase, said string, args ...string) answer {
 	a := refuses(statusDecline, phrase, promptBarred, said, args...)
 	a.ofLine = true
@@ -66,17 +80,33 @@ func refusesOnLine(phrase, said string, args ...string) answer {
 }
 
 // Judge answers a request under a policy. A nil policy is that of an
-// unclaimed unit.
+// unclaimed unit. Nobody is asked for a PIN whose call is barred anyway: a
+// challenge is answered only where everything behind it would pass. The Proof
+// of who stands behind the request lifts challenges.
 func Judge(p *Policy, r Request) Verdict {
 	if p == nil {
 		p = &Policy{}
 	}
 	v := Verdict{Policy: p.s.Version, Trace: make([]Step, 0, len(order))}
+	proves := r.Proves()
+	var asking answer
+	var asks Rule
 	for _, rule := range order {
 		a := rule.ask(p, &r)
-		v.Trace = append(v.Trace, Step{Rule: rule.Name, Said: a.said, Args: a.args})
-		if !a.given {
+		if a.verb == VerbChallenge && !r.askable() {
+			a.verb = VerbRefuse
+		}
+		v.Trace = append(v.Trace, Step{Rule: rule.Name, Verb: a.verb, Said: a.said, Args: a.args, Signs: a.signs})
+		switch {
+		case !a.given:
 			continue
+		case a.verb == VerbChallenge:
+			if !proves && !asking.given {
+				asking, asks = a, rule
+			}
+			continue
+		case a.verb == VerbPass && asking.given:
+			a, rule = asking, asks
 		}
 		v.Verb, v.Rule, v.Reason = a.verb, rule.Name, rule.Why()
 		v.Status, v.Phrase, v.Prompt, v.Opening = a.status, a.phrase, a.prompt, a.opening

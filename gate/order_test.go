@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate/budget"
+	"github.com/sekisho/sekisho/gate/calendar"
+	"github.com/sekisho/sekisho/gate/quarantine"
+	"github.com/sekisho/sekisho/gate/tempo"
 	"github.com/sekisho/sekisho/number"
 	"github.com/sekisho/sekisho/text"
 )
@@ -14,9 +18,9 @@ import (
 // TestOrder is the golden list: a rule that moves is a change of what the gate
 // promises, and wants a decision record.
 func TestOrder(t *testing.T) {
-	want := "emergency, unclaimed, not-understood, origin, line-to-line, international, premium, " +
-		"global-code, carrier-feature, carrier-selection, extension-class, line-class, hours, " +
-		"ordinary, everything-else"
+	want := "emergency, unclaimed, quarantine, not-understood, origin, line-to-line, alert-call, " +
+		"international, premium, global-code, carrier-feature, carrier-selection, extension-class, line-class, " +
+		"hours, tempo, budget, ordinary, everything-else"
 	var names []string
 	for _, r := range Order() {
 		names = append(names, r.Name)
@@ -50,7 +54,9 @@ func settings() Settings {
 func ordinary() Request {
 	return Request{
 		Call: "c1", Line: "hikari", Dialed: "0312345678", At: noon,
-		Origin:      Origin{Kind: OriginDialed, Extension: "201", Device: "201-1", Authenticated: true},
+		Origin: Origin{
+			Kind: OriginDialed, Extension: "201", Device: "201-1", Credential: "reception", Authenticated: true,
+		},
 		Destination: number.Destination{Class: number.Geographic, Digits: "81312345678", Area: "JP"},
 	}
 }
@@ -65,6 +71,12 @@ func class(c number.Class) func(*Settings, *Request) {
 	return func(_ *Settings, q *Request) { q.Destination.Class = c }
 }
 
+func apart(kind, value string) func(*Settings, *Request) {
+	return func(s *Settings, _ *Request) {
+		s.Quarantines = append(s.Quarantines, fact.Quarantine{ID: "q1", Kind: kind, Value: value})
+	}
+}
+
 type fixture struct {
 	name   string
 	change func(*Settings, *Request)
@@ -74,8 +86,10 @@ type fixture struct {
 	prompt string
 }
 
-// fixtures take the ordinary request and change one thing.
-var fixtures = []fixture{
+var fixtures = slices.Concat(officeFixtures, alertFixtures)
+
+// officeFixtures take the ordinary request and change one thing.
+var officeFixtures = []fixture{
 	{"ordinary", func(*Settings, *Request) {}, "ordinary", VerbPass, 0, ""},
 	{"mobile", class(number.Mobile), "ordinary", VerbPass, 0, ""},
 	{"ip phone", class(number.IPPhone), "ordinary", VerbPass, 0, ""},
@@ -86,6 +100,40 @@ var fixtures = []fixture{
 		q.Destination.Class, q.Origin = number.Emergency, Origin{Kind: OriginLineTest, Authenticated: true}
 	}, "emergency", VerbRefuse, 403, ""},
 	{"unclaimed", func(s *Settings, _ *Request) { s.Claimed = false }, "unclaimed", VerbRefuse, 603, "unit-unclaimed"},
+	{"phone set apart", apart("phone", "201-1"), "quarantine", VerbRefuse, 603, promptBarred},
+	{"credential set apart", apart("credential", "reception"), "quarantine", VerbRefuse, 603, promptBarred},
+	{"extension set apart", apart("extension", "201"), "quarantine", VerbRefuse, 603, promptBarred},
+	{"line set apart", apart("line", "hikari"), "quarantine", VerbRefuse, 603, promptBarred},
+	{"number set apart", apart("destination", "+8131"), "quarantine", VerbRefuse, 603, promptBarred},
+	{"everything set apart", apart("unit", ""), "quarantine", VerbRefuse, 603, promptBarred},
+	{"anywhere set apart", apart("destination", "anywhere"), "quarantine", VerbRefuse, 603, promptBarred},
+	{"abroad set apart, and open", func(s *Settings, q *Request) {
+		abroad("SL", number.RangeMobile)(s, q)
+		apart("destination", "abroad")(s, q)
+	}, "quarantine", VerbRefuse, 603, promptBarred},
+	{"abroad set apart", apart("destination", "abroad"), "ordinary", VerbPass, 0, ""},
+	{"other phone set apart", apart("phone", "201-2"), "ordinary", VerbPass, 0, ""},
+	{"other line set apart", apart("line", "other"), "ordinary", VerbPass, 0, ""},
+	{"caller set apart whose call is sent on", func(s *Settings, q *Request) {
+		apart("phone", "203-1")(s, q)
+		q.Caller = Origin{Extension: "203", Device: "203-1"}
+	}, "quarantine", VerbRefuse, 603, promptBarred},
+	{"set apart until before", func(s *Settings, q *Request) {
+		apart("unit", "")(s, q)
+		s.Quarantines[0].Until = noon
+	}, "ordinary", VerbPass, 0, ""},
+	{"set apart until later", func(s *Settings, q *Request) {
+		apart("unit", "")(s, q)
+		s.Quarantines[0].Until = noon.Add(time.Second)
+	}, "quarantine", VerbRefuse, 603, promptBarred},
+	{"set apart until before, no time", func(s *Settings, q *Request) {
+		apart("unit", "")(s, q)
+		s.Quarantines[0].Until, q.At = noon, time.Time{}
+	}, "quarantine", VerbRefuse, 603, promptBarred},
+	{"emergency, everything set apart", func(s *Settings, q *Request) {
+		apart("unit", "")(s, q)
+		q.Destination = number.Destination{Class: number.Emergency, Digits: "110"}
+	}, "emergency", VerbPass, 0, ""},
 	{"not understood", class(number.NotUnderstood), "not-understood", VerbRefuse, 404, "number-not-understood"},
 	{"extension", class(number.Extension), "not-understood", VerbRefuse, 404, "number-not-understood"},
 	{"feature", class(number.Feature), "not-understood", VerbRefuse, 404, "number-not-understood"},
@@ -147,6 +195,9 @@ var fixtures = []fixture{
 		q.Destination.Class, q.Destination.Carrier = number.CarrierSelect, "0033"
 		s.Lines["hikari"] = LineRule{Carriers: []string{"0033"}}
 	}, "everything-else", VerbRefuse, 603, "barred"},
+	{"no employee's", func(_ *Settings, q *Request) {
+		q.Opinion = &tempo.Opinion{Level: tempo.Cut}
+	}, "tempo", VerbRefuse, 603, "barred"},
 	{"internal only", func(s *Settings, _ *Request) {
 		s.Extensions = map[string]ExtensionRule{"201": {InternalOnly: true}}
 	}, "extension-class", VerbRefuse, 603, "barred"},
@@ -168,12 +219,67 @@ var fixtures = []fixture{
 	{"hours", func(s *Settings, q *Request) {
 		s.Hours = []Hours{{Name: "lunch", From: 12 * 60, To: 13 * 60, Zone: japan}}
 	}, "hours", VerbRefuse, 603, "hours-barred"},
+	{"hours, other extension", func(s *Settings, q *Request) {
+		s.Hours = []Hours{{Name: "lunch", From: 12 * 60, To: 13 * 60, Zone: japan, Extensions: []string{"299"}}}
+	}, "ordinary", VerbPass, 0, ""},
+	{"hours of the extension", func(s *Settings, q *Request) {
+		s.Hours = []Hours{{
+			Name: "lunch", From: 12 * 60, To: 13 * 60, Zone: japan, Extensions: []string{q.Origin.Extension},
+		}}
+	}, "hours", VerbRefuse, 603, "hours-barred"},
 	{"hours, other class", func(s *Settings, q *Request) {
 		s.Hours = []Hours{{Name: "lunch", From: 12 * 60, To: 13 * 60, Zone: japan, Classes: Classes(number.Mobile)}}
 	}, "ordinary", VerbPass, 0, ""},
+	{"too dear", func(s *Settings, q *Request) {
+		s.Budget = plan(budget.Settings{})
+		q.Destination = number.Destination{
+			Class: number.International, Digits: "23276123456", Area: "SL", Range: number.RangeMobile,
+		}
+	}, "budget", VerbRefuse, 603, "barred"},
+	{"exhausted", func(s *Settings, _ *Request) {
+		s.Budget = plan(budget.Settings{Shut: map[string]string{
+			"extension/201/home": fact.WindowMonth, "person/201/home": fact.WindowMonth,
+		}})
+	}, "budget", VerbRefuse, 603, "barred"},
+	{"another's is exhausted", func(s *Settings, _ *Request) {
+		s.Budget = plan(budget.Settings{Shut: map[string]string{"extension/202/home": fact.WindowDay}})
+	}, "ordinary", VerbPass, 0, ""},
+	{"forwarded, and exhausted", func(s *Settings, q *Request) {
+		q.Origin.Kind = OriginForward
+		s.Budget = plan(budget.Settings{Shut: map[string]string{"forward/201/home": fact.WindowDay}})
+	}, "budget", VerbRefuse, 603, "barred"},
+	{"emergency, and everything is exhausted", func(s *Settings, q *Request) {
+		q.Destination = number.Destination{Class: number.Emergency, Digits: "110"}
+		s.Budget = plan(budget.Settings{Shut: map[string]string{"unit/home": fact.WindowDay}})
+	}, "emergency", VerbPass, 0, ""},
 	{"not on the unit's list", func(s *Settings, q *Request) {
 		s.Classes = Classes(number.Mobile)
 	}, "everything-else", VerbRefuse, 603, "barred"},
+}
+
+// plan is one of budgets where nobody knows what calls cost.
+func plan(s budget.Settings) *budget.Plan {
+	p, err := budget.New(s)
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+// TestOverBudget: every reason for which there is no money has its words.
+func TestOverBudget(t *testing.T) {
+	for _, window := range []string{
+		fact.WindowHour, fact.WindowIncident, fact.WindowDay, fact.WindowMonth, fact.WindowAtOnce,
+		fact.WindowCallees, fact.WindowShut,
+	} {
+		full := &fact.Exhausted{Account: "unit/abroad", Window: window}
+		r := ordinary()
+		v := (*Policy)(nil).OverBudget(&r, Verdict{Verb: VerbPass, Rule: "ordinary"}, full, true)
+		if v.Verb != VerbRefuse || v.Rule != "budget" || v.Status != 603 || v.Reason != "gate.budget" {
+			t.Errorf("%s: %+v", window, v)
+		}
+		checkSaid(t, window, v.Trace[len(v.Trace)-1])
+	}
 }
 
 func TestFixtures(t *testing.T) {
@@ -191,7 +297,8 @@ func TestFixtures(t *testing.T) {
 				v.Verb, v.Rule, v.Status, v.Prompt, f.verb, f.rule, f.status, f.prompt)
 		}
 		violated[v.Rule] = true
-		ofLine := v.Verb == VerbRefuse && (v.Rule == "line-class" || v.Rule == "carrier-selection")
+		ofLine := v.Verb == VerbRefuse &&
+			(v.Rule == "line-class" || v.Rule == "carrier-selection" || f.name == "line set apart")
 		if v.OfLine != ofLine {
 			t.Errorf("%s: refused for this line alone: %v", f.name, v.OfLine)
 		}
@@ -282,8 +389,23 @@ func TestHours(t *testing.T) {
 		{"other zone", day, at(11, 9, 0).UTC(), true},
 		{"whole day", Hours{Days: []time.Weekday{time.Wednesday}, Zone: japan}, at(11, 23, 59), true},
 		{"whole other day", Hours{Days: []time.Weekday{time.Thursday}, Zone: japan}, at(11, 23, 59), false},
+		{"on a holiday", Hours{Holidays: true, Zone: japan}, time.Date(2026, 9, 22, 12, 0, 0, 0, japan), true},
+		{"on a substitute", Hours{Holidays: true, Zone: japan}, time.Date(2027, 3, 22, 0, 0, 0, 0, japan), true},
+		{"on a working day", Hours{Holidays: true, Zone: japan}, time.Date(2027, 3, 23, 0, 0, 0, 0, japan), false},
+		{"in Obon", Hours{Spans: calendar.Usual(), Zone: japan}, time.Date(2027, 8, 16, 23, 0, 0, 0, japan), true},
+		{"after Obon", Hours{Spans: calendar.Usual(), Zone: japan}, time.Date(2027, 8, 17, 0, 0, 0, 0, japan), false},
+		{
+			"the night after a holiday",
+			Hours{From: 22 * 60, To: 7 * 60, Holidays: true, Zone: japan},
+			time.Date(2027, 1, 2, 6, 59, 0, 0, japan), true,
+		},
+		{
+			"the night after a working day",
+			Hours{From: 22 * 60, To: 7 * 60, Holidays: true, Zone: japan},
+			time.Date(2027, 1, 1, 6, 59, 0, 0, japan), false,
+		},
 	} {
-		if got := c.hours.covers(c.at); got != c.want {
+		if got := c.hours.Covers(c.at); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}
@@ -294,6 +416,9 @@ func TestNewPolicyRefuses(t *testing.T) {
 		"an opening for nobody":   {Openings: []fact.Opening{{ID: "o", Area: "SL"}}},
 		"an opening of nowhere":   {Openings: []fact.Opening{{ID: "o", Extension: "201"}}},
 		"too many openings":       {Openings: make([]fact.Opening, openingsMax+1)},
+		"too many quarantines":    {Quarantines: make([]fact.Quarantine, quarantine.EntriesMax+1)},
+		"quarantine of nothing":   {Quarantines: []fact.Quarantine{{ID: "q", Kind: "phone"}}},
+		"a spelling of its own":   {Quarantines: []fact.Quarantine{{ID: "q", Kind: "destination", Value: "sl"}}},
 		"too many hours":          {Hours: make([]Hours, hoursMax+1)},
 		"hours beyond the day":    {Hours: []Hours{{From: 0, To: minutesADay + 1}}},
 		"hours before the day":    {Hours: []Hours{{From: -1, To: 10}}},

@@ -1,6 +1,10 @@
 package gate
 
-import "github.com/sekisho/sekisho/number"
+import (
+	"slices"
+
+	"github.com/sekisho/sekisho/number"
+)
 
 // SIP statuses of refusals (RFC 3261 §21). 603 keeps a phone or proxy from
 // trying the same number elsewhere.
@@ -48,12 +52,29 @@ func askOrigin(_ *Policy, r *Request) answer {
 		if r.Origin.Extension == "" {
 			return refuses(statusForbidden, "Unknown Origin", "", "gate.said.no-extension")
 		}
-	case OriginLineTest, OriginLineToLine:
+	case OriginLineTest, OriginLineToLine, OriginAlert:
 	default:
 		return refuses(statusForbidden, "Unknown Origin", "", "gate.said.no-path")
 	}
 	if !r.Origin.Authenticated {
 		return refuses(statusForbidden, "Not Authenticated", "", "gate.said.not-proved")
+	}
+	return answer{}
+}
+
+// alertClasses are what the unit itself calls to tell its owner something: no
+// opening and no list takes such a call abroad or to a dear number.
+var alertClasses = Classes(number.Geographic, number.Mobile, number.IPPhone, number.Freephone)
+
+// askAlert holds the unit's own calls to the numbers of its configuration.
+func askAlert(p *Policy, r *Request) answer {
+	switch {
+	case r.Origin.Kind != OriginAlert:
+		return answer{}
+	case !slices.Contains(p.s.AlertNumbers, r.Destination.Digits):
+		return refuses(statusForbidden, "No Number For Alerts", "", "gate.said.alert-number")
+	case !alertClasses.Has(r.Destination.Class):
+		return refuses(statusForbidden, "Alerts Stay At Home", "", "gate.said.alert-class")
 	}
 	return answer{}
 }

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate/budget"
+	"github.com/sekisho/sekisho/gate/calendar"
+	"github.com/sekisho/sekisho/gate/quarantine"
 	"github.com/sekisho/sekisho/number"
 )
 
@@ -25,6 +28,12 @@ type Settings struct {
 	Extensions map[string]ExtensionRule // those with a rule of their own
 	Lines      map[string]LineRule      // every line; one that is not here carries emergency calls only
 	Hours      []Hours
+	Budget     *budget.Plan // nil: no budgets
+	// Quarantines is what is set apart; those whose time is over count for nothing.
+	Quarantines []fact.Quarantine
+	// AlertNumbers are what the unit itself may call to tell its owner something,
+	// as number.Destination.Digits has them.
+	AlertNumbers []string
 }
 
 // ExtensionRule is what one extension may call. The zero rule adds nothing to
@@ -42,12 +51,20 @@ type LineRule struct {
 
 // Hours bars calls for a span of the day.
 type Hours struct {
-	Name    string         // for the trace, e.g. "night"
-	From    int            // minutes after midnight, 0–1439
-	To      int            // exclusive; before From means over midnight, equal the whole day
-	Days    []time.Weekday // on which the span begins; none means every day
-	Zone    *time.Location // nil means UTC
-	Classes ClassSet       // what is barred then; 0 means everything
+	Name string // for the trace, e.g. "night"
+	From int    // minutes after midnight, 0–1439
+	To   int    // exclusive; before From means over midnight, equal the whole day
+	// Days, Holidays (of Japan) and Spans of the year are the days on which the
+	// span begins: those in any of them; with none of them every day.
+	Days     []time.Weekday
+	Holidays bool
+	Spans    []calendar.Span
+	Zone     *time.Location // nil means UTC
+	Classes  ClassSet       // what is barred then; 0 means everything
+	// Extensions are those it binds; none means every origin.
+	Extensions []string
+	// Ask has the caller asked for its PIN instead of barred.
+	Ask bool
 }
 
 // Policy is an immutable snapshot of everything a verdict depends on.
@@ -55,6 +72,7 @@ type Policy struct {
 	s         Settings
 	openings  map[string][]fact.Opening // by extension
 	countries map[string]bool
+	apart     *quarantine.Set
 }
 
 // NewPolicy makes a policy; later changes to s don't reach it. It refuses
@@ -91,15 +109,31 @@ func NewPolicy(s Settings) (*Policy, error) {
 			return nil, fmt.Errorf("hours %q: from %d to %d is no span of a day", h.Name, h.From, h.To)
 		}
 	}
-	p.s.Openings, p.s.Countries = nil, nil
+	var err error
+	if p.apart, err = quarantine.New(s.Quarantines); err != nil {
+		return nil, err
+	}
+	p.s.Openings, p.s.Countries, p.s.Quarantines = nil, nil, nil
 	p.s.Extensions = maps.Clone(s.Extensions)
 	p.s.Lines = maps.Clone(s.Lines)
 	p.s.Hours = slices.Clone(s.Hours)
+	p.s.AlertNumbers = slices.Clone(s.AlertNumbers)
 	return p, nil
 }
 
 // Claimed tells whether the unit's owner has finished set-up.
 func (p *Policy) Claimed() bool { return p != nil && p.s.Claimed }
+
+// Apart gives the quarantine that a request falls under, or a call that was
+// one; for calls that come in, the phone that is called stands for Origin, and
+// there is no Destination. Emergency calls fall under none.
+func (p *Policy) Apart(r *Request) (fact.Quarantine, bool) {
+	if p == nil {
+		return fact.Quarantine{}, false
+	}
+	c := r.Subject()
+	return p.apart.Find(&c, r.At)
+}
 
 // Version names the policy.
 func (p *Policy) Version() string {
@@ -118,10 +152,14 @@ func (p *Policy) WhenDegraded(r *Request) bool {
 		return true
 	case number.Geographic, number.Mobile, number.IPPhone, number.Freephone, number.Service,
 		number.HashShort:
-		return p != nil && p.s.DomesticWhenDegraded
+		return p.OrdinaryWhenDegraded()
 	}
 	return false
 }
+
+// OrdinaryWhenDegraded tells whether ordinary calls within Japan may go on
+// although that can't be written.
+func (p *Policy) OrdinaryWhenDegraded() bool { return p != nil && p.s.DomesticWhenDegraded }
 
 // opening finds the opening that lets r go abroad.
 func (p *Policy) opening(r *Request) (fact.Opening, bool) {
@@ -146,25 +184,32 @@ func (p *Policy) line(id string) (LineRule, bool) {
 
 const minutesADay = 24 * 60
 
-// covers tells whether t falls into the span.
-func (h Hours) covers(t time.Time) bool {
+// Covers tells whether t falls into the span.
+func (h Hours) Covers(t time.Time) bool {
 	zone := h.Zone
 	if zone == nil {
 		zone = time.UTC
 	}
 	local := t.In(zone)
 	minute := local.Hour()*60 + local.Minute()
-	day := local.Weekday()
 	switch {
 	case h.From == h.To:
-		return h.on(day)
+		return h.on(local)
 	case h.From < h.To:
-		return h.on(day) && minute >= h.From && minute < h.To
+		return minute >= h.From && minute < h.To && h.on(local)
 	case minute >= h.From:
-		return h.on(day)
+		return h.on(local)
 	default: // after midnight, in a span that began the day before
-		return minute < h.To && h.on((day+6)%7)
+		return minute < h.To && h.on(local.AddDate(0, 0, -1))
 	}
 }
 
-func (h Hours) on(d time.Weekday) bool { return len(h.Days) == 0 || slices.Contains(h.Days, d) }
+// on tells whether the span begins on the day of t.
+func (h Hours) on(t time.Time) bool {
+	if len(h.Days) == 0 && !h.Holidays && len(h.Spans) == 0 {
+		return true
+	}
+	year, month, day := t.Date()
+	return slices.Contains(h.Days, t.Weekday()) || h.Holidays && calendar.Holiday(year, month, day) ||
+		slices.ContainsFunc(h.Spans, func(s calendar.Span) bool { return s.Covers(month, day) })
+}

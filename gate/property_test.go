@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -48,7 +49,15 @@ func drawPolicy(t *rapid.T) *Policy {
 		})
 	}
 	if !mostly(t, "no hours") {
-		s.Hours = []Hours{{From: rapid.IntRange(0, 1439).Draw(t, "from"), To: rapid.IntRange(0, 1440).Draw(t, "to")}}
+		s.Hours = []Hours{{
+			From: rapid.IntRange(0, 1439).Draw(t, "from"), To: rapid.IntRange(0, 1440).Draw(t, "to"),
+			Ask: rapid.Bool().Draw(t, "ask"),
+		}}
+	}
+	if !mostly(t, "nothing set apart") {
+		s.Quarantines = []fact.Quarantine{{
+			ID: "q", Kind: "unit", Until: noon.Add(time.Duration(rapid.IntRange(0, 60).Draw(t, "until")) * time.Hour),
+		}}
 	}
 	p, err := NewPolicy(s)
 	if err != nil {
@@ -71,7 +80,7 @@ func drawRequest(t *rapid.T) Request {
 		Origin: Origin{
 			Kind: rapid.SampledFrom([]OriginKind{
 				OriginDialed, OriginDialed, OriginDialed, "", OriginRedirect,
-				OriginTransfer, OriginForward, OriginLineTest, OriginLineToLine,
+				OriginTransfer, OriginForward, OriginLineTest, OriginLineToLine, OriginAlert,
 			}).Draw(t, "kind"),
 			Extension:     rapid.SampledFrom([]string{"201", "202", "201", ""}).Draw(t, "extension"),
 			Authenticated: mostly(t, "authenticated"),
@@ -86,9 +95,12 @@ func drawRequest(t *rapid.T) Request {
 	}
 }
 
-// drawChanges puts up to three fixtures together.
-func drawChanges(t *rapid.T) (*Policy, Request) {
+// drawChanges puts up to three fixtures together, and what comes before them.
+func drawChanges(t *rapid.T, first ...func(*Settings, *Request)) (*Policy, Request) {
 	s, r := settings(), ordinary()
+	for _, change := range first {
+		change(&s, &r)
+	}
 	if rapid.Bool().Draw(t, "to an open country") {
 		abroad("SL", number.RangeMobile)(&s, &r)
 	}
@@ -128,11 +140,17 @@ func TestWhatPassesIsMeantTo(t *testing.T) {
 			return
 		}
 		passed++
+		if q, apart := p.Apart(&r); apart {
+			t.Fatalf("passed though %+v", q)
+		}
 		switch d := r.Destination; {
 		case !p.Claimed():
 			t.Fatal("an unclaimed unit passed it")
 		case !r.Origin.Authenticated || r.Origin.Kind == OriginLineToLine || r.Origin.Kind == "":
 			t.Fatalf("passed for origin %+v", r.Origin)
+		case r.Origin.Kind == OriginAlert &&
+			(d.Class.Abroad() || !slices.Contains(p.s.AlertNumbers, d.Digits)):
+			t.Fatalf("the unit itself called %+v", d)
 		case d.Digits == "" || r.Line == "":
 			t.Fatal("passed without digits or line")
 		case d.Class == number.International:
