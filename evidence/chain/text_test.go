@@ -73,8 +73,15 @@ func fill(t *rapid.T, v reflect.Value) {
 			f.SetBool(rapid.Bool().Draw(t, name))
 		case reflect.Int:
 			f.SetInt(int64(rapid.IntRange(-2, 700).Draw(t, name)))
-		case reflect.Uint64:
-			f.SetUint(rapid.Uint64().Draw(t, name))
+		case reflect.Int64:
+			f.SetInt(rapid.Int64().Draw(t, name))
+		case reflect.Uint32, reflect.Uint64:
+			f.SetUint(rapid.Uint64Max(1<<(f.Type().Bits()-1)).Draw(t, name))
+		case reflect.Pointer:
+			if rapid.Bool().Draw(t, name) {
+				f.Set(reflect.New(f.Type().Elem()))
+				fill(t, f.Elem())
+			}
 		case reflect.Slice:
 			if rapid.Bool().Draw(t, name) {
 				f.Set(reflect.MakeSlice(f.Type(), 1, 1))
