@@ -39,6 +39,9 @@ const (
 	VerdictSeconds Name = "sekisho_gate_verdict_seconds"
 	Behind         Name = "sekisho_gate_records_behind"
 
+	Opinions Name = "sekisho_tempo_opinions_total"
+	Signs    Name = "sekisho_tempo_signs_total"
+
 	PhonesRegistered Name = "sekisho_phones_registered"
 	Contacts         Name = "sekisho_contacts"
 
@@ -77,6 +80,8 @@ var figures = []figure{
 	{Verdicts, Counter, []string{"verb"}},
 	{VerdictSeconds, Histogram, nil},
 	{Behind, Gauge, nil},
+	{Opinions, Counter, []string{"level"}},
+	{Signs, Counter, []string{"sign", "strength"}},
 	{PhonesRegistered, Gauge, nil},
 	{Contacts, Gauge, nil},
 	{LineUp, Gauge, []string{"line"}},
