@@ -27,6 +27,8 @@ type Call struct {
 	redirects int
 	rung      int     // last provisional status A was sent
 	ringback  bool    // ring-back is being played to A
+	asking    asking  // A is asked for its PIN, or was
+	telling   telling // what a call of the unit's own says
 	best      Refusal // the best outcome of failed legs so far
 	refusal   Refusal // what A is refused with after the announcement
 	until     time.Time
@@ -47,7 +49,13 @@ func New(config Config, setup Setup) *Call {
 	set(&config.MaxLength, DefaultMaxLength)
 	set(&config.AnnounceMax, DefaultAnnounce)
 	a := &leg{id: A, kind: setup.From, line: setup.Line, state: legInviting}
-	return &Call{config: config, setup: setup, winner: None, legs: append(make([]*leg, 0, legsUsual), a)}
+	if setup.From == Self {
+		a.state = legGone
+	}
+	return &Call{
+		config: config, setup: setup, winner: None, legs: append(make([]*leg, 0, legsUsual), a),
+		asking: asking{leg: None},
+	}
 }
 
 // legsUsual is how many legs a call has as a rule.
@@ -74,9 +82,7 @@ func (c *Call) step(in Input) {
 	case Cut:
 		c.cut(in.Refusal)
 	case PlayDone, PlayFailed:
-		if c.phase == phaseAnnouncing {
-			c.announced(in.Event == PlayDone)
-		}
+		c.played(in.Event == PlayDone)
 	default:
 		if in.Leg < 0 || int(in.Leg) >= len(c.legs) || c.legs[in.Leg].state == legGone {
 			return
@@ -86,11 +92,28 @@ func (c *Call) step(in Input) {
 	c.settle()
 }
 
+// played goes on when something was played to its end, or could not be.
+func (c *Call) played(whole bool) {
+	switch {
+	case c.phase == phaseAnnouncing:
+		c.announced(whole)
+	case c.phase == phaseTalking && c.self():
+		c.toldWhole(whole)
+	default:
+		c.spoken(whole)
+	}
+}
+
 // legEvent sorts what happened to a leg that is not gone.
 func (c *Call) legEvent(l *leg, in Input) {
+	if l.state == legProving {
+		return // it has nothing yet that anything could happen to
+	}
 	switch in.Event {
 	case Seized, SeizeFailed, Verdict:
 		c.decided(l, in)
+	case Proved, NotProved:
+		c.checked(in)
 	case Trying:
 		c.heard(l)
 	case Progress:
@@ -104,15 +127,27 @@ func (c *Call) legEvent(l *leg, in Input) {
 	case Reoffer, OfferAnswered, OfferRefused, BadMedia:
 		c.negotiate(l, in)
 	case Digit:
-		if c.phase == phaseTalking && l.state == legUp {
-			c.do(Effect{Op: OpDigit, Leg: c.peer(l).id, Digit: in.Digit})
-		}
+		c.digit(l, in.Digit)
 	case MediaTimeout:
 		// An emergency call is not given up for silence: the caller may be
 		// unable to speak.
 		if c.phase == phaseTalking && l.state == legUp && !c.Emergency() {
 			c.hangUp(None, Refusal{Status: statusTimeout, Phrase: "No Media", Reason: ReasonNoMedia})
 		}
+	}
+}
+
+// digit takes a key: for the unit before the answer or where it is the unit that
+// called, else for the other side.
+func (c *Call) digit(l *leg, key byte) {
+	switch {
+	case c.phase == phaseSetup && l.id == A:
+		c.key(key)
+	case c.phase != phaseTalking || l.state != legUp:
+	case c.self():
+		c.acknowledge(key)
+	default:
+		c.do(Effect{Op: OpDigit, Leg: c.peer(l).id, Digit: key})
 	}
 }
 
@@ -123,6 +158,9 @@ func (c *Call) Deadline() time.Time {
 		return time.Time{}
 	}
 	first := c.until
+	if at := c.telling.again; c.phase == phaseTalking && !at.IsZero() && at.Before(first) {
+		first = at
+	}
 	for _, l := range c.legs {
 		if l.state != legGone && !l.until.IsZero() && (first.IsZero() || l.until.Before(first)) {
 			first = l.until
@@ -136,6 +174,9 @@ func (c *Call) Done() bool { return c.phase == phaseDone }
 
 // Talking says that the call is answered and not over.
 func (c *Call) Talking() bool { return c.phase == phaseTalking }
+
+// Ending says that the call is over, though legs of it may still be.
+func (c *Call) Ending() bool { return c.phase >= phaseEnding }
 
 // Winner is the leg that answered, or None.
 func (c *Call) Winner() LegID { return c.winner }

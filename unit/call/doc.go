@@ -15,6 +15,14 @@
 // one after the other, each with a verdict of the gate of its own. The first
 // leg that answers wins; the others are canceled.
 //
+// Where the gate lets a call by with the PIN of who calls, A is answered and
+// asked for it on its keypad, once in a call. The gate is asked again when it
+// was right; A hears what becomes of the call from then on.
+//
+// A call can be the unit's own (Self): A has no session then, and whoever
+// answers is told one thing after the other, each until it is acknowledged with
+// the key 1 or was told TellTimes. Redirections of such a call are not followed.
+//
 // Session descriptions never come here. The driver takes a description into
 // its media when it arrives and tells this package only that one came; an
 // effect names the leg From whose description a new one is to be made, and
@@ -22,7 +30,7 @@
 //
 // What a driver promises: every leg that was started (Invite) ends with
 // exactly one of Failed, Closed or Bye, or is ended by Drop; Seize is
-// answered by Seized or SeizeFailed, Ask by Verdict; a line's first response of
+// answered by Seized or SeizeFailed, Ask by Verdict, Prove by Proved or NotProved; a line's first response of
 // any kind is told as Trying. Inputs for legs that are gone are ignored.
 //
 // # Limits

@@ -13,37 +13,45 @@ type Op uint8
 
 // The effects. A driver carries them out in the order given.
 const (
-	_             Op = iota
-	OpStarted        // record: the call began
-	OpSeize          // take a channel of Line for Leg; Emergency may pre-empt. Answer: Seized or SeizeFailed
-	OpAsk            // ask the gate whether Leg may go out on Line. Answer: Verdict
-	OpInvite         // send Leg's INVITE, with an offer made From a leg, or of our own for None
-	OpRing           // answer A's INVITE with a provisional Status; with the answer made From a leg unless None
-	OpAnswer         // answer A's INVITE 200, with the description made From a leg
-	OpRefuse         // answer A's INVITE with Refusal
-	OpCancel         // cancel Leg's INVITE, with Reason
-	OpBye            // hang Leg up, with Reason
-	OpOffer          // offer anew to Leg, made From the other leg
-	OpAnswerOffer    // answer Leg's re-offer, made From the other leg, or of our own for None
-	OpRefuseOffer    // refuse Leg's re-offer with Status
-	OpDigit          // give Leg the DTMF Digit
-	OpBridge         // join the media of Leg and From
-	OpRingback       // play ring-back to Leg
-	OpToneOff        // stop what is played to Leg
-	OpAnnounce       // play Refusal.Prompt to A, as early media or Answered. Answer: PlayDone or PlayFailed
-	OpCloseMedia     // close Leg's media: it will not be heard again
-	OpKeepDialog     // make the state of Leg's dialog durable
-	OpAnswered       // record: Leg answered, the call is up
-	OpRelease        // Leg is gone: release its channel, media, stored dialog and everything else
-	OpDrop           // Leg did not end in time: forget its session
-	OpEnded          // record: the call is over; Refusal and Leg say how and by whom
-	OpDone           // the call has no legs left: forget it
+	_              Op = iota
+	OpStarted         // record: the call began
+	OpSeize           // take a channel of Line for Leg; Emergency may pre-empt. Answer: Seized or SeizeFailed
+	OpAsk             // ask the gate whether Leg may go out on Line. Answer: Verdict
+	OpChallenge       // speak Refusal.Prompt to A about its PIN, Answered first. Answer: PlayDone or PlayFailed
+	OpProve           // check the PIN that A typed: Keys, which are the driver's to wipe. Answer: Proved or NotProved
+	OpUnproven        // record: A did not prove itself, because of Why
+	OpInvite          // send Leg's INVITE, with an offer made From a leg, or of our own for None
+	OpRing            // answer A's INVITE with a provisional Status; with the answer made From a leg unless None
+	OpAnswer          // answer A's INVITE 200, with the description made From a leg
+	OpRefuse          // answer A's INVITE with Refusal
+	OpCancel          // cancel Leg's INVITE, with Reason
+	OpBye             // hang Leg up, with Reason
+	OpOffer           // offer anew to Leg, made From the other leg
+	OpAnswerOffer     // answer Leg's re-offer, made From the other leg, or of our own for None
+	OpRefuseOffer     // refuse Leg's re-offer with Status
+	OpDigit           // give Leg the DTMF Digit
+	OpBridge          // join the media of Leg and From
+	OpRingback        // play ring-back to Leg
+	OpToneOff         // stop what is played to Leg
+	OpAnnounce        // play Refusal.Prompt to A, as early media or Answered. Answer: PlayDone or PlayFailed
+	OpTell            // say Item to Leg, instead of what is said. Answer: PlayDone or PlayFailed
+	OpThank           // say to Leg that an item is acknowledged, as OpTell does
+	OpTold            // record: Item was told to Leg whole
+	OpAcknowledged    // record: Leg acknowledged Item
+	OpCloseMedia      // close Leg's media: it will not be heard again
+	OpKeepDialog      // make the state of Leg's dialog durable
+	OpAnswered        // record: Leg answered, the call is up
+	OpRelease         // Leg is gone: release its channel, media, stored dialog and everything else
+	OpDrop            // Leg did not end in time: forget its session
+	OpEnded           // record: the call is over; Refusal and Leg say how and by whom
+	OpDone            // the call has no legs left: forget it
 )
 
 var opNames = [...]string{
-	"?", "started", "seize", "ask", "invite", "ring", "answer", "refuse", "cancel", "bye", "offer",
-	"answer-offer", "refuse-offer", "digit", "bridge", "ringback", "tone-off", "announce", "close-media",
-	"keep-dialog", "answered", "release", "drop", "ended", "done",
+	"?", "started", "seize", "ask", "challenge", "prove", "unproven", "invite", "ring", "answer", "refuse",
+	"cancel", "bye", "offer", "answer-offer", "refuse-offer", "digit", "bridge", "ringback", "tone-off",
+	"announce", "tell", "thank", "told", "acknowledged", "close-media", "keep-dialog", "answered",
+	"release", "drop", "ended", "done",
 }
 
 func (o Op) String() string {
@@ -65,7 +73,10 @@ type Effect struct {
 	Via         Via    // OpAsk
 	By          string // OpAsk: the extension behind it
 	Emergency   bool
-	Answered    bool // OpAnnounce: answer A first
+	Answered    bool // OpAnnounce, OpChallenge: answer A first
+	Keys        []byte
+	Item        int // OpTell, OpTold, OpAcknowledged: which of Setup.Tell, from 0
+	Why         string
 	Refusal     Refusal
 	Reason      Reason
 	Digit       byte
@@ -112,8 +123,16 @@ func (e Effect) String() string {
 	if e.Answered {
 		b.WriteString(" answered")
 	}
+	if e.Keys != nil { // what was typed is not to be seen
+		word("keys", fmt.Sprint(len(e.Keys)))
+	}
+	word("why", e.Why)
 	word("refusal", e.Refusal.String())
 	word("reason", e.Reason.String())
+	switch e.Op {
+	case OpTell, OpTold, OpAcknowledged:
+		word("item", fmt.Sprint(e.Item))
+	}
 	if e.Digit != 0 {
 		word("digit", string(rune(e.Digit)))
 	}

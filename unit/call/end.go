@@ -33,8 +33,12 @@ func (c *Call) failed(l *leg, in Input) {
 // redirected follows a phone's 3xx, at most MaxRedirects times a call.
 // Carriers' redirections are not followed: they are a failure of the line.
 func (c *Call) redirected(l *leg, r Route) {
-	if l.kind == Line {
+	switch {
+	case l.kind == Line:
 		c.lose(l, Refusal{Status: statusNoService}, true)
+		return
+	case c.self(): // what the unit says is for the number that it called
+		c.lose(l, Refusal{Status: statusUnavailable}, false)
 		return
 	}
 	c.release(l)
@@ -95,6 +99,9 @@ func (c *Call) giveUp() {
 func (c *Call) refuse(ref Refusal) {
 	a := c.legs[A]
 	c.stopRingback()
+	if c.asking.up && ref.Prompt == "" {
+		ref.Prompt = promptOf(ref.Status) // its phone says nothing by itself any more
+	}
 	if ref.Prompt == "" || c.config.Announce == AnnounceOff || a.kind != Phone || !c.setup.Offer {
 		c.refuseNow(ref)
 		return
@@ -105,10 +112,19 @@ func (c *Call) refuse(ref Refusal) {
 	if inCall {
 		a.state = legUp
 	}
-	c.do(Effect{Op: OpAnnounce, Leg: A, Refusal: ref, Answered: inCall})
+	c.do(Effect{Op: OpAnnounce, Leg: A, Refusal: ref, Answered: inCall && !c.asking.up})
 }
 
 func (c *Call) refuseNow(ref Refusal) {
+	switch {
+	case c.self():
+		c.end(None, ref)
+		return
+	case c.asking.up:
+		c.bye(c.legs[A], ref.spoken())
+		c.end(None, ref)
+		return
+	}
 	c.do(Effect{Op: OpRefuse, Leg: A, Refusal: ref})
 	c.release(c.legs[A])
 	c.end(None, ref)
@@ -118,7 +134,7 @@ func (c *Call) refuseNow(ref Refusal) {
 // A was never answered for it.
 func (c *Call) announced(played bool) {
 	c.until = time.Time{}
-	if c.legs[A].state != legUp || !played {
+	if !c.asking.up && (c.legs[A].state != legUp || !played) {
 		c.refuseNow(c.refusal)
 		return
 	}
@@ -148,6 +164,9 @@ func (c *Call) left(l *leg, in Input) {
 		// A leg that is lost before its answer: as if it had timed out.
 		c.failed(l, Input{Event: Failed, Leg: l.id, Status: statusTimeout, Reason: in.Reason})
 		return
+	}
+	if l.id == A && c.asking.leg != None {
+		c.do(Effect{Op: OpUnproven, Leg: A, Why: WhyHungUp})
 	}
 	ref := Refusal{Reason: relay(in.Reason)}
 	switch {
@@ -244,12 +263,17 @@ func (c *Call) timer() {
 	if !c.until.IsZero() && !c.now.Before(c.until) {
 		c.until = time.Time{}
 		switch c.phase {
+		case phaseSetup:
+			c.unproven(WhyNoAnswer, Refusal{Prompt: PromptNotProved})
 		case phaseAnnouncing:
 			c.do(Effect{Op: OpToneOff, Leg: A})
 			c.announced(true)
 		case phaseTalking:
 			c.hangUp(None, Refusal{Status: statusTimeout, Phrase: "Call Too Long", Reason: ReasonTooLong})
 		}
+	}
+	if at := c.telling.again; c.phase == phaseTalking && !at.IsZero() && !c.now.Before(at) {
+		c.tell()
 	}
 	// New legs that a timed-out one leads to are not due: they are appended
 	// with a deadline of their own.

@@ -19,18 +19,15 @@ const (
 // Kind says what a leg leads to.
 type Kind uint8
 
-// The kinds of legs.
+// The kinds of legs. Self is of A alone: the unit itself calls, to tell somebody
+// something.
 const (
 	Phone Kind = iota
 	Line
+	Self
 )
 
-func (k Kind) String() string {
-	if k == Line {
-		return "line"
-	}
-	return "phone"
-}
+func (k Kind) String() string { return [...]string{"phone", "line", "self"}[k] }
 
 // Config is how calls behave in this unit. A zero duration takes its default.
 type Config struct {
@@ -61,6 +58,7 @@ type Setup struct {
 	Line  string // the line it came in on, for From == Line
 	Offer bool   // A's INVITE carried a description; false is a late offer
 	Route Route
+	Tell  int // for From == Self: how many things it has to say, at least 1
 }
 
 // Contact is one registered contact of a phone to ring.
@@ -84,15 +82,16 @@ type Route struct {
 // Via says by which path an outside attempt came to be.
 type Via uint8
 
-// The paths: dialed by a phone, a phone's redirection, or a line's number
-// that leads to an outside number.
+// The paths: dialed by a phone, a phone's redirection, a line's number that leads
+// to an outside number, or the unit's own wish to tell its owner something.
 const (
 	Dialed Via = iota
 	Redirected
 	LineToLine
+	Alert
 )
 
-func (v Via) String() string { return [...]string{"dialed", "redirect", "line-to-line"}[v] }
+func (v Via) String() string { return [...]string{"dialed", "redirect", "line-to-line", "alert"}[v] }
 
 // Refusal is how a call is turned down. The zero Refusal is none.
 type Refusal struct {
@@ -119,7 +118,9 @@ const (
 	Start               // begin; once, first
 	Seized              // a channel of the line is ours
 	SeizeFailed         // no channel of the line is free, or it is down
-	Verdict             // the gate answered: Passed or Refusal
+	Verdict             // the gate answered: Passed, or Refusal, with Ask where a PIN would let it by
+	Proved              // the PIN was right
+	NotProved           // it was not; Again where another may be typed, else Refusal.Prompt says why not
 	Trying              // the line gave its first response of any kind, 100 too
 	Progress            // a 18x came: Status; Media when it brought a description
 	Answered            // a 2xx came; Media when it brought a description
@@ -141,9 +142,9 @@ const (
 )
 
 var eventNames = [...]string{
-	"?", "start", "seized", "seize-failed", "verdict", "trying", "progress", "answered", "failed", "redirected",
-	"cancel", "bye", "closed", "reoffer", "offer-answered", "offer-refused", "bad-media", "digit",
-	"media-timeout", "play-done", "play-failed", "cut", "timer",
+	"?", "start", "seized", "seize-failed", "verdict", "proved", "not-proved", "trying", "progress", "answered",
+	"failed", "redirected", "cancel", "bye", "closed", "reoffer", "offer-answered", "offer-refused", "bad-media",
+	"digit", "media-timeout", "play-done", "play-failed", "cut", "timer",
 }
 
 func (e Event) String() string {
@@ -160,6 +161,8 @@ type Input struct {
 	Status   int
 	Media    bool // a description came with it
 	Passed   bool // Verdict: the gate passed it
+	Ask      bool // Verdict: it would with the PIN of who calls
+	Again    bool // NotProved
 	NextLine bool // Verdict: the refusal is the line's alone; another may pass
 	Refusal  Refusal
 	Reason   Reason

@@ -9,6 +9,7 @@ const (
 	legResting   legState = iota // waits a moment before it tries again
 	legSeizing                   // waits for a channel
 	legAsking                    // waits for the gate
+	legProving                   // waits for A to prove itself
 	legInviting                  // INVITE sent (A: received), nothing back
 	legRinging                   // a provisional response came (A: went)
 	legUp                        // answered

@@ -14,6 +14,10 @@ const (
 	// MaxRedirects is how many redirections (3xx) a call follows, all legs
 	// together: the loop guard.
 	MaxRedirects = 5
+	// TriesMax is how many PINs a caller may type in a call, and KeysMax how many
+	// digits of one are kept: one more than the longest has.
+	TriesMax = 3
+	KeysMax  = 13
 	// MaxEmergencyRounds is how many times an emergency call goes through its
 	// lines before it is given up.
 	MaxEmergencyRounds = 3
@@ -36,6 +40,17 @@ const (
 	DefaultMaxLength = 12 * time.Hour
 	// DefaultAnnounce bounds an announcement.
 	DefaultAnnounce = 20 * time.Second
+	// ProveGrace is how long a caller that is asked for its PIN may press no key
+	// after it was told to, which takes at most PromptMax; ProveMax is how long it
+	// may take in all.
+	ProveGrace = 20 * time.Second
+	PromptMax  = 25 * time.Second
+	ProveMax   = 2 * time.Minute
+	// TellTimes is how often the unit says a thing in one call, TellPause the rest
+	// in between, and TellMax bounds a call in which it does.
+	TellTimes = 3
+	TellPause = 2 * time.Second
+	TellMax   = 4 * time.Minute
 	// EndGrace is how long ended legs may take to say so before they are
 	// dropped: longer than Timer F, 64*T1.
 	EndGrace = 40 * time.Second

@@ -44,7 +44,7 @@ func (w *world) see(e Effect) {
 		w.t.Fatalf("after done: %s", e)
 	}
 	switch e.Op {
-	case OpStarted, OpEnded, OpDone:
+	case OpStarted, OpEnded, OpDone, OpUnproven:
 	default:
 		if w.released[e.Leg] {
 			w.t.Fatalf("for a released leg: %s", e)
@@ -61,6 +61,10 @@ func (w *world) see(e Effect) {
 		w.once(w.invited, e)
 	case OpAnswer, OpRefuse:
 		w.final++
+	case OpChallenge:
+		if e.Answered {
+			w.final++
+		}
 	case OpCancel:
 		w.once(w.canceled, e)
 	case OpBye:
@@ -102,6 +106,9 @@ func drawInput(t *rapid.T, c *Call) Input {
 		Media:    rapid.Bool().Draw(t, "media"),
 		Passed:   rapid.Bool().Draw(t, "passed"),
 		NextLine: rapid.Bool().Draw(t, "next line"),
+		Ask:      rapid.Bool().Draw(t, "ask"),
+		Again:    rapid.Bool().Draw(t, "again"),
+		Digit:    rapid.SampledFrom([]byte("01#*#")).Draw(t, "digit"),
 		Refusal:  Refusal{Status: 603, Prompt: rapid.SampledFrom([]string{"", "p"}).Draw(t, "prompt")},
 		Route:    drawRoute(t, "redirect"),
 	}
@@ -116,14 +123,21 @@ func TestNoCallIsStuck(t *testing.T) {
 		w := newWorld(t)
 		now := time.Unix(1_800_000_000, 0)
 		setup := Setup{
-			From:  Kind(rapid.IntRange(0, 1).Draw(t, "from")),
+			From:  Kind(rapid.IntRange(0, 2).Draw(t, "from")),
+			Tell:  rapid.IntRange(1, 3).Draw(t, "tell"),
 			Offer: rapid.Bool().Draw(t, "offer"),
 			Route: drawRoute(t, "route"),
+		}
+		if setup.From == Self { // it has no leg of its own
+			setup.Offer, w.released[A] = false, true
 		}
 		c := New(Config{Announce: AnnounceMode(rapid.IntRange(0, 2).Draw(t, "announce"))}, setup)
 		step := func(in Input) {
 			if in.Event == Verdict && in.Passed && int(in.Leg) < len(c.legs) && c.legs[in.Leg].state == legAsking {
 				w.passed[in.Leg] = true
+			}
+			if in.Event == PlayFailed && c.asking.speaking && c.asking.leg != None {
+				w.final-- // it could not be answered to be asked
 			}
 			for _, e := range c.Step(now, in, nil) {
 				w.see(e)
@@ -137,6 +151,7 @@ func TestNoCallIsStuck(t *testing.T) {
 		emergency := c.Emergency() && c.Talking()
 		if emergency { // only people end it
 			step(Input{Event: Bye, Leg: A})
+			step(Input{Event: Bye, Leg: c.Winner()})
 		}
 		for range 10 * MaxLegs {
 			at := c.Deadline()

@@ -14,8 +14,8 @@ import (
 
 // TestScripts runs every situation in testdata: input lines in, effects out.
 //
-//	new [from=line] [late] [contacts=ext/key,…] [lines=l1,l2] [emergency] [via=…] [announce=early|answered]
-//	in EVENT [LEG] [status=…] [media] [passed] [next-line] [refusal=status/prompt] [reason=…] [digit=…]
+//	new [from=line] [tell=N] [late] [contacts=ext/key,…] [lines=l1,l2] [emergency] [via=…] [announce=early|answered]
+//	in EVENT [LEG] [status=…] [media] [passed] [ask] [again] [next-line] [refusal=status/prompt] [reason=…] [digit=…]
 //	wait DURATION   steps Timer at every deadline within it
 func TestScripts(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
@@ -54,6 +54,9 @@ func (s *script) open(t *testing.T, d *datadriven.TestData) {
 		switch arg.Key {
 		case "from":
 			setup.From, setup.Line = Line, "in"
+		case "tell":
+			setup.From, setup.Offer = Self, false
+			setup.Tell, _ = strconv.Atoi(arg.Vals[0])
 		case "late":
 			setup.Offer = false
 		case "announce":
@@ -79,7 +82,7 @@ func routeArg(t *testing.T, r *Route, key string, vals []string) {
 	case "emergency":
 		r.Emergency = true
 	case "via":
-		r.Via = map[string]Via{"redirect": Redirected, "line-to-line": LineToLine}[vals[0]]
+		r.Via = map[string]Via{"redirect": Redirected, "line-to-line": LineToLine, "alert": Alert}[vals[0]]
 	case "by":
 		r.By = vals[0]
 	case "refusal":
@@ -156,6 +159,10 @@ func parseInput(t *testing.T, line string) Input {
 			in.Media = true
 		case key == "passed":
 			in.Passed = true
+		case key == "ask":
+			in.Ask = true
+		case key == "again":
+			in.Again = true
 		case key == "next-line":
 			in.NextLine = true
 		case key == "refusal" && in.Event != RedirectedTo:

@@ -113,14 +113,11 @@ func (c *Call) seize(l *leg) {
 func (c *Call) decided(l *leg, in Input) {
 	switch {
 	case in.Event == Seized && l.state == legSeizing:
-		r := &c.branches[l.branch].route
-		l.state, l.until = legAsking, c.now.Add(DecideGrace)
-		c.do(Effect{
-			Op: OpAsk, Leg: l.id, Line: l.line, Destination: r.Destination,
-			Via: r.Via, By: r.By, Emergency: r.Emergency,
-		})
+		c.ask(l)
 	case in.Event == SeizeFailed && l.state == legSeizing:
 		c.lose(l, Refusal{Status: statusNoService, Prompt: PromptBusy, Reason: ReasonNoChannel}, true)
+	case in.Event == Verdict && l.state == legAsking && in.Ask && !in.Passed:
+		c.challenge(l, in.Refusal)
 	case in.Event == Verdict && l.state == legAsking && in.Passed:
 		r := &c.branches[l.branch].route
 		l.state, l.until = legInviting, c.now.Add(c.config.LineNoAnswer)
@@ -138,6 +135,16 @@ func (c *Call) decided(l *leg, in Input) {
 		}
 		c.lose(l, ref, in.NextLine)
 	}
+}
+
+// ask asks the gate for a leg.
+func (c *Call) ask(l *leg) {
+	r := &c.branches[l.branch].route
+	l.state, l.until = legAsking, c.now.Add(DecideGrace)
+	c.do(Effect{
+		Op: OpAsk, Leg: l.id, Line: l.line, Destination: r.Destination,
+		Via: r.Via, By: r.By, Emergency: r.Emergency,
+	})
 }
 
 // mayLeave says that another line may be tried while a leg's line gives no
@@ -187,6 +194,9 @@ func (c *Call) progress(l *leg, in Input) {
 	c.heard(l)
 	l.state = legRinging
 	l.early = l.early || in.Media
+	if c.self() {
+		return
+	}
 	a := c.legs[A]
 	if in.Media && c.setup.Offer && c.alone(l) {
 		from := None
@@ -208,16 +218,15 @@ func (c *Call) progress(l *leg, in Input) {
 		status = statusRinging // A can't hear that media, so let it ring by itself
 	}
 	c.ring(status, None)
-	if a.early && !c.ringback && status == statusRinging {
+	if a.early && !c.ringback && (status == statusRinging || c.asking.up) {
 		// A listens to us already, so it will not make its own ring-back.
-		c.ringback = true
-		c.do(Effect{Op: OpRingback, Leg: A})
+		c.startRingback()
 	}
 }
 
 // ring sends A a provisional response, unless it would say nothing new.
 func (c *Call) ring(status int, from LegID) {
-	if from == None && c.rung == status {
+	if c.asking.up || from == None && c.rung == status {
 		return
 	}
 	c.rung = status
@@ -225,9 +234,18 @@ func (c *Call) ring(status int, from LegID) {
 	c.do(Effect{Op: OpRing, Leg: A, From: from, Status: status})
 }
 
+// startRingback plays ring-back, after what is being spoken about the PIN.
+func (c *Call) startRingback() {
+	c.ringback = true
+	if !c.asking.speaking {
+		c.do(Effect{Op: OpRingback, Leg: A})
+	}
+}
+
+// stopRingback ends what is played or spoken to A while it waits.
 func (c *Call) stopRingback() {
-	if c.ringback {
-		c.ringback = false
+	if c.ringback || c.asking.speaking {
+		c.ringback, c.asking.speaking = false, false
 		c.do(Effect{Op: OpToneOff, Leg: A})
 	}
 }
@@ -252,7 +270,11 @@ func (c *Call) answered(l *leg, in Input) {
 			c.outcome(l, Refusal{Status: statusNotAcceptable}, true)
 			return
 		}
-		c.win(l)
+		if c.self() {
+			c.begin(l)
+		} else {
+			c.win(l)
+		}
 	default: // it crossed our CANCEL (RFC 3261 §9.1)
 		c.bye(l, ReasonElsewhere)
 	}
@@ -271,7 +293,9 @@ func (c *Call) win(l *leg) {
 	if l.kind == Line {
 		c.do(Effect{Op: OpKeepDialog, Leg: l.id})
 	}
-	c.do(Effect{Op: OpAnswer, Leg: A, From: l.id})
+	if !c.asking.up {
+		c.do(Effect{Op: OpAnswer, Leg: A, From: l.id})
+	}
 	if a.kind == Line {
 		c.do(Effect{Op: OpKeepDialog, Leg: A})
 	}

@@ -21,9 +21,9 @@ func (c *Call) reoffer(l *leg, media bool) {
 		c.do(Effect{Op: OpRefuseOffer, Leg: l.id, Status: statusNoDialog})
 		return
 	}
-	if c.phase != phaseTalking || l.state != legUp {
-		// Before the answer, or under an announcement, the other side has
-		// nothing to say to it: our own media answers.
+	if c.phase != phaseTalking || l.state != legUp || c.self() {
+		// Before the answer, under an announcement, or where it is the unit that
+		// called, no other side has a word in it: our own media answers.
 		c.do(Effect{Op: OpAnswerOffer, Leg: l.id, From: None})
 		return
 	}

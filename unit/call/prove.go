@@ -1,0 +1,192 @@
+package call
+
+import (
+	"slices"
+	"time"
+)
+
+// What is spoken to a caller about its PIN.
+const (
+	PromptPIN       = "pin"            // type it, and #
+	PromptWrong     = "pin-wrong"      // type it again
+	PromptProved    = "pin-right"      // the call goes on
+	PromptNotProved = "pin-not-proved" // the call ends
+	PromptLocked    = "pin-locked"     // so it does, and the PIN is locked
+)
+
+// Why an OpUnproven is.
+const (
+	WhyNoAnswer  = "no-answer"   // nothing was typed for too long
+	WhyHungUp    = "hung-up"     // A gave up
+	WhyUnheard   = "unheard"     // A can't be spoken to
+	WhyUnchecked = "not-checked" // nobody said whether the PIN was right
+)
+
+// Keys that mean something besides digits.
+const (
+	keyEnd  = '#'
+	keyAnew = '*'
+)
+
+// asking is how far A has come with proving itself. It is asked once in a call.
+type asking struct {
+	begun    bool
+	up       bool  // A was answered for it
+	leg      LegID // what waits for the proof, None for nothing
+	refusal  Refusal
+	speaking bool
+	keys     []byte
+	checking bool
+	ended    bool // # was pressed after more keys, while a PIN was checked
+	tries    int
+	end      time.Time // of it all
+}
+
+// challenge asks A for its PIN, because the gate would let l by with it. Where
+// A can't be asked, l is refused.
+func (c *Call) challenge(l *leg, ref Refusal) {
+	a, p := c.legs[A], &c.asking
+	if p.begun || c.Emergency() || c.config.Announce == AnnounceOff || a.kind != Phone || !c.setup.Offer ||
+		!c.alone(l) || a.state == legUp || a.early {
+		c.do(Effect{Op: OpUnproven, Leg: A, Why: WhyUnheard})
+		c.lose(l, ref, false)
+		return
+	}
+	p.begun, p.up, p.leg, p.refusal, p.end = true, true, l.id, ref, c.now.Add(ProveMax)
+	l.state, l.until = legProving, time.Time{}
+	a.state, a.early = legUp, true
+	c.speak(PromptPIN, true)
+}
+
+// speak says something about the PIN and gives A time for what is asked.
+func (c *Call) speak(prompt string, answer bool) {
+	c.asking.speaking = true
+	c.await(PromptMax + ProveGrace)
+	c.do(Effect{Op: OpChallenge, Leg: A, Refusal: Refusal{Prompt: prompt}, Answered: answer})
+}
+
+// await gives A so long for its next key.
+func (c *Call) await(d time.Duration) {
+	if c.until = c.now.Add(d); c.until.After(c.asking.end) {
+		c.until = c.asking.end
+	}
+}
+
+// spoken goes on when something about the PIN was spoken, or could not be.
+func (c *Call) spoken(played bool) {
+	p := &c.asking
+	if c.phase != phaseSetup || !p.speaking {
+		return
+	}
+	p.speaking = false
+	switch {
+	case p.leg == None: // the call is on its way
+		if c.ringback {
+			c.do(Effect{Op: OpRingback, Leg: A})
+		}
+	case !played: // A was not answered either
+		p.up, c.legs[A].state, c.legs[A].early = false, legInviting, false
+		c.unproven(WhyUnheard, p.refusal)
+	case !p.checking:
+		c.await(ProveGrace)
+	}
+}
+
+// key takes a key that A pressed. What it types while a PIN is being checked is
+// the next one.
+func (c *Call) key(key byte) {
+	p := &c.asking
+	if p.leg == None || p.ended {
+		return
+	}
+	if p.speaking {
+		p.speaking = false
+		c.do(Effect{Op: OpToneOff, Leg: A})
+	}
+	if !p.checking {
+		c.await(ProveGrace)
+	}
+	switch {
+	case key == keyAnew:
+		clear(p.keys)
+		p.keys = p.keys[:0]
+	case key == keyEnd && len(p.keys) > 0 && p.checking:
+		p.ended = true
+	case key == keyEnd && len(p.keys) > 0:
+		c.prove()
+	case key >= '0' && key <= '9' && len(p.keys) < KeysMax:
+		p.keys = append(p.keys, key)
+	}
+}
+
+// prove has checked what A typed.
+func (c *Call) prove() {
+	p := &c.asking
+	typed := slices.Clone(p.keys)
+	clear(p.keys)
+	p.keys, p.checking, p.ended = p.keys[:0], true, false
+	c.until = c.now.Add(DecideGrace)
+	c.do(Effect{Op: OpProve, Leg: A, Keys: typed})
+}
+
+// checked takes what came of the PIN that was typed.
+func (c *Call) checked(in Input) {
+	p := &c.asking
+	if p.leg == None || !p.checking || c.phase != phaseSetup {
+		return
+	}
+	p.checking = false
+	switch p.tries++; {
+	case in.Event == Proved:
+		l := c.legs[p.leg]
+		clear(p.keys)
+		c.speak(PromptProved, false)
+		p.leg, c.until = None, time.Time{}
+		c.ask(l)
+	case in.Again && p.tries < TriesMax && p.ended:
+		c.prove()
+	case in.Again && p.tries < TriesMax:
+		c.speak(PromptWrong, false)
+	default:
+		if in.Refusal.Prompt == "" {
+			in.Refusal.Prompt = PromptNotProved
+		}
+		c.unproven("", in.Refusal)
+	}
+}
+
+// unproven ends the asking: the call is refused as the gate would have it, with
+// what is said of the PIN. Why is "" where the record of a PIN says it.
+func (c *Call) unproven(why string, said Refusal) {
+	p := &c.asking
+	if p.leg == None {
+		return
+	}
+	if p.checking {
+		why = WhyUnchecked
+	}
+	if why != "" {
+		c.do(Effect{Op: OpUnproven, Leg: A, Why: why})
+	}
+	l, ref := c.legs[p.leg], p.refusal
+	clear(p.keys)
+	p.leg, p.checking, c.until = None, false, time.Time{}
+	ref.Prompt = said.Prompt
+	c.lose(l, ref, false)
+}
+
+// promptOf is what is spoken to a caller whose phone was answered already: what
+// it would have shown or sounded by itself otherwise.
+func promptOf(status int) string {
+	switch status {
+	case statusBusy, statusBusyEverywhere:
+		return "busy"
+	case statusNotFound, statusGone, statusIncomplete, statusNotExist:
+		return "vacant"
+	case statusUnavailable, statusTimeout:
+		return "no-answer"
+	case statusForbidden, statusDecline:
+		return "barred"
+	}
+	return PromptBusy
+}
