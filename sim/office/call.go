@@ -40,6 +40,9 @@ type Call struct {
 	answer []byte
 }
 
+// ID is the call's Call-ID.
+func (c *Call) ID() string { return c.id }
+
 // Answer is the session description of who answered.
 func (c *Call) Answer() []byte { return c.answer }
 

@@ -26,6 +26,9 @@ type Account struct {
 	// OnRing decides about a call that comes in, with a final status; nil
 	// answers 486: nobody picks up. It runs on the phone's reader.
 	OnRing func(r Ring) int
+	// OnBye hears that the unit hung up a call, by its Call-ID, each time its BYE
+	// comes. It runs on the phone's reader; it may be nil.
+	OnBye func(callID string)
 }
 
 // Phone is one simulated phone.

@@ -21,6 +21,9 @@ func (p *Phone) answer(m *sip.Message, from netip.AddrPort) {
 	switch m.Method() {
 	case sip.BYE:
 		delete(p.taken, string(m.CallID()))
+		if p.account.OnBye != nil {
+			p.account.OnBye(string(m.CallID()))
+		}
 		status = 200
 	case sip.CANCEL, sip.OPTIONS, sip.NOTIFY, sip.INFO:
 		status = 200
