@@ -42,6 +42,7 @@ type call struct {
 	target        sip.URI
 	routes        []sip.NameAddr
 	cseq          uint32
+	byes          int // that came from the line
 	placed        *Placed
 
 	voice  *voice
@@ -242,7 +243,7 @@ func (k *call) bill(c *Carrier, now time.Time) {
 		}
 		e.End = now
 		if !e.Answer.IsZero() {
-			e.MilliYen = e.Reading.Price(now.Sub(e.Answer))
+			e.MilliYen = c.cfg.Price(e.Reading, now.Sub(e.Answer))
 		}
 	})
 }
@@ -250,6 +251,9 @@ func (k *call) bill(c *Carrier, now time.Time) {
 func (c *Carrier) bye(k *call, m *sip.Message, from netip.AddrPort, now time.Time) {
 	if k == nil {
 		c.respond(m, from, 481, "", nil)
+		return
+	}
+	if k.byes++; k.state != ended && c.cfg.LoseBye(k.byes) {
 		return
 	}
 	status := c.judge(k.account, m, from, hop, c.inside)

@@ -51,6 +51,12 @@ type Config struct {
 	Accounts []Account
 	// Behave decides what a called number does; nil gives Ordinary.
 	Behave func(r Reading) Behavior
+	// Price is what a call costs on which somebody talked for so long; nil gives
+	// Reading.Price.
+	Price func(r Reading, talk time.Duration) (milliYen int64)
+	// LoseBye decides whether a BYE of a line's gets lost on its way here: n is how
+	// often it was sent for this call, from 1 on. nil loses none.
+	LoseBye func(n int) bool
 	// OpenMedia opens a socket for the sound of one call.
 	OpenMedia func(local netip.Addr) (net.PacketConn, error)
 }
@@ -110,6 +116,12 @@ func New(conn net.PacketConn, cfg Config) (*Carrier, error) {
 	}
 	if cfg.Behave == nil {
 		cfg.Behave = Ordinary
+	}
+	if cfg.Price == nil {
+		cfg.Price = Reading.Price
+	}
+	if cfg.LoseBye == nil {
+		cfg.LoseBye = func(int) bool { return false }
 	}
 	var key [32]byte
 	if _, err := rand.Read(key[:]); err != nil {

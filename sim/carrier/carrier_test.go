@@ -113,6 +113,42 @@ func TestACallIsAnsweredAndBilled(t *testing.T) {
 	}
 }
 
+// TestLateBye: a BYE that is lost twice is heard the third time, and billed until
+// then, by the price list that was given.
+func TestLateBye(t *testing.T) {
+	heard := 0
+	c, err := carrier.New(socket(t), carrier.Config{
+		Domain:    "carrier.test",
+		Accounts:  []carrier.Account{{User: "line", Source: netip.MustParseAddr("127.0.0.1")}},
+		Behave:    func(carrier.Reading) carrier.Behavior { return carrier.Behavior{Sound: carrier.Silence} },
+		OpenMedia: func(netip.Addr) (net.PacketConn, error) { return net.ListenPacket("udp", "127.0.0.1:0") },
+		Price:     func(_ carrier.Reading, talk time.Duration) int64 { return talk.Milliseconds() },
+		LoseBye:   func(n int) bool { heard = n; return n < 3 },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := office.New(socket(t), office.Account{Extension: "201", User: "201", Server: c.Addr(), UserAgent: "test"},
+		netip.MustParseAddrPort("127.0.0.1:9"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	call, o, err := p.Dial(ctx, "01023276123456")
+	if err != nil || !o.Answered() {
+		t.Fatalf("%+v %v", o, err)
+	}
+	if err := call.Hangup(ctx); err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	c.Close()
+	if e := c.Books().Entries(); heard != 3 || len(e) != 1 || e[0].MilliYen < 1400 || e[0].MilliYen > 9000 {
+		t.Errorf("heard %d times, books: %+v", heard, e)
+	}
+}
+
 func TestBusyAndUnknown(t *testing.T) {
 	c, p := practice(t, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
