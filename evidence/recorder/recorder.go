@@ -33,8 +33,11 @@ type Config struct {
 	Anchor func(note []byte) error
 	// Report is told when a checkpoint can't be made or kept; nil for nobody.
 	Report func(error)
-	Now    func() time.Time // nil: time.Now
-	Salt   io.Reader        // nil: crypto/rand
+	// Observe is told of facts once they are on disk, in their order, on the
+	// log's goroutine: it must not block. nil for nobody.
+	Observe func([]fact.Fact)
+	Now     func() time.Time // nil: time.Now
+	Salt    io.Reader        // nil: crypto/rand
 }
 
 // Recorder implements fact.Committer.
@@ -64,6 +67,9 @@ func New(c Config) (*Recorder, error) {
 	}
 	if c.Anchor == nil {
 		c.Anchor = func([]byte) error { return nil }
+	}
+	if c.Observe == nil {
+		c.Observe = func([]fact.Fact) {}
 	}
 	if c.Report == nil {
 		c.Report = func(error) {}
@@ -96,6 +102,9 @@ func (r *Recorder) Commit(w fact.Write, done func(error)) {
 		urgent = urgent || concernsSecurity(f)
 	}
 	r.c.Log.Append(e, func(err error) {
+		if err == nil {
+			r.c.Observe(w.Facts)
+		}
 		switch {
 		case err != nil || len(w.Facts) == 0:
 		case urgent:
@@ -190,7 +199,7 @@ func concernsSecurity(f fact.Fact) bool {
 	case fact.CallJudged:
 		return f.Verb != "pass"
 	case fact.CallStarted, fact.CallAnswered, fact.CallEnded, fact.PhoneExpired, fact.PhoneUnregistered,
-		fact.LineUp, fact.LineDown, fact.LineRegistered, fact.LineFailed:
+		fact.LineUp, fact.LineDown, fact.LineRegistered, fact.LineFailed, fact.AlertSent, fact.AlertFailed:
 		return false
 	}
 	return true
