@@ -1,18 +1,21 @@
 -- +goose Up
--- The evidence log: leaves, the hashes of their Merkle tree, checkpoints.
+-- Few B-trees, because each one that a transaction touches costs it a page, and
+-- each row a descent.
+
+-- The evidence log. The hashes that a leaf adds to the Merkle tree stand in its
+-- row: its own, and those of the subtrees that it completes, one for each
+-- trailing 1 bit of seq, 32 bytes each.
 CREATE TABLE leaf (
     seq     INTEGER PRIMARY KEY,
     kind    TEXT NOT NULL,
     subject TEXT NOT NULL,
     leaf    BLOB NOT NULL,
     body    BLOB NOT NULL,
-    private BLOB
+    private BLOB,
+    hashes  BLOB NOT NULL
 );
-CREATE INDEX leaf_subject ON leaf (subject, seq);
-CREATE TABLE hash (
-    i    INTEGER PRIMARY KEY,
-    hash BLOB NOT NULL
-);
+-- Where causes are looked up. Nothing follows from a call that has ended.
+CREATE INDEX leaf_subject ON leaf (subject, seq) WHERE kind <> 'call.ended';
 CREATE TABLE checkpoint (
     size INTEGER PRIMARY KEY,
     root BLOB NOT NULL,
@@ -50,37 +53,39 @@ CREATE TABLE opening (
     doc  TEXT NOT NULL,
     leaf INTEGER NOT NULL
 );
+-- Calls by the first leaf that tells of them: in the order in which they come.
+-- sound is how the voice of their legs went, as JSON; empty for calls without any.
 CREATE TABLE call (
-    id           TEXT PRIMARY KEY,
-    direction    TEXT NOT NULL,
-    origin       TEXT NOT NULL,
-    extension    TEXT NOT NULL,
-    device       TEXT NOT NULL,
-    credential   TEXT NOT NULL,
-    source       TEXT NOT NULL,
-    transport    TEXT NOT NULL,
-    user_agent   TEXT NOT NULL,
-    registration TEXT NOT NULL,
-    calling      TEXT NOT NULL,
-    called       TEXT NOT NULL,
-    class        TEXT NOT NULL,
-    number       TEXT NOT NULL,
-    area         TEXT NOT NULL,
-    line         TEXT NOT NULL,
-    verb         TEXT NOT NULL,
-    rule         TEXT NOT NULL,
-    answerer     TEXT NOT NULL,
-    reason       TEXT NOT NULL,
-    media_role   TEXT NOT NULL,
-    status       INTEGER NOT NULL,
-    started      INTEGER NOT NULL,
-    judged       INTEGER NOT NULL,
-    answered     INTEGER NOT NULL,
-    ended        INTEGER NOT NULL,
-    leaf         INTEGER NOT NULL
+    leaf         INTEGER PRIMARY KEY,
+    id           TEXT NOT NULL UNIQUE,
+    direction    TEXT NOT NULL DEFAULT '',
+    origin       TEXT NOT NULL DEFAULT '',
+    extension    TEXT NOT NULL DEFAULT '',
+    device       TEXT NOT NULL DEFAULT '',
+    credential   TEXT NOT NULL DEFAULT '',
+    source       TEXT NOT NULL DEFAULT '',
+    transport    TEXT NOT NULL DEFAULT '',
+    user_agent   TEXT NOT NULL DEFAULT '',
+    registration TEXT NOT NULL DEFAULT '',
+    calling      TEXT NOT NULL DEFAULT '',
+    called       TEXT NOT NULL DEFAULT '',
+    class        TEXT NOT NULL DEFAULT '',
+    number       TEXT NOT NULL DEFAULT '',
+    area         TEXT NOT NULL DEFAULT '',
+    line         TEXT NOT NULL DEFAULT '',
+    verb         TEXT NOT NULL DEFAULT '',
+    rule         TEXT NOT NULL DEFAULT '',
+    answerer     TEXT NOT NULL DEFAULT '',
+    reason       TEXT NOT NULL DEFAULT '',
+    media_role   TEXT NOT NULL DEFAULT '',
+    status       INTEGER NOT NULL DEFAULT 0,
+    started      INTEGER NOT NULL DEFAULT 0,
+    judged       INTEGER NOT NULL DEFAULT 0,
+    answered     INTEGER NOT NULL DEFAULT 0,
+    ended        INTEGER NOT NULL DEFAULT 0,
+    sound        TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX call_leaf ON call (leaf);
-CREATE INDEX call_open ON call (id) WHERE ended = 0;
+CREATE INDEX call_open ON call (ended) WHERE ended = 0;
 
 -- State that changes without being evidence.
 CREATE TABLE setting (
@@ -92,10 +97,10 @@ CREATE TABLE binding (
     contact TEXT NOT NULL,
     doc     TEXT NOT NULL,
     PRIMARY KEY (device, contact)
-);
+) WITHOUT ROWID;
 CREATE TABLE line_dialog (
     call TEXT NOT NULL,
     line TEXT NOT NULL,
     doc  TEXT NOT NULL,
     PRIMARY KEY (call, line)
-);
+) WITHOUT ROWID;
