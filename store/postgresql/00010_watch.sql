@@ -1,0 +1,5 @@
+-- +goose Up
+ALTER TABLE call ADD COLUMN opinion TEXT NOT NULL DEFAULT '';
+ALTER TABLE call ADD COLUMN signs TEXT NOT NULL DEFAULT '';
+ALTER TABLE call ADD COLUMN mark TEXT NOT NULL DEFAULT '';
+CREATE INDEX call_odd ON call (leaf) WHERE opinion <> '';
