@@ -13,13 +13,16 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sekisho/sekisho/alert"
 	"github.com/sekisho/sekisho/app/config"
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/evidence"
 	"github.com/sekisho/sekisho/evidence/recorder"
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate/challenge/prover"
 	"github.com/sekisho/sekisho/gate/desk"
 	"github.com/sekisho/sekisho/metrics"
+	"github.com/sekisho/sekisho/number/tariff"
 	"github.com/sekisho/sekisho/plane"
 	"github.com/sekisho/sekisho/store"
 	"github.com/sekisho/sekisho/unit"
@@ -38,6 +41,8 @@ type Options struct {
 	// Alone says that the process is for this unit alone: it then sets how many
 	// goroutines run at once.
 	Alone bool
+
+	handed *handover // nil for a unit that opens its store itself
 }
 
 // App is one running unit.
@@ -50,10 +55,12 @@ type App struct {
 	store    *store.Store
 	recorder *recorder.Recorder
 	desk     *desk.Desk
+	prover   *prover.Prover
 	phones   *phone.Registry
 	lines    *line.Lines
 	relay    *media.Relay
 	metrics  *metrics.Metrics
+	alerts   *alert.Service
 	packets  packetFilter
 	unit     *unit.Unit
 	stack    *stack.Stack
@@ -61,9 +68,14 @@ type App struct {
 	shards   int  // loops of signaling
 	keeps    bool // loops keep their places while there is traffic
 	host     plane.Host
+	ways     plane.Routes
 
-	stranded string      // the copy it runs on because the disk took nothing, ""
-	adrift   atomic.Bool // the store is open: from now on a stranded unit's writes fail
+	stranded string        // the copy it runs on because the disk took nothing, ""
+	spare    bool          // it runs on a copy of its spare
+	cut      error         // what every write gets of a unit that runs on a copy; nil for one that is well
+	adrift   atomic.Bool   // the store is open: from now on such writes fail
+	away     chan found    // says that the server is back; nil where nobody looks for it
+	spareDue chan struct{} // wakes the keeper of the spare
 	// doubted tells that an older or changed database was put in place.
 	doubted bool
 
@@ -71,11 +83,18 @@ type App struct {
 	claim   claim
 	// linesChanged wakes the refresher of the lines' addresses.
 	linesChanged chan struct{}
+	// budgetsChanged wakes the one that reads which budgets are exhausted.
+	budgetsChanged chan struct{}
 
 	asking sync.Mutex // one asking of UDP listeners at a time: the stack watches one address
 
 	mu    sync.Mutex // one change at a time
 	state settings
+	// suspects are extensions that the watch is sure of.
+	suspects chan desk.Suspect
+	kept     watchKept
+	// tariffs is what calls are billed by: everybody reads it, bind writes it.
+	tariffs atomic.Pointer[tariff.Book]
 
 	cancel  context.CancelFunc
 	wait    sync.WaitGroup
@@ -84,7 +103,8 @@ type App struct {
 
 // New opens a unit on its data directory. What was opened is closed again
 // when something fails. Where the directory takes no writes the unit is
-// stranded, but starts (see stranded.go).
+// stranded, but starts (see stranded.go); so does one whose database server is
+// away (see spare.go).
 func New(ctx context.Context, o Options) (*App, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -93,7 +113,11 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if err == nil {
 		return a, nil
 	}
-	dir, ok := refuge(o.Data)
+	file := evidence.StoreFile
+	if o.Config.Store.Engine == store.PostgreSQL {
+		file = spareFile
+	}
+	dir, ok := refuge(o.Data, file)
 	if !ok {
 		return nil, err
 	}
@@ -109,13 +133,19 @@ func New(ctx context.Context, o Options) (*App, error) {
 func open(ctx context.Context, o Options, stranded string) (*App, error) {
 	a := &App{
 		options: o, log: o.Log, started: time.Now().UTC(), stranded: stranded, linesChanged: make(chan struct{}, 1),
+		budgetsChanged: make(chan struct{}, 1), suspects: make(chan desk.Suspect, suspectsMax),
+		spareDue: make(chan struct{}, 1),
+	}
+	if h := o.handed; h != nil {
+		a.onClose(h.store.Close)
 	}
 	if stranded != "" {
+		a.cut = errStranded
 		a.onClose(func() error { return os.RemoveAll(stranded) })
 	}
 	for _, step := range []func(context.Context) error{
-		a.openControl, a.openStore, a.openParts, a.loadSettings, a.openUnit, a.openSIP, a.openLines,
-		a.openFilter, a.openMetrics,
+		a.openControl, a.openAlerts, a.openStore, a.openParts, a.loadSettings, a.openUnit, a.openSIP, a.openLines,
+		a.openFilter, a.openMetrics, a.takeOver,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, a.close())
@@ -168,18 +198,20 @@ func (a *App) path(name string) string { return filepath.Join(a.options.Data, na
 
 // openStore opens the database, the evidence and its key.
 func (a *App) openStore(ctx context.Context) error {
-	st, err := store.Open(ctx, store.Config{Path: a.path(evidence.StoreFile), Fault: a.fault})
+	st, err := a.openDatabase(ctx)
 	if err != nil {
-		return fmt.Errorf("store: %w", err)
+		return err
 	}
 	a.adrift.Store(true)
 	a.store = st
-	a.onClose(st.Close)
+	if a.options.handed == nil {
+		a.onClose(st.Close)
+	}
 	id, err := st.Setting(ctx, settingUnit)
 	if err != nil {
 		return fmt.Errorf("unit ID: %w", err)
 	}
-	founded := st.Head().Size == 0
+	founded := st.Head().Size == 0 && !a.spare
 	if id == "" {
 		id = a.options.Config.Unit.Name + "-" + word(5)
 	}
@@ -192,13 +224,15 @@ func (a *App) openStore(ctx context.Context) error {
 	}
 	id = signer.Unit() // the key's word counts: evidence is verified against it
 	a.unitID = id
-	if err := recorder.CheckAnchor(a.path(evidence.AnchorFile), signer, st.Head()); err != nil {
+	// No evidence is in a spare.
+	if err := recorder.CheckAnchor(a.path(evidence.AnchorFile), signer, st.Head()); err != nil && !a.spare {
 		a.log.Error("the evidence is not what it was when it was last signed; every opening is shut", "err", err)
 		a.doubted = true
 	}
 	r, err := recorder.New(recorder.Config{
 		Log: st, Unit: id, Boot: st.Boot(), Signer: signer, Anchor: recorder.FileAnchor(a.path(evidence.AnchorFile)),
-		Report: func(err error) { a.log.Error("checkpoint not made", "err", err) },
+		Report:  func(err error) { a.log.Error("checkpoint not made", "err", err) },
+		Observe: a.alerts.Observe,
 	})
 	if err != nil {
 		return fmt.Errorf("recorder: %w", err)
@@ -212,29 +246,40 @@ func (a *App) openStore(ctx context.Context) error {
 }
 
 // commit writes and waits until it is on disk.
-func (a *App) commit(ctx context.Context, w fact.Write) error {
-	ctx, cancel := context.WithTimeout(ctx, commitTimeMax)
-	defer cancel()
+func (a *App) commit(ctx context.Context, w fact.Write) error { return a.begin(w)(ctx) }
+
+// begin hands a write to the disk and gives what waits until it is there.
+func (a *App) begin(w fact.Write) (wait func(context.Context) error) {
 	done := make(chan error, 1)
 	a.recorder.Commit(w, func(err error) { done <- err })
-	select {
-	case err := <-done:
-		if err != nil {
-			return fmt.Errorf("not written: %w", err)
+	return func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, commitTimeMax)
+		defer cancel()
+		select {
+		case err := <-done:
+			if err != nil {
+				return fmt.Errorf("not written: %w", err)
+			}
+			return nil
+		case <-ctx.Done():
+			return fmt.Errorf("not written in time: %w", ctx.Err())
 		}
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("not written in time: %w", ctx.Err())
 	}
 }
 
 // openParts makes the parts that know things: phones, lines, the desk.
 func (a *App) openParts(ctx context.Context) error {
-	key, err := sealKey(a.options.Data, a.store.Head().Size <= 1)
+	key, err := sealKey(a.options.Data, a.store.Head().Size <= 1 && !a.spare)
 	if err != nil {
 		return err
 	}
-	a.desk = desk.New(desk.Config{Committer: a.recorder})
+	watch, err := a.openWatch(ctx)
+	if err != nil {
+		return err
+	}
+	a.desk = desk.New(desk.Config{
+		Committer: a.recorder, Exhausted: a.exhausted, Vouched: a.vouched, Watch: watch, Cut: a.suspect, Log: a.log,
+	})
 	at, err := netip.ParseAddrPort(a.options.Config.Voice.LineAddr)
 	if err != nil {
 		return fmt.Errorf("line_addr: %w", err)
@@ -252,7 +297,7 @@ func (a *App) openParts(ctx context.Context) error {
 	if err := a.lines.Restore(rows); err != nil {
 		a.log.Error("lines left out", "err", err)
 	}
-	return a.openPhones(ctx, key)
+	return errors.Join(a.openPhones(ctx, key), a.openPINs(ctx, key))
 }
 
 func (a *App) openPhones(ctx context.Context, key []byte) error {
@@ -273,6 +318,9 @@ func (a *App) openPhones(ctx context.Context, key []byte) error {
 	if err != nil {
 		return fmt.Errorf("bindings: %w", err)
 	}
+	if h := a.options.handed; h != nil {
+		bindings = h.bindings
+	}
 	if err := a.phones.Restore(phones, bindings, time.Now()); err != nil {
 		a.log.Error("phones left out", "err", err)
 	}
@@ -289,13 +337,28 @@ func (a *App) Start(ctx context.Context) error {
 		return errors.Join(fmt.Errorf("sip: %w", err), a.close())
 	}
 	a.wait.Go(func() { a.desk.Run(run) })
+	a.wait.Go(func() { a.prover.Run(run) })
 	a.openOwnLines(run) // before the unit hangs up what was left on them
 	a.wait.Go(func() { a.refreshLines(run) })
-	a.wait.Go(func() { a.expireOpenings(run) })
+	a.wait.Go(func() { a.keepTime(run) })
+	a.wait.Go(func() { a.watchBudgets(run) })
+	a.wait.Go(func() { a.cutSuspects(run) })
+	a.wait.Go(func() { a.keepWatch(run) })
 	a.wait.Go(func() { tendHeap(run) })
 	a.wait.Go(func() { a.barWorst(run) })
+	if a.keepsSpare() {
+		spare := store.NewSpare(a.path(spareFile))
+		a.renewSpare(run, spare)
+		a.wait.Go(func() { a.keepSpare(run, spare) })
+	}
+	if a.away != nil {
+		a.wait.Go(func() { a.seekServer(run) })
+	}
 	if err := a.unit.Start(ctx, a.stack, a.relay); err != nil {
 		return errors.Join(fmt.Errorf("unit: %w", err), a.Stop())
+	}
+	if err := a.startAlerts(run); err != nil {
+		return errors.Join(err, a.Stop())
 	}
 	if err := a.serveManagement(run); err != nil {
 		return errors.Join(err, a.Stop())
@@ -317,12 +380,21 @@ func (a *App) Stop() error {
 	a.stack.Stop()
 	a.cancel()
 	a.wait.Wait()
-	stopped := fact.Write{Facts: []fact.Fact{fact.UnitStopped{Why: "told to", At: time.Now().UTC()}}}
+	select {
+	case f := <-a.away: // nobody goes on with it
+		if f.store != nil {
+			err = errors.Join(err, f.store.Close())
+		}
+	default:
+	}
+	stopped := fact.Write{
+		Facts: []fact.Fact{fact.UnitStopped{Why: "told to", At: time.Now().UTC()}}, Rows: a.watchRows(),
+	}
 	// With time of its own: calls that did not end must not keep it off the record.
 	err = errors.Join(err, a.note(context.Background(), stopped))
 	closed := a.close()
-	if a.stranded != "" { // a last checkpoint that can't be written is no news
-		a.log.Info("stranded unit closed", "err", closed)
+	if a.cut != nil { // a last checkpoint that can't be written is no news
+		a.log.Info("the unit that wrote nothing is closed", "err", closed)
 		return err
 	}
 	return errors.Join(err, closed)

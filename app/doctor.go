@@ -10,6 +10,7 @@ import (
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/evidence"
 	"github.com/sekisho/sekisho/plane"
+	"github.com/sekisho/sekisho/store"
 	"github.com/sekisho/sekisho/text"
 )
 
@@ -20,8 +21,15 @@ const reachTimeMax = 20 * time.Second
 func (a *App) doctor(ctx context.Context, _ control.Caller, r control.DoctorRequest) ([]control.Check, error) {
 	ctx, cancel := context.WithTimeout(ctx, reachTimeMax)
 	defer cancel()
-	checks := []control.Check{a.checkClaim(), a.checkStore(), a.checkMedia()}
+	checks := []control.Check{a.checkClaim(), a.checkStore(), a.checkEngine(ctx), a.checkMedia()}
+	checks = append(checks, a.checkWay()...)
+	low, high, err := a.options.Config.Media.PortRange()
+	if err == nil { // it was read at the start
+		checks = append(checks, checkOpenFiles(plane.OpenFiles(), int(high)-int(low)+1)...)
+	}
 	checks = append(checks, a.checkFiles()...)
+	checks = append(append(checks, a.checkApart()...), a.checkWatch())
+	checks = append(checks, a.checkPINs()...)
 	a.mu.Lock()
 	lines := a.listLines()
 	a.mu.Unlock()
@@ -35,6 +43,7 @@ func (a *App) doctor(ctx context.Context, _ control.Caller, r control.DoctorRequ
 			})
 		}
 	}
+	checks = append(checks, a.checkAlerts(ctx)...)
 	reach, err := a.checkReach(ctx, r.From)
 	if err != nil {
 		return nil, err
@@ -73,6 +82,22 @@ func (a *App) checkStore() control.Check {
 	}
 }
 
+// checkApart says what is set apart: somebody may have forgotten it.
+func (a *App) checkApart() []control.Check {
+	apart := a.Status().Apart
+	if len(apart) == 0 {
+		return []control.Check{{Name: "quarantine", Result: control.ResultOK, Detail: text.Of("check.quarantine.none")}}
+	}
+	var out []control.Check
+	for _, q := range apart {
+		out = append(out, control.Check{
+			Name: "quarantine", Of: plain(q.ID), Result: control.ResultWarning,
+			Detail: text.Of("check.quarantine", q.What(), q.CreatedBy),
+		})
+	}
+	return out
+}
+
 // checkMedia says which engine moves the packets of calls. Without io_uring
 // calls work as well, but fewer at once: a warning where it was asked for.
 func (a *App) checkMedia() control.Check {
@@ -91,7 +116,13 @@ func (a *App) checkMedia() control.Check {
 // checkFiles looks at the modes of what must be readable by the owner only.
 func (a *App) checkFiles() []control.Check {
 	var out []control.Check
-	for _, name := range []string{sealKeyFile, evidence.KeyFile, evidence.StoreFile, controlFile} {
+	names := []string{sealKeyFile, evidence.KeyFile, controlFile}
+	if a.options.Config.Store.Engine == store.SQLite {
+		names = append(names, evidence.StoreFile)
+	} else {
+		names = append(names, spareFile)
+	}
+	for _, name := range names {
 		c := control.Check{Name: "file", Of: plain(name), Result: control.ResultOK}
 		info, err := os.Stat(a.path(name))
 		switch {

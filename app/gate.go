@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate"
+	"github.com/sekisho/sekisho/gate/policy"
 	"github.com/sekisho/sekisho/number"
 	"github.com/sekisho/sekisho/text"
 )
@@ -39,7 +39,7 @@ func (a *App) gateCheck(_ context.Context, _ control.Caller, r control.GateCheck
 	}
 	first := t.Lines[0]
 	for _, l := range t.Lines { // the line that would carry it, if any does
-		if l.Verdict.Verb == gate.VerbPass && l.Fault == nil {
+		if l.Carries() {
 			first = l
 			break
 		}
@@ -54,13 +54,13 @@ func (a *App) gateCheck(_ context.Context, _ control.Caller, r control.GateCheck
 	out.Line, out.Sent = first.Line, first.RequestURI
 	out.Verdict, out.Rule, out.Reason, out.Status = v.Verb.String(), v.Rule, v.Reason, v.Status
 	for _, s := range v.Trace {
-		out.Steps = append(out.Steps, step(s, v.Verb))
+		out.Steps = append(out.Steps, step(s))
 	}
 	return out, nil
 }
 
-// step shows one rule asked; the one that had something to say gave the verdict.
-func step(s gate.Step, verb gate.Verb) control.Step {
+// step shows one rule asked, and what it said.
+func step(s gate.Step) control.Step {
 	if s.Said == "" {
 		return control.Step{Rule: s.Rule, Answer: "none"}
 	}
@@ -68,7 +68,11 @@ func step(s gate.Step, verb gate.Verb) control.Step {
 	for i, a := range s.Args {
 		args[i] = a
 	}
-	return control.Step{Rule: s.Rule, Answer: verb.String(), Says: new(text.Of(text.Key(s.Said), args...))}
+	out := control.Step{Rule: s.Rule, Answer: s.Verb.String(), Says: new(text.Of(text.Key(s.Said), args...))}
+	for _, sign := range s.Signs {
+		out.Signs = append(out.Signs, signSays(sign.Name, sign.Figures))
+	}
+	return out
 }
 
 func (a *App) gateOpen(ctx context.Context, by control.Caller, r control.GateOpenRequest) (control.Opening, error) {
@@ -81,9 +85,12 @@ func (a *App) gateOpen(ctx context.Context, by control.Caller, r control.GateOpe
 	case !r.Until.After(at):
 		until := r.Until.Format(time.RFC3339)
 		return control.Opening{}, control.NewProblem(control.ExitUsage, "cli.gate.past", "", until)
-	case r.Until.After(at.AddDate(0, 0, openingDaysMax)):
-		days := strconv.Itoa(openingDaysMax)
+	case r.Until.After(at.AddDate(0, 0, policy.OpeningDays)):
+		days := strconv.Itoa(policy.OpeningDays)
 		return control.Opening{}, control.NewProblem(control.ExitUsage, "cli.gate.toolong", "", days)
+	}
+	if what, bad := policy.CheckReason(r.Reason); bad {
+		return control.Opening{}, control.NewProblem(control.ExitUsage, "cli.policy.reason", "", what)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -93,15 +100,15 @@ func (a *App) gateOpen(ctx context.Context, by control.Caller, r control.GateOpe
 	if !slices.Contains(a.phones.Extensions(), r.Extension) {
 		return control.Opening{}, noPhone(r.Extension)
 	}
-	o := fact.Opening{
-		ID: "o-" + hex.EncodeToString(random(4)), Extension: r.Extension, Area: areas[0].Code, Expires: r.Until.UTC(),
-		Created: at, CreatedBy: by.Actor(), Reason: r.Reason,
-	}
-	if err := a.commit(ctx, fact.Write{Facts: []fact.Fact{fact.OpeningAdded{Opening: o}}}); err != nil {
+	o := opening(policy.Opening{
+		Extension: r.Extension, Area: areas[0].Code, Until: policy.FormatTime(r.Until.Truncate(time.Second)),
+		Reason: r.Reason,
+	}, by.Actor(), at)
+	c := change{command: "open", reason: r.Reason, rules: a.state.rules, opened: []fact.Opening{o}}
+	if err := a.put(ctx, by.Actor(), c); err != nil {
 		return control.Opening{}, err
 	}
-	a.state.openings = append(slices.Clone(a.state.openings), o)
-	return showOpening(o), a.refresh()
+	return showOpening(o), nil
 }
 
 func showOpening(o fact.Opening) control.Opening {
@@ -119,19 +126,21 @@ func (a *App) gateShut(ctx context.Context, by control.Caller, r control.GateShu
 	if found := number.FindAreas(r.Area); len(found) == 1 {
 		area = found[0].Code
 	}
-	var w fact.Write
-	keep := slices.DeleteFunc(slices.Clone(a.state.openings), func(o fact.Opening) bool {
-		gone := o.ID == r.ID || r.ID == "" && o.Extension == r.Extension && (area == "" || o.Area == area)
-		if gone {
-			w.Facts = append(w.Facts, fact.OpeningRemoved{ID: o.ID, By: by.Actor(), At: now()})
+	var gone []fact.Opening
+	for _, o := range a.state.openings {
+		if o.ID == r.ID || r.ID == "" && o.Extension == r.Extension && (area == "" || o.Area == area) {
+			gone = append(gone, o)
 		}
-		return gone
-	})
-	if len(w.Facts) == 0 {
+	}
+	if len(gone) == 0 {
 		return control.None{}, control.NewProblem(control.ExitNotFound, "cli.gate.noopening", "")
 	}
-	a.state.openings = keep
-	return control.None{}, errors.Join(a.refresh(), a.commit(ctx, w))
+	var all error
+	for some := range slices.Chunk(gone, changedOpeningsMax) {
+		c := change{command: "shut", reason: r.Reason, rules: a.state.rules, shut: some}
+		all = errors.Join(all, a.put(ctx, by.Actor(), c))
+	}
+	return control.None{}, all
 }
 
 func (a *App) gateList(context.Context, control.Caller, control.None) ([]control.Opening, error) {

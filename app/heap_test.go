@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A small heap may grow by headroomMin, a big one by what is live, and one of
+// A small heap may grow by the headroom, a big one by what is live, and one of
 // which nothing is live yet not by everything.
 func TestHeadroom(t *testing.T) {
 	for live, want := range map[uint64]uint64{
@@ -16,10 +16,27 @@ func TestHeadroom(t *testing.T) {
 		headroomMin:     headroomMin,
 		4 * headroomMin: 4 * headroomMin,
 	} {
-		percent := uint64(gcPercent(live))
+		percent := uint64(gcPercent(live, headroomMin))
 		if got := max(live, liveMin) * percent / 100; got < want*99/100 || got > want {
 			t.Errorf("%d bytes live: the heap may grow by %d, want %d", live, got, want)
 		}
+	}
+}
+
+// The headroom follows the memory there is, within its limits.
+func TestHeadroomByMemory(t *testing.T) {
+	for memory, want := range map[uint64]uint64{
+		0:       headroomMin, // the kernel did not say
+		1 << 30: headroomMin,
+		8 << 30: 128 << 20,
+		1 << 40: headroomMax,
+	} {
+		if got := headroom(memory); got != want {
+			t.Errorf("%d bytes of memory: %d, want %d", memory, got, want)
+		}
+	}
+	if memoryBytes() < headroomMin {
+		t.Errorf("this machine has %d bytes", memoryBytes())
 	}
 }
 
@@ -35,7 +52,8 @@ func TestHeapIsTendedUnlessTold(t *testing.T) {
 	}
 	t.Setenv("GOGC", "")
 	tendHeap(ended)
-	if got, want := debug.SetGCPercent(gcPercentMin), gcPercent(liveBytes()); apart(want, got) {
+	want := gcPercent(liveBytes(), headroom(memoryBytes()))
+	if got := debug.SetGCPercent(gcPercentMin); apart(want, got) {
 		t.Errorf("the unit set %d, want about %d", got, want)
 	}
 }

@@ -19,6 +19,8 @@ const (
 	sealKeyFile = "seal.key"     // opens the secrets in the database; mode 0600
 	controlFile = "control.sock" // the control socket
 	lockFile    = "lock"         // held by the unit that runs here
+	spareFile   = "spare.db"     // what a unit on PostgreSQL starts on without its server
+	adriftFile  = "adrift.db"    // the copy of it that it then runs on
 	keyBytes    = 32
 )
 

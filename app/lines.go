@@ -200,6 +200,9 @@ func (a *App) lineRemove(ctx context.Context, by control.Caller, r control.LineR
 		return control.None{}, err
 	}
 	a.leaveLine(r.ID, e.Local)
+	if a.forget(r.ID) {
+		a.bind()
+	}
 	return control.None{}, errors.Join(a.lines.Remove(r.ID), a.refresh())
 }
 

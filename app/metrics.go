@@ -7,6 +7,7 @@ import (
 
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate/tempo"
 	"github.com/sekisho/sekisho/metrics"
 )
 
@@ -49,8 +50,18 @@ func (a *App) measureCalls(s *metrics.Set) {
 	}
 	s.Put(metrics.Verdicts, float64(a.desk.Tally.Passed.Load()), "pass")
 	s.Put(metrics.Verdicts, float64(a.desk.Tally.Refused.Load()), "refuse")
+	s.Put(metrics.Verdicts, float64(a.desk.Tally.Challenged.Load()), "challenge")
 	s.PutDelays(metrics.VerdictSeconds, a.desk.Tally.Recorded.Read())
 	s.Put(metrics.Behind, float64(a.desk.Behind()))
+	opinions := &a.desk.Tally.Opinions
+	for l := tempo.Quiet; l <= tempo.Cut; l++ {
+		s.Put(metrics.Opinions, float64(opinions.Level(l)), l.String())
+	}
+	for _, sign := range tempo.Names() {
+		weak, strong := opinions.Sign(sign)
+		s.Put(metrics.Signs, float64(weak), sign, "weak")
+		s.Put(metrics.Signs, float64(strong), sign, "strong")
+	}
 }
 
 // measureEnds reads where calls begin and end: phones and lines.

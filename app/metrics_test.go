@@ -40,6 +40,7 @@ func TestTheFiguresTellWhatHappened(t *testing.T) {
 	for _, want := range []string{
 		`sekisho_calls_begun_total{direction="outgoing"} 2`, `sekisho_calls_begun_total{direction="internal"} 1`,
 		`sekisho_gate_verdicts_total{verb="pass"} 1`, `sekisho_gate_verdicts_total{verb="refuse"} 1`,
+		`sekisho_gate_verdicts_total{verb="challenge"} 0`,
 		"sekisho_gate_verdict_seconds_count 1", "sekisho_phones_registered 2", "sekisho_contacts 2",
 		`sekisho_line_up{line="main"} 1`, `sekisho_line_channels_used{line="main"} 0`, "sekisho_claimed 1",
 		"sekisho_store_degraded 0",

@@ -17,6 +17,8 @@ func (a *App) operations() *control.Mux {
 	m := control.NewMux(a.log)
 	control.Handle(m, control.Claim, a.doClaim)
 	control.Handle(m, control.GetStatus, a.statusAsked)
+	control.Handle(m, control.AlertList, a.alertList)
+	control.Handle(m, control.AlertTest, a.alertTest)
 	control.Handle(m, control.PhoneAdd, a.phoneAdd)
 	control.Handle(m, control.PhoneList, a.phoneList)
 	control.Handle(m, control.PhoneRemove, a.phoneRemove)
@@ -34,6 +36,30 @@ func (a *App) operations() *control.Mux {
 	control.Handle(m, control.GateShut, a.gateShut)
 	control.Handle(m, control.GateList, a.gateList)
 	control.Handle(m, control.GateRules, gateRules)
+	control.Handle(m, control.GateSigns, a.gateSigns)
+	control.Handle(m, control.GateExport, a.gateExport)
+	control.Handle(m, control.GatePreview, a.gatePreview)
+	control.Handle(m, control.GateApply, a.gateApply)
+	control.Handle(m, control.GateUndo, a.gateUndo)
+	control.Handle(m, control.GateHistory, a.gateHistory)
+	control.Handle(m, control.TariffCheck, a.tariffCheck)
+	control.Handle(m, control.TariffImport, a.tariffImport)
+	control.Handle(m, control.TariffRemove, a.tariffRemove)
+	control.Handle(m, control.TariffShow, a.tariffShow)
+	control.Handle(m, control.TariffPrice, a.tariffPrice)
+	control.Handle(m, control.QuarantineAdd, a.quarantineAdd)
+	control.Handle(m, control.QuarantineList, a.quarantineList)
+	control.Handle(m, control.QuarantineRelease, a.quarantineRelease)
+	control.Handle(m, control.CutCalls, a.callsCut)
+	control.Handle(m, control.BudgetList, a.budgetList)
+	control.Handle(m, control.BudgetSet, a.budgetSet)
+	control.Handle(m, control.BudgetSuggest, a.budgetSuggest)
+	control.Handle(m, control.BudgetRelease, a.budgetRelease)
+	control.Handle(m, control.PINSet, a.pinSet)
+	control.Handle(m, control.PINGenerate, a.pinGenerate)
+	control.Handle(m, control.PINRemove, a.pinRemove)
+	control.Handle(m, control.PINUnlock, a.pinUnlock)
+	control.Handle(m, control.PINList, a.pinList)
 	control.Handle(m, control.Calls, a.callList)
 	control.Handle(m, control.LiveCalls, a.liveCalls)
 	control.Handle(m, control.Doctor, a.doctor)
@@ -60,7 +86,8 @@ func (a *App) Status() control.Status {
 func (a *App) status() control.Status {
 	st := control.Status{
 		Unit: a.unitID, Version: Version(), Claimed: a.state.claimed, Owner: a.state.owner, Started: a.started,
-		Listeners: a.listeners(), Runtime: inUse(false),
+		Listeners: a.listeners(), Apart: a.apart(), PINs: countPINs(a.pins()),
+		Runtime: inUse(false),
 	}
 	if err := a.recorder.Degraded(); err != nil {
 		st.Degraded = new(control.Explain(err))
@@ -113,6 +140,7 @@ func (a *App) callList(ctx context.Context, _ control.Caller, r control.CallsReq
 			Device: c.Device, Credential: c.Credential, Source: c.Source, Registration: c.Registration, Line: c.Line,
 			Verdict: c.Verb, Rule: c.Rule, Started: c.Started, Answered: c.Answered, Ended: c.Ended,
 			Reason: c.Reason, Status: c.Status, Leaf: c.Leaf, Sound: c.Sound,
+			Cost: c.Cost, Opinion: c.Opinion, Signs: c.Signs, Mark: c.Mark,
 		})
 	}
 	return out, nil

@@ -136,10 +136,20 @@ func (a *App) phoneRemove(ctx context.Context, by control.Caller, r control.Phon
 	if err != nil {
 		return control.None{}, err
 	}
+	extension := a.extensionOf(device)
 	if err := a.phones.Remove(ctx, device, by.Actor(), time.Now().UTC()); err != nil {
 		return control.None{}, err
 	}
-	return control.None{}, a.refresh()
+	return control.None{}, errors.Join(a.forgetPIN(ctx, extension, by.Actor()), a.refresh())
+}
+
+func (a *App) extensionOf(device string) string {
+	for _, s := range a.phones.Phones(now()) {
+		if s.Device == device {
+			return s.Extension
+		}
+	}
+	return ""
 }
 
 // phoneSwitch takes a phone out of use, with the calls it is in, or puts it

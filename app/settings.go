@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -12,9 +13,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sekisho/sekisho/app/config"
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate"
+	"github.com/sekisho/sekisho/gate/budget"
+	"github.com/sekisho/sekisho/gate/policy"
 	"github.com/sekisho/sekisho/number"
 	"github.com/sekisho/sekisho/store"
 	"github.com/sekisho/sekisho/unit/plan"
@@ -25,6 +27,7 @@ const (
 	settingUnit  = "unit.id"
 	settingClaim = "unit.claim-hash" // SHA-256 of the one-time claim code, hex
 	settingOwner = "unit.owner"
+	settingBoot  = "boot" // the store's own
 	// settingConfig is the SHA-256 of the configuration in force, hex.
 	settingConfig = "unit.config-hash"
 )
@@ -35,7 +38,14 @@ type settings struct {
 	claimed  bool
 	owner    string
 	groups   []fact.Group
+	rules    policy.Document // the policy but for its openings
 	openings []fact.Opening
+	tariffs  []fact.Tariff
+	apart    []fact.Quarantine // what is set apart
+	// unwritten are those of apart, by ID, that are in force though no disk took them.
+	unwritten map[string]bool
+	shut      map[string]string         // exhausted budgets, with the window
+	vouched   map[string][]budget.Vouch // numbers that people called with their PIN, by budget
 }
 
 // loadSettings reads the state of the last run.
@@ -54,13 +64,26 @@ func (a *App) loadSettings(ctx context.Context) error {
 	if a.state.groups, err = a.store.Groups(ctx); err != nil {
 		return fmt.Errorf("groups: %w", err)
 	}
-	if a.state.openings, err = a.store.Openings(ctx); err != nil {
-		return fmt.Errorf("openings: %w", err)
+	if err := a.loadPolicy(ctx); err != nil {
+		return err
+	}
+	if err := a.loadTariffs(ctx); err != nil {
+		return err
+	}
+	if a.state.apart, err = a.store.Quarantines(ctx); err != nil {
+		return fmt.Errorf("quarantines: %w", err)
+	}
+	a.state.unwritten = map[string]bool{}
+	if err := a.loadShut(ctx); err != nil {
+		return err
 	}
 	if err := a.noteConfig(ctx); err != nil {
 		return err
 	}
 	if err := a.shutDoubted(ctx); err != nil {
+		return err
+	}
+	if err := a.setApartDoubted(ctx); err != nil {
 		return err
 	}
 	return a.openClaim(ctx)
@@ -90,20 +113,6 @@ func (a *App) noteConfig(ctx context.Context) error {
 	})
 }
 
-// shutDoubted shuts every opening of a database that was put back: what it
-// opens may have been shut since (invariant G4).
-func (a *App) shutDoubted(ctx context.Context) error {
-	if !a.doubted || len(a.state.openings) == 0 {
-		return nil
-	}
-	var w fact.Write
-	for _, o := range a.state.openings {
-		w.Facts = append(w.Facts, fact.OpeningRemoved{ID: o.ID, By: "unit: the database is in doubt", At: now()})
-	}
-	a.state.openings = nil
-	return a.note(ctx, w)
-}
-
 // refresh makes plan and policy anew from everything they depend on, and puts
 // them in force. The caller holds a.mu, or is alone.
 func (a *App) refresh() error {
@@ -111,7 +120,16 @@ func (a *App) refresh() error {
 	if err != nil {
 		return fmt.Errorf("numbering plan: %w", err)
 	}
-	s, err := a.gateSettings()
+	if err := a.refreshPolicy(); err != nil {
+		return err
+	}
+	a.unit.SetPlan(p)
+	return nil
+}
+
+// refreshPolicy is refresh where the plan stays.
+func (a *App) refreshPolicy() error {
+	s, err := a.gateSettings(a.state, a.state.shut)
 	if err != nil {
 		return err
 	}
@@ -119,8 +137,11 @@ func (a *App) refresh() error {
 	if err != nil {
 		return fmt.Errorf("policy: %w", err)
 	}
-	a.unit.SetPlan(p)
 	a.desk.SetPolicy(policy)
+	select {
+	case a.spareDue <- struct{}{}:
+	default:
+	}
 	return nil
 }
 
@@ -142,21 +163,29 @@ func (a *App) planSettings() plan.Settings {
 	return s
 }
 
-func (a *App) gateSettings() (gate.Settings, error) {
-	c := a.options.Config
-	s := gate.Settings{
-		Claimed: a.state.claimed, DomesticWhenDegraded: c.Gate.DomesticWhenDegraded, Openings: a.state.openings,
-		Lines: map[string]gate.LineRule{},
-	}
+// gateSettings is what the gate judges by in a state, with the budgets that are
+// shut.
+func (a *App) gateSettings(state settings, shut map[string]string) (gate.Settings, error) {
+	lines := map[string]gate.LineRule{}
 	for _, l := range a.lines.List(time.Now()) {
-		s.Lines[l.ID] = lineRule(l.Number)
+		lines[l.ID] = lineRule(l.Number)
 	}
-	hours, err := nightHours(c.Gate)
-	if err != nil {
+	s := state.rules.Settings(lines)
+	s.Claimed, s.Openings, s.Quarantines = state.claimed, state.openings, state.apart
+	s.AlertNumbers = a.options.Config.Alerts.CallNumbers()
+	var err error
+	if s.Budget, err = a.budgets(state, shut); err != nil {
 		return s, err
 	}
-	s.Hours = hours
-	s.Version = policyVersion(s)
+	b, err := json.Marshal(struct {
+		gate.Settings
+		Limits []fact.Limit
+	}{s, state.rules.Limits()})
+	if err != nil {
+		return s, fmt.Errorf("policy: %w", err)
+	}
+	sum := sha256.Sum256(b)
+	s.Version = hex.EncodeToString(sum[:6])
 	return s, nil
 }
 
@@ -179,85 +208,13 @@ func lineRule(p number.Profile) gate.LineRule {
 	return r
 }
 
-func nightHours(g config.Gate) ([]gate.Hours, error) {
-	if g.NightBarredFrom == "" {
-		return nil, nil
-	}
-	from, err := minutes(g.NightBarredFrom)
-	if err != nil {
-		return nil, err
-	}
-	to, err := minutes(g.NightBarredTo)
-	if err != nil {
-		return nil, err
-	}
-	return []gate.Hours{{Name: "night", From: from, To: to, Zone: time.FixedZone("JST", 9*60*60)}}, nil
-}
-
-func minutes(v string) (int, error) {
-	t, err := time.Parse("15:04", v)
-	if err != nil {
-		return 0, fmt.Errorf("time of day %q: %w", v, err)
-	}
-	return t.Hour()*60 + t.Minute(), nil
-}
-
-// policyVersion names a policy by what it is made of.
-func policyVersion(s gate.Settings) string {
-	b, err := json.Marshal(struct {
-		Claimed, Domestic bool
-		Openings          []fact.Opening
-		Lines             map[string]gate.LineRule
-		Hours             int
-	}{s.Claimed, s.DomesticWhenDegraded, s.Openings, s.Lines, len(s.Hours)})
-	if err != nil {
-		return "unnamed"
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:6])
-}
-
-// expireOpenings takes expired openings out of the policy and says so in the
-// evidence. The gate itself judges by their time: this only keeps the books.
-func (a *App) expireOpenings(ctx context.Context) {
-	tick := time.NewTicker(openingsCheck)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-tick.C:
-			if err := a.expire(ctx, now.UTC()); err != nil && ctx.Err() == nil {
-				a.log.Warn("expired openings not written", "err", err)
-			}
-		}
-	}
-}
-
-func (a *App) expire(ctx context.Context, now time.Time) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	var w fact.Write
-	keep := make([]fact.Opening, 0, len(a.state.openings))
-	for _, o := range a.state.openings {
-		if o.Expires.After(now) {
-			keep = append(keep, o)
-			continue
-		}
-		w.Facts = append(w.Facts, fact.OpeningExpired{ID: o.ID, At: now})
-	}
-	if len(w.Facts) == 0 {
-		return nil
-	}
-	if err := a.commit(ctx, w); err != nil {
-		return err
-	}
-	a.state.openings = keep
-	return a.refresh()
-}
-
 // keeper tells the unit what was left when its process died.
-type keeper struct{ s *store.Store }
+type keeper struct {
+	s *store.Store
+	// dead says that the process is dead that left it: else a call that rang may go
+	// on elsewhere, and what it had set aside must not be given back.
+	dead bool
+}
 
 // LineDialogs are the line legs that were up.
 func (k keeper) LineDialogs(ctx context.Context) ([]fact.LineDialog, error) {
@@ -266,7 +223,38 @@ func (k keeper) LineDialogs(ctx context.Context) ([]fact.LineDialog, error) {
 
 // OpenCalls are the calls whose books are not closed, from before a leaf.
 func (k keeper) OpenCalls(ctx context.Context, before uint64, limit int) ([]fact.CallRecord, error) {
-	return k.s.OpenCalls(ctx, before, limit)
+	calls, err := k.s.OpenCalls(ctx, before, limit)
+	for i := range calls {
+		if !k.dead {
+			calls[i].Held = nil
+		}
+	}
+	return calls, err
+}
+
+// lastWasOurs tells whether the process that had the store last ran on our data
+// directory: it is dead then, because we hold its lock. A server others may have
+// had since; where they had, its count of boots is not the one after that which
+// our spare has.
+func (a *App) lastWasOurs(ctx context.Context) bool {
+	if a.options.Config.Store.Engine != store.PostgreSQL {
+		return true
+	}
+	path := a.path(spareFile)
+	if _, err := os.Stat(path); err != nil {
+		return false
+	}
+	r, err := store.OpenReader(ctx, store.Config{Path: path})
+	if err != nil {
+		a.log.Warn("the spare can't be read", "err", err)
+		return false
+	}
+	last, err := r.Setting(ctx, settingBoot)
+	if err = errors.Join(err, r.Close()); err != nil {
+		a.log.Warn("the spare can't be read", "err", err)
+		return false
+	}
+	return last == strconv.FormatUint(a.store.Boot()-1, 10)
 }
 
 // digitsOf keeps what a person typed for a number apart from spaces and

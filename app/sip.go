@@ -63,7 +63,7 @@ func (p ports) OpenPair(from netip.AddrPort) (rtp, rtcp media.Socket, err error)
 var _ media.Sockets = ports{}
 
 // openUnit makes the relay and the unit.
-func (a *App) openUnit(context.Context) error {
+func (a *App) openUnit(ctx context.Context) error {
 	c := a.options.Config
 	low, high, err := c.Media.PortRange()
 	if err != nil {
@@ -71,8 +71,9 @@ func (a *App) openUnit(context.Context) error {
 	}
 	a.unit, err = unit.New(unit.Config{
 		Realm: c.Voice.Realm, Desk: a.desk, Phones: a.phones, Lines: a.lines, Committer: a.recorder,
-		Keeper: keeper{a.store},
-		Places: places{a}, Call: callConfig(c.Voice), Announcements: c.Voice.AnnouncementsMax, Log: a.log,
+		Keeper: keeper{s: a.store, dead: a.lastWasOurs(ctx)}, Prover: a.prover,
+		Places: places{a}, Call: callConfig(c.Voice), Announcements: c.Voice.AnnouncementsMax,
+		Lang: c.Voice.Language, Log: a.log,
 	})
 	if err != nil {
 		return fmt.Errorf("unit: %w", err)
@@ -83,8 +84,9 @@ func (a *App) openUnit(context.Context) error {
 	}
 	a.keeps = a.keepPlaces(a.shards + voiceLoops)
 	a.relay, err = media.New(media.Config{
-		Sockets: ports{plane.MediaPorts{First: low, Last: high, DSCP: 46}}, OnEvent: a.unit.OnMedia,
-		Loops: voiceLoops, KeepPlace: a.keeps,
+		Sockets: ports{plane.MediaPorts{First: low, Last: high, DSCP: 46, FilesMax: mediaFiles(plane.OpenFiles())}},
+		OnEvent: a.unit.OnMedia,
+		Loops:   voiceLoops, KeepPlace: a.keeps,
 		Engine: c.Media.Engine, Resting: int(high-low) / portsPerResting, Deferred: true, Log: a.log,
 	})
 	if err != nil {
@@ -134,7 +136,7 @@ func (a *App) openSIP(ctx context.Context) error {
 		Auth: a.phones, Lines: a.lines, Handler: a.unit, Emergency: emergency, KnownSource: a.phones.KnownSource,
 		Acknowledged: a.phones.Acknowledged, Answers: a.phones.Answers, TurnEnd: a.relay.Flush,
 		Session: phoneSession(), Product: "Sekisho", Log: a.log, Resolver: plane.NewResolver(),
-		LocalFor: plane.LocalFor,
+		LocalFor: a.localFor,
 	}
 	for i, p := range packets {
 		if p.Clamped() && i == 0 {
@@ -276,5 +278,8 @@ func (p places) local(at edge.Source) netip.Addr {
 			return a
 		}
 	}
-	return plane.LocalFor(at.Remote.Addr())
+	return p.a.localFor(at.Remote.Addr())
 }
+
+// localFor is the address of this host that faces a remote one.
+func (a *App) localFor(remote netip.Addr) netip.Addr { return a.ways.LocalFor(remote, time.Now()) }

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"github.com/sekisho/sekisho/evidence"
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/text"
 )
@@ -27,11 +26,11 @@ const memoryDir = "/dev/shm"
 // strandedName begins the names of such copies.
 const strandedName = "sekisho-stranded-"
 
-// refuge copies a data directory that takes no writes, for a stranded unit.
-// ok is false where there is nothing to copy, or the directory does take
+// refuge copies a data directory that takes no writes, for a stranded unit. ok
+// is false where there is no such file to run on, or the directory does take
 // writes and so something else is wrong.
-func refuge(data string) (dir string, ok bool) {
-	if _, err := os.Stat(filepath.Join(data, evidence.StoreFile)); err != nil || takesWrites(data) {
+func refuge(data, file string) (dir string, ok bool) {
+	if _, err := os.Stat(filepath.Join(data, file)); err != nil || takesWrites(data) {
 		return "", false
 	}
 	for _, parent := range []string{memoryDir, os.TempDir()} {
@@ -112,20 +111,20 @@ func copyData(from, to string) error {
 // it started, "" for a unit that is well.
 func (a *App) Stranded() string { return a.stranded }
 
-// fault makes every write of a stranded unit fail once it is open.
+// fault makes every write of a unit on a copy fail once it is open.
 func (a *App) fault(string) error {
-	if a.stranded != "" && a.adrift.Load() {
-		return errStranded
+	if a.adrift.Load() {
+		return a.cut
 	}
 	return nil
 }
 
-// note writes what the unit itself has to say of its start and end. A stranded
-// unit can't, and goes on.
+// note writes what the unit itself has to say of its start and end. One on a
+// copy can't, and goes on.
 func (a *App) note(ctx context.Context, w fact.Write) error {
 	err := a.commit(ctx, w)
-	if err != nil && a.stranded != "" {
-		a.log.Warn("not written: the unit is stranded", "err", err)
+	if err != nil && a.cut != nil {
+		a.log.Warn("not written: the unit runs on a copy", "err", err)
 		return nil
 	}
 	return err

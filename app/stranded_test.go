@@ -67,7 +67,7 @@ func firstLife(t *testing.T, data string) control.PhoneAccount {
 		Numbers: []control.LineNumber{{Number: "0312345678", Ring: []string{"201"}}}, Transport: "udp",
 	})
 	soon := time.Now().Add(time.Hour)
-	ask(t, data, control.GateOpen, control.GateOpenRequest{Area: "SL", Extension: "201", Until: soon})
+	ask(t, data, control.GateOpen, control.GateOpenRequest{Area: "SL", Extension: "201", Until: soon, Reason: "r"})
 	stop()
 	return account
 }

@@ -22,6 +22,7 @@ import (
 // carrierDomain is the realm of a test's carrier; its host is its address.
 const (
 	readyTime     = 15 * time.Second
+	socketBytes   = 4 << 20 // asked for; the kernel gives what it may
 	carrierSecret = "between-carrier-and-unit"
 	mainNumber    = "0312340000"
 	secondNumber  = "0312340001"
@@ -38,6 +39,7 @@ type world struct {
 	phones  netip.AddrPort // where phones register
 	options app.Options
 	mouths  map[string]net.PacketConn // media sockets of phones, by extension
+	typed   map[string]office.Account // what was typed into phones, by extension
 	carrier *carrier.Carrier
 }
 
@@ -68,6 +70,9 @@ func (w *world) socket(host netip.Addr, port uint16) net.PacketConn {
 	w.Helper()
 	c, err := net.ListenPacket("udp", netip.AddrPortFrom(host, port).String())
 	w.must(err)
+	if u, ok := c.(*net.UDPConn); ok { // a unit that ends everything at once sends much at once
+		w.must(u.SetReadBuffer(socketBytes))
+	}
 	return c
 }
 
@@ -98,7 +103,7 @@ func newWorldWith(
 	t.Helper()
 	n := lastNet.Add(1)
 	w := &world{T: t, net: [3]byte{127, byte(64 + os.Getpid()&127), byte(n)}}
-	w.mouths = make(map[string]net.PacketConn)
+	w.mouths, w.typed = make(map[string]net.PacketConn), make(map[string]office.Account)
 	w.startCarrier(behave, accounts)
 	c := config.Default()
 	w.phones = netip.AddrPortFrom(w.host(1), 5070)
@@ -129,6 +134,9 @@ func (w *world) start() {
 
 func (w *world) stop() {
 	w.Helper()
+	if w.app == nil { // somebody else has
+		return
+	}
 	if err := w.app.Stop(); err != nil {
 		w.Errorf("stopping: %v", err)
 	}
@@ -161,15 +169,21 @@ func (w *world) startCarrier(behave func(carrier.Reading) carrier.Behavior, acco
 // phone adds an extension and registers a simulated phone at it.
 func (w *world) phone(extension string, onRing func(office.Ring) int) *office.Phone {
 	w.Helper()
-	add := control.PhoneAddRequest{Extension: extension}
+	return w.phoneWith(office.Account{Extension: extension, OnRing: onRing})
+}
+
+// phoneWith is phone with more of an account than the unit gives.
+func (w *world) phoneWith(account office.Account) *office.Phone {
+	w.Helper()
+	add := control.PhoneAddRequest{Extension: account.Extension}
 	a, err := control.Call(w.ctx(), w.client, control.PhoneAdd, add)
 	w.must(err)
 	media := w.socket(w.host(3), 0)
-	w.mouths[extension] = media
+	w.mouths[account.Extension] = media
 	w.Cleanup(func() { media.Close() })
-	p, err := office.New(w.socket(w.host(3), 0), office.Account{
-		Extension: extension, User: a.User, Secret: a.Secret, Server: w.phones, UserAgent: "test", OnRing: onRing,
-	}, netip.MustParseAddrPort(media.LocalAddr().String()))
+	account.User, account.Secret, account.Server, account.UserAgent = a.User, a.Secret, w.phones, "test"
+	w.typed[account.Extension] = account
+	p, err := office.New(w.socket(w.host(3), 0), account, netip.MustParseAddrPort(media.LocalAddr().String()))
 	w.must(err)
 	w.Cleanup(func() { p.Close() })
 	w.must(p.Register(w.ctx(), time.Hour))

@@ -36,6 +36,7 @@ func (s *session) calls() *cobra.Command {
 			return show(s, rows, heads, s.callRow)
 		},
 	}
+	c.AddCommand(s.callsCut())
 	c.Flags().DurationVar(&since, "since", 0, s.say("cli.calls.flag.since"))
 	c.Flags().StringVar(&r.Extension, "ext", "", s.say("cli.calls.flag.ext"))
 	c.Flags().IntVar(&r.Limit, "limit", 100, s.say("cli.calls.flag.limit"))
@@ -52,8 +53,12 @@ func (s *session) callRow(r control.CallRecord) []string {
 	if r.Verdict != "" {
 		verdict = s.name("gate.verb", r.Verdict) + " (" + s.rule(r.Rule) + ")"
 	}
+	from := r.From
+	if r.Mark != "" {
+		from = s.say(text.Key("unit.mark."+r.Mark), from)
+	}
 	return []string{
-		when(r.Started), s.name("cli.direction", r.Direction), r.From, r.To, talk, dash(verdict),
+		when(r.Started), s.name("cli.direction", r.Direction), from, r.To, talk, dash(verdict),
 		s.name("call.end", r.Reason), dash(r.Source), dash(sound(r.Sound)), strconv.FormatUint(r.Leaf, 10),
 	}
 }

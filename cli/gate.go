@@ -27,7 +27,8 @@ func (s *session) gate() *cobra.Command {
 			})
 		},
 	}
-	return s.parent("gate", "cli.gate", s.gateCheck(), s.gateOpen(), s.gateShut(), s.gateList(), rules)
+	return s.parent("gate", "cli.gate", s.gateCheck(), s.gateOpen(), s.gateShut(), s.gateList(), rules, s.gateSigns(),
+		s.gateExport(), s.gatePreview(), s.gateApply(), s.gateUndo(), s.gateHistory())
 }
 
 func (s *session) gateCheck() *cobra.Command {
@@ -87,6 +88,9 @@ func (s *session) trace(tr control.GateTrace) error {
 			said += ": " + st.Says.Say(s.lang)
 		}
 		rows = append(rows, []string{s.say("cli.trace.rule"), s.rule(st.Rule) + ": " + said})
+		for _, sign := range st.Signs {
+			rows = append(rows, []string{s.say("cli.trace.sign"), sign.Say(s.lang)})
+		}
 	}
 	verdict := s.name("gate.verb", tr.Verdict) + " (" + s.rule(tr.Rule) + ")"
 	if tr.Reason != "" {
@@ -129,6 +133,56 @@ func (s *session) class(tr control.GateTrace) string {
 	return out
 }
 
+// gateSigns tells what the gate knows of how the office telephones, and what it
+// lately found odd.
+func (s *session) gateSigns() *cobra.Command {
+	return &cobra.Command{
+		Use: "signs " + s.say("cli.arg.extension"), Short: s.say("cli.gate.signs"), Args: s.between(0, 1),
+		Example: "  sekisho gate signs\n  sekisho gate signs 201",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var r control.GateSignsRequest
+			if len(args) == 1 {
+				r.Extension = args[0]
+			}
+			found, err := control.Call(cmd.Context(), s.client(), control.GateSigns, r)
+			if err != nil {
+				return err
+			}
+			if s.output == "json" {
+				return writeJSON(s.out, found)
+			}
+			s.signs(found)
+			return nil
+		},
+	}
+}
+
+func (s *session) signs(found control.Signs) {
+	if len(found.Areas) > 0 {
+		s.printf("cli.signs.areas", strings.Join(found.Areas, ", "))
+	} else {
+		s.printf("cli.signs.noareas")
+	}
+	for _, x := range found.Extensions {
+		s.printf("cli.signs.extension", x.Extension)
+		for _, k := range x.Known {
+			s.printf("cli.signs.says", k.Say(s.lang))
+		}
+	}
+	if len(found.Seen) == 0 {
+		s.printf("cli.signs.nothing")
+		return
+	}
+	s.printf("cli.signs.seen")
+	for _, c := range found.Seen {
+		verdict := s.name("gate.verb", c.Verdict) + " (" + s.rule(c.Rule) + ")"
+		s.printf("cli.signs.call", when(c.At), c.Extension, c.To, s.name("tempo.level", c.Opinion), verdict)
+		for _, sign := range c.Signs {
+			s.printf("cli.signs.says", sign.Say(s.lang))
+		}
+	}
+}
+
 func (s *session) gateOpen() *cobra.Command {
 	var r control.GateOpenRequest
 	var until string
@@ -136,7 +190,7 @@ func (s *session) gateOpen() *cobra.Command {
 		Use: "open " + s.say("cli.arg.area"), Short: s.say("cli.gate.open"), Args: s.exactly(1),
 		Example: "  sekisho gate open US --for 201 --until 8h --reason " + s.say("cli.example.reason"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := s.needed(cmd, "for"); err != nil {
+			if err := s.needed(cmd, "for", "reason"); err != nil {
 				return err
 			}
 			r.Area = strings.ToUpper(args[0])
@@ -182,6 +236,7 @@ func (s *session) gateShut() *cobra.Command {
 	}
 	c.Flags().StringVar(&r.Extension, "for", "", s.say("cli.gate.flag.for"))
 	c.Flags().StringVar(&r.Area, "area", "", s.say("cli.gate.flag.area"))
+	c.Flags().StringVar(&r.Reason, "reason", "", s.say("cli.gate.flag.whyshut"))
 	return c
 }
 

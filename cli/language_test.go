@@ -27,7 +27,7 @@ import (
 var asked = strings.Split(strings.TrimSpace(`
 status
 doctor
-gate open US --for 201
+gate open US --for 201 --reason Sato
 claim AAAA-BBBB
 claim
 claim CODE --owner Sato
@@ -103,10 +103,11 @@ gate check
 gate open SL --for 201 --until 1h --reason Sato
 gate check 01023276123456 --from 201
 gate check 0102323 --from 201
-gate open ZZ --for 201
-gate open SL --for 299
-gate open SL --for 201 --until 2020-01-01
-gate open SL --for 201 --until 2099-01-01
+gate open ZZ --for 201 --reason Sato
+gate open SL --for 299 --reason Sato
+gate open SL --for 201
+gate open SL --for 201 --until 2020-01-01 --reason Sato
+gate open SL --for 201 --until 2099-01-01 --reason Sato
 gate open SL
 gate list
 gate shut
@@ -114,6 +115,46 @@ gate shut x y
 gate shut o-00000000
 gate shut --for 201 --area SL
 gate list
+gate history
+gate preview @/gate.toml
+gate preview @/wrong-gate.toml
+gate preview @/none.toml
+gate preview @
+gate apply @/gate.toml
+gate apply @/gate.toml --reason Sato
+gate apply @/gate.toml --reason Sato --yes
+gate apply @/failing-gate.toml --reason Sato --yes
+gate undo --reason Sato
+gate undo --reason Sato --yes
+gate undo
+gate history
+gate apply --help
+tariff show 232
+tariff show 999999
+tariff show --line none
+tariff price 01023276123456 --minutes 3
+tariff price 01021055551234 --line main
+tariff price 201
+tariff price 118
+tariff price abc
+tariff price 0312345670 --minutes 0
+tariff price
+tariff import @/prices.csv
+tariff import @/prices.csv --yes
+tariff import @/prices.csv --yes --reason test
+tariff import @/prices.csv --yes --reason test
+tariff import @/prices.csv --line main --yes --reason test
+tariff show 44
+tariff show --line main
+tariff import @/wrong.csv
+tariff import @/binary.csv
+tariff import @/none.csv
+tariff import @
+tariff remove --line main --reason test
+tariff remove
+tariff remove --reason test
+tariff remove --reason test
+tariff import
 calls
 calls --live
 calls --since x
@@ -122,8 +163,60 @@ calls --live=x
 calls --limit
 calls -o xml
 calls --lang xx
+stop international
+stop international --reason Sato
+stop international --reason Sato -o json
+quarantine add
+quarantine add destination SL
+quarantine add destination SL --reason Sato --until 8h
+quarantine add destination 0312345678 --reason Sato
+quarantine add destination +81570 --reason Sato
+quarantine add site x --reason Sato
+quarantine add unit x --reason Sato
+quarantine add unit --reason Sato --until 2020-01-01
+quarantine add extension 201 --reason Sato
+quarantine add extension 299 --reason Sato
+quarantine add phone 201 --reason Sato
+quarantine add credential 201-1 --reason Sato
+quarantine add credential none --reason Sato
+quarantine add line main --reason Sato
+quarantine add line none --reason Sato
+quarantine add unit --reason Sato
+quarantine list
+quarantine release q-00000000 --reason Sato
+quarantine release
+status
+doctor
+gate check 0312345670 --from 201
+stop international --release
+stop international --release --reason Sato
+stop international --release --reason Sato
+pin set 201
+pin set 299
+pin generate 201
+pin generate 299
+pin unlock 201
+pin unlock 201 --reason Sato
+pin unlock 299 --reason Sato
+pin list
+pin remove 299
+pin remove 201
+pin --help
+pin set --help
+calls cut --reason Sato
+calls cut --all
+calls cut --all --phone 201 --reason Sato
+calls cut --phone 299 --reason Sato
+calls cut --all --reason Sato
+stop --help
+quarantine --help
+calls cut --help
 doctor
 doctor --from-namespace none
+alert list
+alert test
+alert test none
+alert none
 evidence verify
 evidence verify --data @/nowhere
 config validate @/good.toml
@@ -157,8 +250,16 @@ line remove main
 // files are what the commands are pointed at.
 var files = map[string]string{
 	"secret": "s3cret\n", "empty": "", "good.toml": "[unit]\nname = \"tokyo\"\n",
+	"prices.csv": "prefix,name_ja,name_en,yen,unit_seconds\n44,イギリス,United Kingdom,30,60\n",
+	"wrong.csv":  "prefix,yen,unit_seconds,x\n", "binary.csv": "\xff\xfe\x00",
 	"syntax.toml": "[voice\nx", "twice.toml": "[unit]\nname = \"a\"\nname = \"b\"\n",
-	"type.toml":  "[voice]\nring_seconds = \"a\"\n",
+	"type.toml": "[voice]\nring_seconds = \"a\"\n",
+	"gate.toml": "[[hours]]\nname = \"Sato\"\nfrom = \"22:00\"\nto = \"07:00\"\ndays = [\"mon\", \"holiday\"]\n" +
+		"[[extension]]\nextension = \"202\"\ninternal_only = true\n",
+	"failing-gate.toml": "[[test]]\nname = \"Sato\"\nfrom = \"201\"\ndial = \"0312345678\"\n" +
+		"expect = \"refuse\"\nrule = \"hours\"\n",
+	"wrong-gate.toml": "[[hours]]\nname = \"\"\nfrom = \"25:00\"\ndays = [\"x\"]\n[[opening]]\nextension = \"x\"\n" +
+		"area = \"x\"\n[[extension]]\nextension = \"1\"\n[[extension]]\nextension = \"1\"\ninternal_only = true\n",
 	"apart.toml": "[management]\nlisten = [\"0.0.0.0:8460\"]\n",
 	"bad.toml": `[unit]
 name = ""
@@ -184,62 +285,28 @@ ports = "5"
 [plan]
 outside_prefix = "123"
 area_code = "3"
-[gate]
-night_barred_from = "25:00"
 [log]
 level = "loud"
 format = "x"
 [management]
 listen = ["x"]
+[alerts]
+language = "x"
+quiet_from = "x"
+[alerts.thresholds]
+barred = 0
+[alerts.mail]
+server = "x"
+security = "x"
+user = "x"
+to = ["x"]
+[[alerts.webhook]]
+name = "X"
+template = "x"
+[[alerts.syslog]]
+name = "a"
+transport = "x"
 `,
-}
-
-// english is what may stand in Japanese in Latin letters, each with a reason.
-var english = []*regexp.Regexp{
-	// interfaces, whatever this machine calls them
-	regexp.MustCompile(`\S+ [0-9a-f.:]+ から`),
-	// the log, which is in English for every operator
-	regexp.MustCompile(`(?m)^time=\S+ level=.*$`),
-	// roots of the evidence
-	regexp.MustCompile(`[0-9A-Za-z+/]{43}=`),
-	// openings
-	regexp.MustCompile(`\bo-[0-9a-f]{8}\b`),
-	// secrets
-	regexp.MustCompile(`\b[0-9a-z]{4}(-[0-9a-z]{4}){6}\b`),
-	// profiles of lines
-	regexp.MustCompile(`\b(generic|hikari)-[a-z0-9-]+`),
-	// names that somebody gave
-	regexp.MustCompile(`\b(Sato|Reception|main|hgw|hikari|management|phones|line-udp)\b`),
-	// commands, as they are typed
-	regexp.MustCompile(`sekisho(?: [a-z]+)*`),
-	// modes of files
-	regexp.MustCompile(`-rw[-rwx]{7}|-r[-rwx]{8}|Srw\S+`),
-	// options
-	regexp.MustCompile(`--?[a-z][a-z-]*`),
-	// files, addresses, keys of the configuration
-	regexp.MustCompile(`[\w.@/-]*[/.][\w./-]*`),
-	// claim codes and units
-	regexp.MustCompile(`\b[A-Z2-9]{4}(-[A-Z2-9]{4})*\b`),
-	// what was typed, quoted
-	regexp.MustCompile(`"[^"]*"`),
-	// who did it, as the evidence has it
-	regexp.MustCompile(`\b(user|uid):\w+`),
-	// times
-	regexp.MustCompile(`\b[0-9]+(h|m|s|ms|µs|ns)\b`),
-	// SIP
-	regexp.MustCompile(`;transport=|\b(udp|tcp|tls|sctp|sip)\b`),
-	// names of standards and numbers
-	regexp.MustCompile(`\b(SIP|UDP|DSCP|SHA|MD5|TOML|ISO|ID|ASCII|M2M|IP|[01]*XY)\b`),
-	// values, as they are typed
-	regexp.MustCompile(`\b(ja|en|table|json|error|warn|info|debug|text|true|false)\b`),
-	// countries, interfaces, versions
-	regexp.MustCompile(`\b(SL|US|SG|GS|lo|eth\d+|go\d\S*|development)\b`),
-	// other programs
-	regexp.MustCompile(`\b(bash|zsh|fish|powershell|Prometheus)\b`),
-	// keys of the configuration
-	regexp.MustCompile(`\b(transport|digest|[a-z]+_[a-z_]+)\b`),
-	// commands, in the list of a help
-	regexp.MustCompile(`(?m)^  (add|list|remove|secret|set|test|check|open|shut|rules)\b`),
 }
 
 var latin = regexp.MustCompile(`[A-Za-z]{2,}`)

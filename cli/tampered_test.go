@@ -109,6 +109,13 @@ var tamperings = []struct {
 		`leaf LEAF (the state): opening OPENING: column "doc" is not what the leaves say`,
 	},
 	{
+		"change of the policy reworded", `SELECT leaf FROM policy`,
+		[]string{`UPDATE policy SET doc = json_set(doc, '$.reason', 'Suzuki')`},
+		"evidence.row",
+		"記録 LEAF (今の状態)。関所の設定の変更 POLICY: 項目「doc」が記録と一致しません",
+		`leaf LEAF (the state): change of the policy POLICY: column "doc" is not what the leaves say`,
+	},
+	{
 		"claim taken away", `SELECT leaf FROM claim`,
 		[]string{`DELETE FROM claim`},
 		"evidence.row",
@@ -204,7 +211,8 @@ func worked(t *testing.T) (data string) {
 			t.Fatal("no claim code")
 		}
 		for _, typed := range []string{
-			"claim " + code[1] + " --owner Sato", "phone add 201", "phone add 202", "gate open US --for 201",
+			"claim " + code[1] + " --owner Sato", "phone add 201", "phone add 202",
+			"gate open US --for 201 --reason Sato",
 		} {
 			if code, out := run(t, append([]string{"--data", data}, strings.Fields(typed)...)...); code != 0 {
 				t.Fatalf("%s: %s", typed, out)
@@ -224,9 +232,9 @@ func tamper(t *testing.T, file, leaf string, statements []string) (at uint64, fi
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	var call, opening string
+	var call, opening, policy string
 	for query, into := range map[string]any{
-		leaf: &at, `SELECT id FROM call`: &call, `SELECT id FROM opening`: &opening,
+		leaf: &at, `SELECT id FROM call`: &call, `SELECT id FROM opening`: &opening, `SELECT id FROM policy`: &policy,
 	} {
 		if err := db.QueryRowContext(t.Context(), query).Scan(into); err != nil {
 			t.Fatalf("%s: %v", query, err)
@@ -242,5 +250,44 @@ func tamper(t *testing.T, file, leaf string, statements []string) (at uint64, fi
 		}
 	}
 	return at, strings.NewReplacer("LEAF", strconv.FormatUint(at, 10), "NEXT", strconv.FormatUint(at+1, 10),
-		"CALL", call, "OPENING", opening)
+		"CALL", call, "OPENING", opening, "POLICY", policy)
+}
+
+// TestAnotherStoreIsRefused serves on databases that are none of this version's.
+func TestAnotherStoreIsRefused(t *testing.T) {
+	config := filepath.Join(t.TempDir(), "unit.toml")
+	settings := "[voice]\nline_addr = \"127.0.0.1:0\"\n[management]\nlisten = [\"127.0.0.1:0\"]\n" +
+		"[[voice.listen]]\nname = \"phones\"\ntransport = \"udp\"\naddr = \"127.0.0.1:0\"\n"
+	if err := os.WriteFile(config, []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ statements, ja, en string }{
+		"another program's": {
+			`CREATE TABLE note (id INTEGER PRIMARY KEY)`,
+			"この版の Sekisho が知っているものではありません", "is none that this version of Sekisho knows",
+		},
+		"newer": {
+			`CREATE TABLE goose_db_version (version_id INTEGER); INSERT INTO goose_db_version VALUES (1000000)`,
+			"この版より新しい Sekisho のものです", "was written by a newer version of Sekisho",
+		},
+	} {
+		data := filepath.Join(t.TempDir(), "data")
+		if err := os.Mkdir(data, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		db, err := sql.Open("sqlite", filepath.Join(data, evidence.StoreFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.ExecContext(t.Context(), c.statements); err != nil {
+			t.Fatal(err)
+		}
+		_ = db.Close()
+		for l, want := range map[text.Lang]string{text.JA: c.ja, text.EN: c.en} {
+			code, out := run(t, "--data", data, "serve", "--config", config, "--lang", l.String())
+			if code != control.ExitConflict || !strings.Contains(out, want) || !strings.Contains(out, data) {
+				t.Errorf("%s in %s: exit %d, %swant %s", name, l, code, out, want)
+			}
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/signal"
@@ -30,19 +31,10 @@ func (s *session) serve() *cobra.Command {
 			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
-			a, err := app.New(ctx, app.Options{
+			context.AfterFunc(ctx, stop) // a second signal ends the process at once
+			return app.Run(ctx, app.Options{
 				Config: cfg, File: file, Data: s.data, Log: app.NewLog(cfg.Log, s.err), Alone: true,
-			})
-			if err != nil {
-				return err
-			}
-			if err := a.Start(ctx); err != nil {
-				return err
-			}
-			s.welcome(a)
-			<-ctx.Done()
-			stop() // a second signal ends the process at once
-			return a.Stop()
+			}, s.welcome)
 		},
 	}
 	c.Flags().StringVar(&file, "config", "", s.say("cli.serve.flag.config"))
@@ -55,6 +47,9 @@ func (s *session) welcome(a *app.App) {
 	s.printf("cli.serve.started", st.Unit, s.data)
 	if copied := a.Stranded(); copied != "" {
 		s.printf("cli.serve.stranded", s.data, copied)
+	}
+	if a.Away() {
+		s.printf("cli.serve.away")
 	}
 	for _, l := range st.Listeners {
 		if len(l.Digest) > 0 {
@@ -125,6 +120,12 @@ func (s *session) status() *cobra.Command {
 				at := s.plane(l) + " " + l.Transport + " " + l.Addr
 				rows = append(rows, []string{s.say("cli.status.listener"), at})
 			}
+			for _, q := range st.Apart {
+				rows = append(rows, []string{s.say("cli.status.apart"), q.What().Say(s.lang) + " (" + q.ID + ")"})
+			}
+			if st.PINs.Extensions > 0 {
+				rows = append(rows, []string{s.say("cli.status.pins"), s.pinCount(st.PINs)})
+			}
 			if st.Degraded != nil {
 				rows = append(rows, []string{s.say("cli.status.degraded"), st.Degraded.Say(s.lang)})
 			}
@@ -134,10 +135,15 @@ func (s *session) status() *cobra.Command {
 }
 
 func (s *session) evidence() *cobra.Command {
+	var file string
 	verify := &cobra.Command{
 		Use: "verify", Short: s.say("cli.evidence.verify"), Args: s.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := app.VerifyEvidence(cmd.Context(), s.data)
+			cfg, err := s.load(file)
+			if err != nil {
+				return err
+			}
+			r, err := app.VerifyEvidence(cmd.Context(), s.data, cfg.Store)
 			if err != nil {
 				return err
 			}
@@ -156,6 +162,7 @@ func (s *session) evidence() *cobra.Command {
 			return nil
 		},
 	}
+	verify.Flags().StringVar(&file, "config", "", s.say("cli.evidence.flag.config"))
 	return s.parent("evidence", "cli.evidence", verify)
 }
 

@@ -46,6 +46,9 @@ var damages = []struct {
 			t.Fatal(err)
 		}
 	}, 0, 0, "log", "evidence.gone"},
+	{"marks of the version dropped", func(t *testing.T, file string) {
+		statement(t, file, "DROP TABLE goose_db_version")
+	}, 0, 0, "log", "evidence.tables"},
 	{"table of calls dropped", func(t *testing.T, file string) {
 		statement(t, file, "DROP TABLE call")
 	}, 0, 0, "state", "evidence.tables"},

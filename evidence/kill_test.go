@@ -88,7 +88,7 @@ func TestKilledUnit(t *testing.T) {
 			t.Fatalf("round %d: %s; %d calls were done", round, r, len(done))
 		}
 	}
-	s, err := store.OpenReader(t.Context(), filepath.Join(dir, evidence.StoreFile))
+	s, err := store.OpenReader(t.Context(), store.Config{Path: filepath.Join(dir, evidence.StoreFile)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func anyFact(t *rapid.T) fact.Fact {
 	name := rapid.SampledFrom([]string{"a", "b", "\xff", "電話"}).Draw(t, "name")
 	at := anyTime(t, "at")
 	sealed := fact.Sealed(rapid.SliceOfN(rapid.Byte(), 0, 4).Draw(t, "secret"))
-	switch rapid.IntRange(0, 17).Draw(t, "kind") {
+	switch rapid.IntRange(0, 19).Draw(t, "kind") {
 	case 0:
 		return fact.PhoneAdded{Phone: fact.Phone{
 			Device: name, Extension: anyText(t, "extension"), Name: anyText(t, "label"),
@@ -49,6 +49,13 @@ func anyFact(t *rapid.T) fact.Fact {
 		}}
 	case 16:
 		return fact.PhoneDisabled{Device: name, At: at}
+	case 17:
+		return fact.TariffImported{Tariff: fact.Tariff{
+			Line: rapid.SampledFrom([]string{"", name}).Draw(t, "tariff of"), File: anyText(t, "file"),
+			Rates: fact.Bulk(sealed), Created: at,
+		}}
+	case 18:
+		return fact.TariffRemoved{Line: name, At: at}
 	case 15:
 		return fact.PhoneEnabled{Device: name, At: at}
 	case 1:

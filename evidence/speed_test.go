@@ -106,12 +106,31 @@ func outsideCall(id string) []fact.Write {
 	}
 }
 
+// paidCall is outsideCall with the money that is set aside for it.
+func paidCall(id string) []fact.Write {
+	writes := outsideCall(id)
+	judged := writes[0].Facts[0].(fact.CallJudged)
+	judged.Hold = &fact.Hold{
+		Leg: 1, Amount: 35_200, At: day,
+		Charges: []fact.Charge{
+			{Account: "extension/201/home", Caps: fact.Caps{Day: 1 << 50, Month: 1 << 50}},
+			{Account: "unit/home", Caps: fact.Caps{Day: 1 << 50, Month: 1 << 50}},
+		},
+	}
+	writes[0].Facts[0] = judged
+	last := len(writes) - 1
+	ended := writes[last].Facts[0].(fact.CallEnded)
+	ended.Settled = []fact.Settlement{{Leg: 1, Cost: 8_800}}
+	writes[last].Facts[0] = ended
+	return writes
+}
+
 // BenchmarkRecords writes all that a unit writes about one call, an operation,
 // with so many writes in flight. What counts is the processor time: the disk's
 // is another matter.
 func BenchmarkRecords(b *testing.B) {
 	for name, writes := range map[string]func(id string) []fact.Write{
-		"internal": internalCall, "outside": outsideCall,
+		"internal": internalCall, "outside": outsideCall, "paid": paidCall,
 	} {
 		for _, flight := range []int{8, 64, 256} {
 			b.Run(fmt.Sprintf("%s/%d", name, flight), func(b *testing.B) { benchmarkRecords(b, writes, flight) })

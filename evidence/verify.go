@@ -68,10 +68,20 @@ var ErrNoKey = errors.New("the evidence key is missing")
 
 // VerifyDir verifies a unit's data folder. The error says that something
 // could not be read for a reason that lies outside the evidence: ErrNoKey,
-// store.ErrVersion, fs.ErrNotExist where there is neither key nor store. What is wrong with the
-// evidence, a missing or damaged store included, stands in the Report.
+// store.ErrVersion, fs.ErrNotExist where there is neither key nor store. What is
+// wrong with the evidence, a store that is missing, damaged or no store of ours
+// included, stands in the Report.
 func VerifyDir(ctx context.Context, dir string) (Report, error) {
-	_, storeErr := os.Stat(filepath.Join(dir, StoreFile))
+	return VerifyStore(ctx, dir, store.Config{Path: filepath.Join(dir, StoreFile)})
+}
+
+// VerifyStore is VerifyDir for a store that may stand somewhere else: the key
+// and the latest checkpoint are in the folder.
+func VerifyStore(ctx context.Context, dir string, where store.Config) (Report, error) {
+	var storeErr error
+	if where.DSN == "" {
+		_, storeErr = os.Stat(where.Path)
+	}
 	signer, err := recorder.ReadKey(filepath.Join(dir, KeyFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && storeErr == nil:
@@ -86,7 +96,7 @@ func VerifyDir(ctx context.Context, dir string) (Report, error) {
 	if errors.Is(storeErr, fs.ErrNotExist) {
 		return unread(signer.Public(), anchor, text.Of("evidence.gone"))
 	}
-	r, err := store.OpenReader(ctx, filepath.Join(dir, StoreFile))
+	r, err := store.OpenReader(ctx, where)
 	if why, damaged := store.Damage(err); damaged {
 		return unread(signer.Public(), anchor, why)
 	}

@@ -199,7 +199,8 @@ var tamperings = []struct {
 	{"call invented", []string{`INSERT INTO call SELECT 9, 'c3', ` +
 		`direction, origin, extension, device, credential, source, transport, user_agent, registration, ` +
 		`calling, called, class, number, area, line, verb, rule, answerer, reason, media_role, ` +
-		`status, started, judged, answered, ended, sound FROM call WHERE id = 'c1'`}, 9, "call"},
+		`status, started, judged, answered, ended, sound, held, cost, ` +
+		`opinion, signs, mark FROM call WHERE id = 'c1'`}, 9, "call"},
 	{"phone invented", []string{`INSERT INTO phone VALUES ('999', '999', '{}', x'', 12)`}, 12, "phone"},
 	{"phone changed", []string{`UPDATE phone SET doc = replace(doc, '受付', '社長')`}, 2, "phone"},
 	{"secret exchanged", []string{`UPDATE phone SET secret = x'00'`}, 2, "phone"},
@@ -233,12 +234,59 @@ func TestTampering(t *testing.T) {
 	}
 }
 
+// TestTamperingWithWhatIsSetApart: whoever lets something out of its quarantine
+// in the database alone is found.
+func TestTamperingWithWhatIsSetApart(t *testing.T) {
+	apart := fact.QuarantineSet{Quarantine: fact.Quarantine{
+		ID: "q1", Kind: "destination", Value: "abroad", Reason: "fraud", Created: day, CreatedBy: "owner",
+	}}
+	writes := append(history(), fact.Write{Facts: []fact.Fact{apart}})
+	if r := verify(t, live(t, writes)); !r.OK {
+		t.Fatalf("untouched: %s", r)
+	}
+	for _, statement := range []string{
+		`DELETE FROM quarantine`,
+		`UPDATE quarantine SET doc = replace(doc, 'abroad', 'SL')`,
+		`UPDATE quarantine SET doc = json_set(doc, '$.until', '2015-03-11T01:02:04Z')`,
+		`INSERT INTO quarantine SELECT 'q2', doc, leaf FROM quarantine`,
+	} {
+		dir := live(t, writes)
+		tamper(t, dir, statement)
+		if r := verify(t, dir); r.OK || r.BadIndex == nil || *r.BadIndex != 13 || r.Where != "quarantine" {
+			t.Errorf("%s: %s", statement, r)
+		}
+	}
+}
+
+// TestTamperingWithPINs: whoever unlocks a PIN, puts another hash in its place
+// or gives it to another person in the database alone is found.
+func TestTamperingWithPINs(t *testing.T) {
+	pin := fact.PIN{Extension: "201", HashSealed: fact.Sealed("hash"), Set: day, SetBy: "owner"}
+	wrong := fact.ChallengeFailed{Call: "c1", Person: "201", Rule: "hours", Reason: fact.FailedWrong, At: day}
+	writes := append(history(), fact.Write{Facts: []fact.Fact{fact.PINSet{PIN: pin}, wrong}})
+	if r := verify(t, live(t, writes)); !r.OK {
+		t.Fatalf("untouched: %s", r)
+	}
+	for _, statement := range []string{
+		`DELETE FROM pin`,
+		`UPDATE pin SET doc = json_remove(doc, '$.wrong')`,
+		`UPDATE pin SET secret = 'other hash'`,
+		`UPDATE pin SET extension = '202'`,
+	} {
+		dir := live(t, writes)
+		tamper(t, dir, statement)
+		if r := verify(t, dir); r.OK || r.BadIndex == nil || *r.BadIndex != 14 || r.Where != "pin" {
+			t.Errorf("%s: %s", statement, r)
+		}
+	}
+}
+
 // TestRewrittenLog: somebody who knows how rewrites a leaf and every hash; the
 // signatures find it.
 func TestRewrittenLog(t *testing.T) {
 	dir := live(t, history())
 	tamper(t, dir, `UPDATE leaf SET leaf = replace(leaf, '"boot":1', '"boot":7') WHERE seq = 8`)
-	r, err := store.OpenReader(t.Context(), filepath.Join(dir, evidence.StoreFile))
+	r, err := store.OpenReader(t.Context(), store.Config{Path: filepath.Join(dir, evidence.StoreFile)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,34 +6,36 @@ import (
 	"strings"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate/budget"
 )
 
 // callColumns are those of a call record, in the order of scanCall.
 const callColumns = "id, direction, origin, extension, device, credential, source, transport, user_agent, " +
 	"registration, calling, called, class, number, area, line, verb, rule, answerer, reason, media_role, sound, " +
-	"status, started, judged, answered, ended, leaf"
+	"status, started, judged, answered, ended, held, cost, opinion, signs, mark, leaf"
 
 // The columns that the facts about a call fill: texts, then numbers.
 const partyText = "origin extension device credential source transport user_agent registration "
 
 var (
-	startedUpsert = callUpsert(partyText+"direction calling called line media_role", "started")
-	judgedUpsert  = callUpsert(partyText+"direction calling called class number area line verb rule", "started judged")
-	answerUpsert  = callUpsert("answerer line", "answered")
-	endedUpsert   = callUpsert(endedText, endedNumbers)
+	startedUpsert = callUpsert(partyText+"direction calling called line media_role mark", "started", "")
+	judgedUpsert  = callUpsert(partyText+"direction calling called class number area line verb rule opinion signs",
+		"started judged", "held")
+	answerUpsert = callUpsert("answerer line", "answered", "")
+	endedUpsert  = callUpsert(endedText, endedNumbers, "held")
 	// wholeUpsert is for an end that says who called whom, too.
-	wholeUpsert = callUpsert(partyText+"direction calling called "+endedText, "started "+endedNumbers)
+	wholeUpsert = callUpsert(partyText+"direction calling called "+endedText, "started "+endedNumbers, "held")
 )
 
 const (
 	endedText    = "line verb rule answerer reason media_role sound"
-	endedNumbers = "status answered ended"
+	endedNumbers = "status answered ended cost"
 )
 
 // callUpsert writes the statement by which a fact adds to a call record: what
-// the fact leaves empty stays. Its values are the leaf, the call and those of
-// the columns.
-func callUpsert(texts, numbers string) string {
+// the fact leaves empty stays, but what is whole is as it says. Its values are
+// the leaf, the call and those of the columns.
+func callUpsert(texts, numbers, whole string) string {
 	columns := strings.Fields(texts)
 	var set []string
 	for _, c := range columns {
@@ -43,24 +45,42 @@ func callUpsert(texts, numbers string) string {
 		columns = append(columns, c)
 		set = append(set, c+" = CASE WHEN excluded."+c+" <> 0 THEN excluded."+c+" ELSE call."+c+" END")
 	}
+	for c := range strings.FieldsSeq(whole) {
+		columns = append(columns, c)
+		set = append(set, c+" = excluded."+c)
+	}
 	return "INSERT INTO call (leaf, id, " + strings.Join(columns, ", ") + ") VALUES (?, ?" +
 		strings.Repeat(", ?", len(columns)) + ") ON CONFLICT (id) DO UPDATE SET " + strings.Join(set, ", ")
 }
 
 // projectCall lets a call's record follow a fact about it.
-func projectCall(x executor, f fact.Fact, seq uint64) error {
+func projectCall(x executor, f fact.Fact, seq uint64, cost int64) error {
 	switch f := f.(type) {
 	case fact.CallStarted:
 		return one(x.change(startedUpsert, append(partyValues(seq, f.Call, f.Party),
-			string(f.Direction), f.From, f.To, f.Line, f.MediaRole, nanos(f.At))...))
+			string(f.Direction), f.From, f.To, f.Line, f.MediaRole, f.Mark, nanos(f.At))...))
 	case fact.CallJudged:
 		to := f.Dialed
 		if f.Started.IsZero() {
 			to = "" // a start came before, and told of the call
 		}
+		held, err := x.holding(f.Call)
+		if err != nil {
+			return err
+		}
+		signs, err := listed(f.Signs)
+		if err != nil {
+			return err
+		}
 		return one(x.change(judgedUpsert, append(partyValues(seq, f.Call, f.Party),
 			string(f.Direction), f.From, to, f.Class, f.Number, f.Area, f.Line, f.Verb, f.Rule,
-			nanos(f.Started), nanos(f.At))...))
+			f.Opinion, signs, nanos(f.Started), nanos(f.At), held)...))
+	case fact.CallRenewed:
+		held, err := x.holding(f.Call)
+		if err != nil {
+			return err
+		}
+		return one(x.change(`UPDATE call SET held = ? WHERE id = ?`, held, f.Call))
 	case fact.CallAnswered:
 		answerer := f.Device
 		if f.Line != "" {
@@ -68,37 +88,39 @@ func projectCall(x executor, f fact.Fact, seq uint64) error {
 		}
 		return one(x.change(answerUpsert, seq, f.Call, answerer, f.Line, nanos(f.At)))
 	case fact.CallEnded:
-		sound, err := soundDocument(f.Sound)
+		sound, err := listed(f.Sound)
 		if err != nil {
 			return err
 		}
 		if f.Party == (fact.Party{}) && f.Direction == "" && f.From == "" && f.To == "" && f.Started.IsZero() {
 			return one(x.change(endedUpsert, seq, f.Call,
 				f.Line, f.Verb, f.Rule, f.Answerer, f.Reason, f.MediaRole, sound,
-				f.Status, nanos(f.Answered), nanos(f.Ended)))
+				f.Status, nanos(f.Answered), nanos(f.Ended), cost, noneHeld))
 		}
 		return one(x.change(wholeUpsert, append(partyValues(seq, f.Call, f.Party),
 			string(f.Direction), f.From, f.To, f.Line, f.Verb, f.Rule, f.Answerer, f.Reason, f.MediaRole, sound,
-			nanos(f.Started), f.Status, nanos(f.Answered), nanos(f.Ended))...))
+			nanos(f.Started), f.Status, nanos(f.Answered), nanos(f.Ended), cost, noneHeld)...))
 	}
 	return nil
 }
 
-// soundDocument is how a call's voice went as the table keeps it, "" for a call
-// without any.
-func soundDocument(s []fact.Sound) (string, error) {
-	if len(s) == 0 {
+// listed is a list of a call as the table keeps it, "" for an empty one.
+func listed[T fact.Sound | fact.Sign](list []T) (string, error) {
+	if len(list) == 0 {
 		return "", nil
 	}
-	doc, err := json.Marshal(s)
+	doc, err := json.Marshal(list)
 	if err != nil {
-		return "", fmt.Errorf("sound of a call: %w", err)
+		return "", fmt.Errorf("list of a call: %w", err)
 	}
 	return string(doc), nil
 }
 
 // callValuesMax is how many values the longest of these statements has.
-const callValuesMax = 24
+const callValuesMax = 26
+
+// noneHeld is what an ended call holds.
+const noneHeld = ""
 
 // partyValues are the leaf, the call, and those of partyText, with room for
 // more.
@@ -110,16 +132,26 @@ func partyValues(seq uint64, call string, p fact.Party) []any {
 func scanCall(scan func(...any) error) (fact.CallRecord, error) {
 	var r fact.CallRecord
 	var started, judged, answered, ended int64
-	var sound string
+	var sound, held, signs string
 	err := scan(
 		&r.Call, &r.Direction, &r.Origin, &r.Extension, &r.Device, &r.Credential, &r.Source, &r.Transport,
 		&r.UserAgent, &r.Registration, &r.From, &r.To, &r.Class, &r.Number, &r.Area, &r.Line, &r.Verb,
 		&r.Rule, &r.Answerer, &r.Reason, &r.MediaRole, &sound,
-		&r.Status, &started, &judged, &answered, &ended, &r.Leaf,
+		&r.Status, &started, &judged, &answered, &ended, &held, &r.Cost, &r.Opinion, &signs, &r.Mark, &r.Leaf,
 	)
 	r.Started, r.Judged, r.Answered, r.Ended = instant(started), instant(judged), instant(answered), instant(ended)
 	if err == nil && sound != "" {
 		err = json.Unmarshal([]byte(sound), &r.Sound)
+	}
+	if err == nil && signs != "" {
+		err = json.Unmarshal([]byte(signs), &r.Signs)
+	}
+	if err == nil && held != "" {
+		var legs []budget.Leg
+		err = json.Unmarshal([]byte(held), &legs)
+		for i := range legs {
+			r.Held = append(r.Held, legs[i].Leg)
+		}
 	}
 	return r, err
 }

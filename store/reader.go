@@ -6,22 +6,21 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"time"
 
-	"github.com/pressly/goose/v3"
-	"modernc.org/sqlite"
-	lib "modernc.org/sqlite/lib"
-
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/store/engine"
+	"github.com/sekisho/sekisho/store/postgresql"
+	"github.com/sekisho/sekisho/store/sqlite"
 	"github.com/sekisho/sekisho/text"
 )
 
 // Reader has the reads of a store. It is safe for concurrent use.
 type Reader struct {
-	db *sql.DB
-	q  querier
+	about engine.About
+	db    *sql.DB
+	q     querier
 }
 
 // querier is a pool or one transaction.
@@ -29,62 +28,55 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// ErrVersion says that the tables of a store are those of another version of
-// Sekisho. A unit that starts brings older ones up to date.
-var ErrVersion = errors.New("store of another version")
-
 // OpenReader opens a store that exists for reading alone, while a unit may be
 // writing it. It gives ErrVersion where it would not find its tables.
-func OpenReader(ctx context.Context, path string) (*Reader, error) {
-	db, err := sql.Open("sqlite", dsn(path, "rw", "query_only(1)"))
+func OpenReader(ctx context.Context, c Config) (*Reader, error) {
+	e, err := c.engine()
 	if err != nil {
 		return nil, fmt.Errorf("open store for reading: %w", err)
 	}
-	db.SetMaxOpenConns(readersMax)
-	if err := db.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open store %s for reading: %w", path, err), db.Close())
-	}
-	if err := current(ctx, db); err != nil {
-		return nil, errors.Join(fmt.Errorf("open store %s for reading: %w", path, err), db.Close())
-	}
-	return &Reader{db: db, q: db}, nil
-}
-
-// current holds the version of a store's tables against ours.
-func current(ctx context.Context, db *sql.DB) error {
-	ours, err := fs.Glob(migrations, "sqlite/*.sql")
+	r, err := openReader(ctx, e)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("open store %s for reading: %w", c.where(), err)
 	}
-	var version int
-	err = db.QueryRowContext(ctx, `SELECT max(version_id) FROM `+goose.DefaultTablename).Scan(&version)
-	switch {
-	case err != nil:
-		return err
-	case version != len(ours):
-		return fmt.Errorf("%w: %d, not %d", ErrVersion, version, len(ours))
-	}
-	return nil
+	return r, nil
 }
 
-// Damage tells whether an error comes of a file that is no sound store any
+func openReader(ctx context.Context, e engine.Engine) (*Reader, error) {
+	db, err := e.Open(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	if err := current(ctx, db, e.About()); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &Reader{about: e.About(), db: db, q: db}, nil
+}
+
+// Damage tells whether an error comes of a database that is no sound store any
 // more, and says how.
 func Damage(err error) (why text.Message, damaged bool) {
-	var se *sqlite.Error
-	if !errors.As(err, &se) {
-		return text.Message{}, false
-	}
-	switch se.Code() & primaryCode {
-	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB:
-		return text.Of("evidence.damaged"), true
-	case lib.SQLITE_ERROR: // our statements are right, so the tables are not
+	if errors.Is(err, ErrUnknown) {
 		return text.Of("evidence.tables"), true
 	}
-	return text.Message{}, false
+	if why, damaged := sqlite.Damage(err); damaged {
+		return why, true
+	}
+	return postgresql.Damage(err)
 }
 
-// primaryCode masks what an extended result code of SQLite adds.
-const primaryCode = 0xff
+// Server is the database that a store stands on, as it is now.
+type Server struct {
+	Engine, Version string
+	Settings        string // those that durability rests on
+}
+
+// Server asks the database about itself.
+func (r *Reader) Server(ctx context.Context) (Server, error) {
+	s := Server{Engine: r.about.Name}
+	err := r.each(ctx, func(scan func(...any) error) error { return scan(&s.Version, &s.Settings) }, r.about.Describe)
+	return s, err
+}
 
 // Close closes the reader's connections.
 func (r *Reader) Close() error {
@@ -100,7 +92,7 @@ func (r *Reader) Snapshot(ctx context.Context, f func(*Reader) error) error {
 	if err != nil {
 		return fmt.Errorf("snapshot: %w", err)
 	}
-	err = f(&Reader{db: r.db, q: tx})
+	err = f(&Reader{about: r.about, db: r.db, q: tx})
 	return errors.Join(err, tx.Rollback())
 }
 
@@ -108,7 +100,7 @@ func (r *Reader) Snapshot(ctx context.Context, f func(*Reader) error) error {
 func (r *Reader) each(ctx context.Context, row func(scan func(...any) error) error,
 	query string, args ...any,
 ) error {
-	rows, err := r.q.QueryContext(ctx, query, args...)
+	rows, err := r.q.QueryContext(ctx, r.about.Words(query), args...)
 	if err != nil {
 		return fmt.Errorf("read store: %w", err)
 	}
@@ -196,6 +188,12 @@ func (r *Reader) Openings(ctx context.Context) ([]fact.Opening, error) {
 	return documents[fact.Opening](ctx, r, `SELECT doc FROM opening ORDER BY id`)
 }
 
+// Quarantines lists what is set apart, by ID, with those whose time is over
+// until the fact of that is written.
+func (r *Reader) Quarantines(ctx context.Context) ([]fact.Quarantine, error) {
+	return documents[fact.Quarantine](ctx, r, `SELECT doc FROM quarantine ORDER BY id`)
+}
+
 // LineDialogs lists the dialogs that were up on lines when last written.
 func (r *Reader) LineDialogs(ctx context.Context) ([]fact.LineDialog, error) {
 	return documents[fact.LineDialog](ctx, r, `SELECT doc FROM line_dialog ORDER BY call, line`)
@@ -210,6 +208,7 @@ type CallFilter struct {
 	Since     time.Time // started at or after
 	Before    time.Time // started before
 	Open      bool      // not ended yet
+	Odd       bool      // something about it was odd
 	Leaf      uint64    // its first leaf comes before this one, 0 for any
 	Limit     int       // the newest so many; 0 and more than the limit mean the limit
 }
@@ -222,9 +221,12 @@ func (r *Reader) Calls(ctx context.Context, f CallFilter) ([]fact.CallRecord, er
 	if f.Leaf == 0 || f.Leaf > math.MaxInt64 {
 		f.Leaf = math.MaxInt64
 	}
-	var open string
-	if f.Open { // in words that the index of open calls answers to
-		open = " AND ended = 0"
+	var only string // in words that the indexes answer to
+	if f.Open {
+		only = " AND ended = 0"
+	}
+	if f.Odd {
+		only += " AND opinion <> ''"
 	}
 	var out []fact.CallRecord
 	err := r.each(ctx, func(scan func(...any) error) error {
@@ -233,7 +235,7 @@ func (r *Reader) Calls(ctx context.Context, f CallFilter) ([]fact.CallRecord, er
 		return err
 	}, `SELECT `+callColumns+` FROM call WHERE (?1 = '' OR id = ?1) AND (?2 = '' OR extension = ?2)
 		AND (?3 = '' OR line = ?3) AND (?4 = '' OR verb = ?4) AND started >= ?5
-		AND (?6 = 0 OR started < ?6) AND leaf < ?8`+open+` ORDER BY leaf DESC LIMIT ?7`,
+		AND (started < ?6 OR ?6 = 0) AND leaf < ?8`+only+` ORDER BY leaf DESC LIMIT ?7`,
 		f.Call, f.Extension, f.Line, f.Verb, nanos(f.Since), nanos(f.Before), f.Limit, int64(f.Leaf))
 	return out, err
 }

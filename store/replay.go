@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/store/engine"
+	"github.com/sekisho/sekisho/store/sqlite"
 	"github.com/sekisho/sekisho/text"
 )
 
@@ -22,17 +24,9 @@ type Replay struct {
 // NewReplay makes an empty state in a temporary database, which goes with
 // Close.
 func NewReplay(ctx context.Context) (*Replay, error) {
-	db, err := sql.Open("sqlite", "")
+	w, err := newWriter(ctx, sqlite.New("", 0), nil)
 	if err != nil {
 		return nil, fmt.Errorf("replay: %w", err)
-	}
-	db.SetMaxOpenConns(1)
-	if err := migrate(ctx, db); err != nil {
-		return nil, errors.Join(fmt.Errorf("replay: %w", err), db.Close())
-	}
-	w, err := newWriter(ctx, db, nil)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("replay: %w", err), db.Close())
 	}
 	if err := w.exec("BEGIN"); err != nil {
 		return nil, errors.Join(fmt.Errorf("replay: %w", err), w.close())
@@ -43,11 +37,15 @@ func NewReplay(ctx context.Context) (*Replay, error) {
 // Apply plays the fact of leaf seq. One that can't follow those before it
 // gives a text.Fault.
 func (p *Replay) Apply(seq uint64, f fact.Fact) error {
-	err := project(p.w, f, seq)
+	p.w.ledger.Begin()
+	cost, err := p.w.ledger.Follow(f, seq)
+	if err == nil {
+		err = project(p.w, f, seq, cost)
+	}
 	switch {
 	case err == nil:
 		return nil
-	case ofDisk(err):
+	case p.w.blame(err) != engine.Entry:
 		return fmt.Errorf("replay: %w", err)
 	default:
 		return text.Wrong(err, "evidence.row.nothing")
@@ -67,34 +65,51 @@ type Difference struct {
 // derived lists the tables that follow from facts alone, by the column that
 // is their key. The key is column 0 and the leaf the last one of each.
 var derived = []struct{ table, columns string }{
+	{"account", "id, doc, leaf"},
 	{"call", callColumns},
 	{"claim", "id, by, at, leaf"},
 	{"line", "id, doc, leaf"},
 	{"opening", "id, doc, leaf"},
 	{"phone", "device, extension, doc, leaf"},
+	{"pin", "extension, doc, leaf"},
+	{"policy", "id, doc, leaf"},
+	{"quarantine", "id, doc, leaf"},
 	{"ring_group", "number, doc, leaf"},
+	{"alert_last", "name, sent, failed, why, leaf"},
+	{"tariff", "line, doc, leaf"},
+	{"tariff_rates", "mark, leaf"},
 }
 
-// sealed lists the tables with secrets in the same way: key, document, secret
-// and leaf.
-var sealed = []struct{ table, columns string }{
-	{"line", "id, doc, secret, leaf"},
-	{"phone", "device, doc, secret, leaf"},
+// sealed lists the tables with data that leaves have only marks of, in the same
+// way: key, document with the mark or, where it is bare, the mark, data and leaf;
+// and what is said of data that is another.
+var sealed = []struct {
+	table, columns string
+	bare           bool
+	why            text.Key
+}{
+	{"line", "id, doc, secret, leaf", false, "evidence.row.secret"},
+	{"phone", "device, doc, secret, leaf", false, "evidence.row.secret"},
+	{"pin", "extension, doc, secret, leaf", false, "evidence.row.secret"},
+	{"tariff_rates", "mark, mark, rates, leaf", true, "evidence.row.rates"},
 }
 
 // Compare finds the row of r with the lowest leaf that is not what the replay
 // says; nil when all are.
 func (p *Replay) Compare(ctx context.Context, r *Reader) (*Difference, error) {
+	if err := p.w.writeAccounts(); err != nil {
+		return nil, fmt.Errorf("compare: %w", err)
+	}
 	var c comparison
 	for _, d := range derived {
 		query := "SELECT " + d.columns + " FROM " + d.table + " ORDER BY 1"
 		if err := c.table(d.table, strings.Split(d.columns, ", "), r.rows(ctx, query),
-			(&Reader{q: p.w.conn}).rows(ctx, query)); err != nil {
+			p.w.reader().rows(ctx, query)); err != nil {
 			return nil, fmt.Errorf("compare %s: %w", d.table, err)
 		}
 	}
 	for _, d := range sealed {
-		if err := c.secrets(d.table, r.rows(ctx, "SELECT "+d.columns+" FROM "+d.table)); err != nil {
+		if err := c.marked(d.table, d.why, d.bare, r.rows(ctx, "SELECT "+d.columns+" FROM "+d.table)); err != nil {
 			return nil, fmt.Errorf("compare %s: %w", d.table, err)
 		}
 	}
@@ -167,20 +182,26 @@ func firstOther(a, b []any) int {
 	return -1
 }
 
-// secrets holds sealed secrets against the marks that the documents, and so
-// the leaves, have of them.
-func (c *comparison) secrets(table string, rows iter.Seq2[[]any, error]) error {
+// marked holds data against the marks that the documents, and so the leaves,
+// have of it.
+func (c *comparison) marked(table string, why text.Key, bare bool, rows iter.Seq2[[]any, error]) error {
 	for row, err := range rows {
 		if err != nil {
 			return err
 		}
 		doc, _ := row[1].(string)
-		secret, _ := row[2].([]byte)
+		data, _ := row[2].([]byte)
 		var marked struct {
 			Mark string `json:"secret_mark"`
 		}
-		if err := json.Unmarshal([]byte(doc), &marked); err != nil || marked.Mark != fact.Sealed(secret).Mark() {
-			c.differs(table, row, row[0], "evidence.row.secret")
+		if bare {
+			marked.Mark = doc
+		} else if err := json.Unmarshal([]byte(doc), &marked); err != nil {
+			c.differs(table, row, row[0], why)
+			continue
+		}
+		if marked.Mark != fact.Sealed(data).Mark() {
+			c.differs(table, row, row[0], why)
 		}
 	}
 	return nil
@@ -193,11 +214,16 @@ func (r *Reader) rows(ctx context.Context, query string) iter.Seq2[[]any, error]
 		if err != nil {
 			return nil, err
 		}
-		values := make([]any, len(columns))
-		at := make([]any, len(columns))
-		for i := range values {
-			at[i] = &values[i]
-		}
-		return values, rows.Scan(at...)
+		return values(rows, len(columns))
 	}, query)
+}
+
+// values reads one whole row.
+func values(rows *sql.Rows, columns int) ([]any, error) {
+	row := make([]any, columns)
+	at := make([]any, columns)
+	for i := range row {
+		at[i] = &row[i]
+	}
+	return row, rows.Scan(at...)
 }

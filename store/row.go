@@ -11,19 +11,24 @@ import (
 // errNotThere says that a fact or row is about something the state has not.
 var errNotThere = errors.New("no such thing")
 
+const settingUpsert = `INSERT INTO setting (name, value) VALUES (?, ?)
+	ON CONFLICT (name) DO UPDATE SET value = excluded.value`
+
 // put changes one row that is no evidence.
 func (w *writer) put(r fact.Row) error {
 	switch r := r.(type) {
 	case fact.Binding:
 		return document(r, func(doc string) (int64, error) {
-			return w.change(`INSERT OR REPLACE INTO binding (device, contact, doc) VALUES (?, ?, ?)`,
+			return w.change(`INSERT INTO binding (device, contact, doc) VALUES (?, ?, ?)
+				ON CONFLICT (device, contact) DO UPDATE SET doc = excluded.doc`,
 				r.Device, r.Contact, doc)
 		})
 	case fact.BindingGone:
 		return w.exec(`DELETE FROM binding WHERE device = ?1 AND (?2 = '' OR contact = ?2)`, r.Device, r.Contact)
 	case fact.LineDialog:
 		return document(r, func(doc string) (int64, error) {
-			return w.change(`INSERT OR REPLACE INTO line_dialog (call, line, doc) VALUES (?, ?, ?)`,
+			return w.change(`INSERT INTO line_dialog (call, line, doc) VALUES (?, ?, ?)
+				ON CONFLICT (call, line) DO UPDATE SET doc = excluded.doc`,
 				r.Call, r.Line, doc)
 		})
 	case fact.LineDialogGone:
@@ -32,9 +37,15 @@ func (w *writer) put(r fact.Row) error {
 		if r.Value == "" {
 			return w.exec(`DELETE FROM setting WHERE name = ?`, r.Name)
 		}
-		return w.exec(`INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)`, r.Name, r.Value)
+		return w.exec(settingUpsert, r.Name, r.Value)
+	case fact.AlertMemory:
+		if r.Doc == "" {
+			return w.exec(`DELETE FROM alert_memory WHERE name = ?`, r.Name)
+		}
+		return w.exec(`INSERT INTO alert_memory (name, doc) VALUES (?, ?)
+			ON CONFLICT (name) DO UPDATE SET doc = excluded.doc`, r.Name, r.Doc)
 	case chain.Checkpoint:
-		return w.exec(`INSERT OR IGNORE INTO checkpoint (size, root, note) VALUES (?, ?, ?)`,
+		return w.exec(`INSERT INTO checkpoint (size, root, note) VALUES (?, ?, ?) ON CONFLICT (size) DO NOTHING`,
 			r.Size, r.Root[:], r.Note)
 	}
 	return fmt.Errorf("%w: row type %T", errNotThere, r)

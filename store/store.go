@@ -2,35 +2,80 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"net/url"
-	"os"
-	"strconv"
+	"net"
 	"sync/atomic"
 
-	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver this package exists to wrap
-
 	"github.com/sekisho/sekisho/evidence/chain"
+	"github.com/sekisho/sekisho/store/engine"
+	"github.com/sekisho/sekisho/store/postgresql"
+	"github.com/sekisho/sekisho/store/sqlite"
 	"github.com/sekisho/sekisho/tally"
 )
 
-//go:embed sqlite/*.sql
-var migrations embed.FS
-
-// Config says where the store is.
+// Config says where the store is: on SQLite in the file Path or, where DSN is
+// set, on PostgreSQL.
 type Config struct {
 	Path     string // database file; its folder exists
 	MaxBytes int64  // bound of the file's size, 0 for the disk's; beyond it the store is degraded
+
+	DSN string // address of the database, which may hold a password: in no error, in no log
+	// Dial opens connections to it.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Alone takes the database for this process. Without it several may write, in
+	// turns.
+	Alone bool
+
 	// Fault, where tests and simulation set it, is asked before each step of a
 	// transaction ("begin", "apply", "commit"); its error is taken as the
 	// disk's.
 	Fault func(step string) error
 }
+
+func (c Config) engine() (engine.Engine, error) {
+	if c.DSN == "" {
+		return sqlite.New(c.Path, c.MaxBytes), nil
+	}
+	return postgresql.New(c.DSN, c.Dial, c.Alone)
+}
+
+// Exposed tells that what goes to the database, and comes from it, can be read and
+// changed on the way there: over a network, without sslmode=verify-full.
+func (c Config) Exposed() bool {
+	if c.DSN == "" {
+		return false
+	}
+	e, err := postgresql.New(c.DSN, c.Dial, c.Alone)
+	return err == nil && e.Exposed()
+}
+
+// where names the database in errors.
+func (c Config) where() string {
+	if c.DSN == "" {
+		return c.Path
+	}
+	return postgresql.Name
+}
+
+// The engines, as a configuration names them.
+const (
+	SQLite     = sqlite.Name
+	PostgreSQL = postgresql.Name
+)
+
+// Why a database of a server can't be opened.
+var (
+	ErrAddress = engine.ErrAddress
+	ErrDown    = engine.ErrDown
+	ErrDenied  = engine.ErrDenied
+	ErrMissing = engine.ErrMissing
+	ErrTaken   = engine.ErrTaken
+	ErrServer  = errors.New("the database server takes no writes") // beside fact.ErrNotWritable
+)
+
+// Lossy is why one is refused that may lose what it says is written.
+type Lossy = engine.Lossy
 
 // Store is the open database.
 type Store struct {
@@ -45,50 +90,27 @@ type Store struct {
 }
 
 // Open opens or founds the database, brings its schema up to date, and starts
-// the writer.
+// the writer. It gives ErrNewer or ErrUnknown, and changes nothing, where the
+// schema is not known.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	if err := private(c.Path); err != nil {
-		return nil, fmt.Errorf("open store %s: %w", c.Path, err)
-	}
-	pragmas := []string{"journal_mode(WAL)", "synchronous(FULL)", copiesNone, walKept, writerCache}
-	if c.MaxBytes > 0 {
-		pragmas = append(pragmas, fmt.Sprintf("max_page_count(%d)", c.MaxBytes/pageBytes))
-	}
-	db, err := sql.Open("sqlite", dsn(c.Path, "rwc", pragmas...))
+	s, err := open(ctx, c)
 	if err != nil {
-		return nil, fmt.Errorf("open store: %w", err)
-	}
-	db.SetMaxOpenConns(1)
-	s, err := open(ctx, c, db)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open store %s: %w", c.Path, err), db.Close())
+		return nil, fmt.Errorf("open store %s: %w", c.where(), err)
 	}
 	return s, nil
 }
 
-// private founds the file so that nobody else can read it; SQLite gives the
-// log beside it the same mode.
-func private(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+func open(ctx context.Context, c Config) (*Store, error) {
+	e, err := c.engine()
 	if err != nil {
-		return err
-	}
-	return f.Close()
-}
-
-func open(ctx context.Context, c Config, db *sql.DB) (*Store, error) {
-	if err := migrate(ctx, db); err != nil {
 		return nil, err
 	}
-	if err := durable(ctx, db); err != nil {
-		return nil, err
-	}
-	w, err := newWriter(ctx, db, c.Fault)
+	w, err := newWriter(ctx, e, c.Fault)
 	if err != nil {
 		return nil, err
 	}
 	w.settle() // what a dead process left in the log
-	r, err := OpenReader(ctx, c.Path)
+	r, err := openReader(ctx, e)
 	if err != nil {
 		return nil, errors.Join(err, w.close())
 	}
@@ -96,51 +118,12 @@ func open(ctx context.Context, c Config, db *sql.DB) (*Store, error) {
 		Reader: r, boot: w.boot, queue: newQueue(), stopped: make(chan struct{}),
 	}
 	s.publish(w.tree.Head())
-	background, err := newCheckpointer(c.Path)
+	background, err := newCheckpointer(e)
 	if err != nil {
 		return nil, errors.Join(err, r.Close(), w.close())
 	}
 	go s.write(w, background)
 	return s, nil
-}
-
-// durable makes sure of what every promise of this package rests on: a pragma
-// that SQLite does not take is not an error to it.
-func durable(ctx context.Context, db *sql.DB) error {
-	var mode, synchronous string
-	err := errors.Join(db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode),
-		db.QueryRowContext(ctx, "PRAGMA synchronous").Scan(&synchronous))
-	if err != nil {
-		return fmt.Errorf("pragmas: %w", err)
-	}
-	const full = "2"
-	if mode != "wal" || synchronous != full {
-		return fmt.Errorf("journal mode %s, synchronous %s: writes would not be durable", mode, synchronous)
-	}
-	return nil
-}
-
-func dsn(path, mode string, pragmas ...string) string {
-	q := url.Values{"mode": {mode}}
-	for _, p := range append(pragmas, "busy_timeout("+strconv.Itoa(busyTimeoutMS)+")") {
-		q.Add("_pragma", p)
-	}
-	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: q.Encode()}).String()
-}
-
-func migrate(ctx context.Context, db *sql.DB) error {
-	files, err := fs.Sub(migrations, "sqlite")
-	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
-	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	return nil
 }
 
 // Boot counts how often the store was opened for writing, this time included.

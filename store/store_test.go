@@ -17,7 +17,16 @@ import (
 	"github.com/sekisho/sekisho/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if dsn := os.Getenv(nodeDSN); dsn != "" {
+		if err := askForMoney(dsn); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // opener opens the store in one folder, and closes what the test left open.
 func opener(tb testing.TB) storetest.Open {
@@ -91,7 +100,7 @@ func TestReaderSeesOneMoment(t *testing.T) {
 
 func TestReaderWritesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sekisho.db")
-	if _, err := store.OpenReader(t.Context(), path); err == nil {
+	if _, err := store.OpenReader(t.Context(), store.Config{Path: path}); err == nil {
 		t.Error("a reader opened a store that is not there")
 	}
 	if matches, _ := filepath.Glob(path + "*"); len(matches) != 0 {
@@ -203,9 +212,15 @@ func TestLogOfADeadProcessIsCopied(t *testing.T) {
 
 // BenchmarkVerdicts writes one verdict an operation, with so many in flight.
 func BenchmarkVerdicts(b *testing.B) {
+	b.Run("sqlite", func(b *testing.B) { verdicts(b, opener(b)) })
+	b.Run("postgresql", func(b *testing.B) { verdicts(b, onServer(storetest.NewServer(b).Fresh(b))) })
+}
+
+func verdicts(b *testing.B, open storetest.Open) {
 	for _, flight := range []int{1, 64, 512} {
 		b.Run(fmt.Sprint(flight), func(b *testing.B) {
-			s := opener(b)(b, nil)
+			s := open(b, nil)
+			defer func() { _ = s.Close() }()
 			e := storetest.Entry(b, []fact.Fact{fact.CallJudged{
 				Call: "c1", Party: fact.Party{Extension: "201", Device: "201-1", Source: "192.0.2.7:5060"},
 				Line: "hikari", Dialed: "0312345678", Class: "geographic", Number: "81312345678",

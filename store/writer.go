@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"runtime"
@@ -11,19 +10,18 @@ import (
 	"strconv"
 	"time"
 
-	"modernc.org/sqlite"
-	lib "modernc.org/sqlite/lib"
-
 	"github.com/sekisho/sekisho/evidence/chain"
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate/budget"
+	"github.com/sekisho/sekisho/store/engine"
 )
 
-// writer owns the writing connection. Its statements run without a deadline:
-// a write is over when the disk says so.
+// writer owns the writing connection.
 type writer struct {
 	connection
 	fault func(step string) error
 	tree  chain.Tree
+	sure  uint64 // leaves that were committed before our eyes
 	// latest remembers the latest leaf about a subject; what it does not know
 	// may yet be on disk.
 	latest map[string]uint64
@@ -33,41 +31,132 @@ type writer struct {
 	added  []chain.Hash
 	hashes []byte
 	found  []uint64 // its causes
+	ledger *budget.Ledger
+	costs  []int64 // of the calls that the entry under way ends, by its facts
 }
 
-func newWriter(ctx context.Context, db *sql.DB, fault func(string) error) (*writer, error) {
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("writing connection: %w", err)
-	}
+// newWriter founds the database or brings it up to date, and counts the boot.
+func newWriter(ctx context.Context, e engine.Engine, fault func(string) error) (*writer, error) {
 	w := &writer{
-		connection: connection{db: db, conn: conn, changes: make(map[string]driver.StmtExecContext)},
-		fault:      fault, latest: make(map[string]uint64),
+		connection: connection{engine: e, about: e.About(), ctx: context.Background()},
+		fault:      fault, latest: make(map[string]uint64), stale: true,
 	}
+	w.ledger = budget.NewLedger(accounts{w})
 	if w.fault == nil {
 		w.fault = func(string) error { return nil }
 	}
-	if err := w.begun(); err != nil {
-		return nil, errors.Join(err, conn.Close())
+	var err error
+	if w.db, err = e.Open(ctx, false); err != nil {
+		return nil, err
+	}
+	found := func() error { return migrate(ctx, w.db, w.about) }
+	if founder, ok := e.(engine.Founder); ok {
+		err = founder.Found(ctx, found)
+	} else {
+		err = found()
+	}
+	if err == nil {
+		err = w.begun()
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.close())
 	}
 	return w, nil
 }
 
 // begun counts the boot and reads the edge of the log.
-func (w *writer) begun() error {
-	var text string
-	err := w.row(`SELECT value FROM setting WHERE name = 'boot'`).Scan(&text)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+func (w *writer) begun() (err error) {
+	defer func() {
+		if err != nil {
+			w.undo(err)
+		}
+	}()
+	if err := w.begin(); err != nil {
+		return err
+	}
+	before, err := w.text(`SELECT value FROM setting WHERE name = 'boot'`)
+	if err != nil && !errors.Is(err, errNotThere) {
 		return fmt.Errorf("boot counter: %w", err)
 	}
-	before, _ := strconv.ParseUint(text, 10, 64)
-	w.boot = before + 1
-	err = w.exec(`INSERT OR REPLACE INTO setting (name, value) VALUES ('boot', ?)`,
-		strconv.FormatUint(w.boot, 10))
+	n, _ := strconv.ParseUint(before, 10, 64)
+	w.boot = n + 1
+	if err := w.exec(settingUpsert, "boot", strconv.FormatUint(w.boot, 10)); err != nil {
+		return fmt.Errorf("boot counter: %w", err)
+	}
+	return w.commit()
+}
+
+// begin begins a transaction. Where somebody else has written since the last
+// one it looks at all anew.
+func (w *writer) begin() error {
+	if err := w.connect(w.ctx); err != nil {
+		return err
+	}
+	w.next()
+	leaves, err := w.engine.Begin(w.ctx, w.conn)
+	if w.blame(driven(err)) == engine.Connection { // it may have died while nobody used it
+		w.lose()
+		if err := w.connect(w.ctx); err != nil {
+			return err
+		}
+		w.next()
+		leaves, err = w.engine.Begin(w.ctx, w.conn)
+	}
 	if err != nil {
-		return fmt.Errorf("boot counter: %w", err)
+		return fmt.Errorf("begin: %w", driven(err))
 	}
-	return w.readEdge()
+	if leaves != engine.Sole && uint64(leaves) != w.tree.Size() {
+		w.stale = true
+		w.ledger.Forget()
+	}
+	if !w.stale {
+		return nil
+	}
+	if err := w.readEdge(); err != nil {
+		return err
+	}
+	if w.tree.Size() < w.sure {
+		return fmt.Errorf("%w: %d leaves, and there were %d", errShorter, w.tree.Size(), w.sure)
+	}
+	return nil
+}
+
+// errShorter says that a database has lost what it had said was written: an
+// older copy of it was put in its place, or another server.
+var errShorter = errors.New("the log is shorter than it was")
+
+// commit makes the transaction durable.
+func (w *writer) commit() error {
+	w.next()
+	if err := w.engine.Commit(w.ctx, w.conn); err != nil {
+		return fmt.Errorf("commit: %w", driven(err))
+	}
+	w.sure = w.tree.Size()
+	return nil
+}
+
+// undo ends a transaction that failed.
+func (w *writer) undo(err error) {
+	w.stale = true // a commit that failed may yet have reached the disk
+	w.ledger.Forget()
+	if w.conn == nil {
+		return
+	}
+	lost := w.blame(err) == engine.Connection
+	if !lost { // an error here means that SQLite rolled back already
+		lost = w.blame(w.exec("ROLLBACK")) == engine.Connection
+	}
+	if lost {
+		w.lose()
+	}
+}
+
+// text reads the one text that a query finds.
+func (w *writer) text(query string, args ...any) (value string, err error) {
+	if err = w.row(query, args...).Scan(&value); errors.Is(err, sql.ErrNoRows) {
+		err = errNotThere
+	}
+	return value, err
 }
 
 // readEdge takes the edge of the log from what is on disk.
@@ -114,6 +203,7 @@ func (s *Store) write(w *writer, c *checkpointer) {
 	due := time.NewTimer(behindMax)
 	defer due.Stop()
 	var began time.Time
+	var pace pace
 	copying := false
 	for {
 		select {
@@ -125,21 +215,23 @@ func (s *Store) write(w *writer, c *checkpointer) {
 				s.commit(w, nil)
 			}
 			continue
-		case <-c.copied:
+		case <-c.done():
 			w.settle()
 			copying = false
 			continue
 		case <-s.queue.now:
 		case <-due.C:
 		}
-		time.Sleep(time.Until(began.Add(commitsApart)))
+		time.Sleep(time.Until(began.Add(pace.apart())))
+		last := began
 		began = time.Now()
 		list, closed := s.queue.take()
+		pace.took(len(list), began.Sub(last))
 		for batch := range slices.Chunk(list, batchMax) {
 			s.commit(w, batch)
 		}
 		s.queue.given(list)
-		if !copying && w.grown() {
+		if !copying && c.grown(w) {
 			copying = true
 			wake(c.ask)
 		}
@@ -154,7 +246,13 @@ func (s *Store) write(w *writer, c *checkpointer) {
 func (s *Store) commit(w *writer, batch []request) {
 	began := time.Now()
 	results, err := w.write(batch)
+	for try := 1; try < racesMax && w.blame(err) == engine.Race; try++ {
+		results, err = w.write(batch)
+	}
 	if err != nil {
+		if w.blame(err) == engine.Connection {
+			err = fmt.Errorf("%w: %w", ErrServer, err)
+		}
 		err = fmt.Errorf("%w: %w", fact.ErrNotWritable, err)
 		s.degraded.Store(&err)
 	} else {
@@ -177,19 +275,32 @@ func (s *Store) commit(w *writer, batch []request) {
 // ownError is that of one entry, when the disk has no part in it.
 type ownError struct{ error }
 
+// refusal is why an entry is not written at all: its facts can't follow those
+// before, or a budget has no room for it.
+type refusal struct{ error }
+
+func (r refusal) Unwrap() error { return r.error }
+
 // write writes a batch in one transaction. results[i] is the error of entry i
 // alone, nil results mean that there is none; the returned error is that of
 // them all, and then nothing was written.
 func (w *writer) write(batch []request) (results []error, err error) {
-	err = w.transaction(batch, func(e chain.Entry, _ int) error {
+	err = w.transaction(batch, func(e chain.Entry, i int) error {
 		err := w.apply(e)
-		if err != nil && !ofDisk(err) {
-			err = ownError{err}
+		switch {
+		case errors.As(err, new(refusal)): // nothing of it is written
+			if results == nil {
+				results = make([]error, len(batch))
+			}
+			results[i] = err
+			return nil
+		case err != nil && w.blame(err) == engine.Entry:
+			return ownError{err}
 		}
 		return err
 	})
 	if !errors.As(err, new(ownError)) {
-		return nil, err
+		return results, err
 	}
 	// Again, each in a savepoint of its own, so that who is at fault falls alone.
 	results = make([]error, len(batch))
@@ -202,23 +313,20 @@ func (w *writer) write(batch []request) (results []error, err error) {
 
 // transaction has every entry of a batch applied, and commits.
 func (w *writer) transaction(batch []request, apply func(e chain.Entry, i int) error) (err error) {
+	defer w.within()()
 	defer func() {
 		if err != nil {
-			_ = w.exec("ROLLBACK") // an error here means that SQLite rolled back already
-			w.stale = true         // a commit that failed may yet have reached the disk
+			w.undo(err)
 		}
 	}()
-	if err := w.step("begin", "BEGIN IMMEDIATE"); err != nil {
+	if err := w.fault("begin"); err != nil {
 		return err
 	}
-	if w.stale {
-		if err := w.readEdge(); err != nil {
-			return err
-		}
+	if err := w.begin(); err != nil {
+		return err
 	}
 	if empty(batch) { // dirty a page, or the commit would not touch the disk
-		if err := w.exec(`INSERT OR REPLACE INTO setting (name, value) VALUES ('probe', ?)`,
-			time.Now().UTC().Format(time.RFC3339Nano)); err != nil {
+		if err := w.exec(settingUpsert, "probe", time.Now().UTC().Format(time.RFC3339Nano)); err != nil {
 			return err
 		}
 	}
@@ -233,7 +341,13 @@ func (w *writer) transaction(batch []request, apply func(e chain.Entry, i int) e
 			runtime.Gosched() // calls go on meanwhile, on one processor too
 		}
 	}
-	return w.step("commit", "COMMIT")
+	if err := w.writeAccounts(); err != nil {
+		return err
+	}
+	if err := w.fault("commit"); err != nil {
+		return err
+	}
+	return w.commit()
 }
 
 // empty tells a batch that changes nothing: the probe, or a caller that only
@@ -247,13 +361,6 @@ func empty(batch []request) bool {
 	return true
 }
 
-func (w *writer) step(name, statement string) error {
-	if err := w.fault(name); err != nil {
-		return err
-	}
-	return w.exec(statement)
-}
-
 // alone applies one entry in a savepoint: own is the error of the entry alone.
 func (w *writer) alone(e chain.Entry) (own, disk error) {
 	if err := w.exec("SAVEPOINT entry"); err != nil {
@@ -264,9 +371,10 @@ func (w *writer) alone(e chain.Entry) (own, disk error) {
 	switch {
 	case own == nil:
 		return nil, w.exec("RELEASE entry")
-	case ofDisk(own):
+	case w.blame(own) != engine.Entry:
 		return nil, own
 	}
+	w.ledger.Undo()
 	w.tree = before
 	clear(w.latest)
 	if err := w.exec("ROLLBACK TO entry"); err != nil {
@@ -275,22 +383,15 @@ func (w *writer) alone(e chain.Entry) (own, disk error) {
 	return own, w.exec("RELEASE entry")
 }
 
-// ofDisk tells the failures of the disk from those of one entry.
-func ofDisk(err error) bool {
-	var se *sqlite.Error
-	if !errors.As(err, &se) {
-		return false
-	}
-	switch se.Code() & primaryCode {
-	case lib.SQLITE_CONSTRAINT, lib.SQLITE_TOOBIG, lib.SQLITE_MISMATCH, lib.SQLITE_RANGE, lib.SQLITE_ERROR:
-		return false
-	}
-	return true
-}
-
 func (w *writer) apply(e chain.Entry) error {
+	if err := w.book(e.Drafts); err != nil {
+		if errors.As(err, new(fromDriver)) { // nothing may follow in the same transaction
+			return err
+		}
+		return refusal{err}
+	}
 	for i := range e.Drafts {
-		if err := w.leaf(&e.Drafts[i]); err != nil {
+		if err := w.leaf(&e.Drafts[i], w.costs[i]); err != nil {
 			return err
 		}
 	}
@@ -302,8 +403,9 @@ func (w *writer) apply(e chain.Entry) error {
 	return nil
 }
 
-// leaf appends one leaf and lets the state follow its fact.
-func (w *writer) leaf(d *chain.Draft) error {
+// leaf appends one leaf and lets the state follow its fact; cost is what the
+// call cost that it ends.
+func (w *writer) leaf(d *chain.Draft, cost int64) error {
 	seq := w.tree.Size()
 	causes, err := w.causes(d.Causes)
 	if err != nil {
@@ -319,7 +421,7 @@ func (w *writer) leaf(d *chain.Draft) error {
 	if err != nil {
 		return fmt.Errorf("leaf %d: %w", seq, err)
 	}
-	if err := project(w, d.Fact, seq); err != nil {
+	if err := project(w, d.Fact, seq, cost); err != nil {
 		return fmt.Errorf("%s: %w", d.Kind, err)
 	}
 	if d.Kind == callEnded {

@@ -2,10 +2,12 @@ package unit
 
 import (
 	"cmp"
+	"slices"
 	"sort"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate"
 	"github.com/sekisho/sekisho/unit/call"
 )
 
@@ -20,7 +22,7 @@ func (c *liveCall) bookStarted() {
 		c.booked = true
 		c.u.commit(fact.Write{Behind: true, Facts: []fact.Fact{fact.CallStarted{
 			Call: c.id, Direction: c.direction, Party: c.party, From: c.from, To: c.to, Line: c.lineIn,
-			MediaRole: mediaRole, At: c.started.UTC(),
+			MediaRole: mediaRole, Mark: c.mark, At: c.started.UTC(),
 		}}})
 	}
 	c.show()
@@ -29,11 +31,15 @@ func (c *liveCall) bookStarted() {
 func (c *liveCall) bookAnswered(l *liveLeg) {
 	c.answered = c.sh.Now()
 	c.answerer = cmp.Or(l.line, l.device())
+	c.freeSlot()
 	c.watch(c.leg(call.A), l)
 	if c.booked && !c.told {
 		c.u.commit(fact.Write{Facts: []fact.Fact{c.answeredBy(l)}, Behind: true})
 	}
 	c.show()
+	if q, ok := c.apart(); ok { // since the call was let in
+		c.cut(CutOf(q))
+	}
 }
 
 // answeredBy is the fact that a leg answered.
@@ -43,6 +49,7 @@ func (c *liveCall) answeredBy(l *liveLeg) fact.Fact {
 }
 
 func (c *liveCall) bookEnded(e *call.Effect) {
+	c.noteTold(e)
 	line := c.lineIn
 	if line == "" {
 		line = c.lineOut
@@ -55,6 +62,7 @@ func (c *liveCall) bookEnded(e *call.Effect) {
 	for _, l := range c.legs {
 		if l.voice != nil {
 			sound = appendSound(sound, l)
+			c.listen(l)
 		}
 	}
 	f := fact.CallEnded{
@@ -65,7 +73,26 @@ func (c *liveCall) bookEnded(e *call.Effect) {
 	if !c.recorded || c.foreign {
 		f.Direction, f.Party, f.From, f.To, f.Started = c.direction, c.party, c.from, c.to, c.started.UTC()
 	}
-	c.u.commit(fact.Write{Behind: true, Facts: []fact.Fact{f}})
+	c.ending = &f
+	c.noteEnds()
+	c.closeBook(false)
+}
+
+// closeBook writes down that the call is over, once no line can bill it any
+// more: what a line did not hear the end of stays set aside until then. At last
+// it is written whatever the lines say.
+func (c *liveCall) closeBook(last bool) {
+	if c.ending == nil || !last && slices.ContainsFunc(c.legs, (*liveLeg).billed) {
+		return
+	}
+	f := *c.ending
+	c.ending = nil
+	f.Settled = c.settleAll()
+	c.u.cfg.Committer.Commit(fact.Write{Behind: true, Facts: []fact.Fact{f}}, func(err error) {
+		if err != nil { // what the call cost, and what it held, must not be forgotten
+			c.u.cfg.Desk.Later(err, f)
+		}
+	})
 }
 
 func utc(t time.Time) time.Time {
@@ -83,10 +110,16 @@ func (c *liveCall) endWord(e *call.Effect) string {
 		return "hung up"
 	case r.Phrase == "Preempted By Emergency Call":
 		return "preempted"
-	case r.Phrase == "Unit Stops":
+	case r.Phrase == phraseStops:
 		return "stopped"
 	case r.Phrase == phraseDisabled:
 		return "phone disabled"
+	case r.Phrase == phraseNoMoney:
+		return "budget exhausted"
+	case r.Phrase == phraseCut:
+		return "cut"
+	case r.Phrase == gate.PhraseApart:
+		return "refused"
 	case r.Phrase == "Call Too Long":
 		return "too long"
 	case r.Phrase == "Session Lost":
@@ -101,7 +134,7 @@ func (c *liveCall) endWord(e *call.Effect) string {
 		return "busy"
 	case r.Status == 480:
 		return "not reachable"
-	case c.verb == "refuse":
+	case c.verb == "refuse" || c.verb == "challenge":
 		return "refused"
 	case r.Status == 603 || r.Status == 403:
 		return "declined"

@@ -31,34 +31,58 @@ type Trace struct {
 type LineTrace struct {
 	Line    string       `json:"line"`
 	Verdict gate.Verdict `json:"verdict"`
-	// RequestURI is what would be sent, for a pass.
+	// RequestURI is what would be sent, for a pass or once a PIN was typed.
 	RequestURI string `json:"request_uri,omitempty"`
 	Fault      error  `json:"-"` // why the line can't send it
+}
+
+// Carries tells whether the call would go out on the line, with a PIN or
+// without.
+func (l LineTrace) Carries() bool { return l.passes() && l.Fault == nil }
+
+func (l LineTrace) passes() bool {
+	return l.Verdict.Verb == gate.VerbPass || l.Verdict.Verb == gate.VerbChallenge
 }
 
 // Check says what would become of a number dialed by an extension: how it is
 // read, where it leads, and what the gate says for each line at that time. It
 // makes no call and leaves no record.
 func (u *Unit) Check(dialed, from string, at time.Time) Trace {
+	return u.CheckUnder(u.cfg.Desk.Check, dialed, from, at)
+}
+
+// Read says what a dialed string means today.
+func (u *Unit) Read(dialed string) number.Destination {
+	return u.plan.Load().Dialed(dialed).Destination
+}
+
+// CheckUnder is Check with another judge than the gate in force.
+func (u *Unit) CheckUnder(judge func(gate.Request) gate.Verdict, dialed, from string, at time.Time) Trace {
 	target := u.plan.Load().Dialed(dialed)
+	return u.trace(judge, target, gate.Request{
+		Call: "check", Dialed: dialed, Destination: target.Destination, At: at,
+		Origin: gate.Origin{Kind: gate.OriginDialed, Extension: from, Authenticated: true},
+	})
+}
+
+// trace asks a judge about a request on each of a target's lines.
+func (u *Unit) trace(judge func(gate.Request) gate.Verdict, target plan.Target, r gate.Request) Trace {
 	t := Trace{
-		Dialed: dialed, From: from, Destination: target.Destination, Kind: target.Kind.String(),
+		Dialed: r.Dialed, From: r.Origin.Extension, Destination: target.Destination, Kind: target.Kind.String(),
 		Extensions: target.Extensions, Status: target.Status, Why: target.Why,
 	}
 	if target.Kind != plan.Outside {
 		return t
 	}
-	lines := u.cfg.Lines.Order(target.Lines, target.Emergency(), at)
+	lines := u.cfg.Lines.Order(target.Lines, target.Emergency(), r.At)
 	if len(lines) == 0 {
 		lines = []string{""}
 	}
 	for _, id := range lines {
 		lt := LineTrace{Line: id}
-		lt.Verdict = u.cfg.Desk.Check(gate.Request{
-			Call: "check", Line: id, Dialed: dialed, Destination: target.Destination, At: at,
-			Origin: gate.Origin{Kind: gate.OriginDialed, Extension: from, Authenticated: true},
-		})
-		if lt.Verdict.Verb == gate.VerbPass && id != "" {
+		r.Line = id
+		lt.Verdict = judge(r)
+		if lt.passes() && id != "" {
 			lt.RequestURI, _, lt.Fault = u.cfg.Lines.Render(id, target.Destination)
 		}
 		t.Lines = append(t.Lines, lt)

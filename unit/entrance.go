@@ -102,6 +102,7 @@ func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
 		c.note(se.Refuse(503, "Too Many Calls", session.Header{Name: "Retry-After", Value: "5"}), "refuse")
 		return
 	}
+	setup.Route = c.spare(setup.Route) // now that whoever cuts calls would find it
 	u.begun.of(c.direction).Add(1)
 	c.core = call.New(u.cfg.Call, setup)
 	c.input(call.Input{Event: call.Start})
@@ -172,13 +173,17 @@ func (c *liveCall) fromLine(m *sip.Message) call.Route {
 		c.u.log.Info("incoming call not understood", "call", c.id, "line", line, "error", err)
 		return call.Route{Refuse: call.Refusal{Status: 404}}
 	}
+	c.mark = in.Mark
+	if c.mark != "" {
+		c.name = clean(text.Say(c.u.lang, text.Key("unit.mark."+c.mark), c.name))
+	}
 	callback, _ := lines.Callback(line, now)
 	// The call-back after an emergency call has its right to the channel.
 	victim, err := lines.Acquire(line, a.key(), callback != "")
 	if err != nil {
 		return call.Route{Refuse: call.Refusal{Status: 486, Phrase: "All Channels In Use"}}
 	}
-	a.channel = true
+	a.channel, c.callback = true, callback != ""
 	if victim != "" {
 		c.u.preempt(callOf(victim), func() {})
 	}
@@ -284,7 +289,7 @@ func (c *liveCall) redirected(l *liveLeg, m *sip.Message) (call.Route, bool) {
 	t := c.u.plan.Load().Resolve(func(ctx *number.Context) number.Destination {
 		return readURI(&best.URI, ctx)
 	})
-	return c.route(t, call.Redirected, b.Extension, b.Device), true
+	return c.spare(c.route(t, call.Redirected, b.Extension, b.Device)), true
 }
 
 // readURI reads a dialed URI with number's front doors; what has no number is
@@ -349,6 +354,7 @@ func (u *Unit) Request(sh *stack.Shard, r *stack.Request) {
 	switch m := r.Message.Method(); {
 	case m == sip.REGISTER && r.Line() == "":
 		a := u.cfg.Phones.Register(r.Message, r.From(), r.Identity(), sh.Now())
+		u.noteRegistered(r, &a)
 		err = r.Respond(a.Status, a.Phrase, a.Headers...)
 		for _, place := range a.Left {
 			r.Inherit(place) // its calls follow

@@ -54,6 +54,8 @@ func (l *liveLeg) SessionEvent(sh *stack.Shard, se *stack.Session, ev session.Ev
 
 func (l *liveLeg) answered(ev session.Event) {
 	in := call.Input{Event: call.Answered, Leg: l.id, Status: ev.Status}
+	l.runMeter()
+	l.noteAnswer()
 	in.Media = !ev.Body.Empty() && l.takeAnswer(ev.Body) == nil
 	if l.line == "" || ev.NeedAnswer {
 		l.c.input(in)
@@ -132,6 +134,8 @@ func (l *liveLeg) offerOther(status int) bool {
 // ended sorts the end of a session: the answer to our BYE, the peer's BYE, or
 // a session that was lost.
 func (l *liveLeg) ended(ev session.Event) {
+	l.stopMeter()
+	l.unheard = l.meter != nil && ev.Status != 481 && (ev.Status < 200 || ev.Status > 299)
 	in := call.Input{Event: call.Bye, Leg: l.id, Reason: readReason(ev.Reason)}
 	if l.byed || ev.Status != 200 {
 		in.Event = call.Closed

@@ -29,9 +29,18 @@ const (
 	// closedAtOnce is how many books of calls that a process left are closed in
 	// one go.
 	closedAtOnce = 128
+	// closePauseMin and closePauseMax are how long after the first failure books
+	// that could not be closed are tried again, and how long at most after others.
+	closePauseMin = time.Second
+	closePauseMax = time.Minute
 	// SeqJump is added to the sequence number of a stored line dialog: requests
 	// that went out after it was stored are not stored again.
 	SeqJump = 100_000
+	// MoneyWarning is how long before a call ends for want of money its caller
+	// hears it, where that is known so early.
+	MoneyWarning = 15 * time.Second
+	// MoneyAgain is how often a call for which there was no more money asks again.
+	MoneyAgain = 4 * time.Second
 	// MediaTimeout is how long one side of a call may send neither voice nor
 	// RTCP, unless it is on hold or Config says otherwise.
 	MediaTimeout = 60 * time.Second
@@ -40,6 +49,8 @@ const (
 	PreemptGrace = 500 * time.Millisecond
 	// RecoverGrace bounds the wait for the BYEs after a crash.
 	RecoverGrace = 5 * time.Second
+	// CutGrace bounds the wait for calls that are being cut.
+	CutGrace = 5 * time.Second
 	// TendEvery is the least time between two looks at the lines' and phones'
 	// needs.
 	TendEvery = 100 * time.Millisecond
@@ -47,6 +58,9 @@ const (
 	DialedMax = 128
 	// NameMax bounds a caller's name passed on, in bytes.
 	NameMax = 64
+	// silentLeast is how long a call has to be up before a phone that sent nothing
+	// is one that does not speak.
+	silentLeast = 3 * time.Second
 	// ContactsMax bounds the contacts of a 3xx looked at.
 	ContactsMax = 8
 )

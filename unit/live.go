@@ -36,7 +36,9 @@ type liveCall struct {
 	target    plan.Target
 	from, to  string // calling number, called number as dialed
 	name      string // calling name
+	mark      string // what people should know of the number, as line.Incoming has it
 	lineIn    string // the line it came in on, "" for phones
+	callback  bool   // it may be the answer to an emergency call
 	lineOut   string // the line it went out on last
 	verb      string // the gate's last answer
 	rule      string
@@ -44,14 +46,22 @@ type liveCall struct {
 	lateOffer bool
 	hops      int  // Max-Forwards of what follows (RFC 7332)
 	speaking  bool // holds an announcement slot
+	up        bool // A was answered by the unit itself
+	proof     gate.Proof
+	asks      string // the rule that has A asked for its PIN
 	started   time.Time
 	answered  time.Time
-	answerer  string       // device or line that answered
-	booked    bool         // a fact tells of it already
-	recorded  bool         // a verdict is on disk that says who calls whom since when
-	foreign   bool         // another than A stands behind one of its verdicts
-	told      bool         // one tells that it was answered
-	sound     []fact.Sound // of legs that are closed
+	answerer  string            // device or line that answered
+	booked    bool              // a fact tells of it already
+	recorded  bool              // a verdict is on disk that says who calls whom since when
+	foreign   bool              // another than A stands behind one of its verdicts
+	told      bool              // one tells that it was answered
+	sound     []fact.Sound      // of legs that are closed
+	unheard   bool              // no voice came from the phone that called
+	prompted  bool              // A was asked for its PIN
+	settled   []fact.Settlement // of legs that are gone, to be told with the next fact
+	notice    *notice           // what the unit calls for by itself, nil in all other calls
+	ending    *fact.CallEnded   // how it ended, until that is written
 	view      atomic.Pointer[View]
 	room      [legsUsual]liveLeg // of legs
 	roomLegs  [legsUsual]*liveLeg
@@ -66,18 +76,21 @@ type liveLeg struct {
 	line    string
 	contact *phone.Contact // of a phone that was called
 	pass    gate.Pass
+	money              // that its line costs
 	offer   call.LegID // whose offer its INVITE carried
 	// What a line's leg asked the gate and sent, should it have to again.
 	asked, sent *call.Effect
-	flipped     bool   // its INVITE was sent again with the other offer
-	channel     bool   // a channel of the line is ours
-	kept        bool   // its dialog is stored
-	heard       bool   // its INVITE had a response
-	byed        bool   // we hung up
-	gone        bool   // released
-	bare        bool   // it asked for our offer
-	held        bool   // wanted to hear nothing when last asked
-	taken       string // the answer last taken, to know repetitions
+	passed      bool      // the gate let it out
+	picked      time.Time // when its line answered
+	flipped     bool      // its INVITE was sent again with the other offer
+	channel     bool      // a channel of the line is ours
+	kept        bool      // its dialog is stored
+	heard       bool      // its INVITE had a response
+	byed        bool      // we hung up
+	gone        bool      // released
+	bare        bool      // it asked for our offer
+	held        bool      // wanted to hear nothing when last asked
+	taken       string    // the answer last taken, to know repetitions
 }
 
 var _ stack.Owner = (*liveLeg)(nil)
@@ -173,6 +186,12 @@ func (c *liveCall) carryOut(e *call.Effect) {
 		c.seize(l, e)
 	case call.OpAsk:
 		c.ask(l, e)
+	case call.OpChallenge:
+		c.challenge(l, e)
+	case call.OpProve:
+		c.prove(e)
+	case call.OpUnproven:
+		c.unproven(e.Why)
 	case call.OpInvite:
 		c.invite(l, e)
 	case call.OpRing:
@@ -201,6 +220,14 @@ func (c *liveCall) carryOut(e *call.Effect) {
 		c.toneOff(l)
 	case call.OpAnnounce:
 		c.announce(l, e)
+	case call.OpTell:
+		c.sayNotice(l, c.notice.Items[e.Item])
+	case call.OpThank:
+		c.sayNotice(l, c.notice.Thanks)
+	case call.OpTold:
+		c.notice.told.Heard = max(c.notice.told.Heard, e.Item+1)
+	case call.OpAcknowledged:
+		c.notice.told.Acknowledged = e.Item + 1
 	case call.OpCloseMedia:
 		c.closeMedia(l)
 	case call.OpKeepDialog:
@@ -231,6 +258,8 @@ func (c *liveCall) release(l *liveLeg) {
 		c.u.commit(fact.Write{Rows: []fact.Row{fact.LineDialogGone{Call: c.id, Line: l.line}}, Behind: true})
 	}
 	l.pass = gate.Pass{}
+	c.settle(l)
+	c.closeBook(false)
 }
 
 // drop forgets a leg whose session did not end in time.
@@ -242,6 +271,7 @@ func (c *liveCall) drop(l *liveLeg) {
 }
 
 func (c *liveCall) done() {
+	c.closeBook(true)
 	c.alarm.Stop()
 	if c.voice != nil {
 		c.voice.Close()

@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate"
+	"github.com/sekisho/sekisho/gate/budget"
 	"github.com/sekisho/sekisho/gate/desk"
 	"github.com/sekisho/sekisho/number"
 	"github.com/sekisho/sekisho/plane"
@@ -48,6 +50,8 @@ type office struct {
 	stack  *stack.Stack
 	relay  *media.Relay
 	desk   *desk.Desk
+	notes  *notes
+	budget *budget.Plan
 	lines  *line.Lines
 	phones *fakePhones
 	books  *fakeBooks
@@ -67,9 +71,16 @@ type officeConfig struct {
 	// announcements at once; 0 is none
 	announcements int
 	late          bool // Start is the test's to call
+	// pins of extensions; nil: nobody can be asked for one
+	pins map[string]string
+	lang string // of announcements
+	// limits of budgets in place of the factory's; nil: no budgets
+	limits []fact.Limit
 	// packets are the network in place of the hub: everybody there is known, and
 	// nothing is poisoned
 	packets []stack.Packets
+	// caller is the number that Hikari's calls show; "": its own name
+	caller string
 }
 
 // ports of the media relays of tests that run side by side must not be few.
@@ -92,13 +103,13 @@ func newOffice(t testing.TB, cfg officeConfig) *office {
 	o.p201 = newPuppet(t, o.h, "201", "127.0.1.1:5061", phoneSide)
 	o.p202 = newPuppet(t, o.h, "202", "127.0.1.2:5062", phoneSide)
 	o.p203 = newPuppet(t, o.h, "203", "127.0.1.3:5063", phoneSide)
-	o.hikari = newPuppet(t, o.h, "hikari", "127.0.9.1:5060", lineSide)
+	o.hikari = newPuppet(t, o.h, cmp.Or(cfg.caller, "hikari"), "127.0.9.1:5060", lineSide)
 	o.backup = newPuppet(t, o.h, "backup", "127.0.9.2:5060", lineSide)
 	for _, p := range []*puppet{o.p201, o.p202, o.p203} {
 		o.phones.add(p)
 	}
 	o.addLines(cfg.channels)
-	o.addDesk()
+	o.addDesk(cfg.limits)
 	o.start(cfg)
 	return o
 }
@@ -125,17 +136,40 @@ func (o *office) addLines(channels int) {
 	}
 }
 
-func (o *office) addDesk() {
-	policy, err := gate.NewPolicy(gate.Settings{
+func (o *office) addDesk(limits []fact.Limit) {
+	money, err := budget.New(budget.Settings{Tariff: o.tariff, Limits: limits})
+	o.must(err)
+	if limits == nil {
+		money = nil
+	} else {
+		o.books.ledger, o.books.accounts = budget.NewLedger(noAccounts{}), map[string]budget.Account{}
+	}
+	o.budget = money
+	o.desk = desk.New(desk.Config{Committer: o.books, Policy: o.policy()})
+}
+
+// policy is that of the office, with what is set apart.
+func (o *office) policy(apart ...fact.Quarantine) *gate.Policy {
+	o.t.Helper()
+	s := o.settings()
+	s.Quarantines = apart
+	policy, err := gate.NewPolicy(s)
+	o.must(err)
+	return policy
+}
+
+// settings are those of the office's policy.
+func (o *office) settings() gate.Settings {
+	return gate.Settings{
 		Version: "test", Claimed: true,
 		Lines: map[string]gate.LineRule{
 			"l1": {Classes: gate.Classes(number.Geographic, number.Mobile, number.International)}, // no freephone
 			"l2": {},
 		},
 		Extensions: map[string]gate.ExtensionRule{"203": {InternalOnly: true}},
-	})
-	o.must(err)
-	o.desk = desk.New(desk.Config{Committer: o.books, Policy: policy})
+		Openings:   []fact.Opening{{ID: "o1", Extension: "201", Area: "GM", Expires: time.Now().Add(time.Hour)}},
+		Budget:     o.budget,
+	}
 }
 
 func (o *office) plan() *plan.Plan {
@@ -158,8 +192,10 @@ func (o *office) start(cfg officeConfig) {
 		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	var err error
+	o.notes = &notes{Desk: o.desk}
 	o.unit, err = New(Config{
-		Realm: "office", Desk: o.desk, Phones: o.phones, Lines: o.lines, Committer: o.books, Keeper: o.books,
+		Realm: "office", Desk: o.notes, Phones: o.phones, Lines: o.lines, Committer: o.books, Keeper: o.books,
+		Prover: o.prover(cfg.pins), Lang: cfg.lang,
 		Call: cfg.call, Announcements: cfg.announcements, Log: log,
 		Places: &ground{
 			Listeners:    map[string]netip.Addr{"phones": loopback, "lines": loopback},
@@ -279,7 +315,7 @@ func (f *fakePhones) addAs(p *puppet, extension string) {
 }
 
 func (f *fakePhones) Register(*sip.Message, edge.Source, edge.Identity, time.Time) phone.Answer {
-	return phone.Answer{Status: 200}
+	return phone.Answer{Status: 200, Moved: true, Places: 2}
 }
 
 func (f *fakePhones) Lookup(extension string, _ time.Time) []phone.Contact {
@@ -313,7 +349,9 @@ type fakeBooks struct {
 	slow  chan struct{} // line dialogs are on disk when it is closed; nil: at once
 	busy  sync.WaitGroup
 	// verdicts are on disk when it is closed; nil: at once
-	judged chan struct{}
+	judged   chan struct{}
+	ledger   *budget.Ledger // nil: no accounts
+	accounts map[string]budget.Account
 }
 
 func newBooks() *fakeBooks { return &fakeBooks{rows: make(map[string]fact.LineDialog)} }
@@ -321,6 +359,9 @@ func newBooks() *fakeBooks { return &fakeBooks{rows: make(map[string]fact.LineDi
 func (b *fakeBooks) Commit(w fact.Write, done func(error)) {
 	b.mu.Lock()
 	err := b.fail
+	if err == nil && b.ledger != nil {
+		err = b.follow(w.Facts)
+	}
 	if err == nil {
 		b.facts = append(b.facts, w.Facts...)
 		for _, r := range w.Rows {
@@ -344,6 +385,29 @@ func (b *fakeBooks) Commit(w fact.Write, done func(error)) {
 		done(err)
 	})
 }
+
+// follow lets the accounts follow facts, all or none.
+func (b *fakeBooks) follow(facts []fact.Fact) error {
+	b.ledger.Begin()
+	for _, f := range facts {
+		if _, err := b.ledger.Follow(f, 0); err != nil {
+			b.ledger.Undo()
+			return err
+		}
+	}
+	return b.ledger.Write(func(c budget.Changed) error {
+		b.accounts[c.ID] = *c.Account
+		return nil
+	}, func(int64, uint64) error { return nil })
+}
+
+// noAccounts is what a ledger reads that begins empty.
+type noAccounts struct{}
+
+func (noAccounts) Account(string) (*budget.Account, error) { return nil, nil }
+func (noAccounts) Hour() (int64, error)                    { return 0, nil }
+func (noAccounts) Calls() (map[string][]budget.Leg, error) { return nil, nil }
+func (noAccounts) Ended(string) (bool, error)              { return false, nil }
 
 func isJudged(f fact.Fact) bool {
 	_, ok := f.(fact.CallJudged)

@@ -66,15 +66,15 @@ type desked struct {
 // ask asks the gate for one line. The request is the same for every path by
 // which a call comes to be.
 func (c *liveCall) ask(l *liveLeg, e *call.Effect) {
-	request := gate.Request{
-		Call: c.id, Origin: c.originOf(e), Line: e.Line, Dialed: c.to,
-		Destination: e.Destination, At: c.sh.Now(),
-		First: !c.booked, From: c.from, Direction: c.direction, Started: c.started.UTC(),
-	}
+	request := c.requestOf(e)
+	request.Dialed, request.First, request.From = c.to, !c.booked, c.from
+	request.Direction, request.Started = c.direction, c.started.UTC()
+	request.Leg, request.Settled = int(l.id), c.settled
+	c.settled = nil
 	c.booked = true
 	c.foreign = c.foreign || e.Via != call.Dialed
 	asked := *e
-	l.asked = &asked
+	l.asked, l.judging = &asked, true
 	d := &desked{}
 	c.u.cfg.Desk.Ask(request, func(v gate.Verdict, p gate.Pass, err error) {
 		d.mu.Lock()
@@ -94,6 +94,18 @@ func (c *liveCall) ask(l *liveLeg, e *call.Effect) {
 	}
 }
 
+// requestOf is what of an attempt the gate judges.
+func (c *liveCall) requestOf(e *call.Effect) gate.Request {
+	r := gate.Request{
+		Call: c.id, Origin: c.originOf(e), Line: e.Line, Destination: e.Destination, At: c.sh.Now(),
+		Proof: c.proof,
+	}
+	if e.Via == call.Redirected {
+		r.Caller = c.origin
+	}
+	return r
+}
+
 // originOf says who stands behind an attempt.
 func (c *liveCall) originOf(e *call.Effect) gate.Origin {
 	switch e.Via {
@@ -110,6 +122,11 @@ func (c *liveCall) originOf(e *call.Effect) gate.Origin {
 func (c *liveCall) judged(l *liveLeg, d *desked) {
 	v := d.verdict
 	c.recorded = c.recorded || v.Recorded
+	l.judging = false
+	l.passed = l.passed || v.Verb == gate.VerbPass && d.err == nil
+	if v.Meter != nil { // where the leg is gone, that cost nothing is told with the end
+		l.meter, l.settled = v.Meter, false
+	}
 	if l.gone {
 		return // the pass, if any, expires unused
 	}
@@ -132,6 +149,9 @@ func (c *liveCall) judged(l *liveLeg, d *desked) {
 	}
 	if v.Status == 0 {
 		in.Refusal.Status, in.Refusal.Reason = 503, call.Reason{}
+	}
+	if v.Verb == gate.VerbChallenge {
+		c.challenged(v.Rule, &in)
 	}
 	c.input(in)
 }

@@ -79,6 +79,13 @@ func (p *puppet) receive(_ netip.AddrPort, b []byte) {
 	p.inbox <- m
 }
 
+// actBy has f take what comes from now on, instead of the inbox.
+func (p *puppet) actBy(f func(*sip.Message)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.act = f
+}
+
 func (p *puppet) send(text string) {
 	first, _, _ := strings.Cut(text, "\r\n")
 	p.mu.Lock()

@@ -47,7 +47,7 @@ func (u *Unit) recover(ctx context.Context) error {
 			return fmt.Errorf("hang up call %s on line %s: %w", d.Call, d.Line, err)
 		}
 	}
-	return errors.Join(sent.wait(ctx), u.closeBooks(ctx))
+	return errors.Join(sent.wait(ctx, RecoverGrace), u.closeBooks(ctx))
 }
 
 // knows reports whether a line is set up, though perhaps not spoken on.
@@ -76,9 +76,9 @@ func (t *tally) one() {
 	}
 }
 
-// wait waits within RecoverGrace.
-func (t *tally) wait(ctx context.Context) error {
-	timeout := time.NewTimer(RecoverGrace)
+// wait waits, so long at most.
+func (t *tally) wait(ctx context.Context, most time.Duration) error {
+	timeout := time.NewTimer(most)
 	defer timeout.Stop()
 	select {
 	case <-t.done:
@@ -86,7 +86,7 @@ func (t *tally) wait(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-timeout.C:
-		return fmt.Errorf("lines took no BYE within %s", RecoverGrace)
+		return fmt.Errorf("%d calls are still to be hung up after %s", t.left.Load(), most)
 	}
 }
 
@@ -115,26 +115,24 @@ func (u *Unit) hangUpLeft(sh *stack.Shard, end LineEnd, left fact.LineDialog) {
 // let in, so that what follows is older than all of ours; the rest is done
 // beside them.
 func (u *Unit) closeBooks(ctx context.Context) error {
-	open, err := u.cfg.Keeper.OpenCalls(ctx, math.MaxInt64, closedAtOnce)
+	newest, err := u.cfg.Keeper.OpenCalls(ctx, math.MaxInt64, 1)
 	if err != nil {
 		return fmt.Errorf("read open calls: %w", err)
 	}
-	if len(open) == 0 {
+	if len(newest) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	u.closer = &closer{cancel: cancel, ended: make(chan struct{})}
 	go func() {
 		defer close(u.closer.ended)
-		if err := u.closeAll(ctx, open); err != nil && ctx.Err() == nil {
-			u.log.Error("books of earlier calls stay open until the next start", "error", err)
-		}
+		u.closeAll(ctx, newest[0].Leaf+1)
 	}()
 	return nil
 }
 
-// closer is the goroutine that closes books. It ends when all are closed, with
-// the first that can't be, or with stop.
+// closer is the goroutine that closes books. It ends when all are closed, or
+// with stop.
 type closer struct {
 	cancel context.CancelFunc
 	ended  chan struct{}
@@ -147,31 +145,92 @@ func (c *closer) stop() {
 	}
 }
 
-// closeAll ends calls, and then those that are older, so many at a time: the
-// books of the calls there are go on between.
-func (u *Unit) closeAll(ctx context.Context, open []fact.CallRecord) (err error) {
-	for len(open) > 0 {
-		now := time.Now().UTC()
-		results := make(chan error, len(open))
-		for i := range open {
-			u.cfg.Committer.Commit(fact.Write{Behind: true, Facts: []fact.Fact{fact.CallEnded{
-				Call: open[i].Call, Ended: now, Reason: "restart", Line: open[i].Line,
-			}}}, func(err error) { results <- err })
+// closeAll closes the books below a leaf. As long as some can't be closed it
+// tries those again, more and more seldom: what is not recorded when a store
+// takes nothing is recorded when it does.
+func (u *Unit) closeAll(ctx context.Context, below uint64) {
+	for pause := closePauseMin; ; pause = min(2*pause, closePauseMax) {
+		err := u.closeBelow(ctx, below)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil && pause > closePauseMin:
+			u.log.Info("books of earlier calls are closed after all")
+			return
+		case err == nil:
+			return
+		case pause == closePauseMin:
+			u.log.Error("books of earlier calls are still open; tried again until they are closed", "error", err)
 		}
-		for range open {
-			select {
-			case err := <-results:
-				if err != nil {
-					return err
-				}
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return
 		}
-		open, err = u.cfg.Keeper.OpenCalls(ctx, open[len(open)-1].Leaf, closedAtOnce)
+	}
+}
+
+// closeBelow ends each open call below a leaf once, so many at a time: the books
+// of the calls there are go on between. It gives up where none of those can be
+// ended. The error is that of the first that is left open.
+func (u *Unit) closeBelow(ctx context.Context, below uint64) (first error) {
+	for {
+		open, err := u.cfg.Keeper.OpenCalls(ctx, below, closedAtOnce)
 		if err != nil {
 			return fmt.Errorf("read open calls: %w", err)
 		}
+		if len(open) == 0 {
+			return first
+		}
+		failed, err := u.endLeft(ctx, open)
+		if first == nil {
+			first = err
+		}
+		if failed == len(open) || ctx.Err() != nil {
+			return first
+		}
+		below = open[len(open)-1].Leaf
 	}
-	return nil
+}
+
+// endLeft ends calls that a process left, and tells how many it could not, and
+// why the first of them.
+func (u *Unit) endLeft(ctx context.Context, open []fact.CallRecord) (failed int, first error) {
+	now := time.Now().UTC()
+	results := make(chan error, len(open))
+	for i := range open {
+		f := fact.CallEnded{
+			Call: open[i].Call, Ended: now, Reason: "restart", Line: open[i].Line, Settled: unanswered(&open[i]),
+		}
+		u.cfg.Committer.Commit(fact.Write{Behind: true, Facts: []fact.Fact{f}}, func(err error) { results <- err })
+	}
+	for range open {
+		select {
+		case err := <-results:
+			if err == nil {
+				continue
+			}
+			if failed++; first == nil {
+				first = err
+			}
+		case <-ctx.Done():
+			return failed, ctx.Err()
+		}
+	}
+	return failed, first
+}
+
+// unanswered gives the money back that a call had set aside which no line
+// answered. A line's answer is on disk before it is acknowledged, so what the
+// line may bill of one that is not is the half minute until it gives up (RFC 3261
+// §13.3.1.4). What an answered call had set aside counts as spent: nobody knows
+// when the line missed us.
+func unanswered(r *fact.CallRecord) (back []fact.Settlement) {
+	if !r.Answered.IsZero() {
+		return nil
+	}
+	for _, leg := range r.Held {
+		back = append(back, fact.Settlement{Leg: leg})
+	}
+	return back
 }

@@ -3,9 +3,13 @@ package unit
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -91,6 +95,86 @@ func TestRestartClosesAllBooks(t *testing.T) {
 	stops := newOffice(t, cfg)
 	stops.must(stops.unit.Start(context.Background(), stops.stack, stops.relay))
 	stops.must(stops.unit.Stop(t.Context()))
+}
+
+// shelf is the open books of a store that at times takes nothing, or not all.
+type shelf struct {
+	open   []fact.CallRecord // oldest first
+	takes  func(call string) error
+	closed map[string]int
+	reads  int
+}
+
+func (s *shelf) LineDialogs(context.Context) ([]fact.LineDialog, error) { return nil, nil }
+
+func (s *shelf) OpenCalls(_ context.Context, before uint64, limit int) (out []fact.CallRecord, _ error) {
+	s.reads++
+	if err := s.takes(""); err != nil {
+		return nil, err
+	}
+	for _, r := range slices.Backward(s.open) {
+		if r.Leaf < before && s.closed[r.Call] == 0 && len(out) < limit {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+func (s *shelf) Commit(w fact.Write, done func(error)) {
+	for _, f := range w.Facts {
+		call := f.(fact.CallEnded).Call
+		if err := s.takes(call); err != nil {
+			done(err)
+			return
+		}
+		s.closed[call]++
+	}
+	done(nil)
+}
+
+// TestBooksAreClosedWhenTheStoreTakesThem: what can't be closed at first is
+// closed later, each book once, and none of the calls that began since; a unit
+// that is told to stop meanwhile does.
+func TestBooksAreClosedWhenTheStoreTakesThem(t *testing.T) {
+	const left = 2*closedAtOnce + 5
+	synctest.Test(t, func(t *testing.T) {
+		s := &shelf{closed: map[string]int{}}
+		for i := range uint64(left + 1) { // the last is a call of this process
+			s.open = append(s.open, fact.CallRecord{Call: strconv.FormatUint(i, 10), Leaf: i})
+		}
+		began := time.Now()
+		s.takes = func(call string) error {
+			switch since := time.Since(began); {
+			case since < time.Hour && call != "", since > time.Hour && since < 2*time.Hour && call == "",
+				since < 3*time.Hour && (call == "3" || call == "200"):
+				return errDisk
+			}
+			return nil
+		}
+		u := &Unit{cfg: Config{Keeper: s, Committer: s}, log: slog.New(slog.DiscardHandler)}
+		u.closeAll(t.Context(), left)
+		if d := time.Since(began); d < 3*time.Hour || d > 3*time.Hour+2*closePauseMax {
+			t.Errorf("closed after %s", d)
+		}
+		if s.reads > 3*60+20+3*3 {
+			t.Errorf("open calls were read %d times", s.reads)
+		}
+		for call, n := range s.closed {
+			if n != 1 {
+				t.Errorf("the books of call %s are closed %d times", call, n)
+			}
+		}
+		if len(s.closed) != left || s.closed[strconv.Itoa(left)] != 0 {
+			t.Errorf("%d of %d books are closed", len(s.closed), left)
+		}
+		s.closed, began = map[string]int{}, time.Now()
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		defer stop()
+		u.closeAll(ctx, left)
+		if d := time.Since(began); d != time.Minute || len(s.closed) != 0 {
+			t.Errorf("stopped after %s, with %d books closed", d, len(s.closed))
+		}
+	})
 }
 
 // TestRestartKeepsWhatItCantHangUp starts on dialogs of a line that is gone and
@@ -198,5 +282,28 @@ func TestTextIsBounded(t *testing.T) {
 	}
 	if s := clean(strings.Repeat("名", NameMax)); len(s) > NameMax || s == "" {
 		t.Errorf("%d bytes of a name are kept", len(s))
+	}
+}
+
+// TestRestartSettlesByWhatIsKnown: what a call that rang had set aside comes
+// back, for each of its legs; what an answered one had is left to be spent.
+func TestRestartSettlesByWhatIsKnown(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1, late: true, open: []fact.CallRecord{
+		{Call: "rang", Leaf: 1, Held: []int{1, 3}},
+		{Call: "talked", Leaf: 2, Held: []int{1}, Answered: time.Unix(1, 0)},
+		{Call: "free", Leaf: 3},
+	}})
+	o.must(o.unit.Start(context.Background(), o.stack, o.relay))
+	<-o.unit.closer.ended
+	o.books.wait()
+	got := map[string][]fact.Settlement{}
+	for _, f := range o.books.facts {
+		if f, ok := f.(fact.CallEnded); ok && f.Reason == "restart" {
+			got[f.Call] = f.Settled
+		}
+	}
+	want := map[string][]fact.Settlement{"rang": {{Leg: 1}, {Leg: 3}}, "talked": nil, "free": nil}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("settled: %+v\nwant     %+v", got, want)
 	}
 }

@@ -7,7 +7,11 @@ import (
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate"
+	"github.com/sekisho/sekisho/gate/budget"
+	"github.com/sekisho/sekisho/gate/challenge/prover"
+	"github.com/sekisho/sekisho/gate/tempo"
 	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/number/tariff"
 	"github.com/sekisho/sekisho/unit/line"
 	"github.com/sekisho/sekisho/unit/media"
 	"github.com/sekisho/sekisho/unit/phone"
@@ -24,8 +28,36 @@ type Desk interface {
 	// Ask calls done once, from any goroutine; with a pass only when the
 	// verdict is durable or need not be.
 	Ask(r gate.Request, done func(gate.Verdict, gate.Pass, error))
+	// Renew calls done once, from any goroutine, with the money that was set
+	// aside beside what a leg has; with 0 it gets no more.
+	Renew(call string, m budget.Meter, done func(tariff.Money))
 	// Check answers without a call and without a record.
 	Check(r gate.Request) gate.Verdict
+	// Apart gives the quarantine that a request falls under, or a call that was
+	// one: for calls that the gate was not asked about, or long ago.
+	Apart(r *gate.Request) (fact.Quarantine, bool)
+	Told
+}
+
+// Told is what the desk does not see itself. gate/desk implements it.
+type Told interface {
+	// Later writes facts when the store takes writes again; err is why a write of
+	// them failed.
+	Later(err error, facts ...fact.Fact)
+	// Note tells what became of a call that the gate was asked about, and what else
+	// happens: registrations, calls that come in.
+	Note(e *tempo.Event)
+}
+
+// Prover knows who can be asked for a PIN, and checks what is typed.
+// gate/challenge/prover implements it.
+type Prover interface {
+	// Ready tells why a person can't be asked now, in one of the fact.Failed
+	// words; "" if it can.
+	Ready(person string) (why string)
+	// Try calls done once, from any goroutine, when what came of a PIN is on
+	// disk; why is "" for the right one.
+	Try(t prover.Try, done func(why string))
 }
 
 // Phones knows where phones stand. unit/phone implements it.

@@ -36,11 +36,25 @@ func reasonHeader(r call.Reason) []session.Header {
 	return []session.Header{{Name: "Reason", Value: r.String()}}
 }
 
+// noMedia ends a call before it is answered: nothing can be heard in it. That
+// there is no room for its voice is for no other phone or line to mend.
+func (c *liveCall) noMedia(err error) {
+	c.u.log.Warn("no media", "call", c.id, "error", err)
+	if errors.Is(err, media.ErrLimit) {
+		c.input(call.Input{Event: call.Cut, Refusal: call.Refusal{Status: 503, Phrase: "No Media Ports"}})
+		return
+	}
+	if c.notice != nil {
+		c.input(call.Input{Event: call.Cut, Refusal: call.Refusal{Status: 488, Phrase: "Not Acceptable Here"}})
+		return
+	}
+	c.input(call.Input{Event: call.BadMedia, Leg: call.A})
+}
+
 // invite sends a leg's INVITE. What hinders it is a failure of the leg.
 func (c *liveCall) invite(l *liveLeg, e *call.Effect) {
 	if err := c.openA(); err != nil {
-		c.u.log.Warn("no media", "call", c.id, "error", err)
-		c.input(call.Input{Event: call.BadMedia, Leg: call.A})
+		c.noMedia(err)
 		return
 	}
 	var se *stack.Session
@@ -49,6 +63,10 @@ func (c *liveCall) invite(l *liveLeg, e *call.Effect) {
 		se, err = c.inviteLine(l, e)
 	} else {
 		se, err = c.invitePhone(l, e)
+	}
+	if errors.Is(err, media.ErrLimit) {
+		c.noMedia(err)
+		return
 	}
 	if err != nil {
 		c.u.log.Info("INVITE not sent", "call", c.id, "leg", int(l.id), "line", e.Line, "error", err)
@@ -170,6 +188,7 @@ func (c *liveCall) cancel(l *liveLeg, r call.Reason) {
 }
 
 func (c *liveCall) bye(l *liveLeg, r call.Reason) {
+	l.stopMeter()
 	l.byed = true
 	if l.se == nil {
 		c.input(call.Input{Event: call.Closed, Leg: l.id})
@@ -290,7 +309,11 @@ func clean(name string) string {
 func (c *liveCall) caller() string {
 	switch {
 	case c.from == "" || c.from == anonymous:
-		return `"Anonymous" <sip:anonymous@anonymous.invalid>` // RFC 3323 §4.1.1.3
+		name := "Anonymous"
+		if c.mark != "" {
+			name = c.name
+		}
+		return `"` + name + `" <sip:anonymous@anonymous.invalid>` // RFC 3323 §4.1.1.3
 	default:
 		return address(c.name, c.from, c.u.cfg.Realm)
 	}

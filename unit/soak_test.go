@@ -26,9 +26,7 @@ type robot struct {
 
 func newRobot(p *puppet, seed uint64) *robot {
 	r := &robot{puppet: p, dice: rand.New(rand.NewPCG(seed, 7)), talks: make(map[string]*talk)}
-	p.mu.Lock()
-	p.act = r.take
-	p.mu.Unlock()
+	p.actBy(r.take)
 	return r
 }
 

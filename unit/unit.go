@@ -28,13 +28,14 @@ type Config struct {
 	Lines     Lines
 	Committer fact.Committer
 	Keeper    Keeper // nil: nothing was left
+	Prover    Prover // nil: nobody can be asked for a PIN
 	Places    Places
 	// Call is how calls behave. With Announcements and no mode of its own,
 	// refusals are spoken as early media.
 	Call          call.Config
 	Announcements int // at once; 0 is none
 	MediaTimeout  time.Duration
-	Lang          string // of announcements: "ja" (default) or "en"
+	Lang          string // of announcements and marks: "ja" (default) or "en"
 	CallsMax      int    // 0 is the package's limit
 	Log           *slog.Logger
 }
@@ -196,7 +197,7 @@ func (u *Unit) Stop(ctx context.Context) error {
 	u.mu.Unlock()
 	u.closer.stop()
 	for _, c := range calls {
-		c.post(call.Input{Event: call.Cut, Refusal: call.Refusal{Status: 503, Phrase: "Unit Stops"}})
+		c.post(call.Input{Event: call.Cut, Refusal: call.Refusal{Status: 503, Phrase: phraseStops}})
 	}
 	if err := u.leave(ctx); err != nil {
 		u.log.Warn("registrations not taken back", "error", err)

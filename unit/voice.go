@@ -20,10 +20,10 @@ var (
 // a refused call opens no port.
 func (c *liveCall) openA() error {
 	a := c.leg(call.A)
-	if a.voice != nil {
+	if a.voice != nil || c.notice != nil && c.voice != nil {
 		return nil
 	}
-	if a.gone {
+	if a.gone && c.notice == nil {
 		return errMediaClosed
 	}
 	voice, err := c.u.relay.NewCall(c.id)
@@ -31,6 +31,9 @@ func (c *liveCall) openA() error {
 		return err
 	}
 	c.voice = voice
+	if c.notice != nil { // nobody is at that end
+		return nil
+	}
 	cfg := c.u.cfg.Places.PhoneLeg(a.se.From())
 	if c.lineIn != "" {
 		cfg = c.u.cfg.Places.LineLeg(c.lineIn, a.se.From())
@@ -91,36 +94,56 @@ func (c *liveCall) toneOff(a *liveLeg) {
 
 // announce speaks to A, if a slot is free and its media can be opened.
 func (c *liveCall) announce(a *liveLeg, e *call.Effect) {
-	answered, err := c.speak(a, e)
+	c.say(a, e, c.u.lang.String())
+}
+
+// say speaks a sentence to A in one language after the other. Where that fails
+// the call is told: that the sentence is over, if A was answered.
+func (c *liveCall) say(a *liveLeg, e *call.Effect, langs ...string) {
+	err := c.speak(a, e, langs)
 	if err == nil {
 		return
 	}
 	c.u.log.Info("announcement not played", "call", c.id, "prompt", e.Refusal.Prompt, "error", err)
 	c.freeSlot()
 	in := call.Input{Event: call.PlayFailed, Leg: call.A}
-	if answered {
+	if c.up {
 		in.Event = call.PlayDone
 	}
 	c.input(in)
 }
 
-func (c *liveCall) speak(a *liveLeg, e *call.Effect) (answered bool, err error) {
-	if c.u.slots.Add(1) > int32(c.u.cfg.Announcements) || c.u.mute.Load() {
-		c.u.slots.Add(-1)
-		return false, errNoSlot
+func (c *liveCall) speak(a *liveLeg, e *call.Effect, langs []string) error {
+	if err := c.takeSlot(); err != nil {
+		return err
 	}
-	c.speaking = true
-	src, err := media.NewAnnouncement(e.Refusal.Prompt, c.u.lang.String())
+	src, err := media.NewAnnouncement(e.Refusal.Prompt, langs...)
 	if err != nil {
-		return false, err
+		return err
 	}
 	if err := c.openA(); err != nil {
-		return false, err
+		return err
 	}
-	if err := c.answerForUnit(a, e.Answered); err != nil {
-		return false, err
+	if !c.up {
+		if err := c.answerForUnit(a, e.Answered); err != nil {
+			return err
+		}
+		c.up = e.Answered
 	}
-	return e.Answered, a.voice.Play(src)
+	return a.voice.Play(src)
+}
+
+// takeSlot takes one of the unit's announcements, if the call has none.
+func (c *liveCall) takeSlot() error {
+	if c.speaking {
+		return nil
+	}
+	if c.u.slots.Add(1) > int32(c.u.cfg.Announcements) || c.u.mute.Load() {
+		c.u.slots.Add(-1)
+		return errNoSlot
+	}
+	c.speaking = true
+	return nil
 }
 
 // answerForUnit answers A's offer with our own media, early or for good.
@@ -148,6 +171,7 @@ func (c *liveCall) closeMedia(l *liveLeg) {
 	}
 	if l.voice != nil {
 		c.sound = appendSound(c.sound, l)
+		c.listen(l)
 		l.voice.Close()
 		l.voice = nil
 	}

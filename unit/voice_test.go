@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/sim/ear"
 	"github.com/sekisho/sekisho/wire/sip"
 )
 
@@ -79,6 +80,22 @@ func (s *speaker) hears(mark byte, within time.Duration) bool {
 			return true
 		}
 	}
+}
+
+// listen hears so much voice, or what comes of it until it is silent.
+func (s *speaker) listen(length time.Duration) (pcm []int16) {
+	buf := make([]byte, 2048)
+	for want := int(length.Seconds() * 8000); len(pcm) < want; {
+		_ = s.conn.SetReadDeadline(time.Now().Add(patience))
+		n, err := s.conn.Read(buf)
+		if err != nil {
+			return pcm
+		}
+		if n > 12 {
+			pcm = append(pcm, ear.FromMu(buf[12:n])...)
+		}
+	}
+	return pcm
 }
 
 // TestVoiceBothWays: what each side says is heard on the other, and nothing

@@ -5,8 +5,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"time"
 
+	"github.com/sekisho/sekisho/store"
 	"github.com/sekisho/sekisho/text"
 )
 
@@ -43,6 +43,9 @@ func (c Config) check() Findings {
 	}
 	between("voice.shards", c.Voice.Shards, 0, shardsMax)
 	between("voice.announcements_max", c.Voice.AnnouncementsMax, 0, announcementsMax)
+	if c.Voice.Language != "ja" && c.Voice.Language != "en" {
+		wrong("voice.language", "config.one-of", c.Voice.Language, "ja, en")
+	}
 	between("voice.ring_seconds", c.Voice.RingSeconds, 5, ringSecondsMax)
 	between("voice.call_hours_max", c.Voice.CallHoursMax, 1, callHoursMax)
 	between("voice.contacts_per_phone", c.Voice.ContactsPerDevice, 1, contactsMax)
@@ -69,13 +72,22 @@ func (c Config) check() Findings {
 	if c.Plan.AreaCode != "" && (!digits(c.Plan.AreaCode) || c.Plan.AreaCode[0] != '0') {
 		wrong("plan.area_code", "config.area-code")
 	}
-	c.checkGate(wrong)
 	c.checkLog(wrong)
 	for _, m := range c.Management.Listen {
 		if _, err := netip.ParseAddrPort(m); err != nil {
 			wrong("management.listen", "config.address", m)
 		}
 	}
+	switch c.Store.Engine {
+	case store.SQLite:
+		if c.Store.DSNFile != "" {
+			wrong("store.dsn_file", "config.store.dsn", store.PostgreSQL)
+		}
+	case store.PostgreSQL:
+	default:
+		wrong("store.engine", "config.one-of", c.Store.Engine, store.SQLite+", "+store.PostgreSQL)
+	}
+	c.Alerts.check(wrong)
 	return f
 }
 
@@ -109,20 +121,6 @@ func (c Config) checkListeners(wrong complaint) {
 	}
 }
 
-func (c Config) checkGate(wrong complaint) {
-	if (c.Gate.NightBarredFrom == "") != (c.Gate.NightBarredTo == "") {
-		wrong("gate.night_barred_from", "config.together", "night_barred_from", "night_barred_to")
-	}
-	for key, v := range map[string]string{"from": c.Gate.NightBarredFrom, "to": c.Gate.NightBarredTo} {
-		if v == "" {
-			continue
-		}
-		if _, err := time.Parse("15:04", v); err != nil {
-			wrong("gate.night_barred_"+key, "config.time-of-day", v)
-		}
-	}
-}
-
 func (c Config) checkLog(wrong complaint) {
 	switch c.Log.Level {
 	case "error", "warn", "info", "debug":
@@ -151,8 +149,8 @@ func parsePorts(s string) (low, high uint16, err error) {
 	return uint16(l), uint16(h), nil
 }
 
-// knownKeys lists every dotted key a file may set.
-func knownKeys() []string {
+// knownKeys lists every dotted key that a file of the type may set.
+func knownKeys(of reflect.Type) []string {
 	var out []string
 	var walk func(prefix string, t reflect.Type)
 	walk = func(prefix string, t reflect.Type) {
@@ -168,7 +166,7 @@ func knownKeys() []string {
 			}
 		}
 	}
-	walk("", reflect.TypeFor[Config]())
+	walk("", of)
 	return out
 }
 

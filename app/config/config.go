@@ -3,6 +3,8 @@ package config
 import (
 	"net/netip"
 	"time"
+
+	"github.com/sekisho/sekisho/store"
 )
 
 // Config is everything a file may say.
@@ -11,9 +13,10 @@ type Config struct {
 	Voice      Voice      `toml:"voice"`
 	Media      Media      `toml:"media"`
 	Plan       Plan       `toml:"plan"`
-	Gate       Gate       `toml:"gate"`
 	Management Management `toml:"management"`
 	Log        Log        `toml:"log"`
+	Store      Store      `toml:"store"`
+	Alerts     Alerts     `toml:"alerts"`
 }
 
 // Unit names the unit.
@@ -28,6 +31,7 @@ type Voice struct {
 	LineAddr          string   `toml:"line_addr"`          // where lines speak with us that have no port of their own
 	Shards            int      `toml:"shards"`             // SIP event loops; 0 = one per core, at most 4
 	AnnouncementsMax  int      `toml:"announcements_max"`  // announcements at once; 0 = off
+	Language          string   `toml:"language"`           // of announcements and of what phones show: "ja", "en"
 	RingSeconds       int      `toml:"ring_seconds"`       // no answer after that
 	CallHoursMax      int      `toml:"call_hours_max"`     // a call is ended after that
 	CertificateFile   string   `toml:"certificate_file"`   // "" = self-signed, made at the first start
@@ -57,14 +61,6 @@ type Plan struct {
 	AreaCode        string `toml:"area_code"`        // used where the line does not say its own
 }
 
-// Gate is policy that stands in the file because it belongs to the
-// installation, not to a person's daily work.
-type Gate struct {
-	DomesticWhenDegraded bool   `toml:"domestic_when_degraded"` // domestic calls although nothing can be written
-	NightBarredFrom      string `toml:"night_barred_from"`      // "22:00": no outside calls from then
-	NightBarredTo        string `toml:"night_barred_to"`        // "07:00"
-}
-
 // Management is the management plane. On a machine with one interface it is
 // the loopback interface.
 type Management struct {
@@ -80,6 +76,17 @@ type Log struct {
 	Format string `toml:"format"` // "text", "json"
 }
 
+// Store is where state and evidence are kept.
+type Store struct {
+	Engine string `toml:"engine"` // "sqlite": in the data directory; "postgresql": on a server
+	// DSNFile holds the server's address and password, mode 0600; "" = the
+	// environment variable DSNVariable does.
+	DSNFile string `toml:"dsn_file"`
+}
+
+// DSNVariable is an environment variable for Store.DSNFile's contents.
+const DSNVariable = "SEKISHO_STORE_DSN"
+
 // Default is a safe unit.
 func Default() Config {
 	algorithms := []string{"SHA-256", "MD5"}
@@ -92,12 +99,14 @@ func Default() Config {
 				{Name: "tcp", Transport: "tcp", Addr: "0.0.0.0:5060", Digest: algorithms},
 				{Name: "tls", Transport: "tls", Addr: "0.0.0.0:5061", Digest: algorithms},
 			},
-			AnnouncementsMax: 8, RingSeconds: 60, CallHoursMax: 12, ContactsPerDevice: 5,
+			AnnouncementsMax: 8, Language: "ja", RingSeconds: 60, CallHoursMax: 12, ContactsPerDevice: 5,
 		},
 		Media:      Media{Ports: "20000-29999"},
 		Plan:       Plan{ExtensionDigits: 3},
 		Management: Management{Listen: []string{}},
 		Log:        Log{Level: "info", Format: "text"},
+		Store:      Store{Engine: store.SQLite},
+		Alerts:     defaultAlerts(),
 	}
 }
 

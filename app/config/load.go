@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -27,7 +28,10 @@ type Finding struct {
 }
 
 // Say gives file:line: key: what.
-func (f Finding) Say(l text.Lang) string {
+func (f Finding) Say(l text.Lang) string { return f.Message().Say(l) }
+
+// Message gives the same as a sentence for any language.
+func (f Finding) Message() text.Message {
 	at := f.File
 	if f.Line > 0 {
 		at += ":" + strconv.Itoa(f.Line)
@@ -35,7 +39,7 @@ func (f Finding) Say(l text.Lang) string {
 	if f.Key != "" {
 		at += ": " + f.Key
 	}
-	return at + ": " + f.What.Say(l)
+	return text.Of("config.finding", at, f.What)
 }
 
 // Findings is all that is wrong, in the order of the file.
@@ -92,9 +96,10 @@ func Parse(path, contents string) (Config, error) {
 		}
 	}
 	var found Findings
+	ours := knownKeys(reflect.TypeFor[Config]())
 	for _, key := range meta.Undecoded() {
 		found = append(found, Finding{
-			File: path, Line: lineOf(contents, key), Key: key.String(), What: unknown(key.String()),
+			File: path, Line: lineOf(contents, key), Key: key.String(), What: unknown(key.String(), ours),
 		})
 	}
 	for _, f := range c.check() {
@@ -169,9 +174,9 @@ func lineOf(contents string, key []string) int {
 
 // unknown says that a key is none of ours, and suggests the known one that
 // differs least from it.
-func unknown(key string) text.Message {
+func unknown(key string, known []string) text.Message {
 	best, dist := "", 3
-	for _, k := range knownKeys() {
+	for _, k := range known {
 		if d := distance(key, k); d < dist {
 			best, dist = k, d
 		}

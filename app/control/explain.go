@@ -8,7 +8,9 @@ import (
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/number/tariff"
 	"github.com/sekisho/sekisho/plane"
+	"github.com/sekisho/sekisho/store"
 	"github.com/sekisho/sekisho/text"
 )
 
@@ -17,6 +19,7 @@ var kinds = []struct {
 	err error
 	key text.Key
 }{
+	{store.ErrServer, "system.server"}, // whatever the reason
 	{syscall.EADDRINUSE, "system.address-in-use"},
 	{syscall.EADDRNOTAVAIL, "system.no-such-address"},
 	{syscall.ECONNREFUSED, "system.refused"},
@@ -35,6 +38,26 @@ var kinds = []struct {
 	{number.ErrAlphabet, "line.fault.unsent"},
 	{number.ErrUnfaithful, "line.fault.unsent"},
 	{number.ErrUnread, "line.fault.unsent"},
+	{tariff.ErrPrefix, "tariff.fault.prefix"},
+	{tariff.ErrJapan, "tariff.fault.japan"},
+	{tariff.ErrMoney, "tariff.fault.money"},
+	{tariff.ErrPrice, "tariff.fault.price"},
+	{tariff.ErrUnit, "tariff.fault.unit"},
+	{tariff.ErrDate, "tariff.fault.date"},
+	{tariff.ErrFrom, "tariff.fault.from"},
+	{tariff.ErrText, "tariff.fault.text"},
+	{tariff.ErrTwice, "tariff.fault.twice"},
+	{tariff.ErrTooMany, "tariff.fault.many"},
+	{tariff.ErrFileSize, "tariff.fault.size"},
+	{tariff.ErrEncoding, "tariff.fault.encoding"},
+	{tariff.ErrNoHeader, "tariff.fault.header"},
+	{tariff.ErrColumn, "tariff.fault.column"},
+	{tariff.ErrRepeated, "tariff.fault.repeated"},
+	{tariff.ErrLacking, "tariff.fault.lacking"},
+	{tariff.ErrEmpty, "tariff.fault.empty"},
+	{tariff.ErrCells, "tariff.fault.cells"},
+	{tariff.ErrQuotes, "tariff.fault.quotes"},
+	{tariff.ErrFileEmpty, "tariff.fault.nothing"},
 	{fact.ErrQueueFull, "system.too-busy"},
 	{fact.ErrNotWritable, "system.not-writable"},
 	{fact.ErrClosed, "system.closing"},

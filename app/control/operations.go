@@ -28,10 +28,17 @@ var (
 	GateShut    = Op[GateShutRequest, None]{"gate.shut"}
 	GateList    = Op[None, []Opening]{"gate.list"}
 	GateRules   = Op[None, []Rule]{"gate.rules"}
-	Calls       = Op[CallsRequest, []CallRecord]{"calls"}
-	LiveCalls   = Op[None, []LiveCall]{"calls.live"}
-	Doctor      = Op[DoctorRequest, []Check]{"doctor"}
-	GetMetrics  = Op[None, Metrics]{"metrics"}
+	GateSigns   = Op[GateSignsRequest, Signs]{"gate.signs"}
+	// What is set apart, and calls that are cut.
+	QuarantineAdd     = Op[QuarantineAddRequest, QuarantineAdded]{"quarantine.add"}
+	QuarantineList    = Op[None, []Quarantine]{"quarantine.list"}
+	QuarantineRelease = Op[QuarantineReleaseRequest, []Quarantine]{"quarantine.release"}
+	CutCalls          = Op[CallsCutRequest, CallsCut]{"calls.cut"}
+
+	Calls      = Op[CallsRequest, []CallRecord]{"calls"}
+	LiveCalls  = Op[None, []LiveCall]{"calls.live"}
+	Doctor     = Op[DoctorRequest, []Check]{"doctor"}
+	GetMetrics = Op[None, Metrics]{"metrics"}
 )
 
 // None is nothing asked, or nothing answered.
@@ -61,7 +68,10 @@ type Status struct {
 	Listeners []Listener `json:"listeners"`
 	// Degraded says why nothing can be written; nil when all is well.
 	Degraded *text.Message `json:"degraded,omitempty"`
-	Runtime  Runtime       `json:"runtime"`
+	// Apart is what is set apart.
+	Apart   []Quarantine `json:"apart"`
+	PINs    PINCount     `json:"pins"`
+	Runtime Runtime      `json:"runtime"`
 }
 
 // Runtime is what the process has in use: for telling a leak, and what work
@@ -247,6 +257,41 @@ type Step struct {
 	Answer string `json:"answer"` // the gate's verb, "none" for no opinion
 	// Says is what the rule said, nil for no opinion.
 	Says *text.Message `json:"says,omitempty"`
+	// Signs are what is odd about how the office telephones, for the rule that
+	// looks at it.
+	Signs []text.Message `json:"signs,omitempty"`
+}
+
+// GateSignsRequest asks what is odd about how the office telephones: one
+// extension, or all.
+type GateSignsRequest struct {
+	Extension string `json:"extension,omitempty"`
+}
+
+// Signs is what the gate knows of how the office telephones, and what it
+// lately saw that is odd.
+type Signs struct {
+	Areas      []string    `json:"areas"` // countries that are not new to the office
+	Extensions []SignsOf   `json:"extensions"`
+	Seen       []SignsSeen `json:"seen"` // the newest first
+}
+
+// SignsOf is what is known of an extension.
+type SignsOf struct {
+	Extension string         `json:"extension"`
+	Known     []text.Message `json:"known"`
+}
+
+// SignsSeen is a call that was odd.
+type SignsSeen struct {
+	At        time.Time      `json:"at"`
+	Call      string         `json:"call"`
+	Extension string         `json:"extension"`
+	To        string         `json:"to"`
+	Opinion   string         `json:"opinion"` // "noted", "challenge", "cut"
+	Verdict   string         `json:"verdict"`
+	Rule      string         `json:"rule"`
+	Signs     []text.Message `json:"signs"`
 }
 
 // GateOpenRequest opens one country for one extension until a time.
@@ -254,7 +299,7 @@ type GateOpenRequest struct {
 	Area      string    `json:"area"`
 	Extension string    `json:"extension"`
 	Until     time.Time `json:"until"`
-	Reason    string    `json:"reason,omitempty"`
+	Reason    string    `json:"reason"`
 }
 
 // GateShutRequest shuts an opening again: by ID, or every one of an extension
@@ -263,6 +308,7 @@ type GateShutRequest struct {
 	ID        string `json:"id,omitempty"`
 	Area      string `json:"area,omitempty"`
 	Extension string `json:"extension,omitempty"`
+	Reason    string `json:"reason,omitempty"`
 }
 
 // Opening is one country open for one extension.
@@ -309,7 +355,15 @@ type CallRecord struct {
 	Ended        time.Time `json:"ended"`
 	Reason       string    `json:"reason"`
 	Status       int       `json:"status,omitempty"`
-	Leaf         uint64    `json:"leaf"` // index of the first evidence leaf
+	Cost         int64     `json:"cost,omitempty"` // thousandths of yen, once ended
+	// Opinion is what it looked like beside what the office does, "" for nothing
+	// odd, and Signs why.
+	Opinion string      `json:"opinion,omitempty"` // "noted", "challenge", "cut"
+	Signs   []fact.Sign `json:"signs,omitempty"`
+	// Mark is what the number of a call that came in is marked by: "abroad",
+	// "posing" as one of Japan.
+	Mark string `json:"mark,omitempty"`
+	Leaf uint64 `json:"leaf"` // index of the first evidence leaf
 	// Sound is how the voice of each leg went.
 	Sound []fact.Sound `json:"sound,omitempty"`
 }

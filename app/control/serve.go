@@ -17,7 +17,7 @@ import (
 
 // Limits of the control socket.
 const (
-	requestBytesMax  = 1 << 20
+	requestBytesMax  = 8 << 20 // a tariff's file among them, in base64
 	operationTimeMax = 5 * time.Minute
 	headerTimeMax    = 5 * time.Second
 	shutdownTimeMax  = 2 * time.Second

@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +15,7 @@ import (
 	"github.com/sekisho/sekisho/app"
 	"github.com/sekisho/sekisho/app/config"
 	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/app/practice"
 	"github.com/sekisho/sekisho/plane"
 	"github.com/sekisho/sekisho/sim/attack"
 	"github.com/sekisho/sekisho/sim/carrier"
@@ -24,9 +24,8 @@ import (
 
 // The cast of the demo.
 const (
-	lineID     = "practice"
-	lineNumber = "0312340000"
-	domain     = "carrier.invalid"
+	lineID   = "practice"
+	channels = 30 // of the line
 	// carrierHost stands apart from the phones' address: nothing that comes
 	// from a line's address is a phone.
 	carrierHost  = "127.0.0.2"
@@ -107,22 +106,17 @@ func (d *Demo) openCarrier(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("practice carrier: %w", err)
 	}
-	d.carrier, err = carrier.New(conn, carrier.Config{
-		Domain:   domain,
-		Accounts: []carrier.Account{{User: "unit", Secret: secret, Numbers: []string{lineNumber}}},
+	d.carrier, err = practice.Carrier(conn, carrier.Config{
 		OpenMedia: func(local netip.Addr) (net.PacketConn, error) {
 			return plane.ListenPacket(context.WithoutCancel(ctx), netip.AddrPortFrom(local, 0))
 		},
 	})
 	if err != nil {
-		return errors.Join(fmt.Errorf("practice carrier: %w", err), conn.Close())
+		return err
 	}
 	d.onClose(d.carrier.Close)
 	return nil
 }
-
-// secret is between the practice carrier and the unit of one process alone.
-var secret = rand.Text()
 
 // openUnit starts a real unit on the defaults, on the first free ports from
 // Options.Port on.
@@ -168,30 +162,19 @@ func shift(c *config.Config, by int) {
 
 // furnish claims the unit and gives it phones and a line, as its owner would.
 func (d *Demo) furnish(ctx context.Context) error {
-	claim := control.ClaimRequest{Code: d.app.ClaimCode(), Owner: "demo"}
-	if _, err := control.Call(ctx, d.client, control.Claim, claim); err != nil {
-		return err
+	f := practice.Furniture{
+		Code: d.app.ClaimCode(), Owner: "demo", Line: lineID, Carrier: d.carrier.Addr(), Ring: []string{"201", "202"},
+		Channels: channels,
 	}
 	for i := range guests + 2 {
-		ext := strconv.Itoa(201 + i)
-		a, err := control.Call(ctx, d.client, control.PhoneAdd, control.PhoneAddRequest{Extension: ext})
-		if err != nil {
-			return err
-		}
-		d.accounts = append(d.accounts, a)
+		f.Extensions = append(f.Extensions, strconv.Itoa(201+i))
 	}
-	line := control.LineAddRequest{
-		ID: lineID, Profile: "generic-registration", Registrar: d.carrier.Addr().String(), User: "unit", Secret: secret,
-		Numbers:  []control.LineNumber{{Number: lineNumber, Ring: []string{"201", "202"}}},
-		AreaCode: "03", Channels: 30, Transport: "udp",
-	}
-	if _, err := control.Call(ctx, d.client, control.LineAdd, line); err != nil {
-		return err
-	}
-	if err := d.waitForLine(ctx); err != nil {
-		return err
-	}
+	soon, cancel := context.WithTimeout(ctx, readyTimeMax)
+	defer cancel()
 	var err error
+	if d.accounts, err = practice.Furnish(soon, d.client, f); err != nil {
+		return err
+	}
 	if d.intruder, err = d.phone(ctx, d.accounts[guests], "PBX/1.8"); err != nil {
 		return err
 	}
@@ -199,46 +182,20 @@ func (d *Demo) furnish(ctx context.Context) error {
 	return err
 }
 
-// waitForLine waits until the line is registered at the carrier and up.
-func (d *Demo) waitForLine(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, readyTimeMax)
-	defer cancel()
-	for {
-		lines, err := control.Call(ctx, d.client, control.LineList, control.None{})
-		if err != nil {
-			return err
-		}
-		if len(lines) == 1 && lines[0].State == "up" {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("the practice line did not come up: %+v", lines)
-		case <-time.After(readyPoll):
-		}
-	}
-}
-
 // phone is a simulated phone on its own address, registered.
 func (d *Demo) phone(ctx context.Context, a control.PhoneAccount, userAgent string) (*office.Phone, error) {
-	host := netip.MustParseAddr(phoneHost)
-	conn, err := plane.ListenPacket(ctx, netip.AddrPortFrom(host, 0))
-	if err != nil {
-		return nil, fmt.Errorf("phone %s: %w", a.Extension, err)
+	socket := func() (net.PacketConn, error) {
+		return plane.ListenPacket(ctx, netip.AddrPortFrom(netip.MustParseAddr(phoneHost), 0))
 	}
-	media, err := plane.ListenPacket(ctx, netip.AddrPortFrom(host, 0))
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("phone %s: %w", a.Extension, err), conn.Close())
-	}
-	d.onClose(media.Close)
-	p, err := office.New(conn, office.Account{
+	p, voice, err := practice.Phone(ctx, socket, office.Account{
 		Extension: a.Extension, User: a.User, Secret: a.Secret, Server: d.server, UserAgent: userAgent,
-	}, netip.MustParseAddrPort(media.LocalAddr().String()))
+	})
 	if err != nil {
-		return nil, errors.Join(err, conn.Close())
+		return nil, err
 	}
+	d.onClose(voice.Close)
 	d.onClose(p.Close)
-	return p, p.Register(ctx, time.Hour)
+	return p, nil
 }
 
 // Accounts are for phones of one's own.

@@ -67,10 +67,13 @@ func TestTheReplayHolds(t *testing.T) {
 }
 
 // TestTheReplayFailsWhereTheGateIsOpen opens Sierra Leone for the intruder:
-// the same replay must not hold then, by the carrier's own books.
+// the same replay must not hold then, by the carrier's own books, though the gate
+// stops it after some calls.
 func TestTheReplayFailsWhereTheGateIsOpen(t *testing.T) {
 	d, ctx := open(t, shortest)
-	open := control.GateOpenRequest{Area: "SL", Extension: d.Intruder(), Until: time.Now().Add(time.Minute)}
+	open := control.GateOpenRequest{
+		Area: "SL", Extension: d.Intruder(), Until: time.Now().Add(time.Minute), Reason: "test",
+	}
 	if _, err := control.Call(ctx, d.Client(), control.GateOpen, open); err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +81,7 @@ func TestTheReplayFailsWhereTheGateIsOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Held() || r.ReachedCarrier < shortest || r.BilledYen == 0 || r.PutThrough < shortest {
+	if r.Held() || r.ReachedCarrier == 0 || r.BilledYen == 0 || r.PutThrough == 0 {
 		t.Errorf("with an open gate: %+v", r)
 	}
 	if r.Recorded == r.Attempts {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -214,20 +215,14 @@ func (c *soak) bars() []bar {
 	if c == nil || len(c.Samples) == 0 {
 		return []bar{memory, leaks}
 	}
-	base, worst := int64(0), 0.0
-	for _, s := range c.Samples {
-		switch {
-		case s.Minute < c.Settle:
-		case base == 0:
-			base = s.PSS
-		default:
-			if share := float64(s.PSS)/float64(base) - 1; math.Abs(share) > math.Abs(worst) {
-				worst = share
-			}
-		}
+	means, single := c.means()
+	worst := 0.0
+	for _, m := range means {
+		worst = farther(worst, m/means[0]-1)
 	}
-	memory.Reached = fmt.Sprintf("%+.1f %% at most after minute %.1f, over %.2f h", 100*worst, c.Settle, c.Hours)
-	memory.State = state(base > 0 && math.Abs(worst) <= barSoakMemory && c.Unread == 0)
+	memory.Reached = fmt.Sprintf("%+.1f %% at most between means of %d samples after minute %.1f, over %.2f h "+
+		"(one sample %+.1f %%)", 100*worst, soakWindow, c.Settle, c.Hours, 100*single)
+	memory.State = state(len(means) > 1 && math.Abs(worst) <= barSoakMemory && c.Unread == 0)
 	if c.Unread > 0 {
 		memory.Limit = fmt.Sprintf("%d samples are missing", c.Unread)
 	}
@@ -240,6 +235,47 @@ func (c *soak) bars() []bar {
 		memory.State, leaks.State = shorter(memory.State), shorter(leaks.State)
 	}
 	return []bar{memory, leaks}
+}
+
+// means are those of the PSS of each soakWindow samples after the memory has
+// settled, and of the last ones; single is how far one sample was from the
+// first mean. One sample says where the collector stood just then.
+func (c *soak) means() (list []float64, single float64) {
+	var after []float64
+	for _, s := range c.Samples {
+		if s.Minute >= c.Settle {
+			after = append(after, float64(s.PSS))
+		}
+	}
+	if len(after) < 2*soakWindow {
+		return nil, 0
+	}
+	for w := range slices.Chunk(after[:len(after)-soakWindow], soakWindow) {
+		if len(w) == soakWindow {
+			list = append(list, mean(w))
+		}
+	}
+	list = append(list, mean(after[len(after)-soakWindow:]))
+	for _, one := range after {
+		single = farther(single, one/list[0]-1)
+	}
+	return list, single
+}
+
+// farther is the one that is farther from zero.
+func farther(a, b float64) float64 {
+	if math.Abs(b) > math.Abs(a) {
+		return b
+	}
+	return a
+}
+
+func mean(list []float64) float64 {
+	sum := 0.0
+	for _, one := range list {
+		sum += one
+	}
+	return sum / float64(len(list))
 }
 
 // shorter takes a pass away from what was not tried for as long as is asked.

@@ -31,11 +31,20 @@ func good() *report {
 		},
 		Soak: &soak{Hours: 1, Settle: 5},
 	}
-	for i := range 10 {
+	for i := range 60 {
 		r.Soak.Samples = append(r.Soak.Samples, sample{Minute: float64(i), PSS: 100 << 20})
 	}
-	r.Soak.Samples[0].PSS = 1 // before it settled
+	r.Soak.Samples[0].PSS = 1          // before it settled
+	r.Soak.Samples[20].PSS = 120 << 20 // just before a collection
 	return r
+}
+
+// soaks gives a window of samples this size: from one on, or the last.
+func (r *report) soaks(from int, mib int64) {
+	from = min(from, len(r.Soak.Samples)-soakWindow)
+	for i := range soakWindow {
+		r.Soak.Samples[from+i].PSS = mib << 20
+	}
 }
 
 func TestBarsOfAGoodRun(t *testing.T) {
@@ -87,7 +96,9 @@ func TestBarsFail(t *testing.T) {
 		{"a phone that can't move", func(r *report) { r.Junk.Moved = 0 }, "new address", 1},
 		{"a phone that moves late", func(r *report) { r.Junk.Moved = 2001 }, "new address", 1},
 		{"half the junk", func(r *report) { r.Junk.Rate = junkRate / 2 }, "", 4},
-		{"a leak", func(r *report) { r.Soak.Samples[9].PSS = 106 << 20 }, "memory of a soak", 1},
+		{"a leak", func(r *report) { r.soaks(59, 107) }, "memory of a soak", 1},
+		{"a bulge that goes away", func(r *report) { r.soaks(25, 107) }, "memory of a soak", 1},
+		{"a bulge at the beginning", func(r *report) { r.soaks(5, 107) }, "memory of a soak", 1},
 		{"a sample missing", func(r *report) { r.Soak.Unread = 1 }, "memory of a soak", 1},
 		{"no sample after it settled", func(r *report) { r.Soak.Settle = 60 }, "memory of a soak", 1},
 		{"goroutines left", func(r *report) { r.Soak.After.Goroutines = soakSlack + 1 }, "goroutines", 1},

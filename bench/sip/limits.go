@@ -10,6 +10,10 @@ const (
 	phoneFirst        = 200                   // their first extension
 	phonesShort       = 700                   // more phones than that have long extensions
 	phoneFirstLong    = 20_000                //
+	relayPortFirst    = 20_000                // media ports of the unit and of other relays …
+	relayPortLast     = 60_000                // … more than its defaults, which allow 2,500 calls
+	plentyYen         = 1_000_000_000         // of a budget for calls within Japan, a day
+	plentyTime        = 30 * 24 * time.Hour   // of such a budget
 	askTime           = 10 * time.Second      // for the unit to say what it has in use
 	lineChannels      = 300                   // as many as a line has
 	readyTime         = 15 * time.Second      // for a program to be ready after its start
@@ -46,7 +50,7 @@ const (
 	relayTries        = 2                     // measurements of a step until one is clean
 	overloadCalls     = 500                   // calls with sound up while more is offered than can be done
 	overloadPhones    = 50                    // that make them, and as many that take them
-	overloadTime      = 2 * time.Second       // at least, of each multiple of the capacity
+	overloadTime      = 10 * time.Second      // at least, of each multiple of the capacity: 2 s flatter
 	junkSources       = 300_000               // and at first as many datagrams
 	junkRate          = 100_000.0             // datagrams a second
 	junkTime          = 30 * time.Second      // for which they go on
@@ -58,6 +62,7 @@ const (
 	restormRate       = 5000                  // registrations a second when all come back
 	soakCalls         = 50                    // calls with sound up during a soak
 	soakSettle        = 5 * time.Minute       // then its memory is what it stays at
+	soakWindow        = 10                    // samples whose mean is compared
 	soakGone          = 10 * time.Second      // for which a soak's peers are gone at a time
 	offeredEnough     = 0.95                  // of what should be offered, below which a check says nothing
 	clockTick         = 10 * time.Millisecond // of CPU times in /proc

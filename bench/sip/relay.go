@@ -247,7 +247,8 @@ func (e *engine) start(context.Context) error {
 	e.proc, err = startProcess(e.bed.nice, dir+"/log", "rtpengine",
 		"--config-file=none", "--foreground", "--log-stderr", "--log-level=3",
 		"--table=-1", "--interface="+e.bed.engine().String(), "--listen-ng="+at.String(),
-		"--port-min=20000", "--port-max=60000", "--num-threads=1", "--pidfile="+dir+"/pid")
+		fmt.Sprintf("--port-min=%d", relayPortFirst), fmt.Sprintf("--port-max=%d", relayPortLast),
+		"--num-threads=1", "--pidfile="+dir+"/pid")
 	if err != nil {
 		return err
 	}

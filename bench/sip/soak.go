@@ -170,6 +170,8 @@ func (c *soak) offer(o *options, b *bed, u *unit) {
 	for _, w := range soakWork {
 		works = append(works, b.work(w.key, u.site, w.share*c.Capacity[w.key]))
 	}
+	load.Rest(true) // an hour of a whole core, for a delay that nobody reads
+	defer load.Rest(false)
 	began := time.Now()
 	var mu sync.Mutex
 	var looks sync.WaitGroup

@@ -15,6 +15,7 @@ import (
 	"github.com/sekisho/sekisho/app"
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/bench/sip/load"
+	"github.com/sekisho/sekisho/number/tariff"
 )
 
 // office is what a unit is furnished with.
@@ -26,7 +27,8 @@ type office struct {
 	transport, calleeTransport load.Transport
 }
 
-// unit is sekisho serve with its defaults, but for its addresses.
+// unit is sekisho serve with its defaults, but for its addresses and for as
+// many media ports as the other relays get.
 type unit struct {
 	bed    *bed
 	binary string
@@ -55,7 +57,8 @@ func (u *unit) start(ctx context.Context) error {
 	u.data, u.config, u.log = filepath.Join(dir, "data"), filepath.Join(dir, "sekisho.toml"), filepath.Join(dir, "log")
 	at := u.bed.unit()
 	var text strings.Builder
-	fmt.Fprintf(&text, "[voice]\nline_addr = \"%s:%d\"\n", at, portLine)
+	fmt.Fprintf(&text, "[voice]\nline_addr = \"%s:%d\"\n[media]\nports = \"%d-%d\"\n",
+		at, portLine, relayPortFirst, relayPortLast)
 	for transport, port := range map[load.Transport]int{load.UDP: portSIP, load.TCP: portSIP, load.TLS: portTLS} {
 		fmt.Fprintf(&text, "[[voice.listen]]\nname = \"%[1]s\"\ntransport = \"%[1]s\"\naddr = \"%[2]s:%[3]d\"\n",
 			transport, at, port)
@@ -120,6 +123,22 @@ func (u *unit) furnish(ctx context.Context, c *control.Client) error {
 	})
 	if err != nil {
 		return fmt.Errorf("add the line: %w", err)
+	}
+	return widen(ctx, c)
+}
+
+// widen gives calls within Japan budgets that no run uses up: an office does
+// not telephone as much in a year as these phones do in a minute.
+func widen(ctx context.Context, c *control.Client) error {
+	plenty := int64(plentyYen * tariff.Yen)
+	for _, name := range []string{"unit/home", "extension/home"} {
+		_, err := control.Call(ctx, c, control.BudgetSet, control.BudgetSetRequest{
+			Budget: name, Day: &plenty, Month: &plenty, Reason: "a bench telephones more than an office",
+			Until: time.Now().Add(plentyTime),
+		})
+		if err != nil {
+			return fmt.Errorf("set the budget %s: %w", name, err)
+		}
 	}
 	return nil
 }

@@ -86,7 +86,7 @@ func (u *unit) verify(ctx context.Context) (verdicts, error) {
 		return v, fmt.Errorf("the unit's evidence does not verify: %s (%w)", report, err)
 	}
 	v.Leaves = report.Leaves
-	r, err := store.OpenReader(ctx, filepath.Join(u.data, evidence.StoreFile))
+	r, err := store.OpenReader(ctx, store.Config{Path: filepath.Join(u.data, evidence.StoreFile)})
 	if err != nil {
 		return v, err
 	}

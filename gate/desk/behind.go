@@ -13,6 +13,7 @@ type behind struct {
 	mu      sync.Mutex
 	facts   []fact.Fact
 	flying  bool // a write of taken facts is under way
+	single  int  // of facts that are taken one by one, because one of them was refused
 	dropped fact.VerdictsDropped
 }
 
@@ -47,6 +48,9 @@ func (b *behind) take() (facts []fact.Fact, dropped fact.VerdictsDropped) {
 		return nil, fact.VerdictsDropped{}
 	}
 	n := min(len(b.facts), behindOnce)
+	if b.single > 0 {
+		n, b.single = 1, b.single-1
+	}
 	facts = append(facts, b.facts[:n]...)
 	dropped, b.dropped = b.dropped, fact.VerdictsDropped{}
 	if dropped.Count > 0 {
@@ -61,21 +65,57 @@ func (b *behind) taken(facts []fact.Fact, dropped fact.VerdictsDropped, err erro
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.flying = false
-	n := len(facts)
-	if dropped.Count > 0 {
-		n--
+	if err == nil {
+		b.facts = append(b.facts[:0:0], b.facts[own(facts, dropped):]...)
+		return
 	}
-	switch {
-	case err == nil:
+	b.restore(dropped)
+}
+
+// refused ends a write that can't be written at all: the one fact goes that is
+// to blame, or those taken are tried one by one.
+func (b *behind) refused(facts []fact.Fact, dropped fact.VerdictsDropped) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.flying = false
+	b.restore(dropped)
+	if n := own(facts, dropped); n > 1 {
+		b.single = n
+	} else {
 		b.facts = append(b.facts[:0:0], b.facts[n:]...)
-	case dropped.Count > 0:
-		later := b.dropped
-		b.dropped = fact.VerdictsDropped{}
-		b.drop(dropped)
-		if later.Count > 0 {
-			b.drop(later)
-		}
 	}
+}
+
+// own is how many of taken facts are those kept, without the count of dropped ones.
+func own(facts []fact.Fact, dropped fact.VerdictsDropped) int {
+	if dropped.Count > 0 {
+		return len(facts) - 1
+	}
+	return len(facts)
+}
+
+// restore takes back a count that was not written.
+func (b *behind) restore(dropped fact.VerdictsDropped) {
+	if dropped.Count == 0 {
+		return
+	}
+	later := b.dropped
+	b.dropped = fact.VerdictsDropped{}
+	b.drop(dropped)
+	if later.Count > 0 {
+		b.drop(later)
+	}
+}
+
+// all gives everything that waits, and the count of what was dropped as a fact.
+func (b *behind) all() []fact.Fact {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all := append([]fact.Fact(nil), b.facts...)
+	if b.dropped.Count > 0 {
+		all = append(all, b.dropped)
+	}
+	return all
 }
 
 func (b *behind) size() int {

@@ -178,6 +178,42 @@ func TestOnlyRefusalsHaveTime(t *testing.T) {
 	}
 }
 
+// TestChallenge: a challenge is answered at once and without a Pass, and is on
+// record; asked again with the proof, the call passes, and the record says
+// whose PIN it was.
+func TestChallenge(t *testing.T) {
+	p, err := gate.NewPolicy(gate.Settings{
+		Claimed: true, Lines: map[string]gate.LineRule{"hikari": {}}, Hours: []gate.Hours{{Name: "closed", Ask: true}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &committer{hold: true}
+	d := desk.New(desk.Config{Committer: c, Policy: p, Now: func() time.Time { return now }})
+	var a, again, behind answer
+	d.Ask(domestic, a.take)
+	a.says(t, "challenge")
+	if a.err != nil || len(c.writes) != 1 || !c.writes[0].Behind || d.Tally.Challenged.Load() != 1 {
+		t.Errorf("%v, written as %+v", a.err, c.writes)
+	}
+	c.release(nil)
+	proven := domestic
+	proven.At, proven.Proof = now, gate.Proof{Person: "201", At: now}
+	d.Ask(proven, again.take)
+	again.says(t, "pass")
+	d.SetPolicy(policy(t, false))
+	d.Ask(proven, behind.take)
+	behind.says(t, "pass")
+	if got := c.kinds(); got != "c1 challenge hours, c1 pass ordinary, c1 pass ordinary" {
+		t.Fatalf("recorded %s", got)
+	}
+	for i, want := range []string{"", "201", ""} { // the last one needed no proof
+		if f, _ := c.facts[i].(fact.CallJudged); f.Proven != want {
+			t.Errorf("verdict %d goes by the proof of %q, want %q", i, f.Proven, want)
+		}
+	}
+}
+
 // TestVerdictTellsOfItsCall: it is the first record of a call, so it says what
 // is known of it.
 func TestVerdictTellsOfItsCall(t *testing.T) {

@@ -65,7 +65,7 @@ func TestG1NoPassWithoutAVerdictOnDisk(t *testing.T) {
 			}
 			return nil
 		})
-		eyes, err := store.OpenReader(t.Context(), path)
+		eyes, err := store.OpenReader(t.Context(), store.Config{Path: path})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +106,7 @@ func TestG1NoPassWithoutAVerdictOnDisk(t *testing.T) {
 func TestManyCallsAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sekisho.db")
 	s, rec := ledger(t, path, nil)
-	eyes, err := store.OpenReader(t.Context(), path)
+	eyes, err := store.OpenReader(t.Context(), store.Config{Path: path})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,5 +7,7 @@ const (
 	behindMax  = 4096             // facts waiting to be written behind
 	behindOnce = 64               // facts of one such write
 	retryEvery = time.Second
-	textMax    = 512 // bytes of a dialed string or User-Agent in the record
+	triesMax   = 6       // to set money aside, with less each time
+	lentMax    = 1 << 16 // accounts that are lent money on a day on which nothing can be written
+	textMax    = 512     // bytes of a dialed string or User-Agent in the record
 )

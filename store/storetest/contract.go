@@ -28,18 +28,29 @@ func Run(t *testing.T, fresh func(t testing.TB) Open) {
 		run  func(*testing.T, Open)
 	}{
 		{"state follows facts", stateFollowsFacts},
+		{"tariffs follow facts", tariffsFollow},
 		{"rows change without leaves", rowsChange},
 		{"calls add up", callsAddUp},
+		{"calls are marked", callsAreMarked},
+		{"changes of the policy follow", policiesFollow},
+		{"calls toward lines", outsideCalls},
 		{"causes are earlier leaves", causes},
 		{"what was done is there after reopening", reopened},
 		{"one bad entry does not take others along", oneBadEntry},
 		{"a failing disk fails everything, then recovers", failingDisk},
 		{"after any failing step state and log agree", staircase},
+		{"money follows calls", moneyFollows},
+		{"an exhausted budget stays shut", latches},
+		{"ten thousand calls at once stay within budgets", parallelHolds},
+		{"after any failing step accounts are what facts say", staircaseOfMoney},
 		{"a closed store takes nothing", closed},
 		{"a full queue answers at once", fullQueue},
 		{"what nobody waits for is written together, soon", behindHasTime},
 		{"it goes along with what is waited for, in order", behindGoesAlong},
 		{"much of it goes at once", muchBehindGoesAtOnce},
+		{"alerts are remembered", alerts},
+		{"PINs follow facts", pinsFollow},
+		{"a spare says the same", spareSaysTheSame},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, fresh(t)) })
 	}
@@ -128,6 +139,10 @@ var (
 	opening = fact.Opening{
 		ID: "o1", Extension: "201", Area: "SL", Expires: Day.Add(time.Hour), Created: Day, CreatedBy: "owner",
 	}
+	apart = fact.Quarantine{
+		ID: "q1", Kind: "destination", Value: "abroad", Reason: "不正利用", Until: Day.Add(time.Hour), Created: Day,
+		CreatedBy: "owner",
+	}
 	binding = fact.Binding{
 		Extension: "201", Device: "201-1", Contact: "sip:201-1@192.0.2.7", CallID: "c1", CSeq: 7,
 		Source: netip.MustParseAddrPort("192.0.2.7:5060"), Transport: "udp", Listener: "voice",
@@ -141,22 +156,26 @@ func stateFollowsFacts(t *testing.T, open Open) {
 	must(t, s, facts(
 		fact.UnitClaimed{By: "owner", At: Day}, fact.PhoneAdded{Phone: phone}, fact.LineAdded{Line: line},
 		fact.GroupSet{Group: group, By: "owner", At: Day}, fact.OpeningAdded{Opening: opening},
+		fact.QuarantineSet{Quarantine: apart},
 	))
 	same(t, "phones", get(t, s.Phones), []fact.Phone{phone})
 	same(t, "lines", get(t, s.Lines), []fact.Line{line})
 	same(t, "groups", get(t, s.Groups), []fact.Group{group})
 	same(t, "openings", get(t, s.Openings), []fact.Opening{opening})
+	same(t, "quarantines", get(t, s.Quarantines), []fact.Quarantine{apart})
 	by, at, ok, err := s.Claim(t.Context())
 	if by != "owner" || !at.Equal(Day) || !ok || err != nil {
 		t.Errorf("claim: %q %v %v %v", by, at, ok, err)
 	}
 	renewed := fact.SecretRenewed{Device: "201-1", User: "201-1b", SecretSealed: fact.Sealed("new"), At: Day}
-	must(t, s, facts(renewed, fact.OpeningRemoved{ID: "o1", At: Day}, fact.LineRemoved{Line: "hikari"},
+	must(t, s, facts(renewed, fact.OpeningRemoved{ID: "o1", At: Day},
+		fact.QuarantineReleased{ID: "q1", Reason: "over", By: "owner", At: Day}, fact.LineRemoved{Line: "hikari"},
 		fact.GroupSet{Group: fact.Group{Number: "300"}}))
 	after := phone
 	after.SecretSealed, after.User = fact.Sealed("new"), "201-1b"
 	same(t, "phones after", get(t, s.Phones), []fact.Phone{after})
-	if n := len(get(t, s.Lines)) + len(get(t, s.Groups)) + len(get(t, s.Openings)); n != 0 {
+	n := len(get(t, s.Lines)) + len(get(t, s.Groups)) + len(get(t, s.Openings)) + len(get(t, s.Quarantines))
+	if n != 0 {
 		t.Errorf("%d things left after their removal", n)
 	}
 	disabled := after
@@ -169,8 +188,8 @@ func stateFollowsFacts(t *testing.T, open Open) {
 	if n := len(get(t, s.Phones)); n != 0 {
 		t.Errorf("%d phones left", n)
 	}
-	if s.Head().Size != 12 {
-		t.Errorf("%d leaves, want 12", s.Head().Size)
+	if s.Head().Size != 14 {
+		t.Errorf("%d leaves, want 14", s.Head().Size)
 	}
 }
 
@@ -277,6 +296,33 @@ func callsAddUp(t *testing.T, open Open) {
 			t.Errorf("%s: %q, want %q", c.name, got.String(), c.want)
 		}
 	}
+}
+
+var signs = []fact.Sign{
+	{Name: "moved", Strong: true, Figures: [2]int64{2, 0}}, {Name: "off-hours", Figures: [2]int64{3, 1}},
+}
+
+func callsAreMarked(t *testing.T, open Open) {
+	s := open(t, nil)
+	must(t, s, facts(
+		fact.CallStarted{Call: "c1", Direction: fact.Incoming, From: "+23276123456", Mark: "abroad", At: Day},
+		fact.CallJudged{
+			Call: "c2", Party: fact.Party{Extension: "201"}, Verb: "refuse", Opinion: "challenge", Signs: signs,
+			Started: Day, At: Day,
+		},
+	))
+	got := get(t, func(ctx context.Context) ([]fact.CallRecord, error) { return s.Calls(ctx, store.CallFilter{}) })
+	odd := fact.CallRecord{
+		Call: "c2", Extension: "201", Verb: "refuse", Opinion: "challenge", Signs: signs, Started: Day, Judged: Day,
+		Leaf: 1,
+	}
+	same(t, "calls", got, []fact.CallRecord{odd, {
+		Call: "c1", Direction: fact.Incoming, From: "+23276123456", Mark: "abroad", Started: Day,
+	}})
+	got = get(t, func(ctx context.Context) ([]fact.CallRecord, error) {
+		return s.Calls(ctx, store.CallFilter{Odd: true})
+	})
+	same(t, "odd calls", got, []fact.CallRecord{odd})
 }
 
 func causes(t *testing.T, open Open) {

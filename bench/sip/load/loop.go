@@ -103,25 +103,37 @@ var awake atomic.Int64
 // sleep meanwhile: it is part of the processor time used, and not work.
 func Awake() time.Duration { return time.Duration(awake.Load()) }
 
+// rests says that loops of this process sleep while they wait.
+var rests atomic.Bool
+
+// Rest has the loops of this process sleep while they wait, or stay awake:
+// where no delay is measured, and others want the processor too.
+func Rest(sleep bool) { rests.Store(sleep) }
+
 // wait waits at most left nanoseconds, or one slot of the wheel, and reads
 // what has come.
 //
-// It does not sleep. On one machine it is the sender of a datagram who pays for
+// It does not sleep unless Rest says so. On one machine it is the sender of a datagram who pays for
 // waking its receiver, and on a virtual one a core that halts takes a tenth of a
 // millisecond and more to wake: what is measured would pay for our rest, which
 // nobody on a real network does.
 func (l *loop) wait(left int64) {
 	began := l.clock()
 	end := began + max(0, min(left, int64(slotTime)))
-	var none unix.Timespec
 	for {
+		var pause unix.Timespec
+		if rests.Load() {
+			pause = unix.NsecToTimespec(max(0, end-l.clock()))
+		}
 		n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(l.epoll), uintptr(unsafe.Pointer(&l.events[0])),
-			uintptr(len(l.events)), uintptr(unsafe.Pointer(&none)), 0, 0)
+			uintptr(len(l.events)), uintptr(unsafe.Pointer(&pause)), 0, 0)
 		l.now = l.clock()
 		if errno == 0 && n == 0 && l.now < end {
 			continue
 		}
-		awake.Add(l.now - began)
+		if !rests.Load() {
+			awake.Add(l.now - began)
+		}
 		if errno != 0 {
 			return
 		}

@@ -1,0 +1,200 @@
+package unit
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate/budget"
+	"github.com/sekisho/sekisho/number/tariff"
+	"github.com/sekisho/sekisho/sim/ear"
+	"github.com/sekisho/sekisho/wire/sip"
+)
+
+// gambia is a number abroad that is open to 201, and what a minute to it costs.
+const (
+	gambia = "0102203123456"
+	minute = int64(170_000)
+)
+
+// tariff gives the carriers' prices.
+func (o *office) tariff(string) *tariff.Table {
+	t, err := tariff.NewTable([]tariff.Rate{
+		{Prefix: "220", PerUnit: tariff.Money(minute), Unit: time.Minute},
+		{Prefix: "mobile", PerUnit: 16_000, Unit: time.Minute},
+	})
+	o.must(err)
+	return t
+}
+
+// talkFor makes the talk of the only call longer than it is.
+func (o *office) talkFor(d time.Duration) {
+	o.t.Helper()
+	done := make(chan struct{})
+	for _, v := range o.unit.Calls() {
+		c := o.unit.find(v.Call)
+		c.tell(func() {
+			for _, l := range c.legs {
+				if l.meter != nil {
+					l.meter.Answered = l.meter.Answered.Add(-d)
+					l.armMeter()
+				}
+			}
+			close(done)
+		})
+	}
+	<-done
+}
+
+func (o *office) account(id string) budget.Account {
+	o.t.Helper()
+	o.books.mu.Lock()
+	defer o.books.mu.Unlock()
+	return o.books.accounts[id]
+}
+
+// abroad has 201 talk to Gambia.
+func (o *office) abroad() (a, b *talk) {
+	a = o.p201.call(gambia, o.p201.description("sendrecv"))
+	b = o.hikari.rung()
+	b.reply(200, o.hikari.description("sendrecv"))
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	b.next(sip.ACK)
+	return a, b
+}
+
+// TestMoneyOfACall: set aside with the verdict, renewed before it runs out,
+// settled at the end.
+func TestMoneyOfACall(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1, limits: []fact.Limit{}})
+	a, b := o.abroad()
+	f := last[fact.CallJudged](o)
+	if f.Hold == nil || f.Hold.Amount != minute || len(f.Hold.Charges) != 2 {
+		t.Fatalf("set aside with the verdict: %+v", f.Hold)
+	}
+	o.talkFor(50 * time.Second)
+	if r := last[fact.CallRenewed](o); r.Call != f.Call || r.Hold.Amount != minute || r.Hold.Leg != f.Hold.Leg {
+		t.Errorf("renewed: %+v", r)
+	}
+	o.talkFor(30 * time.Second)
+	a.bye()
+	b.hungUp()
+	o.over()
+	if e := last[fact.CallEnded](o); len(e.Settled) != 1 || e.Settled[0].Cost != 2*minute {
+		t.Errorf("settled: %+v", e.Settled)
+	}
+	if u := o.account("unit/abroad"); u.Held != 0 || u.Open != 0 || u.Used(time.Now()).Day != 2*minute {
+		t.Errorf("account: %+v", u)
+	}
+}
+
+// TestCutWhenTheMoneyIsUsedUp: both legs end before the unit begins that is not
+// paid for, and the budget stays shut.
+func TestCutWhenTheMoneyIsUsedUp(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1, limits: []fact.Limit{
+		{Budget: "unit/abroad", Caps: fact.Caps{Day: 2*minute - 1}},
+	}})
+	a, b := o.abroad()
+	o.talkFor(50 * time.Second)
+	if f := last[fact.BudgetExhausted](o); f.Account != "unit/abroad" || f.Window != fact.WindowDay {
+		t.Errorf("exhausted: %+v", f)
+	}
+	o.talkFor(7 * time.Second)
+	b.hungUp()
+	a.hungUp()
+	e := last[fact.CallEnded](o)
+	if e.Reason != "budget exhausted" || len(e.Settled) != 1 || e.Settled[0].Cost != minute {
+		t.Errorf("ended: %+v", e)
+	}
+	again := o.p201.call(gambia, o.p201.description("sendrecv"))
+	m := o.p201.expect("the refusal", func(m *sip.Message) bool { return m.Status() >= 400 })
+	again.remote = string(m.Value(sip.HeaderTo))
+	again.ackRefusal()
+	o.over()
+	if f := last[fact.CallJudged](o); f.Verb != "challenge" || f.Rule != "budget" || f.Hold != nil {
+		t.Errorf("after exhaustion: %+v", f)
+	}
+	if u := o.account("unit/abroad"); u.Used(time.Now()).Day != minute {
+		t.Errorf("account: %+v", u)
+	}
+}
+
+// TestFailedCallsCostNothing: what was set aside for a line that failed is
+// there for the next one, and at the end all of it.
+func TestFailedCallsCostNothing(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1, limits: []fact.Limit{
+		{Budget: "unit/abroad", Caps: fact.Caps{Day: minute, AtOnce: 1}},
+	}})
+	a := o.p201.call(gambia, o.p201.description("sendrecv"))
+	b := o.hikari.rung()
+	b.reply(503, "")
+	b.next(sip.ACK)
+	c := o.backup.rung()
+	if f := last[fact.CallJudged](o); f.Line != "l2" || f.Verb != "pass" || len(f.Settled) != 1 {
+		t.Errorf("the second line: %+v", f)
+	}
+	c.reply(486, "")
+	c.next(sip.ACK)
+	m := o.p201.expect("busy", func(m *sip.Message) bool { return m.Status() >= 400 })
+	a.remote = string(m.Value(sip.HeaderTo))
+	a.ackRefusal()
+	o.over()
+	if u := o.account("unit/abroad"); u.Held != 0 || u.Open != 0 || u.Used(time.Now()).Day != 0 {
+		t.Errorf("account: %+v", u)
+	}
+}
+
+// TestCallerIsWarned: before a call ends for want of money its caller hears
+// three beeps, and the other side nothing.
+func TestCallerIsWarned(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1, limits: []fact.Limit{
+		{Budget: "unit/abroad", Caps: fact.Caps{Day: 2*minute - 1}},
+	}})
+	x, y := newSpeaker(t, o.p201), newSpeaker(t, o.hikari)
+	a, b := o.abroad()
+	if x.hears(0, quiet) {
+		t.Error("something is heard before there is a reason")
+	}
+	o.talkFor(44 * time.Second)
+	pcm := x.listen(3 * 400 * time.Millisecond)
+	beep := pcm[:min(len(pcm), 1600)]
+	if len(pcm) < 3*3200-160 || !ear.Hears(beep, 8000, 400) || ear.Hears(pcm[1760:3040], 8000, 400) {
+		t.Errorf("%d samples; %.1f dBm0 in the first beep, %.1f in the pause", len(pcm), ear.Level(beep, 8000, 400),
+			ear.Total(pcm[min(len(pcm), 1760):min(len(pcm), 3040)]))
+	}
+	if x.hears(0, quiet) || y.hears(0, quiet) {
+		t.Error("something else is heard, or on the other side")
+	}
+	o.talkFor(14 * time.Second)
+	b.hungUp()
+	a.hungUp()
+	o.over()
+}
+
+// TestALineThatDoesNotHearTheEnd: as long as a line has not said that it knows
+// of a call's end, what is set aside stays so; one that refuses our BYE may
+// bill on, so that all of it is spent.
+func TestALineThatDoesNotHearTheEnd(t *testing.T) {
+	for status, cost := range map[int]int64{200: minute, 481: minute, 500: 2 * minute} {
+		o := newOffice(t, officeConfig{shards: 1, limits: []fact.Limit{}})
+		a, b := o.abroad()
+		o.talkFor(50 * time.Second)
+		if r := last[fact.CallRenewed](o); r.Hold.Amount != minute {
+			t.Errorf("renewed: %+v", r)
+		}
+		a.bye()
+		bye := b.next(sip.BYE)
+		if u := o.account("unit/abroad"); u.Held != 2*minute {
+			t.Errorf("before the line answers: %+v", u)
+		}
+		o.hikari.reply(bye, status, "", "")
+		o.over()
+		if e := last[fact.CallEnded](o); len(e.Settled) != 1 || e.Settled[0].Cost != cost {
+			t.Errorf("%d: %+v", status, e.Settled)
+		}
+		if u := o.account("unit/abroad"); u.Held != 0 || u.Used(time.Now()).Day != cost {
+			t.Errorf("%d: %+v", status, u)
+		}
+	}
+}
