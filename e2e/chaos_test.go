@@ -57,6 +57,10 @@ func TestKills(t *testing.T) {
 	c := w.startCarrier()
 	u := w.startUnit("announcements_max = 0\n")
 	u.lineTo(c, "202", "--channels", "200")
+	for _, name := range []string{"unit/home", "extension/home"} { // what a kill leaves open counts as spent
+		u.cli("budget", "set", name, "--day", "1000000000", "--month", "1000000000", "--until", "24h",
+			"--reason", "many kills")
+	}
 	a, b := w.sipp(u.phone("201", "udp", true)), w.sipp(u.phone("202", "udp", true))
 	a.register(3600)
 	b.register(3600)

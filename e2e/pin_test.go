@@ -1,0 +1,239 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/e2e/internal/sound"
+	"github.com/sekisho/sekisho/e2e/peer"
+	"github.com/sekisho/sekisho/sim/ear"
+	"github.com/sekisho/sekisho/unit/media/prompt"
+)
+
+const (
+	// keyTime is from one key to the next, as a hand presses them.
+	keyTime = 250 * time.Millisecond
+	// passTime is how long a call may take from its dialing until the carrier has
+	// it, when its caller hears the question and knows the PIN.
+	passTime = 20 * time.Second
+	// silenceTime is how long the unit waits for keys after its question.
+	silenceTime = 20 * time.Second
+	// pinTime bounds a test here: people listen in real time.
+	pinTime = 2 * time.Minute
+
+	askedNumber = "0398765432"
+)
+
+// clip is an announcement in Japanese, which comes first.
+func (w *world) clip(name string) []int16 {
+	w.Helper()
+	mu, err := prompt.Open(name, prompt.Japanese)
+	w.must(err)
+	return ear.FromMu(mu)
+}
+
+// lasts is how long announcements take, in both languages.
+func (w *world) lasts(names ...string) (all time.Duration) {
+	w.Helper()
+	for _, name := range names {
+		for _, lang := range []string{prompt.Japanese, prompt.English} {
+			mu, err := prompt.Open(name, lang)
+			w.must(err)
+			all += sound.PCM{Rate: sound.Rate, Samples: ear.FromMu(mu)}.Len()
+		}
+	}
+	return all
+}
+
+// heardClip judges that a recording has three seconds of an announcement, as loud
+// as it was made, within the first so many seconds.
+func heardClip(path string, clip []int16, within float64) error {
+	p, err := sound.Read(path)
+	if err != nil {
+		return err
+	}
+	said := clip[:3*sound.Rate]
+	at, alike := ear.Delay(said, p.Samples, sound.Rate, within)
+	if alike < 0.95 {
+		return fmt.Errorf("%s: nothing like the announcement: %.2f at %.2f s", filepath.Base(path), alike, at)
+	}
+	from := int(at * sound.Rate)
+	if off := ear.Total(p.Samples[from:from+len(said)]) - ear.Total(said); math.Abs(off) > 1 {
+		return fmt.Errorf("%s: the announcement is %.1f dB off", filepath.Base(path), off)
+	}
+	return nil
+}
+
+// asksForPINs starts a unit that asks for a PIN at every hour, with a line.
+func (w *world) asksForPINs(c *carrier) *unit {
+	w.Helper()
+	u := w.startUnit("")
+	u.lineTo(c, "201")
+	policy := filepath.Join(u.dir, "gate.toml")
+	w.must(os.WriteFile(policy, []byte(`[[hours]]
+name = "always"
+from = "00:00"
+to = "24:00"
+pin = true
+`), 0o600))
+	u.cli("gate", "apply", policy, "--reason", "test", "--yes")
+	return u
+}
+
+// draws has the unit draw a PIN.
+func (u *unit) draws(extension string) (pin string) {
+	u.Helper()
+	return query[control.PINGenerated](u, "pin", "generate", extension).Digits
+}
+
+// types presses keys one after the other.
+func (w *world) types(b *peer.Baresip, keys string) {
+	w.Helper()
+	for _, key := range keys {
+		w.must(b.Digits(string(key)))
+		wait(w.ctx, keyTime)
+	}
+}
+
+// TestPIN: a phone is asked for a PIN in words that are heard as they were
+// spoken, types it as RFC 4733 or as INFO, and the carrier has the call in time;
+// sound goes both ways.
+func TestPIN(t *testing.T) {
+	t.Parallel()
+	for name, info := range map[string]bool{"RFC 4733": false, "INFO": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorldFor(t, pinTime)
+			c := w.startCarrier()
+			u := w.asksForPINs(c)
+			p := u.phone("201", "udp", true)
+			p.DTMFInfo = info
+			pin := u.draws("201")
+			a := w.baresip(p, toneA)
+			w.must(a.Registered(w.ctx))
+			began := time.Now()
+			w.must(a.Dial(askedNumber))
+			w.established(a)
+			question := w.clip("pin")
+			wait(w.ctx, sound.PCM{Rate: sound.Rate, Samples: question}.Len())
+			if got := c.called(); len(got) > 0 {
+				t.Fatalf("the carrier was called at %q before a PIN was typed", got)
+			}
+			w.types(a, pin+"#")
+			w.until(passTime, "the carrier has the call", func() bool {
+				return slices.Equal(c.called(), []string{askedNumber})
+			})
+			took := time.Since(began)
+			t.Logf("from dialing to the carrier: %v", took)
+			if took > passTime {
+				t.Errorf("from dialing to the carrier: %v, at most %v", took, passTime)
+			}
+			wait(w.ctx, w.lasts("pin-right")) // ring-back follows, and the answer
+			w.talk()
+			w.must(a.Hangup())
+			w.hungUp(a)
+			w.must(heardClip(w.last(a), question, 3))
+			if heardClip(w.last(a), w.clip("pin-locked"), 3) == nil {
+				t.Error("one announcement is taken for another")
+			}
+			w.must(heardTail(w.last(a), toneA))
+			if r := u.records(1)[0]; r.Verdict != "pass" || r.Answered.IsZero() {
+				t.Errorf("on record: %+v", r)
+			}
+			if asked := c.asked(); asked > 2 { // the proxy asks for a password once
+				t.Errorf("%d INVITEs for one call", asked)
+			}
+		})
+	}
+}
+
+// heardTail judges the end of a recording: two seconds of a tone.
+func heardTail(path string, hz float64) error {
+	p, err := sound.Read(path)
+	if err != nil {
+		return err
+	}
+	const tail = 2 * sound.Rate
+	if len(p.Samples) < tail {
+		return fmt.Errorf("%s: %v", filepath.Base(path), p.Len())
+	}
+	p.Samples = p.Samples[len(p.Samples)-tail:]
+	if h := sound.Hear(p, hz); h.Present < 1800*time.Millisecond || h.LevelDB < toneDB-1.5 {
+		return fmt.Errorf("%s: at the end %v of %.0f Hz", filepath.Base(path), h, hz)
+	}
+	return nil
+}
+
+// refusedUnproven waits for the end of a call whose PIN was not proved, which
+// must not come later than that after since; the carrier heard nothing of it.
+func (u *unit) refusedUnproven(b *peer.Baresip, c *carrier, since time.Time, limit time.Duration) {
+	u.Helper()
+	u.hungUp(b)
+	took := time.Since(since)
+	u.Logf("refused after %v", took)
+	if took > limit {
+		u.Errorf("refused after %v, at most %v", took, limit)
+	}
+	if n := c.asked(); n != 0 {
+		u.Errorf("%d INVITEs at the carrier for a call without its PIN", n)
+	}
+	if r := u.records(1)[0]; r.Verdict != "challenge" || r.Status != 603 || !r.Answered.IsZero() {
+		u.Errorf("on record: %+v", r)
+	}
+}
+
+// TestWrongPINs: three wrong ones, and the call is refused in words.
+func TestWrongPINs(t *testing.T) {
+	t.Parallel()
+	w := newWorldFor(t, pinTime)
+	c := w.startCarrier()
+	u := w.asksForPINs(c)
+	p := u.phone("201", "udp", true)
+	wrong := "593718"
+	if u.draws("201") == wrong {
+		t.Fatal("one in a million")
+	}
+	a := w.baresip(p, toneA)
+	w.must(a.Registered(w.ctx))
+	began := time.Now()
+	w.must(a.Dial(askedNumber))
+	w.established(a)
+	const tries = 3
+	for range tries {
+		w.types(a, wrong+"#")
+		wait(w.ctx, 2*time.Second) // it is told so, and types into the sentence
+	}
+	spoken := w.lasts("pin-not-proved")
+	u.refusedUnproven(a, c, began, tries*(7*keyTime+2*time.Second)+spoken+5*time.Second)
+	w.must(heardClip(w.last(a), w.clip("pin-not-proved"), 20))
+}
+
+// TestNoPIN: whoever types nothing is refused when the unit has waited long
+// enough, and not before.
+func TestNoPIN(t *testing.T) {
+	t.Parallel()
+	w := newWorldFor(t, pinTime)
+	c := w.startCarrier()
+	u := w.asksForPINs(c)
+	p := u.phone("201", "udp", true)
+	u.draws("201")
+	a := w.baresip(p, toneA)
+	w.must(a.Registered(w.ctx))
+	w.must(a.Dial(askedNumber))
+	w.established(a)
+	began := time.Now()
+	question, end := w.lasts("pin"), w.lasts("pin-not-proved")
+	u.refusedUnproven(a, c, began, question+silenceTime+end+3*time.Second)
+	if took := time.Since(began); took < silenceTime {
+		t.Errorf("refused after %v: nobody types that fast", took)
+	}
+	w.must(heardClip(w.last(a), w.clip("pin"), 3))
+}
