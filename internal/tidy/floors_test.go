@@ -7,14 +7,14 @@ import (
 
 // floors says on which floor a folder stands: the longest matching entry wins.
 var floors = map[string]int{
-	"cmd/sekisho": 6,
-	"app":         5, "cli": 5,
+	"cmd/sekisho": 6, "alert": 4,
+	"app": 5, "cli": 5,
 	"unit": 4, "carrier": 4, "center": 4, "inspect": 4, "evidence": 4, "share": 4, "console": 4, "sim": 4,
 	"metrics": 4,
 	"plane":   3, "store": 3, "bus": 3, "gate/desk": 3, "unit/phone": 3, "unit/line": 3, "unit/media": 3,
-	"center/link": 3, "center/release": 3, "evidence/recorder": 3, "wire/sip/stack": 3,
+	"gate/challenge/prover": 3, "center/link": 3, "center/release": 3, "evidence/recorder": 3, "wire/sip/stack": 3,
 	"gate": 2, "unit/plan": 2, "unit/call": 2, "evidence/chain": 2,
-	"center/consent": 2, "center/measure": 2, "center/rollout": 2,
+	"center/consent": 2, "center/measure": 2, "center/rollout": 2, "alert/watch": 2,
 	"wire": 1,
 	"fact": 0, "number": 0, "tally": 0, "text": 0, "vectors": 0,
 }
@@ -50,13 +50,18 @@ var wrapped = map[string][]string{
 	"plane": {
 		"github.com/google/nftables", "golang.org/x/sys/unix", "github.com/miekg/dns", "golang.org/x/net",
 	},
-	"store":          {"modernc.org/sqlite", "github.com/pressly/goose/v3"},
-	"unit/media":     {"golang.org/x/sys/unix"},
-	"unit/line":      {"github.com/BurntSushi/toml"},
-	"wire/sip/stack": {"golang.org/x/sys/unix"},
-	"app":            {"github.com/BurntSushi/toml"},
-	"metrics":        {"github.com/prometheus/client_golang", "github.com/prometheus/common/expfmt"},
-	"cli":            {"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/text"},
+	"store":                 {"modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},
+	"unit/media":            {"golang.org/x/sys/unix"},
+	"gate/challenge/prover": {"golang.org/x/crypto/argon2"},
+	"unit/line":             {"github.com/BurntSushi/toml"},
+	"sim/fraud":             {"github.com/BurntSushi/toml"},
+	"wire/sip/stack":        {"golang.org/x/sys/unix"},
+	"app":                   {"github.com/BurntSushi/toml"},
+	"alert/mail":            {"github.com/wneessen/go-mail"},
+	"metrics":               {"github.com/prometheus/client_golang", "github.com/prometheus/common/expfmt"},
+	"cli": {
+		"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "golang.org/x/text",
+	},
 }
 
 func std(path string) bool {
@@ -152,9 +157,11 @@ var never = []struct {
 	{"console", nil, module + "/unit", "the console sees facts and the app's API, no unit"},
 	{"", []string{"store"}, "database/sql", "only store talks to a database"},
 	{"", []string{"store"}, "modernc.org/sqlite", "only store talks to a database"},
+	{"", []string{"store"}, "github.com/jackc/pgx", "only store talks to a database"},
 	{"", []string{"bus"}, "github.com/nats-io", "only bus talks NATS"},
 	{"inspect", nil, module + "/unit", "inspect judges us as it judges others"},
 	{"inspect", nil, module + "/gate", "inspect judges us as it judges others"},
+	{"sim/fraud", nil, module + "/gate", "what judges the gate knows nothing of it"},
 	{"center", nil, module + "/unit", "the center meets units in center/link"},
 	{"unit", nil, module + "/center", "units meet the center in center/link"},
 	{"", nil, "unsafe", "a Pass could be forged with it"},
