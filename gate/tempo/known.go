@@ -15,7 +15,7 @@ func (w *Watch) Copy() *Watch {
 	c.names, c.seats = maps.Clone(w.names), slices.Clone(w.seats)
 	subjects := make([]subject, len(w.seats))
 	for i := range c.seats {
-		subjects[i] = *c.seats[i].of
+		subjects[i] = c.seats[i].of.copy()
 		c.seats[i].of = &subjects[i]
 	}
 	c.look = look{}
@@ -27,7 +27,7 @@ func (w *Watch) Preview(now time.Time, e *Event) Opinion {
 	probe := New(w.zone)
 	probe.now, probe.unit = w.now, w.unit
 	if i, known := w.names[named(e.Extension)]; known {
-		*probe.subject(e.Extension) = *w.seats[i].of
+		*probe.subject(e.Extension) = w.seats[i].of.copy()
 	}
 	return probe.Attempt(now, e)
 }

@@ -39,8 +39,7 @@ func (l *look) take() {
 		return
 	}
 	redial := s.redials(digits(e.Destination.Digits))
-	s.Last++
-	l.c = &s.Calls[s.Last%callsMax]
+	l.c = s.next()
 	*l.c = call{
 		ID: id, At: l.now, Number: digits(e.Destination.Digits), Rate: int64(min(e.PerMinute, tariff.PriceMax)),
 		Spelled: hash(e.Dialed), Area: ground(&e.Destination),

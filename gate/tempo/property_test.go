@@ -135,20 +135,39 @@ func TestImportRefuses(t *testing.T) {
 func TestMemoryIsBounded(t *testing.T) {
 	w := New(tokyo)
 	s := newStream(1, 10*subjectsMax)
-	heap := func() uint64 {
-		var m runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
 	s.drive(w, 200_000)
 	before := heap()
-	s.drive(w, 800_000)
+	s.drive(w, 200_000) // eight bytes kept of each were too much
 	if len(w.names) != subjectsMax || len(w.seats) != subjectsMax {
 		t.Errorf("%d extensions are remembered, want %d", len(w.names), subjectsMax)
 	}
 	if after := heap(); after > before+1<<20 {
 		t.Errorf("memory grew from %d to %d", before, after)
+	}
+	runtime.KeepAlive(w)
+}
+
+// heap is what is in use, in bytes.
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// TestARegisteredPhoneTakesLittle: most phones never make a call that costs, and
+// a unit may have ten thousand.
+func TestARegisteredPhoneTakesLittle(t *testing.T) {
+	const most = 1024 // bytes
+	w := New(tokyo)
+	before := heap()
+	for i := range subjectsMax {
+		e := Event{Kind: Registered, Extension: strconv.Itoa(i), Contacts: 1}
+		e.Source = netip.AddrFrom4([4]byte{192, 168, byte(i >> 8), byte(i)})
+		w.Note(tuesday, &e)
+	}
+	if one := int64(heap()-before) / subjectsMax; one > most {
+		t.Errorf("a registration takes %d bytes, want %d at most", one, most)
 	}
 	runtime.KeepAlive(w)
 }
@@ -173,7 +192,7 @@ func TestForgetsTheOneSilentForLongest(t *testing.T) {
 			p.dial("201", "0312345678")
 		}
 	}
-	if s := p.w.subject("201"); s.Last != 0 || s.Calls[0].Talk != 60 {
+	if s := p.w.subject("201"); s.Last != 0 || s.calls[0].Talk != 60 {
 		t.Error("the busy extension was forgotten")
 	}
 	if _, known := p.w.names["x0"]; known {

@@ -24,11 +24,9 @@ func (w *Watch) Export(now time.Time) ([]byte, error) {
 	}
 	for i, at := 0, w.oldest(); err == nil && i < len(w.seats); i++ {
 		seat := &w.seats[at]
-		s := *seat.of
-		s.forget(w.now - keptFor)
 		out = append(out, byte(len(seat.name)))
 		out = append(out, seat.name...)
-		out, err = binary.Append(out, binary.BigEndian, &s)
+		out, err = seat.of.export(out, w.now-keptFor)
 		at = seat.newer
 	}
 	if err != nil {
@@ -45,13 +43,40 @@ func (w *Watch) oldest() int {
 	return w.seats[w.head].newer
 }
 
-// forget clears the calls before a time.
-func (s *subject) forget(before int64) {
-	for i := range s.Calls {
-		if c := &s.Calls[i]; c.At < before {
+// export appends a subject without the calls before a time: the record, and the
+// calls where there is room for any.
+func (s *subject) export(out []byte, before int64) ([]byte, error) {
+	out, err := binary.Append(out, binary.BigEndian, &s.record)
+	if err != nil || s.calls == nil {
+		return out, err
+	}
+	calls := *s.calls
+	for i := range calls {
+		if c := &calls[i]; c.At < before {
 			*c = call{}
 		}
 	}
+	return binary.Append(out, binary.BigEndian, &calls)
+}
+
+// read takes in what export wrote, and gives what follows it.
+func (s *subject) read(from []byte) ([]byte, error) {
+	n, err := binary.Decode(from, binary.BigEndian, &s.record)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrState, err)
+	}
+	if !s.sound() {
+		return nil, ErrState
+	}
+	from = from[n:]
+	if s.Last < 0 {
+		return from, nil
+	}
+	s.calls = new([callsMax]call)
+	if n, err = binary.Decode(from, binary.BigEndian, s.calls); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrState, err)
+	}
+	return from[n:], nil
 }
 
 // Import makes the Watch remember what Export wrote, and nothing else. What was
@@ -82,15 +107,11 @@ func (w *Watch) Import(now time.Time, state []byte) error {
 			return ErrState
 		}
 		s := fresh.subject(string(rest[1:end]))
-		n, err := binary.Decode(rest[end:], binary.BigEndian, s)
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrState, err)
-		}
-		if !s.sound() {
-			return ErrState
+		var err error
+		if rest, err = s.read(rest[end:]); err != nil {
+			return err
 		}
 		s.hangUp(fresh.now)
-		rest = rest[end+n:]
 	}
 	*w = *fresh
 	return nil
@@ -103,8 +124,11 @@ func (s *subject) sound() bool {
 
 // hangUp ends what was up or asked for at a time.
 func (s *subject) hangUp(now int64) {
-	for i := range s.Calls {
-		switch c := &s.Calls[i]; c.State {
+	if s.calls == nil {
+		return
+	}
+	for i := range s.calls {
+		switch c := &s.calls[i]; c.State {
 		case up:
 			c.State, c.Talk = talked, min(max(0, now-c.Answered), talkMost)
 		case asked:

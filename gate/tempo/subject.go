@@ -41,9 +41,15 @@ type place struct {
 	Inside     bool // a private address
 }
 
-// subject is what is remembered about an extension.
+// subject is what is remembered about an extension. Most never make a call that
+// costs: the room for those is taken at the first.
 type subject struct {
-	Calls     [callsMax]call
+	record
+	calls *[callsMax]call // nil while Last is -1
+}
+
+// record is what of a subject has one size, as a state holds it.
+type record struct {
 	Last      int64 // index of the newest call, counted from the first; -1 for none
 	Places    [placesMax]place
 	Here      int64 // index of the place it was last heard from
@@ -66,7 +72,26 @@ func (s *subject) newest(i int64) *call {
 	if i >= callsMax || i > s.Last {
 		return nil
 	}
-	return &s.Calls[(s.Last-i)%callsMax]
+	return &s.calls[(s.Last-i)%callsMax]
+}
+
+// next makes room for a call: the oldest one's, if there is no other.
+func (s *subject) next() *call {
+	if s.calls == nil {
+		s.calls = new([callsMax]call)
+	}
+	s.Last++
+	return &s.calls[s.Last%callsMax]
+}
+
+// copy is a subject that remembers the same and shares nothing.
+func (s *subject) copy() subject {
+	c := *s
+	if s.calls != nil {
+		calls := *s.calls
+		c.calls = &calls
+	}
+	return c
 }
 
 // find gives the call of that name, nil if it is forgotten.

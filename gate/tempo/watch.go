@@ -157,7 +157,7 @@ func (w *Watch) subject(name string) *subject {
 	case len(w.seats) < subjectsMax:
 		i = len(w.seats)
 		name = strings.Clone(name)
-		w.seats = append(w.seats, seat{name: name, of: new(subject)})
+		w.seats = append(w.seats, seat{name: name, of: &subject{record: record{Last: -1}}})
 		w.names[name] = i
 	default:
 		i = w.seats[w.head].newer // the ring closes on the oldest
@@ -166,10 +166,7 @@ func (w *Watch) subject(name string) *subject {
 		name = strings.Clone(name)
 		w.seats[i].name = name
 		w.names[name] = i
-		*w.seats[i].of = subject{}
-	}
-	if s := w.seats[i].of; s.Last == 0 && !known {
-		s.Last = -1
+		*w.seats[i].of = subject{record: record{Last: -1}}
 	}
 	w.link(i)
 	return w.seats[i].of
