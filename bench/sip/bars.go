@@ -133,14 +133,15 @@ func (c *overload) bars() []bar {
 		Number: 5, What: "an emergency call meanwhile",
 		Asked: fmt.Sprintf("200 within %.0f ms", barEmergency), State: stateNone,
 	}
-	if c == nil || len(c.Times) == 0 {
+	if c == nil || len(c.turns()) == 0 {
 		return []bar{goodput, audio, urgent}
 	}
-	last := c.Times[len(c.Times)-1]
-	share := last.Step.Goodput / max(c.Peak, 1)
-	goodput.Reached = fmt.Sprintf("%.0f %% of %.0f calls/s", 100*share, c.Peak)
+	shares := slices.Sorted(slices.Values(c.shares()))
+	share := shares[len(shares)/2]
+	goodput.Reached = fmt.Sprintf("%.0f %% of %.0f calls/s (%.0f to %.0f)",
+		100*share, c.Peaks[0].Goodput, 100*shares[0], 100*shares[len(shares)-1])
 	goodput.State = state(share >= barGoodput)
-	if last.Step.generatorFull() {
+	if slices.ContainsFunc(c.turns(), func(t beyond) bool { return t.Step.generatorFull() }) {
 		goodput.Limit = "the generator's core was full"
 	}
 	audio.State, urgent.State = statePass, statePass

@@ -58,13 +58,27 @@ func (r *report) finish(ctx context.Context, u *unit) error {
 	return err
 }
 
-// overload is what a unit does past its capacity while calls are up.
+// overload is what a unit does past its capacity while calls are up. A host's
+// speed moves by a fifth within a minute, so a peak is measured before and after
+// each turn at the last multiple.
 type overload struct {
 	Calls int      `json:"calls_up"`
 	Clean float64  `json:"clean_rate"` // with them up
-	Peak  float64  `json:"peak_goodput"`
-	Times []beyond `json:"times"`
+	Now   float64  `json:"last_capacity"`
+	Peaks []step   `json:"peaks"` // goodput peaks there: one more than turns
+	Times []beyond `json:"times"` // every multiple once, the last in all turns
 	Steps []step   `json:"steps"`
+}
+
+// turns are those at the last multiple.
+func (c *overload) turns() []beyond { return c.Times[max(0, len(c.Times)-max(0, len(c.Peaks)-1)):] }
+
+// shares are the goodput of each turn in parts of the peak around it.
+func (c *overload) shares() (list []float64) {
+	for i, t := range c.turns() {
+		list = append(list, 2*t.Step.Goodput/max(c.Peaks[i].Goodput+c.Peaks[i+1].Goodput, 1))
+	}
+	return list
 }
 
 // beyond is one multiple of the capacity.
@@ -107,21 +121,26 @@ func measureOverload(ctx context.Context, o *options, b *bed, binary string, run
 		o.say("with calls up", st)
 		s.take(st)
 		run.noticed(st.Cores)
-		c.Peak = max(c.Peak, st.Goodput)
+		c.Now = max(c.Now, st.Goodput)
 	}
 	best, ok := s.best()
 	if !ok {
 		return errNoCapacity
 	}
 	c.Clean, c.Steps = best.Rate, s.steps
-	for _, times := range pastTimes {
-		one, err := c.beyond(o, b, u, talk, times)
-		if err != nil {
+	last := len(pastTimes) - 1
+	for _, times := range pastTimes[:last] {
+		if err := c.past(o, b, u, talk, times, run); err != nil {
 			return err
 		}
-		c.Peak = max(c.Peak, one.Step.Goodput)
-		run.noticed(one.Step.Cores)
-		c.Times = append(c.Times, one)
+	}
+	if err := c.atPeak(o, b, u, run); err != nil {
+		return err
+	}
+	for range overloadTurns {
+		if err := errors.Join(c.past(o, b, u, talk, pastTimes[last], run), c.atPeak(o, b, u, run)); err != nil {
+			return err
+		}
 	}
 	talk.Close()
 	run.Overload = c
@@ -133,10 +152,25 @@ var (
 	errNoCapacity = errors.New("no rate was clean")
 )
 
-// beyond offers a multiple of the capacity, with an emergency call in the
-// middle of it.
-func (c *overload) beyond(o *options, b *bed, u *unit, talk *load.Talk, times float64) (beyond, error) {
-	spec := o.spec(times * c.Clean)
+// atPeak measures goodput where it is highest: a little past the capacity, which
+// is what was done in the step before.
+func (c *overload) atPeak(o *options, b *bed, u *unit, run *report) error {
+	spec := o.spec(peakTimes * c.Now)
+	spec.Duration = max(spec.Duration, overloadTime)
+	st, err := signaling(b, u, spec, (*load.Load).Calls)
+	if err != nil {
+		return err
+	}
+	o.say(fmt.Sprintf("%.1f times", peakTimes), st)
+	run.noticed(st.Cores)
+	c.Now, c.Peaks = st.Goodput, append(c.Peaks, st)
+	return nil
+}
+
+// past offers a multiple of the capacity, with an emergency call in the middle
+// of it.
+func (c *overload) past(o *options, b *bed, u *unit, talk *load.Talk, times float64, run *report) error {
+	spec := o.spec(times * c.Now)
 	spec.Duration = max(spec.Duration, overloadTime)
 	urgent := &load.Result{}
 	spec.Events = []load.Event{{After: spec.Duration / 2, Do: func() { b.load.Emergency(u.site, urgent) }}}
@@ -144,16 +178,19 @@ func (c *overload) beyond(o *options, b *bed, u *unit, talk *load.Talk, times fl
 	h := talk.Count()
 	st, err := signaling(b, u, spec, (*load.Load).Calls)
 	if err != nil {
-		return beyond{}, err
+		return err
 	}
 	talk.Counted(h)
 	o.say(fmt.Sprintf("%.1f times", times), st)
+	run.noticed(st.Cores)
+	c.Now = max(c.Now, st.Goodput)
 	one := beyond{Times: times, Step: st, Sent: h.Sent, Lost: h.Sent - min(h.Sent, h.Heard), Dropped: h.Dropped}
 	one.Delay = ms(h.Added.Quantile(.99))
 	if one.Why = counts(urgent.Failed); urgent.Done == 1 {
 		one.Emergency = ms(urgent.Setup.Quantile(1))
 	}
-	return one, nil
+	c.Times = append(c.Times, one)
+	return nil
 }
 
 // junked is what junk did to a unit.

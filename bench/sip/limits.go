@@ -50,7 +50,9 @@ const (
 	relayTries        = 2                     // measurements of a step until one is clean
 	overloadCalls     = 500                   // calls with sound up while more is offered than can be done
 	overloadPhones    = 50                    // that make them, and as many that take them
-	overloadTime      = 10 * time.Second      // at least, of each multiple of the capacity: 2 s flatter
+	overloadTime      = 6 * time.Second       // at least, of each multiple of the capacity: 2 s flatter
+	overloadTurns     = 5                     // at the last multiple, each between two peaks
+	peakTimes         = 1.2                   // of the capacity, where goodput is highest
 	junkSources       = 300_000               // and at first as many datagrams
 	junkRate          = 100_000.0             // datagrams a second
 	junkTime          = 30 * time.Second      // for which they go on

@@ -218,3 +218,33 @@ func BenchmarkShardOf(b *testing.B) {
 		shardOf(&m, 4)
 	}
 }
+
+// BenchmarkShed is an INVITE that an overloaded shard turns away, and its ACK.
+func BenchmarkShed(b *testing.B) {
+	sh := benchShard(b, admitAll{}, silent{})
+	credentials := `Authorization: Digest username="201-1", realm="sekisho", nonce="` + strings.Repeat("n", 54) +
+		`", uri="sip:202@10.0.0.1", response="` + strings.Repeat("a", 64) +
+		`", algorithm=SHA-256, qop=auth, nc=00000001, cnonce="c"` + "\r\n"
+	const branch = "z9hG4bK00000000"
+	messages := [...]string{
+		strings.Replace(invite(branch, "sip:201@10.0.0.66"), "Content-Type", credentials+"Content-Type", 1),
+		head("ACK", branch, "sip:201@10.0.0.66") + "Content-Length: 0\r\n\r\n",
+	}
+	d, buf, n := benchDatagram(nil), make([]byte, 0, 2048), 0
+	b.ReportAllocs()
+	for b.Loop() {
+		sh.now = sh.now.Add(time.Millisecond)
+		sh.load.until = sh.now.Add(overloadHold)
+		for _, msg := range messages {
+			buf = benchCopy(buf, msg)
+			benchBranch(buf, strings.Index(msg, "00000000"), n)
+			d.Buf, d.At = buf, sh.now.Add(-2*shedFull)
+			sh.arrive(d)
+		}
+		n++
+		sh.out, sh.outBuf = sh.out[:0], sh.outBuf[:0]
+	}
+	if shed := sh.stack.Counters.Shed.Load(); shed == 0 {
+		b.Fatal("nothing was shed")
+	}
+}

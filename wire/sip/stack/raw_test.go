@@ -1,6 +1,8 @@
 package stack
 
 import (
+	"fmt"
+	"maps"
 	"net/netip"
 	"strings"
 	"testing"
@@ -200,6 +202,58 @@ func TestOverloadSheds(t *testing.T) {
 		n := len(got)
 		if n == 0 || !strings.HasPrefix(got[n-1], "SIP/2.0 200 ") || !strings.Contains(got[n-1], "z9hG4bKh") {
 			t.Errorf("after the overload: %q", got)
+		}
+	})
+}
+
+// TestOverloadShedsPhones has a registered phone begin many calls at an overloaded
+// shard: what it repeats is no new call, an emergency call goes through, what
+// is no call is told so, and the ACKs of the 503s are nobody's.
+func TestOverloadShedsPhones(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 1, func(c *Config) {
+			c.Emergency = func(user []byte) bool { return string(user) == "119" }
+			c.KnownSource = everybody
+		})
+		defer w.stop()
+		w.unit.invite = func(_ *Shard, se *Session) { _ = se.Refuse(486, "") }
+		r := w.raw("10.0.0.67:5060")
+		taken := invite("z9hG4bKtaken", "sip:201@10.0.0.67")
+		r.send(unitAddr, taken)
+		r.got()
+		w.on(w.unit, func(sh *Shard) {
+			for range 20 {
+				sh.load.saw(waitShort, sh.now)
+				sh.now = sh.now.Add(standsFor / 10)
+			}
+		})
+		time.Sleep(standsFor / 10 * 20) // the shard's clock was ahead
+		w.unit.stack.Shard(0).Post(func(*Shard) { time.Sleep(50 * time.Millisecond) })
+		synctest.Wait()
+		const many = 3 * placesFew
+		for i := range many {
+			r.send(unitAddr, invite(fmt.Sprintf("z9hG4bKn%d", i), "sip:201@10.0.0.67"))
+		}
+		r.send(unitAddr, taken)
+		r.send(unitAddr, strings.Replace(invite("z9hG4bKu", "sip:201@10.0.0.67"), "sip:202@", "sip:119@", 1))
+		r.send(unitAddr, strings.Replace(invite("z9hG4bKm", "sip:201@10.0.0.67"), "CSeq: 1 INVITE", "CSeq: 1 BYE", 1))
+		for i := range many {
+			r.send(unitAddr, head("ACK", fmt.Sprintf("z9hG4bKn%d", i), "sip:201@10.0.0.67")+"\r\n\r\n")
+		}
+		time.Sleep(100 * time.Millisecond)
+		got := make(map[string]int)
+		for _, status := range r.statuses() {
+			got[status]++
+		}
+		want := map[string]int{
+			"503 Service Unavailable": many - placesFew, "486 Busy Here": placesFew + 2, "400 CSeq Method Mismatch": 1,
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		c := &w.unit.stack.Counters
+		if shed, strays := c.Shed.Load(), c.Strays.Load(); shed != many-placesFew || strays != many-placesFew {
+			t.Errorf("%d shed, %d strays", shed, strays)
 		}
 	})
 }

@@ -62,9 +62,13 @@ func (sh *Shard) handle(m *sip.Message, f flow) {
 	// A stranger's request is looked at closely only if it may be answered.
 	who := registered
 	if f.listener.Side == PhoneSide && begins(m) {
-		if who = sh.senderOf(m, &f); !sh.mayAnswer(m, f, who) {
+		if who = sh.senderOf(m, &f); !sh.mayAnswer(m, f, who) || sh.hurried(m, f, who) {
 			return
 		}
+	}
+	if !m.IsResponse() && m.Method() == sip.ACK {
+		sh.ack(m, f)
+		return
 	}
 	if a := sip.Validate(m, &f.listener.rules); a != nil {
 		sh.invalid(m, f, a)
@@ -73,8 +77,6 @@ func (sh *Shard) handle(m *sip.Message, f flow) {
 	switch {
 	case m.IsResponse():
 		sh.response(m, f)
-	case m.Method() == sip.ACK:
-		sh.ack(m, f)
 	case m.Method() == sip.CANCEL:
 		sh.cancel(m, f)
 	default:
@@ -126,22 +128,32 @@ func (sh *Shard) invalid(m *sip.Message, f flow, a *sip.Answer) {
 }
 
 // ack takes an ACK: for a non-2xx response it belongs to the transaction, for
-// a 2xx to the session.
+// a 2xx to the session. One that belongs to nothing is not looked at closely: an
+// overloaded shard gets one for each request that it turns away.
 func (sh *Shard) ack(m *sip.Message, f flow) {
-	if tx := sh.servers[sh.serverKey(m)]; tx != nil {
-		if tx.flow.remote.Addr() == f.remote.Addr() && tx.flow.listener.with(f.listener) {
-			tx.act(tx.core.Ack(sh.now))
+	tx := sh.servers[sh.serverKey(m)]
+	se := sh.sessions[string(m.To().Tag)]
+	if tx == nil && se == nil {
+		sh.stack.Counters.Strays.Add(1) // of a stateless response, as a rule
+		if heard := sh.stack.cfg.Acknowledged; heard != nil && f.listener.Side == PhoneSide {
+			heard(m, sh.stack.sourceOf(&f), sh.now)
 		}
 		return
 	}
-	if se := sh.sessions[string(m.To().Tag)]; se != nil && se.expects(&f) {
-		se.core.Ack(sh.now, m)
-		se.flush()
+	if a := sip.Validate(m, &f.listener.rules); a != nil {
+		sh.invalid(m, f, a)
 		return
 	}
-	sh.stack.Counters.Strays.Add(1) // of a stateless response, as a rule
-	if heard := sh.stack.cfg.Acknowledged; heard != nil && f.listener.Side == PhoneSide {
-		heard(m, sh.stack.sourceOf(&f), sh.now)
+	switch {
+	case tx != nil:
+		if tx.flow.remote.Addr() == f.remote.Addr() && tx.flow.listener.with(f.listener) {
+			tx.act(tx.core.Ack(sh.now))
+		}
+	case se.expects(&f):
+		se.core.Ack(sh.now, m)
+		se.flush()
+	default:
+		sh.stack.Counters.Strays.Add(1)
 	}
 }
 
@@ -255,9 +267,7 @@ func (sh *Shard) outside(m *sip.Message, f flow, key txKey, who sender) {
 			return
 		}
 	}
-	// A stranger gets a challenge as a rule, which costs no more than a 503: how
-	// many there are is for the guard to say.
-	if who != stranger && !emergency && sh.tooMuch(m, f, who) {
+	if !phones && !emergency && sh.tooMuch(m, f, who) {
 		sh.shed(m, f)
 		return
 	}
@@ -269,6 +279,8 @@ func (sh *Shard) outside(m *sip.Message, f flow, key txKey, who sender) {
 		if id, ok = sh.admit(m, f); !ok {
 			return
 		}
+		// A stranger gets a challenge as a rule, which costs no more than a 503: how
+		// many there are is for the guard to say.
 		if who == stranger && !emergency && sh.tooMuch(m, f, who) {
 			sh.shed(m, f)
 			return
@@ -324,6 +336,24 @@ func (sh *Shard) tooMuch(m *sip.Message, f flow, who sender) bool {
 		from, full = keepFrom, keepFull
 	}
 	return sh.load.sheds(from, full, sh.now)
+}
+
+// hurried turns a phone's request away before it is looked at closely, which costs
+// more than all the rest of that. The repetition of one that was taken is no new
+// request.
+func (sh *Shard) hurried(m *sip.Message, f flow, who sender) bool {
+	if who == stranger || !sh.load.shedding(sh.now) || sh.load.wait <= shedFrom || sh.emergency(m) {
+		return false
+	}
+	if len(m.CallID()) == 0 || m.CSeq().Method != m.Method() || len(m.TopVia().Host) == 0 {
+		return false // it has other faults
+	}
+	key := sh.serverKey(m)
+	if s, _ := sh.lingering(m.Method()).find(key, sh.now); s != nil || sh.servers[key] != nil || !sh.tooMuch(m, f, who) {
+		return false
+	}
+	sh.shed(m, f)
+	return true
 }
 
 // shed turns a request away because there is too much to do.
