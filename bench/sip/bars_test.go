@@ -21,9 +21,11 @@ func good() *report {
 	own := &line{Row: rowCalls, System: nothingName, Fixed: &step{Clean: true, AddedP99: 0.1}}
 	past := beyond{Times: 2, Step: step{Goodput: 900}, Sent: 10, Emergency: 500}
 	r := &report{
-		Rows:     []*line{calls, own, relay, ratio(rowOutside, 0.2), ratio(rowRegistrations, 1)},
-		Memory:   &memory{Each: []weight{{PSS: 1536, Of: 1}}},
-		Overload: &overload{Peaks: []step{{Goodput: 1100}, {Goodput: 900}}, Times: []beyond{{Times: 1.5, Emergency: 1}, past}},
+		Rows:   []*line{calls, own, relay, ratio(rowOutside, 0.2), ratio(rowRegistrations, 1)},
+		Memory: &memory{Each: []weight{{PSS: 1536, Of: 1}}},
+		Overload: &overload{
+			Peaks: []step{{Goodput: 1100}, {Goodput: 900}}, Times: []beyond{{Times: 1.5, Emergency: 1}, past},
+		},
 		Junk: &junked{
 			Sources: junkSources, Rate: junkRate, Grown: weight{Live: junkSources / 3, Of: junkSources}, Lines: 100,
 			Packets: 10_000, Lost: 9,

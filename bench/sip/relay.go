@@ -20,6 +20,7 @@ type relayed struct {
 	seal  bool              // one leg of each call must be SRTP
 	tries int               // of a step until it is clean
 	up    int
+	over  bool // the last step was not clean: packets of it may still lie about
 }
 
 // grow brings the number of calls that talk to n and measures. Where that is not
@@ -29,8 +30,11 @@ func (v *relayed) grow(sys subject, n int, d time.Duration) (step, error) {
 	if err := v.raise(n); err != nil {
 		return s, err
 	}
-	v.talk.Only(n)
 	for range v.tries {
+		if v.over {
+			v.talk.Rest(relayRest)
+		}
+		v.talk.Only(n)
 		if v.listen(sys, &s, n, d); s.Clean {
 			break
 		}
@@ -67,6 +71,7 @@ func (v *relayed) listen(sys subject, s *step, n int, d time.Duration) {
 	if v.seal && h.Sealed != v.up {
 		s.Clean, s.Why = false, fmt.Sprintf("%d of %d calls have a leg of SRTP", h.Sealed, v.up)
 	}
+	v.over = !s.Clean
 }
 
 // judgeSound says whether a step of relayed calls is clean: own is what the

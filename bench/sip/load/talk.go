@@ -79,6 +79,14 @@ func (t *Talk) Only(n int) {
 	}
 }
 
+// Rest has all calls be silent for so long: what waits in sockets is read. A
+// generator that was too late would stay so, because it makes up for what it
+// did not send.
+func (t *Talk) Rest(d time.Duration) {
+	t.Only(0)
+	t.l.Idle(d)
+}
+
 // Listen has the calls talk for settle, and then counts for d. begin and end
 // are called when counting begins and ends.
 func (t *Talk) Listen(settle, d time.Duration, begin, end func()) *Heard {

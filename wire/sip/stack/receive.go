@@ -349,7 +349,8 @@ func (sh *Shard) hurried(m *sip.Message, f flow, who sender) bool {
 		return false // it has other faults
 	}
 	key := sh.serverKey(m)
-	if s, _ := sh.lingering(m.Method()).find(key, sh.now); s != nil || sh.servers[key] != nil || !sh.tooMuch(m, f, who) {
+	settled, _ := sh.lingering(m.Method()).find(key, sh.now)
+	if settled != nil || sh.servers[key] != nil || !sh.tooMuch(m, f, who) {
 		return false
 	}
 	sh.shed(m, f)
