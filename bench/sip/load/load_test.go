@@ -106,11 +106,17 @@ func TestRegistrations(t *testing.T) {
 			l.respond(l.callees, &m, from, status, nil)
 		}
 		r := l.Registrations(site, Spec{Rate: 500, Duration: 100 * time.Millisecond, Drain: time.Second})
-		if r.Offered != 50 || r.Done != 50 {
+		if !offered(r, 50, 12) {
 			t.Errorf("%v: offered %d, done %d, failed %v", algorithm, r.Offered, r.Done, r.Failed)
 		}
 		l.Close()
 	}
+}
+
+// offered tells whether n were offered and each of the phones was done at least
+// once: on a busy machine some are offered while all phones still wait.
+func offered(r *Result, n, phones uint64) bool {
+	return r.Offered == n && r.Done >= phones && r.Done+r.Failed[allWaiting] == n
 }
 
 func right(c *digest.Credentials, ch digest.Challenge) bool {

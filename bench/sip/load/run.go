@@ -92,6 +92,9 @@ func (l *Load) CallWork(s *Site, rate float64, out bool) Work {
 	}}
 }
 
+// allWaiting is why a registration failed that no phone was free for.
+const allWaiting = "all phones waiting"
+
 // RegistrationWork has the phones register again and again: REGISTER, 401,
 // REGISTER with digest, 200. A phone has one registration under way at a time;
 // when all have, the load is not met and counts as failed.
@@ -107,7 +110,7 @@ func (l *Load) RegistrationWork(s *Site, rate float64) Work {
 				return true
 			}
 		}
-		r.end("all phones waiting")
+		r.end(allWaiting)
 		return true
 	}}
 }
