@@ -3,14 +3,12 @@ package app_test
 import (
 	"bytes"
 	"encoding/binary"
-	"io"
 	"log/slog"
 	"math"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -110,20 +108,6 @@ func (m *mouth) hears(long time.Duration) (speech time.Duration, level float64) 
 		return 0, math.Inf(-1)
 	}
 	return time.Duration(frames) * 20 * time.Millisecond, 10*math.Log10(2*power/float64(frames)) + g711.DBm0
-}
-
-// logged keeps what a unit logs.
-type logged struct {
-	mu  sync.Mutex
-	all bytes.Buffer
-	to  io.Writer
-}
-
-func (l *logged) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.all.Write(b)
-	return l.to.Write(b)
 }
 
 // asking is a world whose unit may speak, with everything that it logs.

@@ -55,6 +55,7 @@ func onPostgreSQL(t *testing.T, server *storetest.Server, change func(*config.Co
 const (
 	abroadNumber   = "01023276123456"
 	domesticNumber = "0312345670"
+	judgedMax      = 10 * time.Second // before it is answered, on a busy machine
 )
 
 // dials dials each number and hangs up again what was answered.
@@ -66,7 +67,7 @@ func (w *world) dials(p *office.Phone, want map[string]bool) {
 		if err != nil || (call != nil) != passes {
 			w.Errorf("%s passes: %v, want %v (%+v, %v)", dialed, call != nil, passes, o, err)
 		}
-		if took := time.Since(began); took > 4*time.Second {
+		if took := time.Since(began); took > judgedMax {
 			w.Errorf("%s was judged after %v", dialed, took)
 		}
 		if call != nil {

@@ -1,12 +1,15 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
 	"os"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -242,4 +245,25 @@ func (w *world) violations() []carrier.Violation {
 		return nil
 	}
 	return w.carrier.Violations()
+}
+
+// logged keeps what a unit logs.
+type logged struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+	to  io.Writer
+}
+
+func (l *logged) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all.Write(b)
+	return l.to.Write(b)
+}
+
+// has tells whether a unit has logged something.
+func (l *logged) has(text string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return bytes.Contains(l.all.Bytes(), []byte(text))
 }

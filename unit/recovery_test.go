@@ -235,7 +235,7 @@ func TestCheck(t *testing.T) {
 
 func TestTestLine(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if got, err := o.unit.TestLine(ctx, "l1"); err != nil || got.Status != 200 {
 		t.Errorf("l1 answers %+v, %v", got, err)
