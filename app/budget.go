@@ -159,6 +159,9 @@ func (a *App) budgetList(ctx context.Context, _ control.Caller, _ control.None) 
 	for i := range accounts {
 		c := &accounts[i]
 		k := slices.IndexFunc(out, func(b control.Budget) bool { return b.Budget == c.ID })
+		if k < 0 && c.Unused() { // a PIN was set
+			continue
+		}
 		if k < 0 {
 			k = len(out)
 			l, _ := p.Limit(c.ID, at)

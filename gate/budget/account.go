@@ -62,6 +62,10 @@ type Vouch struct {
 // holds tells whether a vouch still counts in an hour.
 func (v *Vouch) holds(hour int64) bool { return hour-v.In <= vouchedHours }
 
+// Unused tells that nothing was ever set aside in the account, nor has anybody shut
+// or released it.
+func (a *Account) Unused() bool { return a.Month.In == 0 && a.Shut == "" && a.Epoch == 0 }
+
 func (a *Account) clone() *Account {
 	b := *a
 	b.Hours, b.Callees, b.Told = slices.Clone(a.Hours), slices.Clone(a.Callees), slices.Clone(a.Told)

@@ -34,6 +34,30 @@ func TestHoursOfJapan(t *testing.T) {
 	}
 }
 
+// TestUnused: who was called from it, shut or released is not.
+func TestUnused(t *testing.T) {
+	for _, c := range []struct {
+		a    Account
+		want bool
+	}{
+		{Account{}, true},
+		{Account{Month: Sum{In: 1}}, false},
+		{Account{Shut: fact.WindowDay}, false},
+		{Account{Epoch: 1}, false},
+	} {
+		if c.a.Unused() != c.want {
+			t.Errorf("%+v: want %v", c.a, c.want)
+		}
+	}
+	l := NewLedger(noAccounts{})
+	if _, err := l.Follow(fact.PINSet{PIN: fact.PIN{Extension: "201"}}, 0); err != nil {
+		t.Fatal(err)
+	}
+	if a := l.accounts["person/201/abroad"]; !a.Unused() {
+		t.Errorf("after a PIN was set: %+v", a)
+	}
+}
+
 // TestAdvance: what no window reaches is forgotten, and what a clock that stood
 // ahead has counted counts now.
 func TestAdvance(t *testing.T) {
