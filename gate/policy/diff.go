@@ -310,6 +310,12 @@ func (d *differ) openings(before, after []Opening) {
 		}
 		p := opened[i]
 		opened = slices.Delete(opened, i, i+1)
+		if p.Until == o.Until {
+			d.list = append(d.list, Change{
+				Says: text.Of("policy.diff.opening.reason", o.Extension, o.Area, o.Until, p.Reason),
+			})
+			continue
+		}
 		d.list = append(d.list, Change{
 			Says:    text.Of("policy.diff.opening.changed", o.Extension, o.Area, o.Until, p.Until, p.Reason),
 			Loosens: p.Expires().After(o.Expires()), Bars: p.Expires().Before(o.Expires()),
