@@ -301,6 +301,7 @@ func noWakeIsLost(t *testing.T, keep bool) {
 // the kernel's own wait, a collection does not wait for it, and when it has
 // been quiet the goroutine waits as others do.
 func TestHold(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))) // who keeps a place leaves one
 	p := openTest(t, 1, "127.0.0.1:0")[0]
 	p.KeepPlace = true
 	thread := make(chan int, 1)

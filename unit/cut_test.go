@@ -179,8 +179,11 @@ func TestAQuarantineAmongCalls(t *testing.T) {
 	o.over()
 	passed := o.books.count(isPass)
 	ended := o.books.count(isCutEnd)
-	if passed != cut || ended != cut || cut == 0 || cut > early {
-		t.Errorf("of %d calls %d were passed, %d cut, %d ended so: want some, not all, the same", most, passed, cut, ended)
+	// A call whose verdict comes in between cuts itself, and is not counted.
+	if recorded := len(all[fact.CallCut](o)); ended != passed || recorded != passed || cut > passed ||
+		passed < early/4 || passed > early {
+		t.Errorf("of %d calls %d were passed, %d cut, %d of them on record, %d ended so: want some, not all, the same",
+			most, passed, cut, recorded, ended)
 	}
 }
 
