@@ -28,6 +28,7 @@ func (a *App) preview(ctx context.Context, state settings, c change, numbers *bo
 	for _, d := range policy.Diff(before, after, at) {
 		p.Changes = append(p.Changes, control.PolicyEffect{Says: d.Says, Loosens: d.Loosens, Bars: d.Bars})
 	}
+	p.Besides = policy.Besides(before, after)
 	is, err := a.gateAs(state)
 	if err != nil {
 		return p, err

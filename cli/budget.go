@@ -169,7 +169,7 @@ func (s *session) budgetSet() *cobra.Command {
 				return writeJSON(s.out, set)
 			}
 			s.printf("cli.budget.isset", args[0])
-			s.changes(set.Changes)
+			s.changes(set)
 			return nil
 		},
 	}

@@ -121,15 +121,15 @@ func (s *session) preview(p control.Preview) {
 	} else {
 		s.printf("cli.policy.changes")
 	}
-	s.changes(p.Changes)
+	s.changes(p)
 	s.policyTests(p.Tests)
 	if p.Replay != nil {
 		s.replayed(*p.Replay)
 	}
 }
 
-func (s *session) changes(list []control.PolicyEffect) {
-	for _, c := range list {
+func (s *session) changes(p control.Preview) {
+	for _, c := range p.Changes {
 		mark := text.Key("cli.policy.mark.neither")
 		switch {
 		case c.Loosens && c.Bars:
@@ -140,6 +140,9 @@ func (s *session) changes(list []control.PolicyEffect) {
 			mark = "cli.policy.mark.bars"
 		}
 		fmt.Fprintln(s.out, "  "+s.say(mark)+" "+harmless(c.Says.Say(s.lang)))
+	}
+	for _, b := range p.Besides {
+		fmt.Fprintln(s.out, harmless(b.Say(s.lang)))
 	}
 }
 

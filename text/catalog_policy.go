@@ -62,6 +62,10 @@ var catalogPolicy = map[Key]Sentence{
 	"policy.diff.budget":          {JA: "予算 %s の上限を変えます: %s", EN: "the budget %s changes: %s"},
 	"policy.diff.budget.until":    {JA: "予算 %s の上限を変えます: %s。期限は %s: %s", EN: "the budget %s changes: %s, until %s: %s"},
 	"policy.diff.budget.gone":     {JA: "予算 %s の個別の上限をなくします: %s", EN: "the budget %s has no bounds of its own any more: %s"},
+	"policy.budget.besides": {
+		JA: "予算 %s は、暗証番号を押した発信を数えません。その料金は本人の予算 (%s、%s) から支払います。すべてを合わせた上限は %s で決めてください。",
+		EN: "The budget %s does not count calls made with a PIN: they are paid from budgets of their own (%s, %s). Set %s for a bound over everything.",
+	},
 	"policy.budget.figure":        {JA: "%s %s → %s", EN: "%s %s → %s"},
 	"policy.budget.unbounded":     {JA: "上限なし", EN: "no bound"},
 	"policy.budget.of.hour":       {JA: "1時間", EN: "an hour"},

@@ -47,6 +47,7 @@ type Preview struct {
 	Base     string         `json:"base"`               // SHA256 of the policy in force
 	Findings []text.Message `json:"findings,omitempty"` // what is wrong in the text: the rest is empty then
 	Changes  []PolicyEffect `json:"changes"`
+	Besides  []text.Message `json:"besides,omitempty"` // what the changes do not bound, though one might think so
 	Tests    []PolicyTest   `json:"tests"`
 	Replay   *PolicyReplay  `json:"replay,omitempty"` // nil where it was not asked for
 	Undoes   *PolicyChange  `json:"undoes,omitempty"` // the change that is taken back

@@ -283,6 +283,29 @@ func (d *differ) budgets(before, after Document) {
 	}
 }
 
+// Besides says what a change of the unit's and the groups' budgets does not bound:
+// where one becomes narrower than the factory's, calls with a PIN are still paid
+// from their persons' own. An owner who bounds the customer's knows.
+func Besides(before, after Document) (out []text.Message) {
+	was, is := before.resolved(), after.resolved()
+	for _, e := range after.Budgets {
+		s, _, pot, _ := budget.ParseName(e.Budget)
+		all := budget.Name(budget.Customer, "", pot)
+		if s != budget.Unit && s != budget.Group || slices.ContainsFunc(after.Budgets, func(o Budget) bool {
+			return o.Budget == all
+		}) {
+			continue
+		}
+		k := budgetKey{e.Budget, e.Temporary()}
+		l := is.find(k)
+		if budget.Wider(budget.FactoryOf(e.Budget), l) && !figures(was.find(k), l).IsZero() {
+			own, people := budget.Name(budget.Person, "", pot), budget.Name(budget.People, "", pot)
+			out = append(out, text.Of("policy.budget.besides", e.Budget, own, people, all))
+		}
+	}
+	return out
+}
+
 // resolved are the bounds of a document by entry.
 type resolved struct {
 	lasting map[string]fact.Limit

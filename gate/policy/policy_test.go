@@ -60,6 +60,16 @@ func TestScripts(t *testing.T) {
 					d.Fatalf(t, "%s", faults(f))
 				}
 				return changes(Diff(b.Normal(), a.Normal(), now))
+			case "besides":
+				before, after, ok := strings.Cut(d.Input, "=====")
+				if !ok {
+					d.Fatalf(t, "no =====")
+				}
+				var b strings.Builder
+				for _, m := range Besides(read(t, d, before).Normal(), read(t, d, after).Normal()) {
+					fmt.Fprintln(&b, m.Say(text.EN))
+				}
+				return b.String()
 			case "settings":
 				return settings(read(t, d, d.Input))
 			case "limits":
