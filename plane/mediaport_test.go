@@ -3,6 +3,7 @@ package plane
 import (
 	"errors"
 	"net/netip"
+	"os"
 	"testing"
 	"time"
 
@@ -94,7 +95,8 @@ func TestMediaPortsFrom(t *testing.T) {
 }
 
 func TestMediaPortsRunOut(t *testing.T) {
-	home := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), 0)
+	pid := os.Getpid() // nobody else is at that address
+	home := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 201, byte(pid >> 8), byte(pid) | 1}), 0)
 	m := MediaPorts{First: 31_000, Last: 31_003}
 	var open []*MediaSocket
 	for {
