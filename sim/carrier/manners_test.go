@@ -42,9 +42,19 @@ func newWire(t *testing.T, n carrier.Manners) *wire {
 	return w
 }
 
-// say sends a request and gives the final response's status, 0 for silence.
+// patience is how long a test waits for what must come; quiet how long it watches
+// that nothing does.
+const (
+	patience = 5 * time.Second
+	quiet    = 300 * time.Millisecond
+)
+
+// say sends a request and gives the final response's status.
+func (w *wire) say(text string) int { return w.sayWithin(text, patience) }
+
+// sayWithin is say with so much patience, 0 for silence.
 // Placeholders: HERE our address, THERE the carrier's, N a serial number.
-func (w *wire) say(text string) int {
+func (w *wire) sayWithin(text string, within time.Duration) int {
 	w.Helper()
 	w.serial++
 	text = strings.NewReplacer(
@@ -58,7 +68,7 @@ func (w *wire) say(text string) int {
 	}
 	buf := make([]byte, 65535)
 	for {
-		if err := w.conn.SetReadDeadline(time.Now().Add(300 * time.Millisecond)); err != nil {
+		if err := w.conn.SetReadDeadline(time.Now().Add(within)); err != nil {
 			w.Fatal(err)
 		}
 		n, _, err := w.conn.ReadFrom(buf)
@@ -180,7 +190,11 @@ func TestMannersAreEnforced(t *testing.T) {
 				}
 				text = strings.ReplaceAll(text, c.old, c.bad)
 			}
-			got := w.say(text)
+			within := patience
+			if c.status == 0 {
+				within = quiet
+			}
+			got := w.sayWithin(text, within)
 			if c.rule == carrier.RuleFromTag { // only the second one breaks it
 				if len(w.carrier.Violations()) > 0 {
 					t.Errorf("the first one broke a rule: %+v", w.carrier.Violations())
@@ -189,6 +203,11 @@ func TestMannersAreEnforced(t *testing.T) {
 			}
 			if got != c.status {
 				t.Errorf("answered %d, want %d", got, c.status)
+			}
+			for end := time.Now().Add(patience); c.rule != "" && time.Now().Before(end); time.Sleep(time.Millisecond) {
+				if len(w.carrier.Violations()) > 0 {
+					break
+				}
 			}
 			v := w.carrier.Violations()
 			if c.rule == "" && len(v) > 0 || c.rule != "" && (len(v) != 1 || v[0].Rule != c.rule) {
@@ -217,7 +236,12 @@ CSeq: SEQ
 
 `
 	say := func(method, seq, route string) int {
-		return w.say(strings.NewReplacer("METHOD", method, "SEQ", seq+" "+method, "ROUTE", route).Replace(inside))
+		within := patience
+		if method == "ACK" { // has no answer
+			within = quiet
+		}
+		text := strings.NewReplacer("METHOD", method, "SEQ", seq+" "+method, "ROUTE", route).Replace(inside)
+		return w.sayWithin(text, within)
 	}
 	say("ACK", "1", "Route: <sip:THERE;lr>\n")
 	if v := w.carrier.Violations(); len(v) > 0 {
@@ -247,7 +271,7 @@ func TestMannersOfIncomingCalls(t *testing.T) {
 		t.Fatal(err)
 	}
 	buf := make([]byte, 65535)
-	if err := w.conn.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+	if err := w.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	size, from, err := w.conn.ReadFrom(buf)
@@ -277,7 +301,7 @@ func TestMannersOfIncomingCalls(t *testing.T) {
 	if _, err := w.conn.WriteTo(out, from); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.conn.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+	if err := w.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := w.conn.ReadFrom(buf); err != nil { // the ACK
