@@ -25,7 +25,7 @@ func open(t *testing.T, shorter int) (*demo.Demo, context.Context) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
-	d, err := demo.Open(ctx, demo.Options{Log: t.Output(), Port: 25060, Shorter: shorter})
+	d, err := demo.Open(ctx, demo.Options{Log: t.Output(), Port: 19060, Shorter: shorter})
 	if err != nil {
 		t.Fatal(err)
 	}
