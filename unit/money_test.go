@@ -46,6 +46,25 @@ func (o *office) talkFor(d time.Duration) {
 	<-done
 }
 
+// held is what the legs of all calls know to be set aside for them. A renewal is on
+// record before its leg knows of it.
+func (o *office) held() int64 {
+	var sum tariff.Money
+	for _, v := range o.unit.Calls() {
+		c, done := o.unit.find(v.Call), make(chan struct{})
+		c.tell(func() {
+			for _, l := range c.legs {
+				if l.meter != nil {
+					sum += l.meter.Held
+				}
+			}
+			close(done)
+		})
+		<-done
+	}
+	return int64(sum)
+}
+
 func (o *office) account(id string) budget.Account {
 	o.t.Helper()
 	o.books.mu.Lock()
@@ -183,6 +202,7 @@ func TestALineThatDoesNotHearTheEnd(t *testing.T) {
 		if r := last[fact.CallRenewed](o); r.Hold.Amount != minute {
 			t.Errorf("renewed: %+v", r)
 		}
+		o.eventually("the leg knows", func() bool { return o.held() == 2*minute })
 		a.bye()
 		bye := b.next(sip.BYE)
 		if u := o.account("unit/abroad"); u.Held != 2*minute {
