@@ -21,6 +21,7 @@ var catalogTempo = map[Key]Sentence{
 	"tempo.scan":       {JA: "番号として解釈できない発信が続いたあとの発信です (%s 回、%s 分以内)", EN: "%s dial strings that can't be read came within %s minutes"},
 	"tempo.parallel":   {JA: "同じ内線で、通話料のかかる通話が同時に続いています (ほかに %s 通話、24時間の発信は %s 回)", EN: "the extension has %s such calls up already (%s attempts in 24 hours)"},
 	"tempo.surge":      {JA: "この1時間の通話料が、ふだんより多くなっています (%s 円、通常は1時間に約 %s 円)", EN: "this hour costs more than usual (¥%s so far; about ¥%s in an hour with calls)"},
+	"tempo.price":      {JA: "この事業所がまだ発信したことのない宛先で、通話料も高額です (1分 %s 円、%s 円以上を高額とみなします)", EN: "the destination is new to this office and dear (¥%s a minute; dear from ¥%s)"},
 
 	"tempo.level.noted":     {JA: "記録のみ", EN: "noted"},
 	"tempo.level.challenge": {JA: "本人確認が必要", EN: "challenge"},
@@ -68,4 +69,5 @@ var catalogTempo = map[Key]Sentence{
 	"tempo.why.scan":       {JA: "規制のすき間を探す者は、記号などを付けて試します。", EN: "Who looks for a gap in the barring tries symbols and prefixes."},
 	"tempo.why.parallel":   {JA: "一人の社員が同時に話せる通話は、一つだけです。", EN: "A person talks on one call at a time."},
 	"tempo.why.surge":      {JA: "通話料が、この事業所の実績からは説明できません。", EN: "The office's own history does not explain that much money."},
+	"tempo.why.price":      {JA: "不正利用は、通話料の高い宛先で利益を得ます。", EN: "Fraud earns where a minute is dear."},
 }

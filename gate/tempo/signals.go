@@ -28,6 +28,7 @@ var signals = [...]struct {
 	{"scan", Pattern, (*look).scan},
 	{"parallel", Amount, (*look).parallel},
 	{"surge", Amount, (*look).surge},
+	{"price", Amount, (*look).price},
 }
 
 // Names lists the signs that there are, in their order.

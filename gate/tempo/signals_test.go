@@ -251,6 +251,29 @@ var patterns = map[string]func(p *player){
 			p.t.Errorf("a minute for ¥1 counts %d", s.Now)
 		}
 	},
+	"price": func(p *player) {
+		p.price = priceUsual - 1
+		p.want(p.miss("201", freetown), "price", None)
+		p.price = priceUsual
+		o := p.miss("201", sl("77111111"))
+		p.want(o, "price", Weak)
+		if got := o.sign("price").Figures; got != [2]int64{100, 100} || o.Level != Challenge {
+			p.t.Errorf("a new country at a dear price is %s: %v", o.Level, got)
+		}
+		p.price = 0 // nobody knows it
+		p.want(p.miss("201", sl("78222222")), "price", Weak)
+		p.open["SL"] = true
+		p.want(p.miss("201", sl("79333333")), "price", None)
+	},
+	"price of what was proved": func(p *player) {
+		p.price = 200 * tariff.Yen
+		o, e := p.dial("201", freetown)
+		p.want(o, "price", Weak)
+		p.note(Proved, e)
+		o = p.talk("202", sl("77111111"), time.Minute)
+		p.want(o, "price", None)
+		p.want(o, "debut", None)
+	},
 	"surge": func(p *player) {
 		p.open["SL"] = true
 		p.price = 300_000
