@@ -30,13 +30,18 @@ const gateLine = "line"
 func newCheckpoint(site *fraud.Site, p Policy) (*checkpoint, error) {
 	c := &checkpoint{
 		settings: gate.Settings{Claimed: true, Lines: map[string]gate.LineRule{gateLine: {}}},
-		opened:   openings(site, p), all: p == Open, expires: site.Start.AddDate(100, 0, 0),
+		opened:   map[[2]string]bool{}, all: p == Open || p == Dialed, expires: site.Start.AddDate(100, 0, 0),
 	}
 	for _, e := range site.Extensions {
-		for _, area := range e.Usual {
-			if p == Listed {
-				c.open(e.Number, area)
-			}
+		var areas []string
+		switch p {
+		case Listed:
+			areas = e.Usual
+		case Open: // so many that the gate takes none of them for meant
+			areas = site.Prices.Areas()[:openFirst]
+		}
+		for _, area := range areas {
+			c.open(e.Number, area)
 		}
 	}
 	var err error
@@ -81,8 +86,9 @@ func (c *checkpoint) Ask(e *fraud.Event) Answer {
 	return answerOf(&v)
 }
 
-// opens opens a country when it is first called, where everything is open: a
-// policy holds fewer openings than there are countries and telephones.
+// opens opens a country when it is first called, where everything is open, beside
+// those that are from the start: a policy holds fewer openings than there are
+// countries and telephones.
 func (c *checkpoint) opens(r *gate.Request) bool {
 	d := &r.Destination
 	if !c.all || d.Class != number.International || c.opened[[2]string{r.Origin.Extension, d.Area}] {

@@ -39,6 +39,7 @@ const (
 	fastRate        = 6                             // calls a minute, above which an attack is fast
 	worstSpan       = 24 * time.Hour
 	gcPercent       = 400 // there is little that lives long
+	openFirst       = 20  // countries that are open from the start where all are, of each telephone
 	ticksMax        = 1_000_000
 	confidence      = 0.95
 )

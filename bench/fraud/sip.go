@@ -70,32 +70,32 @@ func scenes(families []fraud.Family, short bool) (out []scene) {
 	}
 	long := func(s *scene) { s.hurry = false }
 	if short {
-		add("", "setagaya", Open, shortSlice, nil)
-		add("", "race", Open, shortSlice, nil)
+		add("", "setagaya", Dialed, shortSlice, nil)
+		add("", "race", Dialed, shortSlice, nil)
 		add("as delivered", "setagaya", Closed, shortSlice/2, nil)
-		add("killed", "urasoe", Open, shortSlice, func(s *scene) {
+		add("killed", "urasoe", Dialed, shortSlice, func(s *scene) {
 			s.fault = ground.Fault{Kill: shortSlice / 2, Down: time.Second}
 		})
 		return out
 	}
-	add("in its own time", "pump", Open, longSlice, long)
-	add("in its own time", "one-long-number", Open, longSlice, long)
-	add("killed in mid-call", "pump", Open, longSlice, func(s *scene) {
+	add("in its own time", "pump", Dialed, longSlice, long)
+	add("in its own time", "one-long-number", Dialed, longSlice, long)
+	add("killed in mid-call", "pump", Dialed, longSlice, func(s *scene) {
 		s.hurry, s.fault = false, ground.Fault{Kill: killAfter, Down: killDown}
 	})
-	add("BYE lost twice", "pump", Open, longSlice, func(s *scene) { s.hurry, s.loseBye = false, lose })
+	add("BYE lost twice", "pump", Dialed, longSlice, func(s *scene) { s.hurry, s.loseBye = false, lose })
 	for i := range families {
 		if dialedOnly(&families[i]) {
-			add("", families[i].Name, Open, hurriedSlice, nil)
+			add("", families[i].Name, Dialed, hurriedSlice, nil)
 		}
 	}
 	add("as delivered", "setagaya", Closed, hurriedSlice/2, nil)
 	add("countries listed", "allowed-pump", Listed, hurriedSlice, nil)
-	add("killed", "setagaya", Open, hurriedSlice, func(s *scene) {
+	add("killed", "setagaya", Dialed, hurriedSlice, func(s *scene) {
 		s.fault = ground.Fault{Kill: hurriedSlice / 3, Down: time.Second}
 	})
-	add("BYE lost at random", "setagaya", Open, hurriedSlice, func(s *scene) { s.loseBye = half })
-	add("disk full", "setagaya", Open, hurriedSlice, func(s *scene) {
+	add("BYE lost at random", "setagaya", Dialed, hurriedSlice, func(s *scene) { s.loseBye = half })
+	add("disk full", "setagaya", Dialed, hurriedSlice, func(s *scene) {
 		s.fault = ground.Fault{Full: hurriedSlice / 4, Free: hurriedSlice / 4}
 	})
 	return out
@@ -204,7 +204,7 @@ func (s *stagecraft) play(ctx context.Context, c *scene, number int) (row *Row, 
 	}
 	stage, err := ground.Open(ctx, ground.Setup{
 		Binary: s.binary, Dir: dir, Number: number + 1, Site: w.Site(), Rates: rates(w.Site().Prices),
-		Listed: c.policy == Listed, All: c.policy == Open, LoseBye: c.loseBye, SmallDisk: c.fault.Full > 0,
+		Listed: c.policy == Listed, All: c.policy == Dialed, LoseBye: c.loseBye, SmallDisk: c.fault.Full > 0,
 	})
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ import (
 // the extension go.
 func TestSuspectsAreSetApart(t *testing.T) {
 	s := site(t)
-	made, err := newUnit(pinsPreset)(s, Open)
+	made, err := newUnit(pinsPreset)(s, Dialed)
 	if err != nil {
 		t.Fatal(err)
 	}
