@@ -44,10 +44,14 @@ func valueBar(what string, asked, got int64, n int, say func(int64) string) bar 
 // bars are what the gate with its budgets is promised to do.
 func (s *Result) bars() []bar {
 	attacks := s.MilliYen.N
+	worst := valueBar("yen in any 24 hours, max", barMax, s.Worst.Max, attacks, yen)
+	if s.Policy == Fitted { // each office has a budget of its own
+		worst = valueBar("yen in 24 hours beyond the budget", 0, s.Beyond.Max, attacks, yen)
+	}
 	return []bar{
 		valueBar("yen median", barMedian, s.MilliYen.Median, attacks, yen),
 		valueBar("yen p95", barP95, s.MilliYen.P95, attacks, yen),
-		valueBar("yen in any 24 hours, max", barMax, s.Worst.Max, attacks, yen),
+		worst,
 		{what: "yen of a whole attack, max", asked: "–", seen: yen(s.MilliYen.Max), n: attacks},
 		valueBar("calls answered median", barCallsMedian, s.Calls.Median, attacks, count),
 		valueBar("calls answered p95", barCallsP95, s.Calls.P95, attacks, count),

@@ -14,6 +14,10 @@ type Incident struct {
 	MilliYen int64 `json:"milli_yen"`
 	// Worst is the most of it in any 24 hours, unit by unit as they began.
 	Worst int64 `json:"worst_24_h_milli_yen"`
+	// Budget is what the whole office may spend abroad in 24 hours; Beyond is how
+	// much Worst is above it.
+	Budget int64 `json:"budget_milli_yen"`
+	Beyond int64 `json:"beyond_budget_milli_yen"`
 	// Calls of the intruder that were answered.
 	Calls int64 `json:"calls"`
 	// Seconds from his first attempt to the last moment at which a call of his
@@ -84,19 +88,26 @@ func (c *cast) attackOn(f *fraud.Family, round int) (*fraud.Office, *fraud.Plan,
 
 // attacked plays one attack against a contestant.
 func attacked(who *contestant, o *fraud.Office, plan *fraud.Plan, opt fraud.Options) (Incident, error) {
-	w, err := fraud.New(o, plan, opt)
+	w, err := fraud.New(o, plan, who.later(opt))
 	if err != nil {
 		return Incident{}, err
 	}
-	s, err := who.subject(w.Site())
+	s, err := who.enter(w)
 	if err != nil {
 		return Incident{}, err
 	}
+	before := w.Books().Office
 	b, err := play(w, s, 0)
 	if err != nil {
 		return Incident{}, fmt.Errorf("%s, attack %s on %s: %w", who.key(), plan.Family, o.Name, err)
 	}
-	return incident(w, &b, plan, opt), nil
+	b.Office.Sub(&before)
+	i := incident(w, &b, plan, opt)
+	if u, ok := s.(*purse); ok {
+		i.Budget = u.daily()
+		i.Beyond = max(0, i.Worst-i.Budget)
+	}
+	return i, nil
 }
 
 // incident is what an attack came to, by the world's books.
@@ -138,14 +149,16 @@ func (c *cast) peaceful(who *contestant, o *fraud.Office, part, calls int) (scor
 		if err != nil {
 			return sum, err
 		}
-		s, err := who.subject(w.Site())
+		s, err := who.enter(w)
 		if err != nil {
 			return sum, err
 		}
-		b, err := play(w, s, max(1, min(calls-sum.Peace.Calls.All, calls/officesOfAKind+1)))
+		before := w.Books().Office
+		b, err := play(w, s, before.Calls.All+max(1, min(calls-sum.Peace.Calls.All, calls/officesOfAKind+1)))
 		if err != nil {
 			return sum, fmt.Errorf("%s, %s in peace: %w", who.key(), o.Name, err)
 		}
+		b.Office.Sub(&before)
 		sum.Peace.Add(&b.Office)
 		sum.Wait += b.ReleaseWait
 		sum.Soon, sum.Late = sum.Soon+b.ReleasedSoon, sum.Late+b.ReleasedLate

@@ -35,7 +35,7 @@ func newCheckpoint(site *fraud.Site, p Policy) (*checkpoint, error) {
 	for _, e := range site.Extensions {
 		var areas []string
 		switch p {
-		case Listed:
+		case Listed, Fitted:
 			areas = e.Usual
 		case Open: // so many that the gate takes none of them for meant
 			areas = site.Prices.Areas()[:openFirst]

@@ -34,14 +34,20 @@ const (
 	downLeast       = 2 * time.Second
 	downMost        = 90 * time.Second
 	downTime        = 10 * time.Minute              // the store takes nothing for so long, then it does for as long
+	carrierSkew     = 2 * time.Second               // after a call's end, that the gate counts as the carrier's
 	byeLostTime     = 5 * time.Minute               // then a carrier ends a silent call by itself
 	auditWindow     = 24*time.Hour - 10*time.Minute // budgets count hours of the clock, money before it is billed
 	fastRate        = 6                             // calls a minute, above which an attack is fast
 	worstSpan       = 24 * time.Hour
 	gcPercent       = 400 // there is little that lives long
-	openFirst       = 20  // countries that are open from the start where all are, of each telephone
-	ticksMax        = 1_000_000
-	confidence      = 0.95
+	// What a fitted owner goes by.
+	fitTime    = 30 * 24 * time.Hour // records
+	fitTimes   = 2                   // the dearest day
+	fitStep    = 500_000             // thousandths of yen
+	fitDays    = 22                  // such days in a month
+	openFirst  = 20                  // countries that are open from the start where all are, of each telephone
+	ticksMax   = 1_000_000
+	confidence = 0.95
 )
 
 // The bars that a full run has to be long enough for: a bound can be below them

@@ -44,6 +44,7 @@ type purse struct {
 	who      map[string]string   // at each extension: person, fax or door
 	prompts  map[uint64]prompted // calls whose caller was asked for a PIN
 	shut     map[string]*closed
+	limits   []fact.Limit              // that the owner set, instead of the factory's
 	vouched  map[string][]budget.Vouch // numbers called with a PIN, by account
 	stale    bool                      // the policy does not know of shut and vouched yet
 	released func(fact.BudgetReleased)
@@ -297,4 +298,14 @@ func (p *purse) cutting(calls []uint64) []uint64 {
 		}
 	}
 	return calls
+}
+
+// daily is what the whole office may spend abroad in 24 hours.
+func (p *purse) daily() int64 {
+	for _, l := range p.limits {
+		if l.Budget == unitAbroad {
+			return l.Incident
+		}
+	}
+	return budget.FactoryOf(unitAbroad).Incident
 }

@@ -68,8 +68,12 @@ type Result struct {
 	Policy   Policy  `json:"policy"`
 	MilliYen Figures `json:"milli_yen"`
 	Worst    Figures `json:"worst_24_h_milli_yen"` // of any 24 hours of each attack
-	Calls    Figures `json:"calls_before_stop"`
-	Seconds  Figures `json:"seconds_to_stop"`
+	// Budget is what each attacked office may spend abroad in 24 hours, Beyond how
+	// much Worst was above that.
+	Budget  Figures `json:"budget_milli_yen"`
+	Beyond  Figures `json:"beyond_budget_milli_yen"`
+	Calls   Figures `json:"calls_before_stop"`
+	Seconds Figures `json:"seconds_to_stop"`
 	// Stop is of the attacks of more than six calls a minute that were stopped:
 	// seconds to the first attempt after which none got through. Up is how many
 	// calls were up then, Never how many of those attacks were not stopped.
@@ -139,7 +143,7 @@ func newReport(m *match, hunts []*hunt, took time.Duration) *Report {
 
 func (s *score) result() Result {
 	out := Result{Name: s.Name, Policy: s.Policy}
-	var yen, worst, calls, seconds, stop, up []int64
+	var yen, worst, calls, seconds, stop, up, budget, beyond []int64
 	refused, office, quick := 0, 0, 0
 	for _, name := range slices.Sorted(maps.Keys(s.Incidents)) {
 		var y, day, c, sec []int64
@@ -150,6 +154,7 @@ func (s *score) result() Result {
 			if i.MilliYen > dearest.MilliYen {
 				dearest = i
 			}
+			budget, beyond = append(budget, i.Budget), append(beyond, i.Beyond)
 			mean := &out.Kept
 			if i.Moved {
 				mean = &out.Moved
@@ -172,7 +177,7 @@ func (s *score) result() Result {
 	}
 	slices.SortStableFunc(out.Families, func(a, b Family) int { return cmp.Compare(b.MilliYen.Max, a.MilliYen.Max) })
 	out.MilliYen, out.Calls, out.Seconds = figures(yen), figures(calls), figures(seconds)
-	out.Worst = figures(worst)
+	out.Worst, out.Budget, out.Beyond = figures(worst), figures(budget), figures(beyond)
 	if ours(s.Name) && s.Name != gateName {
 		out.Why = s.Why
 	}
@@ -316,20 +321,26 @@ func (r *Report) suffered(out io.Writer) {
 		return
 	}
 	_, _ = fmt.Fprint(out, "\nTROUBLE: "+purseName+", every country open, attacks with something going wrong; over: "+
-		"yen that the carrier bills\nin 24 hours beyond a budget, by an audit of its own (bar 0)\n")
+		"yen that the carrier bills\nin 24 hours beyond a budget, by an audit of its own (bar 0); stated: the units "+
+		"that began in those while the\ngate could not know (docs/guides/budgets.md); unexplained: the most beyond "+
+		"that (bar 0)\n")
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', tabwriter.AlignRight)
-	cells(w, "", "n", "yen median", "max", "over median", "p95", "max", "worst family", "kills", "most a kill added")
+	cells(w, "", "n", "yen median", "max", "over median", "p95", "max", "stated", "unexplained", "worst family",
+		"kills", "most a kill added", "stated", "")
 	for i := range r.Troubles {
 		t := &r.Troubles[i]
-		worst, added := "–", "–"
+		worst, added, most, word := "–", "–", "–", "met"
+		if t.Unexplained > 0 || t.Added > killMost() {
+			word = "MISSED"
+		}
 		if t.Over.Max > 0 {
 			worst = t.Worst
 		}
 		if t.Kills > 0 {
-			added = yen(t.Added)
+			added, most = yen(t.Added), yen(killMost())
 		}
 		cells(w, t.What, itoa(t.Yen.N), yen(t.Yen.Median), yen(t.Yen.Max), yen(t.Over.Median), yen(t.Over.P95),
-			yen(t.Over.Max), worst, itoa(t.Kills), added)
+			yen(t.Over.Max), yen(t.Stated), yen(t.Unexplained), worst, itoa(t.Kills), added, most, word)
 	}
 	_ = w.Flush()
 }

@@ -40,6 +40,8 @@ const (
 	Closed Policy = "closed" // as delivered: nothing abroad
 	Listed Policy = "listed" // countries that the office calls, for the telephones that do
 	Open   Policy = "open"   // every country, for everybody
+	// Fitted is Listed with budgets that the owner set once by the month before.
+	Fitted Policy = "fitted"
 	// Dialed has each country opened for a telephone before it calls there, as if
 	// the owner had meant it: a thief who knows what is open.
 	Dialed Policy = "dialed"

@@ -46,6 +46,13 @@ func (r *Report) days(out io.Writer) {
 		}
 	}
 	_ = w.Flush()
+	for _, s := range r.shippedResults() {
+		if s.Policy == Fitted && s.Budget.N > 0 {
+			_, _ = fmt.Fprintf(out, "%s fitted: the offices' budgets of 24 hours, which their owners set once by the "+
+				"month before: median %s, p95 %s, max %s;\nthe worst 24 hours beyond its budget %s\n",
+				s.Name, yen(s.Budget.Median), yen(s.Budget.P95), yen(s.Budget.Max), yen(s.Beyond.Max))
+		}
+	}
 }
 
 func daysOf(seconds int64) string {

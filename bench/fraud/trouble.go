@@ -49,8 +49,9 @@ type faulty struct {
 	killAt int       // attempts
 	wakes  time.Time // of a killed process
 	held   map[uint64]int64
-	own    map[uint64]bool // calls that are paid from a person's own budget
-	ended  []uint64        // calls that ended meanwhile
+	died   map[uint64]time.Time // when it was killed, of calls that were up then
+	own    map[uint64]bool      // calls that are paid from a person's own budget
+	ended  []uint64             // calls that ended meanwhile
 	kills  int
 }
 
@@ -70,7 +71,10 @@ func (s *shaky) Commit(w fact.Write, done func(error)) {
 }
 
 func newFaulty(site *fraud.Site, t trouble, withPIN int, r *rand.Rand) (*faulty, error) {
-	f := &faulty{trouble: t, rand: r, shaky: &shaky{till: newTill()}, held: map[uint64]int64{}, own: map[uint64]bool{}}
+	f := &faulty{
+		trouble: t, rand: r, shaky: &shaky{till: newTill()}, held: map[uint64]int64{}, own: map[uint64]bool{},
+		died: map[uint64]time.Time{},
+	}
 	var err error
 	if f.purse, err = newPurseOn(site, Open, f.shaky, nil, withPIN); err != nil {
 		return nil, err
@@ -109,7 +113,7 @@ func (f *faulty) die(at time.Time) {
 	f.killAt = f.tries + 1 + f.rand.IntN(killTries)
 	f.wakes = at.Add(downLeast + time.Duration(f.rand.Int64N(int64(downMost-downLeast))))
 	for call, l := range f.legs {
-		f.held[call] = int64(l.Held)
+		f.held[call], f.died[call] = int64(l.Held), at
 	}
 }
 
@@ -121,7 +125,11 @@ func (f *faulty) Tell(e *fraud.Event) {
 		if f.unheard = f.rand.IntN(100) < f.lost; f.unheard {
 			late = byeLostTime
 		}
-		cost := f.bill(e, late, f.own[e.Call])
+		seen := e.Talk + carrierSkew
+		if at, killed := f.died[e.Call]; killed {
+			seen = at.Sub(e.At.Add(-e.Talk))
+		}
+		cost := f.bill(e, late, f.own[e.Call], seen)
 		if held, was := f.held[e.Call]; was {
 			f.added = max(f.added, cost-held)
 		}
@@ -180,6 +188,7 @@ type audit struct {
 type charged struct {
 	at       time.Time
 	milliYen int64
+	stated   int64 // the same, where the gate could not know of it
 }
 
 func newAudit(site *fraud.Site) *audit {
@@ -202,8 +211,9 @@ const (
 )
 
 // bill books a call abroad that ended, whose BYE comes late; own says that a person
-// pays for it.
-func (a *audit) bill(e *fraud.Event, late time.Duration, own bool) (cost int64) {
+// pays for it. After so much of the call the gate could not know what the carrier
+// did: the units that begin then are what docs/guides/budgets.md states.
+func (a *audit) bill(e *fraud.Event, late time.Duration, own bool, seen time.Duration) (cost int64) {
 	if !e.Abroad() {
 		return 0
 	}
@@ -214,7 +224,10 @@ func (a *audit) bill(e *fraud.Event, late time.Duration, own bool) (cost int64) 
 		accounts = []string{peopleAbroad, "person/" + e.Extension + "/abroad"}
 	}
 	for t := time.Duration(0); t < e.Talk+late; t += rate.Unit {
-		c := charged{began.Add(t), rate.MilliYen}
+		c := charged{at: began.Add(t), milliYen: rate.MilliYen}
+		if t >= seen {
+			c.stated = c.milliYen
+		}
 		cost += c.milliYen
 		for _, account := range accounts {
 			a.sums[account] = append(a.sums[account], c)
@@ -228,44 +241,57 @@ func (a *audit) release(account string, at time.Time) {
 	a.clear[account] = append(a.clear[account], at)
 }
 
-// over is the most by which the bills of an account went beyond its cap.
-func (a *audit) over() (most int64) {
+// over is the most by which the bills of an account went beyond its cap in 24 hours,
+// what is stated of the calls in those, and the most beyond cap and statement.
+func (a *audit) over() (most, stated, unexplained int64) {
 	for account, list := range a.sums {
-		top := a.each
-		switch {
-		case account == unitAbroad:
-			top = a.unit
-		case account == peopleAbroad:
-			top = a.own[1]
-		case strings.HasPrefix(account, "person/"):
-			top = a.own[0]
-		}
+		top := a.top(account)
 		slices.SortFunc(list, func(x, y charged) int { return x.at.Compare(y.at) })
-		sum, first := int64(0), 0
+		sum, allowed, first := int64(0), int64(0), 0
 		released := a.clear[account]
 		for i := range list {
 			for len(released) > 0 && !released[0].After(list[i].at) {
-				sum, first, released = 0, i, released[1:]
+				sum, allowed, first, released = 0, 0, i, released[1:]
 			}
 			for ; list[i].at.Sub(list[first].at) >= auditWindow; first++ {
-				sum -= list[first].milliYen
+				sum, allowed = sum-list[first].milliYen, allowed-list[first].stated
 			}
-			sum += list[i].milliYen
-			most = max(most, sum-top)
+			sum, allowed = sum+list[i].milliYen, allowed+list[i].stated
+			if sum-top > most {
+				most, stated = sum-top, allowed
+			}
+			unexplained = max(unexplained, sum-top-allowed)
 		}
 	}
-	return most
+	return most, stated, unexplained
+}
+
+// top is an account's cap.
+func (a *audit) top(account string) int64 {
+	switch {
+	case account == unitAbroad:
+		return a.unit
+	case account == peopleAbroad:
+		return a.own[1]
+	case strings.HasPrefix(account, "person/"):
+		return a.own[0]
+	}
+	return a.each
 }
 
 // TroubleResult is what attacks came to with one kind of trouble.
 type TroubleResult struct {
-	What    string  `json:"what"`
-	Yen     Figures `json:"milli_yen"`
-	Over    Figures `json:"overshoot_milli_yen"`
-	Worst   string  `json:"worst_family"`
-	Added   int64   `json:"added_by_a_kill_milli_yen"` // to one call, the most
-	Kills   int     `json:"kills"`
-	Refused Rate    `json:"office_refused"`
+	What  string  `json:"what"`
+	Yen   Figures `json:"milli_yen"`
+	Over  Figures `json:"overshoot_milli_yen"`
+	Worst string  `json:"worst_family"`
+	// Stated is what was stated of the calls where Over was most; Unexplained the most
+	// beyond that of any attack, by the gate's own word 0.
+	Stated      int64 `json:"stated_milli_yen"`
+	Unexplained int64 `json:"unexplained_milli_yen"`
+	Added       int64 `json:"added_by_a_kill_milli_yen"` // to one call, the most
+	Kills       int   `json:"kills"`
+	Refused     Rate  `json:"office_refused"`
 }
 
 // suffer plays an attack of each family with each kind of trouble.
@@ -288,11 +314,12 @@ func (c *cast) suffer(rounds int, deadline time.Time) (out []TroubleResult, err 
 				if err != nil {
 					return nil, fmt.Errorf("%s on %s, %s: %w", plan.Family, o.Name, kinds[k].what, err)
 				}
-				beyond := max(f.over(), 0)
+				beyond, stated, unexplained := f.over()
 				yen[k], over[k] = append(yen[k], b.Intruder.MilliYen), append(over[k], beyond)
 				if beyond > worst[k] || r.Worst == "" {
-					worst[k], r.Worst = beyond, plan.Family
+					worst[k], r.Worst, r.Stated = beyond, plan.Family, stated
 				}
+				r.Unexplained = max(r.Unexplained, unexplained)
 				r.Added, r.Kills = max(r.Added, f.added), r.Kills+f.kills
 				refused[k], calls[k] = refused[k]+b.Office.Refused.All, calls[k]+b.Office.Calls.All
 			}
@@ -317,4 +344,10 @@ func troubled(o *fraud.Office, plan *fraud.Plan, opt fraud.Options, t trouble, w
 	}
 	b, err := play(w, f, troubleOffice)
 	return b, f, err
+}
+
+// killMost is what a kill can add to one call at most: units that begin while the
+// process is gone, at the highest price of a minute that the factory lets through.
+func killMost() int64 {
+	return int64((downMost+time.Minute-1)/time.Minute) * budget.FactoryOf("extension/abroad").PerMinute
 }

@@ -25,9 +25,12 @@ func TestTroubleStaysWithinTheBudgets(t *testing.T) {
 				t.Errorf("%s: %d beyond the budgets, %s", r.What, r.Over.Max, r.Worst)
 			}
 		case "kill -9":
-			if r.Kills == 0 {
-				t.Error("nothing was killed")
+			if r.Kills == 0 || r.Added > killMost() {
+				t.Errorf("%d kills added %d to a call, stated %d", r.Kills, r.Added, killMost())
 			}
+		}
+		if r.Unexplained > 0 {
+			t.Errorf("%s: %d beyond what is stated, %s", r.What, r.Unexplained, r.Worst)
 		}
 		if r.Yen.N != 4 || r.Yen.Max == 0 {
 			t.Errorf("%s: %+v", r.What, r.Yen)
@@ -38,25 +41,36 @@ func TestTroubleStaysWithinTheBudgets(t *testing.T) {
 // TestAudit counts units as they begin, in any 24 hours, anew after a release.
 func TestAudit(t *testing.T) {
 	s := site(t)
-	talk := func(a *audit, at, talk, late time.Duration) int64 {
+	talk := func(a *audit, at, talk, late, seen time.Duration) int64 {
 		e := event(s, 1, at+talk)
 		e.Kind, e.Talk = fraud.Ended, talk
-		return a.bill(e, late, false)
+		return a.bill(e, late, false, seen)
 	}
 	unit := s.Prices.Abroad("SL", "").MilliYen
 	a := newAudit(s)
 	a.unit, a.each = 3*unit, 2*unit
-	if got := talk(a, time.Hour, 59*time.Second, 0); got != unit {
+	want := func(when string, most, stated, unexplained int64) {
+		t.Helper()
+		if m, s, u := a.over(); m != most || s != stated || u != unexplained {
+			t.Errorf("%s: over %d, stated %d, unexplained %d; want %d, %d, %d",
+				when, m, s, u, most, stated, unexplained)
+		}
+	}
+	if got := talk(a, time.Hour, 59*time.Second, 0, time.Hour); got != unit {
 		t.Errorf("59 s cost %d", got)
 	}
-	if got := talk(a, 2*time.Hour, 59*time.Second, 2*time.Second); got != 2*unit || a.over() != unit {
-		t.Errorf("a late BYE cost %d, over %d", got, a.over())
+	if got := talk(a, 2*time.Hour, 59*time.Second, 2*time.Second, time.Hour); got != 2*unit {
+		t.Errorf("a late BYE cost %d", got)
 	}
-	if talk(a, 26*time.Hour, time.Second, 0); a.over() != unit {
-		t.Errorf("a day later over %d", a.over())
-	}
+	want("with a late BYE", unit, 0, unit)
+	talk(a, 26*time.Hour, time.Second, 0, time.Hour)
+	want("a day later", unit, 0, unit)
 	a.release("extension/201/abroad", s.Start.Add(90*time.Minute))
-	if a.over() != 0 {
-		t.Errorf("after a release over %d", a.over())
-	}
+	want("after a release", 0, 0, 0)
+	talk(a, 3*time.Hour, 59*time.Second, 70*time.Second, time.Minute)
+	want("with two units that nobody saw begin", 3*unit, 2*unit, unit)
+	talk(a, 4*time.Hour, time.Second, time.Minute, time.Hour)
+	want("with two that were seen", 5*unit, 2*unit, 3*unit)
+	talk(a, 50*time.Hour, 59*time.Second, time.Hour, time.Minute)
+	want("on another day", 59*unit, 60*unit, 3*unit)
 }

@@ -130,6 +130,7 @@ func field(f *frozen, grown forest, listed bool, withPIN int) []contestant {
 		{Name: purseName, Policy: Open, make: newPurse(withPIN)},
 		{Name: unitName, Policy: Listed, make: newUnit(withPIN)},
 		{Name: unitName, Policy: Open, make: newUnit(withPIN)},
+		{Name: unitName, Policy: Fitted, make: newUnit(withPIN)},
 	}
 	for _, p := range []Policy{Open, Listed} {
 		for _, c := range baselines(f, grown) {

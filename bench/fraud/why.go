@@ -156,7 +156,7 @@ func (p *purse) replan() {
 		shut[account] = c.window
 	}
 	plan, err := budget.New(budget.Settings{
-		Tariff: func(string) *tariff.Table { return p.table }, Shut: shut, Vouched: p.vouched,
+		Tariff: func(string) *tariff.Table { return p.table }, Limits: p.limits, Shut: shut, Vouched: p.vouched,
 	})
 	if err != nil {
 		p.failed = true

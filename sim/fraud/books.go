@@ -61,6 +61,9 @@ type Count struct{ All, Abroad int }
 // Add adds d to c.
 func (c *Count) Add(d Count) { c.All, c.Abroad = c.All+d.All, c.Abroad+d.Abroad }
 
+// Sub takes d from c.
+func (c *Count) Sub(d Count) { c.All, c.Abroad = c.All-d.All, c.Abroad-d.Abroad }
+
 func (c *Count) one(abroad bool) {
 	c.All++
 	if abroad {
@@ -82,4 +85,20 @@ func (l *Ledger) Add(m *Ledger) {
 	l.Emergency.Add(m.Emergency)
 	l.NoHelp.Add(m.NoHelp)
 	l.MilliYen += m.MilliYen
+}
+
+// Sub takes m from l: what was counted until some moment.
+func (l *Ledger) Sub(m *Ledger) {
+	l.Calls.Sub(m.Calls)
+	l.Passed.Sub(m.Passed)
+	l.Refused.Sub(m.Refused)
+	l.Barred.Sub(m.Barred)
+	l.Challenged.Sub(m.Challenged)
+	l.Lapsed.Sub(m.Lapsed)
+	l.Busy.Sub(m.Busy)
+	l.Answered.Sub(m.Answered)
+	l.Cut.Sub(m.Cut)
+	l.Emergency.Sub(m.Emergency)
+	l.NoHelp.Sub(m.NoHelp)
+	l.MilliYen -= m.MilliYen
 }
