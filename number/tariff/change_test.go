@@ -5,6 +5,28 @@ import (
 	"time"
 )
 
+// TestWhatChangesThePrice: each part of it alone; names and sources do not.
+func TestWhatChangesThePrice(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Rate)
+		want   bool
+	}{
+		"price":  {func(r *Rate) { r.PerUnit++ }, true},
+		"unit":   {func(r *Rate) { r.Unit++ }, true},
+		"fee":    {func(r *Rate) { r.Connect++ }, true},
+		"least":  {func(r *Rate) { r.Minimum++ }, true},
+		"name":   {func(r *Rate) { r.NameEN = "x" }, false},
+		"source": {func(r *Rate) { r.Source = "x" }, false},
+	} {
+		a := Rate{Prefix: "232", PerUnit: 1, Unit: time.Minute}
+		b := a
+		c.change(&b)
+		if got := (Change{Before: &a, After: &b}).Price(); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 // TestCheaper: what makes calls count as less is counted once a prefix, also
 // where it hides in a longer prefix, a later day or a price that is gone.
 func TestCheaper(t *testing.T) {

@@ -111,19 +111,20 @@ func writeFrom(at time.Time) string {
 	}
 	at = at.In(tokyo)
 	for _, layout := range []string{dayLayout, clockLayout} {
-		if back, err := time.ParseInLocation(layout, at.Format(layout), tokyo); err == nil && back.Equal(at) {
-			return at.Format(layout)
+		written := at.Format(layout)
+		if back, _ := time.ParseInLocation(layout, written, tokyo); back.Equal(at) {
+			return written
 		}
 	}
 	return at.Format(time.RFC3339Nano)
 }
 
-// columnOf finds a column by either name.
+// columnOf finds a column by either name; -1 is none.
 func columnOf(head string) (int, bool) {
 	for i := range columns {
 		if strings.EqualFold(columns[i].name, head) || columns[i].japanese == head {
 			return i, true
 		}
 	}
-	return 0, false
+	return -1, false
 }

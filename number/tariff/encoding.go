@@ -28,13 +28,11 @@ var (
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // decode gives the file as UTF-8 without a byte order mark. What is valid
-// UTF-8 is that: Japanese text in Shift_JIS practically never is.
+// UTF-8 is that: Japanese text in Shift_JIS practically never is. No Shift_JIS
+// begins with a byte order mark.
 func decode(file []byte) ([]byte, Encoding, error) {
-	if rest, marked := bytes.CutPrefix(file, byteOrderMark); marked || utf8.Valid(file) {
-		if !utf8.Valid(rest) {
-			return nil, "", ErrEncoding
-		}
-		return rest, UTF8, nil
+	if utf8.Valid(file) {
+		return bytes.TrimPrefix(file, byteOrderMark), UTF8, nil
 	}
 	text, err := japanese.ShiftJIS.NewDecoder().Bytes(file)
 	if err != nil || bytes.ContainsRune(text, utf8.RuneError) {

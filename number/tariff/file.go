@@ -74,13 +74,14 @@ func Read(file []byte) (*Table, Encoding, error) {
 		return nil, encoding, r.faults[:min(len(r.faults), FaultsMax)]
 	}
 	t, err := NewTable(r.rates)
-	if wrong, ok := errors.AsType[*RateError](err); ok {
-		return nil, encoding, Faults{{
-			Line: r.lines[wrong.Index], Column: "prefix", Cell: r.rates[wrong.Index].Prefix, Err: wrong.Err,
-		}}
-	}
 	if err != nil {
-		return nil, encoding, Faults{{Err: err}}
+		fault := Fault{Err: err}
+		if wrong, ok := errors.AsType[*RateError](err); ok {
+			fault = Fault{
+				Line: r.lines[wrong.Index], Column: "prefix", Cell: r.rates[wrong.Index].Prefix, Err: wrong.Err,
+			}
+		}
+		return nil, encoding, Faults{fault}
 	}
 	return t, encoding, nil
 }

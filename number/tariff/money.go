@@ -87,8 +87,8 @@ func ungroup(s string) string {
 	whole, part, broken := strings.Cut(s, ".")
 	groups := strings.Split(whole, ",")
 	for i, g := range groups {
-		if i > 0 && len(g) != 3 || len(groups) > 1 && (g == "" || len(g) > 3) {
-			return s
+		if i > 0 && len(g) != 3 || g == "" || len(g) > 3 {
+			return s // also where there are no groups
 		}
 	}
 	whole = strings.Join(groups, "")

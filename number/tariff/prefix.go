@@ -31,8 +31,8 @@ func readPrefix(s string) (key, error) {
 	rest := s
 	var k key
 	if strings.HasPrefix(s, "00") {
-		code, behind, cut := strings.Cut(s, "/")
-		if !cut || !allDigits(code) || len(code) > carrierMax {
+		code, behind, _ := strings.Cut(s, "/") // nothing behind it is no prefix
+		if !allDigits(code) || len(code) > carrierMax {
 			return key{}, fmt.Errorf("%.40q: %w", s, ErrPrefix)
 		}
 		k.carrier, rest = code, behind

@@ -42,6 +42,7 @@ func TestUnitsOfFiles(t *testing.T) {
 	most := Seconds(UnitMax)
 	for cell, want := range map[string]error{
 		"60": nil, "22.5": nil, most: nil, most + "1": ErrUnit, "x": ErrUnit, "0": ErrUnit,
+		"288230376151771.744": ErrUnit, // a minute, to who multiplies without looking
 	} {
 		var r Rate
 		if err := readUnit(cell, &r); !errors.Is(err, want) || err == nil && Seconds(r.Unit) != cell {
