@@ -108,6 +108,9 @@ func (g *watched) judge(e *fraud.Event) {
 // office that the simulator knows: at most 100 challenges in 100,000 calls, and
 // no cut. The call center, whose calls would hide the others', is left out.
 func TestSimulatedOfficesWork(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a fortnight of calls")
+	}
 	offices, err := fraud.Offices()
 	if err != nil {
 		t.Fatal(err)
@@ -133,6 +136,9 @@ func TestSimulatedOfficesWork(t *testing.T) {
 // attack that does as the office does, in its hours and to its countries, is
 // what the budget is for, and so are people who call back and prove themselves.
 func TestSimulatedAttacksStop(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a fortnight of calls, for each of many attacks")
+	}
 	families, err := fraud.Families()
 	if err != nil {
 		t.Fatal(err)

@@ -18,21 +18,20 @@ const stateMark = "tempo\x00\x00\x01"
 // so that no number is kept longer than that by it.
 func (w *Watch) Export(now time.Time) ([]byte, error) {
 	w.turn(now)
-	out, err := binary.Append([]byte(stateMark), binary.BigEndian, w.now)
-	if err == nil {
-		out, err = binary.Append(out, binary.BigEndian, &w.unit)
-	}
-	for i, at := 0, w.oldest(); err == nil && i < len(w.seats); i++ {
+	out, errTime := binary.Append([]byte(stateMark), binary.BigEndian, w.now)
+	out, errUnit := binary.Append(out, binary.BigEndian, &w.unit)
+	err := errors.Join(errTime, errUnit)
+	at := w.oldest()
+	for range w.seats {
 		seat := &w.seats[at]
 		out = append(out, byte(len(seat.name)))
 		out = append(out, seat.name...)
-		out, err = seat.of.export(out, w.now-keptFor)
+		var errSubject error
+		out, errSubject = seat.of.export(out, w.now-keptFor)
+		err = errors.Join(err, errSubject)
 		at = seat.newer
 	}
-	if err != nil {
-		return nil, fmt.Errorf("write the state of a watch: %w", err)
-	}
-	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out)), nil
+	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out)), err
 }
 
 // oldest is the seat heard of the longest ago.
@@ -46,9 +45,9 @@ func (w *Watch) oldest() int {
 // export appends a subject without the calls before a time: the record, and the
 // calls where there is room for any.
 func (s *subject) export(out []byte, before int64) ([]byte, error) {
-	out, err := binary.Append(out, binary.BigEndian, &s.record)
-	if err != nil || s.calls == nil {
-		return out, err
+	out, errRecord := binary.Append(out, binary.BigEndian, &s.record)
+	if s.calls == nil {
+		return out, errRecord
 	}
 	calls := *s.calls
 	for i := range calls {
@@ -56,7 +55,8 @@ func (s *subject) export(out []byte, before int64) ([]byte, error) {
 			*c = call{}
 		}
 	}
-	return binary.Append(out, binary.BigEndian, &calls)
+	out, errCalls := binary.Append(out, binary.BigEndian, &calls)
+	return out, errors.Join(errRecord, errCalls)
 }
 
 // read takes in what export wrote, and gives what follows it.

@@ -82,7 +82,7 @@ func (l *look) surge() (Strength, int64, int64) {
 	}
 	yen, usual := money/1000, l.w.unit.Spent.Sum/max(1, l.w.unit.Spent.Hours)/1000
 	switch chance := l.w.unit.Spent.tail(steps); {
-	case chance < surgeStrong || steps == stepsMost:
+	case chance < surgeStrong:
 		return Strong, yen, usual
 	case chance < surgeWeak:
 		return Weak, yen, usual
