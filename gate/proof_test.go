@@ -210,3 +210,34 @@ func TestBarsStayBars(t *testing.T) {
 		t.Error("nothing was challenged: the property looked at nothing")
 	}
 }
+
+// TestWithoutItsOwnBudget: a proof does not help where its budget has no room.
+func TestWithoutItsOwnBudget(t *testing.T) {
+	s, r := settings(), ordinary()
+	s.Budget = plan(budget.Settings{})
+	proven(&s, &r)
+	p, err := NewPolicy(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, need := range map[string]func(*Request) (budget.Need, *budget.Refusal){
+		"person/201/home": p.Need, "extension/201/home": p.Without,
+	} {
+		if n, refusal := need(&r); refusal != nil || n.Charges[0].Account != want {
+			t.Errorf("charged to %+v, %+v, want %s first", n.Charges, refusal, want)
+		}
+	}
+}
+
+// TestAnUnclaimedUnitHasNoBudgets, and what is up keeps the caps that it has.
+func TestAnUnclaimedUnitHasNoBudgets(t *testing.T) {
+	var none *Policy
+	need, refusal := none.Need(&Request{Line: "hikari", At: noon})
+	if refusal != nil || !need.Nothing() {
+		t.Errorf("it needs %+v, %+v", need, refusal)
+	}
+	charges := []fact.Charge{{Account: "unit/abroad", Caps: fact.Caps{Day: 1}}}
+	if got := none.Recap(charges, noon); len(got) != 1 || got[0] != charges[0] {
+		t.Errorf("it is charged %+v", got)
+	}
+}

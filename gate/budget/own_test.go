@@ -101,6 +101,42 @@ func TestOwnBudget(t *testing.T) {
 	}
 }
 
+// TestWhoIsAsked: whoever can type a PIN and has not, for a call that costs; with
+// it the others' budgets serve where the own one does not.
+func TestWhoIsAsked(t *testing.T) {
+	p := mustPlan(t, Settings{
+		Tariff: pricesForTest(t), Limits: []fact.Limit{{Budget: "extension/201/abroad", PerMinute: 1}},
+	})
+	dials := Who{Extension: "202", Dials: true}
+	free := number.Destination{Class: number.Extension, Digits: "203"}
+	for _, c := range []struct {
+		name string
+		who  Who
+		to   number.Destination
+		want bool
+	}{
+		{"dials", dials, sierra(1), true},
+		{"has typed it", Who{Extension: "202", Dials: true, Proves: true}, sierra(1), false},
+		{"sends on", Who{Extension: "202", Forwards: true}, sierra(1), false},
+		{"nobody", Who{Dials: true}, sierra(1), false},
+		{"for nothing", dials, free, false},
+		{"too dear for its own", Who{Extension: "201", Dials: true}, sierra(1), false},
+	} {
+		if got := p.Asks(c.who, "", c.to, ownNoon); got != c.want {
+			t.Errorf("%s: asked is %v", c.name, got)
+		}
+	}
+	dials.Proves = true
+	n, refusal := p.Without(dials, "", sierra(1), ownNoon)
+	if refusal != nil || n.Own || n.Charges[0].Account != "extension/202/abroad" {
+		t.Errorf("without its own: %+v, %+v", n, refusal)
+	}
+	if _, refusal := p.Without(Who{Extension: "201"}, "", sierra(1), ownNoon); refusal == nil ||
+		*refusal != (Refusal{Account: "extension/201/abroad", Why: TooDearPerMinute, Cap: 1}) {
+		t.Errorf("too dear: %+v", refusal)
+	}
+}
+
 // TestOwnBudgetGoesByTheExtensions: where nobody set it, it is twice what the
 // extension's is, and all persons' together once the unit's. What a minute may
 // cost stays.
@@ -183,6 +219,12 @@ func TestVouched(t *testing.T) {
 		}
 		expect("after " + gone.Kind())
 		call(4, "201")
+	}
+	for reads := range 3 {
+		b := &broken{disk: newDisk(), reads: reads}
+		if _, err := NewLedger(b).Follow(fact.PINRemoved{Extension: "201"}, 0); !errors.Is(err, errDisk) {
+			t.Errorf("a disk that breaks after %d reads: %v", reads, err)
+		}
 	}
 	for n := range uint32(vouchedMax) {
 		call(100+n, "201")

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -66,7 +67,7 @@ func (b *behind) taken(facts []fact.Fact, dropped fact.VerdictsDropped, err erro
 	defer b.mu.Unlock()
 	b.flying = false
 	if err == nil {
-		b.facts = append(b.facts[:0:0], b.facts[own(facts, dropped):]...)
+		b.facts = slices.Clone(b.facts[own(facts, dropped):])
 		return
 	}
 	b.restore(dropped)
@@ -82,7 +83,7 @@ func (b *behind) refused(facts []fact.Fact, dropped fact.VerdictsDropped) {
 	if n := own(facts, dropped); n > 1 {
 		b.single = n
 	} else {
-		b.facts = append(b.facts[:0:0], b.facts[n:]...)
+		b.facts = slices.Clone(b.facts[n:])
 	}
 }
 

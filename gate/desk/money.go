@@ -35,7 +35,7 @@ func (d *Desk) full(q *question, f fact.CallJudged, full *fact.Exhausted) {
 		d.reserve(q, f, less)
 		return
 	}
-	shut := full.Window != fact.WindowShut && !enough && q.v.Meter.UsedUp(full)
+	shut := q.v.Meter.UsedUp(full)
 	if q.v.Meter.Own {
 		q.tried = true
 		if need, refusal := q.p.Without(&q.r); refusal == nil {
@@ -116,7 +116,7 @@ func (d *Desk) renew(call string, m budget.Meter, amount tariff.Money, try int, 
 				d.renew(call, m, less, try+1, done)
 				return
 			}
-			if less == 0 && m.UsedUp(full) {
+			if m.UsedUp(full) {
 				d.shut(nil, exhausted(call, full, at))
 			}
 			done(0)

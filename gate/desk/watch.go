@@ -36,7 +36,7 @@ func (d *Desk) look(p *gate.Policy, r *gate.Request) {
 // count counts a verdict, and tells the watch of a refusal.
 func (d *Desk) count(r *gate.Request, v gate.Verdict) {
 	d.Tally.count(v)
-	if v.Verb == gate.VerbPass || d.watch == nil {
+	if v.Verb == gate.VerbPass {
 		return
 	}
 	e := r.Event()
@@ -70,9 +70,8 @@ func (d *Desk) preview(p *gate.Policy, r *gate.Request) {
 	}
 	e := p.Event(r)
 	d.Watching(func(w *tempo.Watch) {
-		if o := w.Preview(r.At, &e); o.Level > tempo.Quiet {
-			r.Opinion = &o
-		}
+		o := w.Preview(r.At, &e)
+		r.Opinion = &o
 	})
 }
 

@@ -324,8 +324,8 @@ func TestAProofIsBelieved(t *testing.T) {
 		t.Errorf("with another's PIN: %v by %s", v.Verb, v.Rule)
 	}
 	r.Proof.Person = "201"
-	if v, f := h.ask(r); v.Verb != gate.VerbPass || f.Proven != "201" {
-		t.Errorf("with its PIN: %v by %s, %q", v.Verb, v.Rule, f.Proven)
+	if v, f := h.ask(r); v.Verb != gate.VerbPass || f.Proven != "201" || f.Opinion != "challenge" {
+		t.Errorf("with its PIN: %v by %s, %q, %q", v.Verb, v.Rule, f.Proven, f.Opinion)
 	}
 	h.end(&r, time.Minute)
 	if v, f := h.talk("01023276999888", time.Minute); v.Verb != gate.VerbPass || f.Opinion != "" {

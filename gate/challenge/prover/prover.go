@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/big"
 	"sync"
@@ -33,6 +34,7 @@ type Config struct {
 	SealKey   []byte // the unit's
 	Committer fact.Committer
 	Now       func() time.Time // nil: time.Now
+	Random    io.Reader        // what PINs are drawn from; nil: the system's
 	Log       *slog.Logger     // nil: none
 }
 
@@ -41,6 +43,7 @@ type Prover struct {
 	key       []byte
 	committer fact.Committer
 	now       func() time.Time
+	random    io.Reader
 	log       *slog.Logger
 	queue     chan job
 
@@ -66,10 +69,14 @@ type job struct {
 // New makes a Prover that knows nobody.
 func New(c Config) *Prover {
 	p := &Prover{
-		key: keyOf(c.SealKey), committer: c.Committer, now: c.Now, log: c.Log, queue: make(chan job, queueMax),
+		key: keyOf(c.SealKey), committer: c.Committer, now: c.Now, random: c.Random, log: c.Log,
+		queue: make(chan job, queueMax),
 	}
 	if p.now == nil {
 		p.now = time.Now
+	}
+	if p.random == nil {
+		p.random = rand.Reader
 	}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
@@ -180,7 +187,7 @@ func (p *Prover) Set(ctx context.Context, extension string, pin []byte, by strin
 // Generate draws a PIN for a person. It is nowhere but in what is returned.
 func (p *Prover) Generate(ctx context.Context, extension, by string) (string, error) {
 	for range drawsMax {
-		pin, err := draw()
+		pin, err := p.draw()
 		if err != nil {
 			return "", err
 		}
@@ -193,11 +200,11 @@ func (p *Prover) Generate(ctx context.Context, extension, by string) (string, er
 	return "", errors.New("no PIN was drawn that is good")
 }
 
-func draw() ([]byte, error) {
+func (p *Prover) draw() ([]byte, error) {
 	const ten = 10
 	pin := make([]byte, GeneratedDigits)
 	for i := range pin {
-		n, err := rand.Int(rand.Reader, big.NewInt(ten))
+		n, err := rand.Int(p.random, big.NewInt(ten))
 		if err != nil {
 			return nil, fmt.Errorf("draw a PIN: %w", err)
 		}

@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -278,6 +280,85 @@ func TestLogHoldsNoPIN(t *testing.T) {
 	try(t, p, "201", mine)
 	if s := log.String(); !strings.Contains(s, "not written") || strings.Contains(s, mine) {
 		t.Errorf("logged: %s", s)
+	}
+}
+
+// zeros gives nothing but noughts, and an end after so many bytes.
+type zeros struct{ left int }
+
+func (z *zeros) Read(b []byte) (int, error) {
+	if z.left < len(b) {
+		return 0, io.ErrUnexpectedEOF
+	}
+	z.left -= len(b)
+	clear(b)
+	return len(b), nil
+}
+
+// TestNoChanceNoPIN: where nothing can be drawn, or nothing that is good, no PIN
+// is set, and the one before stays.
+func TestNoChanceNoPIN(t *testing.T) {
+	p, b := run(t)
+	endless := &zeros{left: 1 << 20}
+	for random, want := range map[io.Reader]string{
+		&zeros{left: GeneratedDigits - 1}: "draw a PIN: unexpected EOF", endless: "no PIN was drawn that is good",
+	} {
+		p.random = random
+		if pin, err := p.Generate(t.Context(), "201", "owner"); err == nil || err.Error() != want || pin != "" {
+			t.Errorf("drawn %q: %v, want %s", pin, err, want)
+		}
+	}
+	if drawn := 1<<20 - endless.left; drawn != drawsMax*GeneratedDigits {
+		t.Errorf("%d digits were drawn, want %d", drawn, drawsMax*GeneratedDigits)
+	}
+	if why := try(t, p, "201", mine); why != "" || b.kinds() != "pin.set, pin.set, challenge.passed" {
+		t.Errorf("the PIN before: %q; recorded %s", why, b.kinds())
+	}
+}
+
+// TestFull: who has a PIN may have another one, and nobody else.
+func TestFull(t *testing.T) {
+	p, b := run(t)
+	people := make([]fact.PIN, challenge.PeopleMax-2)
+	for i := range people {
+		people[i].Extension = strconv.Itoa(10_000 + i)
+	}
+	p.Restore(people)
+	if err := p.Set(t.Context(), "203", []byte(mine), "owner"); !errors.Is(err, ErrFull) {
+		t.Errorf("one too many: %v", err)
+	}
+	if err := p.Set(t.Context(), "201", []byte(hers), "owner"); err != nil {
+		t.Errorf("another one: %v", err)
+	}
+	if err := p.Remove(t.Context(), "202", "owner"); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Set(t.Context(), "203", []byte(mine), "owner"); err != nil {
+		t.Errorf("the last one: %v", err)
+	}
+	if want := "pin.set, pin.set, pin.set, pin.removed, pin.set"; b.kinds() != want {
+		t.Errorf("recorded %s", b.kinds())
+	}
+}
+
+// late answers when told to.
+type late struct{ done func(error) }
+
+func (l *late) Commit(_ fact.Write, done func(error)) { l.done = done }
+
+// TestWhoDoesNotWait is told that it is not written; what is written after all
+// counts.
+func TestWhoDoesNotWait(t *testing.T) {
+	disk := &late{}
+	p := New(Config{Committer: disk})
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := p.Set(ctx, "201", []byte(mine), "owner"); !errors.Is(err, context.Canceled) || len(p.List()) != 0 {
+		t.Errorf("set: %v, listed %+v", err, p.List())
+	}
+	disk.done(nil)
+	if len(p.List()) != 1 || p.Ready("201") != "" {
+		t.Errorf("written: %+v, %q", p.List(), p.Ready("201"))
 	}
 }
 
