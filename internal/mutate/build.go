@@ -68,6 +68,7 @@ type subject struct {
 	dir     string
 	binary  string
 	rapid   bool // the tests know the flags of pgregory.net/rapid
+	short   bool // slow tests are left out
 	mutants []mutant
 }
 

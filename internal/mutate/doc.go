@@ -5,6 +5,7 @@
 //
 //	go run ./internal/mutate ./number ./gate/...
 //	go run ./internal/mutate -sample 50 -seed 7 ./gate/budget   a short, repeatable run
+//	go run ./internal/mutate -short ./gate/tempo                without its slow tests
 //
 // Every mutant of a package is compiled into one test binary, each behind a
 // switch that the environment turns on: a package is built once, and a mutant

@@ -35,6 +35,9 @@ func (s *subject) args(tests []string, more ...string) []string {
 		quoted[i] = regexp.QuoteMeta(t)
 	}
 	args := append([]string{"-test.run", "^(" + strings.Join(quoted, "|") + ")$", "-test.failfast"}, more...)
+	if s.short {
+		args = append(args, "-test.short")
+	}
 	if s.rapid {
 		// The same examples on every run; a failure is not shrunk nor written down.
 		args = append(args, "-rapid.seed=1", "-rapid.nofailfile", "-rapid.shrinktime=0s")

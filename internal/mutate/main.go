@@ -35,6 +35,7 @@ type options struct {
 	min    float64
 	jobs   int
 	only   string
+	short  bool
 }
 
 // mutate judges the packages named by args and tells whether all is well.
@@ -46,6 +47,7 @@ func mutate(ctx context.Context, out io.Writer, args []string, listed string) (b
 	flags.Float64Var(&o.min, "min", 90, "lowest score of a package, in percent")
 	flags.IntVar(&o.jobs, "j", 2, "mutants judged at the same time")
 	flags.StringVar(&o.only, "only", "", "judge only mutants whose line of the report contains `text`")
+	flags.BoolVar(&o.short, "short", false, "leave out slow tests (go test -short): what only they notice survives")
 	if err := flags.Parse(args); err != nil {
 		return false, err
 	}
@@ -65,6 +67,7 @@ func mutate(ctx context.Context, out io.Writer, args []string, listed string) (b
 		}
 		s, err := build(ctx, p, dir)
 		if err == nil {
+			s.short = o.short
 			var good bool
 			good, err = s.report(ctx, out, o, same)
 			ok = ok && good

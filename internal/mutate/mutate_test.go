@@ -161,6 +161,20 @@ unreached half.go:10 untested: 1 => 1 - 1
 	}
 }
 
+// TestSlowTestsAreLeftOut: what only they notice survives.
+func TestSlowTestsAreLeftOut(t *testing.T) {
+	slow := strings.Replace(weak, "{\n\tif Half", "{\n\tif testing.Short() {\n\t\tt.Skip()\n\t}\n\tif Half", 1)
+	t.Chdir(write(t, map[string]string{"go.mod": goMod, "half.go": half, "half_test.go": slow}))
+	for want, args := range map[string][]string{
+		"killed 7 of n = 10": {"-min", "0", "."}, "killed 0 of n = 10": {"-min", "0", "-short", "."},
+	} {
+		var out strings.Builder
+		if _, err := mutate(t.Context(), &out, args, ""); err != nil || !strings.Contains(out.String(), want) {
+			t.Errorf("%v: %v\n%s\nwant %s", args, err, out.String(), want)
+		}
+	}
+}
+
 func TestASampleIsRepeatable(t *testing.T) {
 	all := make([]mutant, 100)
 	for i := range all {
