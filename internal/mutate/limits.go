@@ -10,6 +10,9 @@ const (
 	// take without a mutant.
 	testTimeMin    = 3 * time.Second
 	testTimeFactor = 8
+	// patience is how many times as long tests that the clock stopped get when
+	// they are run once more.
+	patience = 4
 	// quickTest is how long a test takes at most to be run together with
 	// others; a slower one is run alone, after them.
 	quickTest = 50 * time.Millisecond

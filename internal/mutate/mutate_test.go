@@ -5,8 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // write puts files into a module of its own.
@@ -171,6 +173,38 @@ func TestSlowTestsAreLeftOut(t *testing.T) {
 		var out strings.Builder
 		if _, err := mutate(t.Context(), &out, args, ""); err != nil || !strings.Contains(out.String(), want) {
 			t.Errorf("%v: %v\n%s\nwant %s", args, err, out.String(), want)
+		}
+	}
+}
+
+// TestTheClockIsNoWitness: tests that it stopped are run once more, those that
+// failed are not.
+func TestTheClockIsNoWitness(t *testing.T) {
+	const stopped, failed, passed = "echo 'panic: test timed out after 1s'; exit 2", "echo FAIL; exit 1", "exit 0"
+	for name, c := range map[string]struct {
+		runs []string
+		want bool
+	}{
+		"passes":              {[]string{passed}, true},
+		"fails":               {[]string{failed}, false},
+		"stopped, then fails": {[]string{stopped, failed}, false},
+		"stopped, then not":   {[]string{stopped, passed}, true},
+		"stopped twice":       {[]string{stopped, stopped}, false},
+	} {
+		var script strings.Builder
+		script.WriteString("#!/bin/sh\necho >>runs\ncase $(wc -l <runs) in\n")
+		for i, run := range c.runs {
+			script.WriteString(strconv.Itoa(i+1) + ") " + run + " ;;\n")
+		}
+		dir := write(t, map[string]string{"test": script.String() + "esac\n"})
+		if err := os.Chmod(filepath.Join(dir, "test"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		s := &subject{dir: dir, binary: filepath.Join(dir, "test")}
+		got := s.pass(t.Context(), []string{"TestHalf"}, 1, time.Minute)
+		runs, err := os.ReadFile(filepath.Join(dir, "runs"))
+		if err != nil || got != c.want || len(runs) != len(c.runs) {
+			t.Errorf("%s: %v after %d runs, %v", name, got, len(runs), err)
 		}
 	}
 }
