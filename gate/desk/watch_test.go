@@ -155,6 +155,7 @@ var signals = map[string]struct {
 	dial     string
 }{
 	"debut": {40, func(*house) {}, leoneNumber},
+	"price": {40, func(*house) {}, leoneNumber},
 	"moved": {2, func(h *house) {
 		h.talk("0312345678", time.Minute)
 		h.from, h.agent = netip.MustParseAddr("203.0.113.9"), "friendly"
