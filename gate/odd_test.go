@@ -59,6 +59,7 @@ func opinion(t *testing.T, level tempo.Level) *tempo.Opinion {
 		e := tempo.Event{
 			Call: fmt.Sprint(i), Extension: "201", Source: netip.AddrFrom4([4]byte{203, 0, byte(i / 4), 9}),
 			Destination: number.Parse("+2327612345"+fmt.Sprint(i%10), &number.Context{}),
+			PerMinute:   40 * tariff.Yen, // a dear one is a sign of its own
 		}
 		if o := w.Attempt(at, &e); o.Level == level {
 			return &o
