@@ -23,7 +23,8 @@
 // to hear (Leg.Play) or its own voice (Leg.Echo).
 //
 // What plays to a leg goes before what is bridged to it: while an
-// announcement plays, the bridged leg's packets are not passed on to it.
+// announcement plays, the bridged leg's packets are not passed on to it. What a
+// peer types for the unit alone does not go to the bridged leg (Leg.Secret).
 //
 // Packets are only taken from the peer: first from the address it signaled,
 // or (behind NAT) from the first source at its address or its signaling

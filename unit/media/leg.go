@@ -194,6 +194,14 @@ func (l *Leg) Echo(on bool) {
 	})
 }
 
+// Secret begins, or ends, to keep from the bridged leg what the peer types: its
+// telephone-events, and from the first one on its voice, in which a key may sound
+// as well; of a peer that sends none, its voice at once. The keys are told.
+func (l *Leg) Secret(on bool) {
+	s := l.stream
+	s.loop.post(func() { s.keepSecret(on) })
+}
+
 // Follow tells that the peer's signaling comes from another address now: with
 // the next agreement media is learned from there (LearnPeer), and no more from
 // the address before. The zero Addr changes nothing.

@@ -36,6 +36,7 @@ type stream struct {
 	from      *stream // whom the peer hears
 	counts    counts
 
+	secret    secret
 	decoder   dtmf.Decoder
 	lastDigit time.Time
 	digits    int       // told since
@@ -153,7 +154,7 @@ func (s *stream) accept(p []byte, h rtp.Header) {
 		s.begun(f)
 	}
 	to := s.to
-	passed := to != nil && f.to >= 0 && to.free
+	passed := to != nil && f.to >= 0 && to.free && !s.secret.keeps(f.event, h.Timestamp)
 	if f.event {
 		s.hear(p[h.Size:len(p)-h.Padding], h.Timestamp, int(f.rate), passed)
 	}
@@ -208,7 +209,7 @@ func (s *stream) flushDigit() {
 	s.lastDigit = time.Time{}
 	if k, ok := s.decoder.Flush(); ok && s.path != nil && s.path.digits >= 0 {
 		f := s.flowOf(s.path.formats[s.path.digits].PT)
-		s.tellKey(k, int(f.rate), f.to >= 0)
+		s.tellKey(k, int(f.rate), f.to >= 0 && !s.secret.on)
 	}
 }
 
