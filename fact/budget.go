@@ -93,6 +93,9 @@ func (e *Exhausted) Error() string {
 type CallRenewed struct {
 	Call string `json:"call"`
 	Hold Hold   `json:"hold"`
+	// Proven is whose PIN, typed in the call, has the accounts of Hold be charged
+	// from now on in place of those before, an extension; "" in all other renewals.
+	Proven string `json:"proven,omitempty"`
 }
 
 // Kind is "call.renewed".

@@ -21,6 +21,18 @@ func (p *Policy) Without(r *Request) (budget.Need, *budget.Refusal) {
 	return p.s.Budget.Without(r.who(), r.Line, r.Destination, r.At)
 }
 
+// Own is what a call that is up needs from the own budget of whoever stands behind
+// it; ok is false where that pays for none of it, and for what is set apart.
+func (p *Policy) Own(r *Request) (need budget.Need, ok bool) {
+	if p == nil {
+		return budget.Need{}, false
+	}
+	if _, apart := p.Apart(r); apart {
+		return budget.Need{}, false
+	}
+	return p.s.Budget.Own(r.who(), r.Line, r.Destination, r.At)
+}
+
 func (r *Request) who() budget.Who {
 	return budget.Who{
 		Extension: r.Origin.Extension, Forwards: r.Origin.forwards(), Dials: r.askable(), Proves: r.Proves(),
@@ -74,15 +86,16 @@ func overBudget(r *budget.Refusal) (phrase, said string, args []string) {
 // or a challenge where whoever stands behind the request may go on from its own
 // budget, and that has not been tried.
 func (p *Policy) OverBudget(r *Request, v Verdict, full *fact.Exhausted, tried bool) Verdict {
-	v.Verb, v.Rule, v.Reason = VerbRefuse, ruleBudget, "gate."+ruleBudget
+	v.Verb, v.Rule, v.Reason = VerbRefuse, RuleBudget, "gate."+RuleBudget
 	v.Status, v.Prompt, v.Opening, v.Meter = statusDecline, promptBarred, "", nil
 	if !tried && p != nil && p.s.Budget.Asks(r.who(), r.Line, r.Destination, r.At) {
 		v.Verb = VerbChallenge
 	}
-	step := Step{Rule: ruleBudget, Verb: v.Verb}
+	step := Step{Rule: RuleBudget, Verb: v.Verb}
 	v.Phrase, step.Said, step.Args = overBudget(&budget.Refusal{Account: full.Account, Why: full.Window})
 	v.Trace = append(v.Trace, step)
 	return v
 }
 
-const ruleBudget = "budget"
+// RuleBudget is the rule that holds calls to the budgets.
+const RuleBudget = "budget"

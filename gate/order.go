@@ -23,7 +23,7 @@ var order = []Rule{
 	{Name: "line-class", ask: askLineClass},
 	{Name: "hours", ask: askHours},
 	{Name: RuleTempo, ask: askTempo},
-	{Name: ruleBudget, ask: askBudget},
+	{Name: RuleBudget, ask: askBudget},
 	{Name: "ordinary", ask: askOrdinary},
 	{Name: "everything-else", ask: askEverythingElse},
 }

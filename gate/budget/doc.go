@@ -15,6 +15,8 @@
 //
 // As in RFC 8506, credit is reserved at first (fact.CallJudged), renewed while
 // the call goes on (fact.CallRenewed), and settled at its end (fact.CallEnded).
+// A renewal with a PIN goes over to the person's own accounts: what was reserved
+// before stays charged to those before.
 // Unlike there the reservation is part of what is on disk before the call is
 // let out, and an account that is exhausted stays shut until a person lets go
 // of it. It is exhausted when its money is spent: where calls that go on have it

@@ -10,29 +10,6 @@ import (
 	"github.com/sekisho/sekisho/fact"
 )
 
-// Leg is what one leg of a call holds.
-type Leg struct {
-	Leg    int     `json:"leg"`
-	Slices []Sum   `json:"slices"` // by the hour that they count in, oldest first
-	Stakes []Stake `json:"stakes"`
-}
-
-// Stake is an account that a leg is charged to.
-type Stake struct {
-	Account string `json:"account"`
-	// Epoch is the account's, when the leg was charged last; Since is the first
-	// slice of that epoch, the first that may come back.
-	Epoch int `json:"epoch,omitempty"`
-	Since int `json:"since,omitempty"`
-}
-
-func (l *Leg) held() (sum int64) {
-	for _, s := range l.Slices {
-		sum += s.Amount
-	}
-	return sum
-}
-
 // Source is where a ledger finds what it has not in memory. Its answers are
 // the ledger's own from then on.
 type Source interface {
@@ -259,12 +236,9 @@ func (l *Ledger) judged(f *fact.CallJudged, leaf uint64) error {
 	}
 	held := Leg{Leg: f.Hold.Leg, Slices: []Sum{{In: l.hour, Amount: f.Hold.Amount}}}
 	for _, c := range f.Hold.Charges {
-		a := l.accounts[c.Account]
-		held.Stakes = append(held.Stakes, Stake{Account: c.Account, Epoch: a.Epoch})
-		if s, _, _, _ := ParseName(c.Account); s == Person && f.Proven != "" && f.Hold.Callee != 0 {
-			a.vouch(f.Hold.Callee, l.hour)
-		}
+		held.Stakes = append(held.Stakes, Stake{Account: c.Account, Epoch: l.accounts[c.Account].Epoch})
 	}
+	l.vouch(f.Proven, f.Hold)
 	l.keep(f.Call, append(l.legs(f.Call), held))
 	return nil
 }
@@ -281,34 +255,20 @@ func (l *Ledger) renewed(f *fact.CallRenewed, leaf uint64) error {
 	if err := l.take(&f.Hold, &legs[i], leaf); err != nil {
 		return err
 	}
-	l.add(&legs[i], f.Hold.Amount)
+	if f.Proven != "" {
+		if err := l.goOver(&legs[i], f.Hold.Charges, leaf); err != nil {
+			return err
+		}
+		l.vouch(f.Proven, &f.Hold)
+	}
+	l.add(&legs[i], f.Hold.Amount, f.Proven != "")
 	l.keep(f.Call, legs)
 	return nil
-}
-
-// add notes another slice of a leg.
-func (l *Ledger) add(g *Leg, amount int64) {
-	apart := false // an account was released since
-	for i := range g.Stakes {
-		s := &g.Stakes[i]
-		if epoch := l.accounts[s.Account].Epoch; s.Epoch != epoch {
-			s.Epoch, s.Since, apart = epoch, len(g.Slices), true
-		}
-	}
-	if last := &g.Slices[len(g.Slices)-1]; last.In == l.hour && !apart {
-		last.Amount += amount
-		return
-	}
-	g.Slices = append(g.Slices, Sum{In: l.hour, Amount: amount})
 }
 
 // take sets money aside in every account of a hold, if all have room. own is
 // the leg that has some already, nil for one that begins.
 func (l *Ledger) take(h *fact.Hold, own *Leg, leaf uint64) error {
-	first, held := own == nil, int64(0)
-	if own != nil {
-		held = own.held()
-	}
 	if hour := hourOf(h.At); hour > l.hour {
 		l.hour, l.ticked = hour, leaf+1
 	}
@@ -323,7 +283,8 @@ func (l *Ledger) take(h *fact.Hold, own *Leg, leaf uint64) error {
 		if a.Shut != "" {
 			return &fact.Exhausted{Account: c.Account, Window: fact.WindowShut}
 		}
-		if first {
+		staked := own.stake(c.Account)
+		if staked == nil {
 			if w, top := a.admits(c.Caps, h.Callee); w != "" {
 				return &fact.Exhausted{Account: c.Account, Window: w, Cap: top}
 			}
@@ -331,7 +292,10 @@ func (l *Ledger) take(h *fact.Hold, own *Leg, leaf uint64) error {
 		room, w, top := a.room(l.hour, c.Caps)
 		if room >= 0 && room < h.Amount && (full == nil || room < least) {
 			full = &fact.Exhausted{
-				Account: c.Account, Window: w, Cap: top, Room: room, Back: a.Held - held, Epoch: a.Epoch,
+				Account: c.Account, Window: w, Cap: top, Room: room, Back: a.Held, Epoch: a.Epoch,
+			}
+			if staked != nil {
+				full.Back -= own.heldOf(staked)
 			}
 			least = room
 		}
@@ -343,7 +307,7 @@ func (l *Ledger) take(h *fact.Hold, own *Leg, leaf uint64) error {
 		a := l.accounts[c.Account]
 		a.charge(l.hour, h.Amount)
 		a.Held += h.Amount
-		if first {
+		if own.stake(c.Account) == nil {
 			a.Open++
 			if c.Callees > 0 && h.Callee != 0 {
 				a.call(l.hour, h.Callee)
@@ -381,31 +345,6 @@ func (l *Ledger) spend(s fact.Settlement, leaf uint64) error {
 		}
 		a.advance(l.hour)
 		a.charge(l.hour, s.Cost)
-	}
-	return nil
-}
-
-// free ends what a leg holds. What it did not cost goes back to where it came
-// from, the latest first; what it cost beyond is charged all the same.
-func (l *Ledger) free(g *Leg, cost int64, leaf uint64) error {
-	held := g.held()
-	for _, s := range g.Stakes {
-		a, err := l.account(s.Account, leaf)
-		if err != nil {
-			return err
-		}
-		a.Held -= held
-		a.Open--
-		back := held - cost
-		if back < 0 {
-			a.advance(l.hour)
-			a.charge(l.hour, -back)
-		}
-		for i := len(g.Slices) - 1; i >= s.Since && back > 0 && s.Epoch == a.Epoch; i-- {
-			n := min(back, g.Slices[i].Amount)
-			a.refund(g.Slices[i].In, n)
-			back -= n
-		}
 	}
 	return nil
 }

@@ -74,6 +74,7 @@ func (d *disk) take(l *Ledger) error {
 type coin struct {
 	account      string
 	leg          string // call and leg
+	slice        int    // coins that were set aside at once share one
 	at           time.Time
 	amount       int64
 	past, passed bool // a release made the windows of a day, or the month's, forget it
@@ -82,7 +83,8 @@ type coin struct {
 // brute is the ledger that is slow and has no cleverness.
 type brute struct {
 	coins []*coin
-	open  map[string][]string // accounts by leg
+	slice int
+	open  map[string][]string // accounts by leg: those that are charged with what comes
 	shut  map[string]string
 	now   time.Time
 }
@@ -135,8 +137,9 @@ func (b *brute) atOnce(account string) (n int) {
 }
 
 // fits tells whether a hold has room everywhere.
-func (b *brute) fits(h fact.Hold, first bool) bool {
+func (b *brute) fits(leg string, h fact.Hold) bool {
 	for _, c := range h.Charges {
+		first := !slices.Contains(b.open[leg], c.Account)
 		if b.shut[c.Account] != "" || first && c.AtOnce > 0 && b.atOnce(c.Account) >= c.AtOnce {
 			return false
 		}
@@ -151,33 +154,36 @@ func (b *brute) fits(h fact.Hold, first bool) bool {
 
 func (b *brute) add(leg string, h fact.Hold) {
 	var accounts []string
+	b.slice++
 	for _, c := range h.Charges {
-		b.coins = append(b.coins, &coin{account: c.Account, leg: leg, at: b.now, amount: h.Amount})
+		b.coins = append(b.coins, &coin{account: c.Account, leg: leg, slice: b.slice, at: b.now, amount: h.Amount})
 		accounts = append(accounts, c.Account)
 	}
 	b.open[leg] = accounts
 }
 
-// settle gives back what a leg did not cost, the latest first.
+// settle gives back what a leg did not cost, the latest first. What it cost beyond
+// is charged to whom the next slice would have been.
 func (b *brute) settle(leg string, cost int64) {
-	for _, account := range b.open[leg] {
-		var held int64
-		for _, c := range b.coins {
-			if c.leg == leg && c.account == account {
-				held += c.amount
-			}
+	back, given := -cost, map[int]int64{} // by slice
+	for _, c := range b.coins {
+		if _, known := given[c.slice]; c.leg == leg && !known {
+			given[c.slice] = c.amount
+			back += c.amount
 		}
-		back := held - cost
+	}
+	for _, account := range b.open[leg] {
 		if back < 0 {
 			b.coins = append(b.coins, &coin{account: account, at: b.now, amount: -back})
 		}
-		for _, c := range slices.Backward(b.coins) {
-			if n := min(back, c.amount); n > 0 && c.leg == leg && c.account == account {
-				back -= n
-				if !c.past { // what a release forgot does not come back
-					c.amount -= n
-				}
-			}
+	}
+	for _, slice := range slices.Backward(slices.Sorted(maps.Keys(given))) {
+		given[slice] = max(min(back, given[slice]), 0)
+		back -= given[slice]
+	}
+	for _, c := range b.coins {
+		if c.leg == leg && !c.past { // what a release forgot does not come back
+			c.amount -= given[c.slice]
 		}
 	}
 	delete(b.open, leg)
@@ -230,7 +236,7 @@ var steps = []time.Duration{
 
 func (m *machine) step(rt *rapid.T) {
 	switch rapid.SampledFrom([]string{
-		"hold", "hold", "hold", "renew", "renew", "end", "end", "kill", "time", "time", "back", "release",
+		"hold", "hold", "hold", "renew", "renew", "go over", "end", "end", "kill", "time", "time", "back", "release",
 	}).Draw(rt, "step") {
 	case "time":
 		m.wall = m.wall.Add(rapid.SampledFrom(steps).Draw(rt, "later"))
@@ -244,6 +250,10 @@ func (m *machine) step(rt *rapid.T) {
 	case "renew":
 		if leg, ok := m.some(rt); ok {
 			m.renew(rt, leg)
+		}
+	case "go over":
+		if leg, ok := m.some(rt); ok {
+			m.goOver(rt, leg)
 		}
 	case "end":
 		if leg, ok := m.some(rt); ok {
@@ -272,6 +282,7 @@ func (m *machine) aHold(rt *rapid.T, accounts []string) fact.Hold {
 	for _, a := range accounts {
 		caps := map[string]fact.Caps{
 			"a": {Hour: 80, Day: 120, AtOnce: 2}, "b": {Incident: 100, Month: 500}, "unit": {Incident: 150, Day: 140},
+			"own": {Day: 90, AtOnce: 1},
 		}[a]
 		h.Charges = append(h.Charges, fact.Charge{Account: a, Caps: caps})
 	}
@@ -280,27 +291,30 @@ func (m *machine) aHold(rt *rapid.T, accounts []string) fact.Hold {
 
 func (m *machine) hold(rt *rapid.T, call string) {
 	who := rapid.SampledFrom([][]string{{"a", "unit"}, {"b", "unit"}, {"a", "b", "unit"}}).Draw(rt, "who")
-	m.try(rt, call, m.aHold(rt, who), true)
+	h := m.aHold(rt, who)
+	m.try(rt, fact.CallJudged{Call: call, First: true, Hold: &h}, call, h)
 }
 
 func (m *machine) renew(rt *rapid.T, call string) {
-	m.try(rt, call, m.aHold(rt, m.brute.open[call]), false)
+	h := m.aHold(rt, m.brute.open[call])
+	m.try(rt, fact.CallRenewed{Call: call, Hold: h}, call, h)
+}
+
+// goOver has other accounts be charged with what a leg is renewed by.
+func (m *machine) goOver(rt *rapid.T, call string) {
+	h := m.aHold(rt, rapid.SampledFrom([][]string{{"own"}, {"own", "unit"}, {"b", "own"}, {"a"}}).Draw(rt, "to"))
+	m.try(rt, fact.CallRenewed{Call: call, Hold: h, Proven: "201"}, call, h)
 }
 
 // try has both ledgers take a hold or refuse it.
-func (m *machine) try(rt *rapid.T, call string, h fact.Hold, first bool) {
+func (m *machine) try(rt *rapid.T, f fact.Fact, call string, h fact.Hold) {
 	before := m.brute.now
 	if m.wall.After(before) {
 		m.brute.now = m.wall
 	}
-	fits := m.brute.fits(h, first)
+	fits := m.brute.fits(call, h)
 	var full *fact.Exhausted
-	m.write(rt, func() fact.Fact {
-		if first {
-			return fact.CallJudged{Call: call, First: true, Hold: &h}
-		}
-		return fact.CallRenewed{Call: call, Hold: h}
-	}(), &full)
+	m.write(rt, f, &full)
 	switch {
 	case fits != (full == nil):
 		rt.Fatalf("%+v fits: %v, refused: %v", h, fits, full)
@@ -371,7 +385,7 @@ func (m *machine) state(l *Ledger) string {
 		return ""
 	}
 	out := map[string]any{"hour": l.hour, "calls": l.calls}
-	for _, id := range []string{"a", "b", "unit"} {
+	for _, id := range []string{"a", "b", "own", "unit"} {
 		a := l.accounts[id]
 		if a == nil {
 			a, _ = l.source.Account(id)
@@ -395,7 +409,7 @@ func (m *machine) compare(rt *rapid.T) {
 	if got, want := m.state(m.ledger), m.state(m.again); got != want {
 		rt.Fatalf("played again:\n%s\n%s", want, got)
 	}
-	for _, id := range []string{"a", "b", "unit"} {
+	for _, id := range []string{"a", "b", "own", "unit"} {
 		a := m.again.accounts[id]
 		if a == nil {
 			continue

@@ -176,8 +176,16 @@ func (p *Plan) Without(who Who, line string, d number.Destination, at time.Time)
 // Asks tells whether a call that its budgets have no room for may go on from the
 // person's own one with its PIN, as far as is known: that may have no room either.
 func (p *Plan) Asks(who Who, line string, d number.Destination, at time.Time) bool {
-	own, refusal := p.need(who, true, line, d, at)
-	return refusal == nil && own.Own && !who.Proves
+	_, ok := p.Own(who, line, d, at)
+	return ok && !who.Proves
+}
+
+// Own is what a call that is up needs from the own budget of whoever dialed it,
+// and can prove to be the person; ok is false where it can't have any, whatever
+// that has left.
+func (p *Plan) Own(who Who, line string, d number.Destination, at time.Time) (n Need, ok bool) {
+	n, refusal := p.need(who, true, line, d, at)
+	return n, refusal == nil && n.Own
 }
 
 // vouches tells whether the person has called the number with its PIN before.

@@ -162,6 +162,12 @@ func (s *script) fact(f []string) fact.Fact {
 			Leg: int(whole(s.t, f[2])), Amount: whole(s.t, f[3]), At: atHour(s.t, f[4]), Charges: chargesOf(s.t, f[5:]),
 		}
 		return fact.CallRenewed{Call: f[1], Hold: h}
+	case "own": // CALL LEG AMOUNT HOUR CALLEE CHARGE…
+		h := fact.Hold{
+			Leg: int(whole(s.t, f[2])), Amount: whole(s.t, f[3]), At: atHour(s.t, f[4]),
+			Callee: uint32(whole(s.t, f[5])), Charges: chargesOf(s.t, f[6:]),
+		}
+		return fact.CallRenewed{Call: f[1], Hold: h, Proven: "201"}
 	case "settle": // CALL LEG=COST…
 		return fact.CallJudged{Call: f[1], Settled: settled(s.t, f[2:])}
 	case "end":
@@ -297,6 +303,9 @@ func (s *script) state() string {
 			}
 			for _, k := range g.Stakes {
 				fmt.Fprintf(&b, ", %s epoch %d since %d", k.Account, k.Epoch, k.Since)
+				if k.From != 0 || k.Until != 0 {
+					fmt.Fprintf(&b, " of %d to %d", k.From, k.Until)
+				}
 			}
 			b.WriteByte('\n')
 		}

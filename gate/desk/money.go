@@ -98,13 +98,63 @@ func (d *Desk) Renew(call string, m budget.Meter, done func(tariff.Money)) {
 	case m.Unrecorded: // nothing is on disk that it could be added to
 		done(d.lendMore(&m, amount))
 	default:
-		d.renew(call, m, amount, 1, done)
+		d.renew(call, "", m, amount, 1, done)
 	}
 }
 
-func (d *Desk) renew(call string, m budget.Meter, amount tariff.Money, try int, done func(tariff.Money)) {
+// MayGoOn tells whether a leg that gets no more money from its budgets may go on
+// from the own budget of whoever stands behind its request, with the PIN: as far
+// as is known, that may have no room either.
+func (d *Desk) MayGoOn(r gate.Request, m budget.Meter) bool {
+	_, ok := d.own(&r, m)
+	return ok
+}
+
+// GoOn is Renew from the own budget of whoever has proved, in the request's call,
+// to stand behind it. What the leg has stays charged to the budgets that it came
+// from. The meter that done gets is the leg's from then on; ok is false where
+// nothing is changed, because that budget has no room either or nothing can be
+// written.
+func (d *Desk) GoOn(r gate.Request, m budget.Meter, done func(m budget.Meter, ok bool)) {
+	own, ok := d.own(&r, m)
+	if !ok || r.Proof.Person == "" || r.Proof.Person != r.Origin.Extension {
+		done(m, false)
+		return
+	}
+	d.renew(r.Call, r.Proof.Person, own, own.More(d.now()), 1, func(more tariff.Money) {
+		if more == 0 {
+			done(m, false)
+			return
+		}
+		own.Held += more
+		if own.Callee != 0 {
+			d.vouched()
+		}
+		done(own, true)
+	})
+}
+
+// own is a leg's meter where it goes on from the person's own budget. Its price
+// stays what it was as the call went out.
+func (d *Desk) own(r *gate.Request, m budget.Meter) (budget.Meter, bool) {
+	if m.Own || m.Unrecorded || !m.Runs() || m.Answered.IsZero() {
+		return m, false
+	}
+	need, ok := d.policy.Load().Own(r)
+	if !ok {
+		return m, false
+	}
+	need.Rate = m.Rate
+	m.Need = need
+	return m, m.More(d.now()) > 0
+}
+
+// renew sets an amount aside, or as much of it as there is room for. proven is
+// whose PIN has the meter's accounts take the place of those before, "" where they
+// are the same.
+func (d *Desk) renew(call, proven string, m budget.Meter, amount tariff.Money, try int, done func(tariff.Money)) {
 	at := d.clock()
-	f := fact.CallRenewed{Call: call, Hold: m.Hold(amount, at)}
+	f := fact.CallRenewed{Call: call, Hold: m.Hold(amount, at), Proven: proven}
 	d.committer.Commit(fact.Write{Facts: []fact.Fact{f}}, func(err error) {
 		var full *fact.Exhausted
 		switch {
@@ -113,7 +163,7 @@ func (d *Desk) renew(call string, m budget.Meter, amount tariff.Money, try int, 
 		case errors.As(err, &full):
 			less := m.MoreWithin(tariff.Money(full.Room))
 			if budget.OfMoney(full) && less > 0 && less < amount && try < triesMax {
-				d.renew(call, m, less, try+1, done)
+				d.renew(call, proven, m, less, try+1, done)
 				return
 			}
 			if m.UsedUp(full) {
@@ -122,6 +172,8 @@ func (d *Desk) renew(call string, m budget.Meter, amount tariff.Money, try int, 
 			done(0)
 		case !down(err):
 			d.log.Error("a call's money can't be renewed", "call", call, "error", err)
+			done(0)
+		case proven != "": // to lend it from accounts that no disk knows of helps nobody
 			done(0)
 		default:
 			done(d.lendMore(&m, amount)) // it is charged at the end of the call

@@ -40,6 +40,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Open) {
 		{"a failing disk fails everything, then recovers", failingDisk},
 		{"after any failing step state and log agree", staircase},
 		{"money follows calls", moneyFollows},
+		{"money goes over to a person", moneyGoesOver},
 		{"an exhausted budget stays shut", latches},
 		{"ten thousand calls at once stay within budgets", parallelHolds},
 		{"after any failing step accounts are what facts say", staircaseOfMoney},

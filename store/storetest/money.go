@@ -80,6 +80,42 @@ func moneyFollows(t *testing.T, open Open) {
 	replayed(t, s)
 }
 
+// moneyGoesOver: a call that goes on from a person's own budget is charged to each
+// for its part, also where the process was killed meanwhile and nobody settles.
+func moneyGoesOver(t *testing.T, open Open) {
+	s := open(t, nil)
+	own := fact.Hold{Leg: 1, Amount: 3 * minute, Callee: 7, At: Day, Charges: []fact.Charge{
+		{Account: "person/201/abroad", Caps: fact.Caps{Day: day}}, {Account: "people/abroad"},
+	}}
+	for _, call := range []string{"c1", "c2"} {
+		must(t, s, facts(hold(call, "201", minute)))
+		must(t, s, facts(fact.CallRenewed{Call: call, Hold: own, Proven: "201"}))
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, nil)
+	must(t, s, facts(fact.CallEnded{
+		Call: "c1", Ended: Day, Settled: []fact.Settlement{{Leg: 1, Cost: 2 * minute}},
+	}, fact.CallEnded{Call: "c2", Ended: Day, Reason: "restart"}))
+	for id, want := range map[string]int64{
+		"extension/201/abroad": 2 * minute, "unit/abroad": 2 * minute,
+		"person/201/abroad": 4 * minute, "people/abroad": 4 * minute,
+	} {
+		if a := accountOf(t, s, id); a.Held != 0 || a.Open != 0 || a.Used(Day).Day != want {
+			t.Errorf("%s: %+v, want %d", id, a, want)
+		}
+	}
+	if a := accountOf(t, s, "person/201/abroad"); len(a.Vouched) != 1 {
+		t.Errorf("vouched for: %+v", a.Vouched)
+	}
+	calls, err := s.Calls(t.Context(), store.CallFilter{})
+	if err != nil || len(calls) != 2 || calls[0].Cost+calls[1].Cost != 6*minute {
+		t.Errorf("calls cost %+v, %v", calls, err)
+	}
+	replayed(t, s)
+}
+
 // latches: an exhausted budget stays shut, over a restart too, until somebody
 // lets go.
 func latches(t *testing.T, open Open) {

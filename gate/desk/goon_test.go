@@ -1,0 +1,106 @@
+package desk_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate"
+	"github.com/sekisho/sekisho/gate/budget"
+	"github.com/sekisho/sekisho/gate/desk"
+)
+
+// goer is a leg that has no more money from its budgets, and may go on.
+type goer struct {
+	*till
+	*desk.Desk
+	r gate.Request
+	m budget.Meter
+}
+
+func newGoer(t *testing.T, proof string) *goer {
+	t.Helper()
+	g := &goer{till: &till{}}
+	g.Desk, _ = counter(t, g.till, minute)
+	g.SetPolicy(policyOf(t, fact.Limit{Budget: "unit/abroad", Caps: fact.Caps{Day: minute}},
+		fact.Limit{Budget: "person/abroad", Caps: fact.Caps{Day: 3*minute - 1}},
+		fact.Limit{Budget: "people/abroad", Caps: fact.Caps{Day: 9 * minute}}))
+	g.r = leone("c1")
+	v, err := ask(g.Desk, g.r)
+	if err != nil || v.Meter == nil {
+		t.Fatal(v, err)
+	}
+	g.m = *v.Meter
+	g.m.Answered = now.Add(-40 * time.Second)
+	g.r.Proof = gate.Proof{Person: proof, At: now}
+	return g
+}
+
+// apart sets the leg's extension apart.
+func (g *goer) apart() {
+	p, err := gate.NewPolicy(gate.Settings{
+		Claimed: true, Quarantines: []fact.Quarantine{{ID: "q1", Kind: "extension", Value: "201"}},
+	})
+	if err == nil {
+		g.SetPolicy(p)
+	}
+}
+
+// TestGoingOnFromTheOwnBudget: with a proof, and only then, a leg goes on from the
+// person's own budget as long as that has room, whatever became of the others; what
+// can't be written changes nothing.
+func TestGoingOnFromTheOwnBudget(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		proof  string
+		change func(*goer)
+		more   int64
+		may    bool
+	}{
+		{name: "proved", proof: "201", more: 2 * minute, may: true},
+		{name: "not proved", may: true},
+		{name: "another's PIN", proof: "202", may: true},
+		{name: "sent on", proof: "201", change: func(g *goer) { g.r.Origin.Kind = gate.OriginForward }},
+		{name: "from its own already", proof: "201", change: func(g *goer) { g.m.Own = true }},
+		{name: "not recorded", proof: "201", change: func(g *goer) { g.m.Unrecorded = true }},
+		{name: "not answered", proof: "201", change: func(g *goer) { g.m.Answered = time.Time{} }},
+		{name: "no disk", proof: "201", may: true, change: func(g *goer) { g.down = fact.ErrNotWritable }},
+		{name: "it has ended", proof: "201", may: true, change: func(g *goer) { g.r.Call = "c9" }},
+		{name: "set apart", proof: "201", change: (*goer).apart},
+		{name: "no policy", proof: "201", change: func(g *goer) { g.SetPolicy(nil) }},
+	} {
+		g := newGoer(t, c.proof)
+		if c.change != nil {
+			c.change(g)
+		}
+		if got := g.MayGoOn(g.r, g.m); got != c.may {
+			t.Errorf("%s: may go on: %v", c.name, got)
+		}
+		asked := 0
+		g.GoOn(g.r, g.m, func(got budget.Meter, ok bool) {
+			asked++
+			if more := int64(got.Held - g.m.Held); more != c.more || ok != (c.more > 0) || got.Own != (ok || g.m.Own) {
+				t.Errorf("%s: %d more, %v: %+v", c.name, more, ok, got)
+			}
+			if last, _ := g.facts[len(g.facts)-1].(fact.CallRenewed); ok != (last.Proven == "201") {
+				t.Errorf("%s: %+v", c.name, last)
+			}
+		})
+		if asked != 1 {
+			t.Errorf("%s: answered %d times", c.name, asked)
+		}
+	}
+}
+
+// TestGoingOnVouches: whom a person called when it typed its PIN in a call is told
+// of as vouched for.
+func TestGoingOnVouches(t *testing.T) {
+	g, vouched := newGoer(t, "201"), 0
+	d := desk.New(desk.Config{
+		Committer: g.till, Policy: g.Policy(), Now: func() time.Time { return now }, Vouched: func() { vouched++ },
+	})
+	d.GoOn(g.r, g.m, func(budget.Meter, bool) {})
+	if vouched != 1 {
+		t.Errorf("told %d times", vouched)
+	}
+}
