@@ -39,6 +39,9 @@ const (
 	// MoneyWarning is how long before a call ends for want of money its caller
 	// hears it, where that is known so early.
 	MoneyWarning = 15 * time.Second
+	// MoneyAsking is how long before it a caller is asked for its PIN instead, who
+	// may keep the call with it.
+	MoneyAsking = 45 * time.Second
 	// MoneyAgain is how often a call for which there was no more money asks again.
 	MoneyAgain = 4 * time.Second
 	// MediaTimeout is how long one side of a call may send neither voice nor

@@ -59,6 +59,7 @@ type liveCall struct {
 	sound     []fact.Sound      // of legs that are closed
 	unheard   bool              // no voice came from the phone that called
 	prompted  bool              // A was asked for its PIN
+	kept      bool              // so it was while it talked
 	settled   []fact.Settlement // of legs that are gone, to be told with the next fact
 	notice    *notice           // what the unit calls for by itself, nil in all other calls
 	ending    *fact.CallEnded   // how it ended, until that is written
@@ -192,6 +193,8 @@ func (c *liveCall) carryOut(e *call.Effect) {
 		c.prove(e)
 	case call.OpUnproven:
 		c.unproven(e.Why)
+	case call.OpWarn, call.OpSecret, call.OpOpen, call.OpGoOn:
+		c.keep(l, e.Op)
 	case call.OpInvite:
 		c.invite(l, e)
 	case call.OpRing:

@@ -19,7 +19,8 @@ type money struct {
 	renewing bool          // more was asked for
 	dry      bool          // there was no more when last asked
 	askedAt  time.Time     // when more was asked for last
-	warned   bool          // the caller was told that the end comes
+	warned   bool          // the caller was told that the end comes, or is asked for its PIN
+	going    bool          // the caller proved to be who may pay for the rest
 	settled  bool          // what it cost is told, or in liveCall.settled
 	stopped  time.Time     // when it ended, zero before
 	unheard  bool          // nobody said that the line knows of that
@@ -84,6 +85,9 @@ func (l *liveLeg) warnAt() time.Time {
 	if l.warned || !l.dry && !l.meter.RenewAt().IsZero() {
 		return time.Time{}
 	}
+	if l.mayAsk() {
+		return l.meter.CutAt().Add(-MoneyAsking)
+	}
 	return l.meter.CutAt().Add(-MoneyWarning)
 }
 
@@ -104,7 +108,7 @@ func (l *liveLeg) meterDue() {
 		return
 	case due(l.warnAt()):
 		l.warned = true
-		c.warn()
+		l.runsShort()
 		l.armMeter()
 		return
 	case !due(l.askAt()):
@@ -135,6 +139,9 @@ func (l *liveLeg) renewed(more tariff.Money) {
 	l.meter.Held += more
 	l.warned = l.warned && l.dry
 	l.armMeter()
+	if l.going {
+		l.goOn()
+	}
 }
 
 // settle notes what a leg cost that is gone.

@@ -28,15 +28,26 @@ type Desk interface {
 	// Ask calls done once, from any goroutine; with a pass only when the
 	// verdict is durable or need not be.
 	Ask(r gate.Request, done func(gate.Verdict, gate.Pass, error))
-	// Renew calls done once, from any goroutine, with the money that was set
-	// aside beside what a leg has; with 0 it gets no more.
-	Renew(call string, m budget.Meter, done func(tariff.Money))
+	Purse
 	// Check answers without a call and without a record.
 	Check(r gate.Request) gate.Verdict
 	// Apart gives the quarantine that a request falls under, or a call that was
 	// one: for calls that the gate was not asked about, or long ago.
 	Apart(r *gate.Request) (fact.Quarantine, bool)
 	Told
+}
+
+// Purse is what a call that goes on has of the desk. gate/desk implements it.
+type Purse interface {
+	// Renew calls done once, from any goroutine, with the money that was set
+	// aside beside what a leg has; with 0 it gets no more.
+	Renew(call string, m budget.Meter, done func(tariff.Money))
+	// MayGoOn tells whether a leg that gets no more may go on from the own budget
+	// of whoever stands behind the request, with the PIN.
+	MayGoOn(r gate.Request, m budget.Meter) bool
+	// GoOn has it do so, for the proof in the request, and calls done once, from any
+	// goroutine, with the leg's meter; ok is false where nothing is changed.
+	GoOn(r gate.Request, m budget.Meter, done func(m budget.Meter, ok bool))
 }
 
 // Told is what the desk does not see itself. gate/desk implements it.

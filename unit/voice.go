@@ -90,6 +90,9 @@ func (c *liveCall) toneOff(a *liveLeg) {
 	if a.voice != nil {
 		a.voice.Stop()
 	}
+	if c.core.Talking() {
+		c.freeSlot()
+	}
 }
 
 // announce speaks to A, if a slot is free and its media can be opened.
@@ -98,7 +101,7 @@ func (c *liveCall) announce(a *liveLeg, e *call.Effect) {
 }
 
 // say speaks a sentence to A in one language after the other. Where that fails
-// the call is told: that the sentence is over, if A was answered.
+// the call is told: that the sentence is over, if A was answered for it.
 func (c *liveCall) say(a *liveLeg, e *call.Effect, langs ...string) {
 	err := c.speak(a, e, langs)
 	if err == nil {
@@ -107,7 +110,7 @@ func (c *liveCall) say(a *liveLeg, e *call.Effect, langs ...string) {
 	c.u.log.Info("announcement not played", "call", c.id, "prompt", e.Refusal.Prompt, "error", err)
 	c.freeSlot()
 	in := call.Input{Event: call.PlayFailed, Leg: call.A}
-	if c.up {
+	if c.up && !c.core.Talking() {
 		in.Event = call.PlayDone
 	}
 	c.input(in)
@@ -124,7 +127,7 @@ func (c *liveCall) speak(a *liveLeg, e *call.Effect, langs []string) error {
 	if err := c.openA(); err != nil {
 		return err
 	}
-	if !c.up {
+	if !c.up && !c.core.Talking() {
 		if err := c.answerForUnit(a, e.Answered); err != nil {
 			return err
 		}

@@ -28,6 +28,7 @@ type Call struct {
 	rung      int     // last provisional status A was sent
 	ringback  bool    // ring-back is being played to A
 	asking    asking  // A is asked for its PIN, or was
+	keeping   keeping // A is asked for it while it talks, or was
 	telling   telling // what a call of the unit's own says
 	best      Refusal // the best outcome of failed legs so far
 	refusal   Refusal // what A is refused with after the announcement
@@ -99,6 +100,8 @@ func (c *Call) played(whole bool) {
 		c.announced(whole)
 	case c.phase == phaseTalking && c.self():
 		c.toldWhole(whole)
+	case c.phase == phaseTalking:
+		c.toldKeeper(whole)
 	default:
 		c.spoken(whole)
 	}
@@ -114,6 +117,11 @@ func (c *Call) legEvent(l *leg, in Input) {
 		c.decided(l, in)
 	case Proved, NotProved:
 		c.checked(in)
+		c.keeperChecked(in)
+	case Short:
+		c.short(l, in.Ask)
+	case WentOn, NotWentOn:
+		c.wentOn(in.Event == WentOn)
 	case Trying:
 		c.heard(l)
 	case Progress:
@@ -146,6 +154,8 @@ func (c *Call) digit(l *leg, key byte) {
 	case c.phase != phaseTalking || l.state != legUp:
 	case c.self():
 		c.acknowledge(key)
+	case c.keeping.on && l.id == A:
+		c.keepKey(key)
 	default:
 		c.do(Effect{Op: OpDigit, Leg: c.peer(l).id, Digit: key})
 	}
@@ -158,6 +168,9 @@ func (c *Call) Deadline() time.Time {
 		return time.Time{}
 	}
 	first := c.until
+	if at := c.keeping.until; !at.IsZero() && (first.IsZero() || at.Before(first)) {
+		first = at
+	}
 	if at := c.telling.again; c.phase == phaseTalking && !at.IsZero() && at.Before(first) {
 		first = at
 	}

@@ -19,6 +19,10 @@
 // asked for it on its keypad, once in a call. The gate is asked again when it
 // was right; A hears what becomes of the call from then on.
 //
+// Where the money of a call that is up is nearly used up, A is asked for its PIN
+// while it talks, once in a call: with it the call goes on from the person's own
+// budget. Until that is over the other side gets none of A's keys.
+//
 // A call can be the unit's own (Self): A has no session then, and whoever
 // answers is told one thing after the other, each until it is acknowledged with
 // the key 1 or was told TellTimes. Redirections of such a call are not followed.
@@ -30,8 +34,9 @@
 //
 // What a driver promises: every leg that was started (Invite) ends with
 // exactly one of Failed, Closed or Bye, or is ended by Drop; Seize is
-// answered by Seized or SeizeFailed, Ask by Verdict, Prove by Proved or NotProved; a line's first response of
-// any kind is told as Trying. Inputs for legs that are gone are ignored.
+// answered by Seized or SeizeFailed, Ask by Verdict, Prove by Proved or NotProved,
+// GoOn by WentOn or NotWentOn; a line's first response of any kind is told as
+// Trying. Inputs for legs that are gone are ignored.
 //
 // # Limits
 //

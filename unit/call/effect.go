@@ -20,6 +20,10 @@ const (
 	OpChallenge       // speak Refusal.Prompt to A about its PIN, Answered first. Answer: PlayDone or PlayFailed
 	OpProve           // check the PIN that A typed: Keys, which are the driver's to wipe. Answer: Proved or NotProved
 	OpUnproven        // record: A did not prove itself, because of Why
+	OpWarn            // have A hear that the call ends soon
+	OpSecret          // keep from the other side what A types
+	OpOpen            // do so no more
+	OpGoOn            // have Leg go on from A's own budget. Answer: WentOn or NotWentOn
 	OpInvite          // send Leg's INVITE, with an offer made From a leg, or of our own for None
 	OpRing            // answer A's INVITE with a provisional Status; with the answer made From a leg unless None
 	OpAnswer          // answer A's INVITE 200, with the description made From a leg
@@ -48,7 +52,8 @@ const (
 )
 
 var opNames = [...]string{
-	"?", "started", "seize", "ask", "challenge", "prove", "unproven", "invite", "ring", "answer", "refuse",
+	"?", "started", "seize", "ask", "challenge", "prove", "unproven",
+	"warn", "secret", "open", "go-on", "invite", "ring", "answer", "refuse",
 	"cancel", "bye", "offer", "answer-offer", "refuse-offer", "digit", "bridge", "ringback", "tone-off",
 	"announce", "tell", "thank", "told", "acknowledged", "close-media", "keep-dialog", "answered",
 	"release", "drop", "ended", "done",
@@ -125,6 +130,9 @@ func (e Effect) String() string {
 	}
 	if e.Keys != nil { // what was typed is not to be seen
 		word("keys", fmt.Sprint(len(e.Keys)))
+	}
+	if e.Op == OpChallenge {
+		word("say", e.Refusal.Prompt)
 	}
 	word("why", e.Why)
 	word("refusal", e.Refusal.String())

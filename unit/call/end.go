@@ -186,6 +186,11 @@ func (c *Call) hangUp(by LegID, ref Refusal) {
 		return
 	}
 	c.stopRingback()
+	why := WhyHungUp
+	if by == None {
+		why = WhyNoAnswer
+	}
+	c.notKept(why)
 	reason := ref.Reason
 	if reason.Protocol == "" {
 		reason = ReasonNormal
@@ -272,6 +277,7 @@ func (c *Call) timer() {
 			c.hangUp(None, Refusal{Status: statusTimeout, Phrase: "Call Too Long", Reason: ReasonTooLong})
 		}
 	}
+	c.keptTooLong()
 	if at := c.telling.again; c.phase == phaseTalking && !at.IsZero() && !c.now.Before(at) {
 		c.tell()
 	}

@@ -121,6 +121,9 @@ const (
 	Verdict             // the gate answered: Passed, or Refusal, with Ask where a PIN would let it by
 	Proved              // the PIN was right
 	NotProved           // it was not; Again where another may be typed, else Refusal.Prompt says why not
+	Short               // the money of a line's leg is nearly used up; with Ask A may keep the call with its PIN
+	WentOn              // the leg goes on from A's own budget
+	NotWentOn           // that has no money for it
 	Trying              // the line gave its first response of any kind, 100 too
 	Progress            // a 18x came: Status; Media when it brought a description
 	Answered            // a 2xx came; Media when it brought a description
@@ -142,7 +145,8 @@ const (
 )
 
 var eventNames = [...]string{
-	"?", "start", "seized", "seize-failed", "verdict", "proved", "not-proved", "trying", "progress", "answered",
+	"?", "start", "seized", "seize-failed", "verdict", "proved", "not-proved", "short",
+	"went-on", "not-went-on", "trying", "progress", "answered",
 	"failed", "redirected", "cancel", "bye", "closed", "reoffer", "offer-answered", "offer-refused", "bad-media",
 	"digit", "media-timeout", "play-done", "play-failed", "cut", "timer",
 }
@@ -161,7 +165,7 @@ type Input struct {
 	Status   int
 	Media    bool // a description came with it
 	Passed   bool // Verdict: the gate passed it
-	Ask      bool // Verdict: it would with the PIN of who calls
+	Ask      bool // Verdict, Short: it would with the PIN of who calls
 	Again    bool // NotProved
 	NextLine bool // Verdict: the refusal is the line's alone; another may pass
 	Refusal  Refusal

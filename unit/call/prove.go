@@ -12,6 +12,9 @@ const (
 	PromptProved    = "pin-right"      // the call goes on
 	PromptNotProved = "pin-not-proved" // the call ends
 	PromptLocked    = "pin-locked"     // so it does, and the PIN is locked
+	// While A talks:
+	PromptShort = "pin-in-call"       // type it, and #: the money for the call is nearly used up
+	PromptKept  = "pin-in-call-right" // go on
 )
 
 // Why an OpUnproven is.
@@ -28,18 +31,62 @@ const (
 	keyAnew = '*'
 )
 
-// asking is how far A has come with proving itself. It is asked once in a call.
+// asking is how far A has come with proving itself before it talks. It is asked
+// once in a call.
 type asking struct {
-	begun    bool
-	up       bool  // A was answered for it
-	leg      LegID // what waits for the proof, None for nothing
-	refusal  Refusal
-	speaking bool
+	typing
+	begun   bool
+	up      bool  // A was answered for it
+	leg     LegID // what waits for the proof, None for nothing
+	refusal Refusal
+	end     time.Time // of it all
+}
+
+// typing is what A types of a PIN.
+type typing struct {
+	speaking bool // A is being told what to do
 	keys     []byte
 	checking bool
 	ended    bool // # was pressed after more keys, while a PIN was checked
 	tries    int
-	end      time.Time // of it all
+}
+
+// press takes a key, and tells whether a PIN was typed that can be checked now.
+// What is typed while one is being checked is the next one.
+func (t *typing) press(key byte) (whole bool) {
+	switch {
+	case key == keyAnew:
+		t.wipe()
+	case key == keyEnd && len(t.keys) > 0 && t.checking:
+		t.ended = true
+	case key == keyEnd && len(t.keys) > 0:
+		return true
+	case key >= '0' && key <= '9' && len(t.keys) < KeysMax:
+		t.keys = append(t.keys, key)
+	}
+	return false
+}
+
+// take takes what was typed, to be checked.
+func (t *typing) take() []byte {
+	typed := slices.Clone(t.keys)
+	t.wipe()
+	t.checking, t.ended = true, false
+	return typed
+}
+
+// wipe forgets what was typed.
+func (t *typing) wipe() {
+	clear(t.keys)
+	t.keys = t.keys[:0]
+}
+
+// checked ends the checking of a PIN that was not right, and tells whether another
+// one may be typed.
+func (t *typing) checked(in Input) (again bool) {
+	t.checking = false
+	t.tries++
+	return in.Event != Proved && in.Again && t.tries < TriesMax
 }
 
 // challenge asks A for its PIN, because the gate would let l by with it. Where
@@ -92,8 +139,7 @@ func (c *Call) spoken(played bool) {
 	}
 }
 
-// key takes a key that A pressed. What it types while a PIN is being checked is
-// the next one.
+// key takes a key that A pressed.
 func (c *Call) key(key byte) {
 	p := &c.asking
 	if p.leg == None || p.ended {
@@ -106,27 +152,15 @@ func (c *Call) key(key byte) {
 	if !p.checking {
 		c.await(ProveGrace)
 	}
-	switch {
-	case key == keyAnew:
-		clear(p.keys)
-		p.keys = p.keys[:0]
-	case key == keyEnd && len(p.keys) > 0 && p.checking:
-		p.ended = true
-	case key == keyEnd && len(p.keys) > 0:
+	if p.press(key) {
 		c.prove()
-	case key >= '0' && key <= '9' && len(p.keys) < KeysMax:
-		p.keys = append(p.keys, key)
 	}
 }
 
 // prove has checked what A typed.
 func (c *Call) prove() {
-	p := &c.asking
-	typed := slices.Clone(p.keys)
-	clear(p.keys)
-	p.keys, p.checking, p.ended = p.keys[:0], true, false
 	c.until = c.now.Add(DecideGrace)
-	c.do(Effect{Op: OpProve, Leg: A, Keys: typed})
+	c.do(Effect{Op: OpProve, Leg: A, Keys: c.asking.take()})
 }
 
 // checked takes what came of the PIN that was typed.
@@ -135,17 +169,16 @@ func (c *Call) checked(in Input) {
 	if p.leg == None || !p.checking || c.phase != phaseSetup {
 		return
 	}
-	p.checking = false
-	switch p.tries++; {
+	switch again := p.checked(in); {
 	case in.Event == Proved:
 		l := c.legs[p.leg]
-		clear(p.keys)
+		p.wipe()
 		c.speak(PromptProved, false)
 		p.leg, c.until = None, time.Time{}
 		c.ask(l)
-	case in.Again && p.tries < TriesMax && p.ended:
+	case again && p.ended:
 		c.prove()
-	case in.Again && p.tries < TriesMax:
+	case again:
 		c.speak(PromptWrong, false)
 	default:
 		if in.Refusal.Prompt == "" {
@@ -169,7 +202,7 @@ func (c *Call) unproven(why string, said Refusal) {
 		c.do(Effect{Op: OpUnproven, Leg: A, Why: why})
 	}
 	l, ref := c.legs[p.leg], p.refusal
-	clear(p.keys)
+	p.wipe()
 	p.leg, p.checking, c.until = None, false, time.Time{}
 	ref.Prompt = said.Prompt
 	c.lose(l, ref, false)
