@@ -22,8 +22,8 @@ const (
 	// from a deadline to the BYE.
 	skew = 2 * time.Second
 	// lead is how long before the end of a slice the next one is asked for: so
-	// that who talks can be warned in time if there is none.
-	lead = 20 * time.Second
+	// that who talks can type its PIN in time if there is none.
+	lead = 45 * time.Second
 	// talkMin is the least talk that a call is let begin or go on for.
 	talkMin = 20 * time.Second
 	// Slices of talk: the first one, and how many times as long one may get.

@@ -74,7 +74,7 @@ func TestDeadlines(t *testing.T) {
 		{
 			"a minute",
 			Meter{Need: Need{Pot: Abroad, Rate: rate, Charges: charges}, Held: 60},
-			57 * time.Second, 37 * time.Second,
+			57 * time.Second, 12 * time.Second,
 		},
 		{"ten seconds", Meter{Need: Need{Pot: Abroad, Rate: rate, Charges: charges}, Held: 10}, 7 * time.Second, 0},
 		{
