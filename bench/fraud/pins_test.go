@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/sim/fraud"
+	"github.com/sekisho/sekisho/unit"
 )
 
 // TestPINs: so many of a hundred people have one, and nobody else.
@@ -100,6 +101,70 @@ func TestPINCallsFromItsOwnBudget(t *testing.T) {
 		at += 25 * time.Hour
 		if got, _ = attempt(false); got != Pass {
 			t.Errorf("a day later: %d", got)
+		}
+	}
+}
+
+// TestPINKeepsACall: who talks when its phone's budget is used up is asked once,
+// and goes on from its own with the PIN; without it the call is cut in the moment
+// in which it always was.
+func TestPINKeepsACall(t *testing.T) {
+	s := site(t)
+	var asEver time.Time // the end without a PIN
+	for _, c := range []struct {
+		name    string
+		withPIN int
+		answers time.Duration // after the prompt; 0 for never
+		prompts int
+		kept    bool
+	}{
+		{"no PIN", 0, 0, 0, false},
+		{"silent", 100, 0, 1, false},
+		{"in time", 100, 15 * time.Second, 1, true},
+		{"a second before the end", 100, 19 * time.Second, 1, true},
+	} {
+		made, err := newPurse(c.withPIN)(s, Open)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, _ := made.(*purse)
+		e := event(s, 1, 10*time.Hour)
+		if got := p.Ask(e); got != Pass {
+			t.Fatalf("%s: %d", c.name, got)
+		}
+		e.Kind = fraud.Answered
+		p.Tell(e)
+		l, prompts := p.legs[1], 0
+		var answer, end time.Time
+		for due, has := p.Due(); has && end.IsZero(); due, has = p.Due() {
+			if !answer.IsZero() && answer.Before(due) {
+				before := l.CutAt()
+				kept := *e
+				kept.Kind, kept.At, answer = fraud.Kept, answer, time.Time{}
+				p.Tell(&kept)
+				if !l.Own || !l.CutAt().After(before) {
+					t.Errorf("%s: %+v", c.name, l.Meter)
+				}
+				continue
+			}
+			if len(p.Tick(due)) > 0 {
+				end = due
+			}
+			for range p.Prompts() {
+				prompts++
+				if left := l.CutAt().Sub(due); left < 19*time.Second || left > unit.MoneyAsking {
+					t.Errorf("%s: asked %s before the end", c.name, left)
+				}
+				if c.answers > 0 {
+					answer = due.Add(c.answers)
+				}
+			}
+		}
+		if c.withPIN == 0 {
+			asEver = end
+		}
+		if prompts != c.prompts || l.Own != c.kept || end.After(asEver) != c.kept || !c.kept && !end.Equal(asEver) {
+			t.Errorf("%s: asked %d times, own %v, cut at %s", c.name, prompts, l.Own, end)
 		}
 	}
 }

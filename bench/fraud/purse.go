@@ -50,13 +50,18 @@ type purse struct {
 	released func(fact.BudgetReleased)
 	full     string // what had no room when money was wanted last
 	tolls    tolls
+	keeping  []uint64 // calls whose caller is to be asked while it talks
 }
 
 // leg is one call's money.
 type leg struct {
 	budget.Meter
+	request    gate.Request
+	asked      bool // the caller was asked while it talked
+	told       bool // or could not be, since there was money last
 	extension  string
 	renew, cut time.Time // zero for never
+	ask        time.Time // when to ask the caller for its PIN, zero for never
 	end        string    // why it gets no more money
 	of         fraud.Count
 }
@@ -170,7 +175,7 @@ func (p *purse) Ask(e *fraud.Event) Answer {
 	a := p.answer(e, &v)
 	p.judgedOdd(e, &r, a)
 	if v.Meter != nil {
-		p.legs[e.Call] = &leg{Meter: *v.Meter, extension: e.Extension, of: one(e)}
+		p.legs[e.Call] = &leg{Meter: *v.Meter, request: r, extension: e.Extension, of: one(e)}
 	}
 	return a
 }
@@ -217,7 +222,9 @@ func (p *purse) Tell(e *fraud.Event) {
 	switch {
 	case e.Kind == fraud.Answered && l != nil:
 		l.Answered = e.At
-		l.renew, l.cut = l.RenewAt(), l.CutAt()
+		l.funded(e.At)
+	case e.Kind == fraud.Kept && l != nil:
+		p.keeps(e, l)
 	case e.Kind == fraud.Ended && l != nil:
 		delete(p.legs, e.Call)
 		s := l.Settle(e.At)
@@ -248,7 +255,7 @@ func (p *purse) Due() (due time.Time, ok bool) {
 		return p.since, true
 	}
 	for _, l := range p.legs {
-		for _, at := range []time.Time{l.renew, l.cut} {
+		for _, at := range []time.Time{l.renew, l.cut, l.ask} {
 			if !at.IsZero() && (due.IsZero() || at.Before(due)) {
 				due = at
 			}
@@ -271,17 +278,24 @@ func (p *purse) Tick(at time.Time) (cut []uint64) {
 			p.desk.Renew(name(call), l.Meter, func(more tariff.Money) {
 				again := at.Add(unit.MoneyAgain)
 				l.end = cmp.Or(l.end, p.full) // what was first counts: it is asked for again
+				if more == 0 {
+					l.short(at)
+				}
 				switch {
 				case more > 0:
 					l.Held, l.end = l.Held+more, ""
-					l.renew, l.cut = l.RenewAt(), l.CutAt()
+					l.funded(at)
 				case !l.RenewAt().IsZero() && again.Before(l.cut.Add(-unit.MoneyAgain)):
 					l.renew = again // other calls give money back
 				}
 			})
 		}
+		if !l.ask.IsZero() && !l.ask.After(at) {
+			l.ask = time.Time{}
+			p.runsShort(call, l)
+		}
 		if !l.cut.IsZero() && !l.cut.After(at) {
-			l.cut, l.renew = time.Time{}, time.Time{}
+			l.cut, l.renew, l.ask = time.Time{}, time.Time{}, time.Time{}
 			cut = append(cut, call)
 		}
 	}
@@ -294,7 +308,7 @@ const oneCall = "budget's bound for one call"
 func (p *purse) cutting(calls []uint64) []uint64 {
 	for _, call := range calls {
 		if l := p.legs[call]; !l.Answered.IsZero() {
-			p.tolls.of(cmp.Or(l.end, oneCall)).Cut.Add(l.of)
+			p.tolls.of(cmp.Or(l.end, oneCall) + l.fared()).Cut.Add(l.of)
 		}
 	}
 	return calls

@@ -85,8 +85,10 @@ type Result struct {
 	Refused       Rate `json:"false_refusals"`
 	RefusedAbroad Rate `json:"false_refusals_abroad"`
 	Cut           Rate `json:"wrongly_cut"`
-	Challenged    Rate `json:"challenged"`
-	ReleasedSoon  Rate `json:"released_in_20_s"` // of those challenged
+	Challenged    Rate `json:"challenged"` // before a call, and while they talked
+	Prompted      Rate `json:"challenged_in_talk"`
+	KeptInTalk    Rate `json:"kept_in_talk"`     // of those
+	ReleasedSoon  Rate `json:"released_in_20_s"` // of those challenged before a call
 	ReleasedLate  Rate `json:"released_in_60_s"`
 	Barred        Rate `json:"barred_abroad"` // by the list, of calls abroad
 	NoHelp        Rate `json:"emergency_not_passed"`
@@ -186,7 +188,8 @@ func (s *score) result() Result {
 	out.Refused = rate(p.Refused.All, p.Calls.All)
 	out.RefusedAbroad = rate(p.Refused.Abroad, p.Calls.Abroad)
 	out.Cut = rate(p.Cut.All, p.Calls.All)
-	out.Challenged = rate(p.Challenged.All, p.Calls.All)
+	out.Challenged = rate(p.Challenged.All+p.Prompted.All, p.Calls.All)
+	out.Prompted, out.KeptInTalk = rate(p.Prompted.All, p.Calls.All), rate(p.Kept.All, p.Prompted.All)
 	out.ReleasedSoon, out.ReleasedLate = rate(s.Soon, p.Challenged.All), rate(s.Late, p.Challenged.All)
 	out.Barred = rate(p.Barred.Abroad, p.Calls.Abroad)
 	out.NoHelp = rate(p.NoHelp.All, p.Emergency.All)

@@ -32,6 +32,13 @@ type Subject interface {
 	Tick(at time.Time) (cut []uint64)
 }
 
+// prompter is a Subject that has people asked for a PIN while they talk.
+type prompter interface {
+	// Prompts names the calls whose caller is to be asked, since it was called last.
+	// fraud.Kept tells of the answers.
+	Prompts() []uint64
+}
+
 // Policy is what the owner opened.
 type Policy string
 
@@ -113,6 +120,11 @@ func play(w *fraud.World, s Subject, calls int) (fraud.Books, error) {
 			for _, c := range s.Tick(due) {
 				if e := w.Cut(c, due); e != nil {
 					s.Tell(e)
+				}
+			}
+			if p, asks := s.(prompter); asks {
+				for _, c := range p.Prompts() {
+					w.Prompt(c, due)
 				}
 			}
 			continue

@@ -116,6 +116,13 @@ func (t *twins) Tick(at time.Time) []uint64 {
 	return quick
 }
 
+// Prompts must be the same of both.
+func (t *twins) Prompts() []uint64 {
+	quick, real := t.quick.Prompts(), t.real.Prompts()
+	t.differ(slices.Equal(quick, real), t.quick.now, "asked in talk", quick, real)
+	return quick
+}
+
 // accounts compares what both have in their accounts.
 func (t *twins) accounts(at time.Time) error {
 	real, err := t.disk.store.Accounts(context.Background())

@@ -134,16 +134,16 @@ func (p *purse) opensAgain(f fact.BudgetReleased) {
 }
 
 // vouches remembers that a person called a number with its PIN.
-func (p *purse) vouches(f fact.CallJudged) {
-	if f.Proven == "" || f.Hold == nil || f.Hold.Callee == 0 {
+func (p *purse) vouches(proven string, h *fact.Hold) {
+	if proven == "" || h == nil || h.Callee == 0 {
 		return
 	}
-	account := f.Hold.Charges[0].Account
+	account := h.Charges[0].Account
 	if s, _, _, _ := budget.ParseName(account); s != budget.Person {
 		return
 	}
 	p.vouched[account] = append(p.vouched[account], budget.Vouch{
-		Callee: f.Hold.Callee, In: int64(f.Hold.At.In(jst).Sub(time.Date(1970, 1, 1, 0, 0, 0, 0, jst)) / time.Hour),
+		Callee: h.Callee, In: int64(h.At.In(jst).Sub(time.Date(1970, 1, 1, 0, 0, 0, 0, jst)) / time.Hour),
 	})
 	p.stale = true
 }
@@ -191,7 +191,11 @@ func (l listener) Commit(w fact.Write, done func(error)) {
 				}
 			case fact.CallJudged:
 				if err == nil {
-					l.p.vouches(f)
+					l.p.vouches(f.Proven, f.Hold)
+				}
+			case fact.CallRenewed:
+				if err == nil {
+					l.p.vouches(f.Proven, &f.Hold)
 				}
 			}
 		}

@@ -47,6 +47,8 @@ type Ledger struct {
 	Barred     Count // refused by a standing list (a closed country), whoever calls
 	Challenged Count
 	Lapsed     Count // challenges without an answer
+	Prompted   Count // asked while they talked
+	Kept       Count // of them, those that answered before the call was over
 	Busy       Count // passed, but the line had no channel free
 	Answered   Count
 	Cut        Count // ended while somebody talked
@@ -79,6 +81,8 @@ func (l *Ledger) Add(m *Ledger) {
 	l.Barred.Add(m.Barred)
 	l.Challenged.Add(m.Challenged)
 	l.Lapsed.Add(m.Lapsed)
+	l.Prompted.Add(m.Prompted)
+	l.Kept.Add(m.Kept)
 	l.Busy.Add(m.Busy)
 	l.Answered.Add(m.Answered)
 	l.Cut.Add(m.Cut)

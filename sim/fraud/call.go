@@ -111,6 +111,30 @@ func (w *World) lapse(c *call) *Event {
 	return w.told(c, Lapsed)
 }
 
+// Prompt asks the caller of a call that is up to prove more, at a time between the
+// world's and the next step's. Kept tells of the answer, if there is one before the
+// call is over.
+func (w *World) Prompt(number uint64, at time.Time) {
+	c := w.calls[number]
+	if c == nil || !c.answered {
+		return
+	}
+	w.now = max(w.now, at.Sub(w.opt.Start))
+	w.ledger(c).Prompted.one(c.Abroad())
+	if c.person && percent(w.talking, c.proves) {
+		w.queue.add(step{at: w.now + between(w.talking, promptLeast, promptMost), what: stepKeep, call: c})
+	}
+}
+
+// keep is a caller's answer to a prompt.
+func (w *World) keep(c *call) *Event {
+	if w.calls[c.Call] != c {
+		return nil // the call is over
+	}
+	w.ledger(c).Kept.one(c.Abroad())
+	return w.told(c, Kept)
+}
+
 // pickUp is the callee's answer.
 func (w *World) pickUp(c *call) *Event {
 	if w.calls[c.Call] != c {

@@ -20,7 +20,7 @@
 // Calls of an office come from streams: so many a day for each phone, spread
 // over hours, to a book of numbers, some of which are redialed or misdialed.
 // Fax machines and door phones are streams whose prompts nobody answers; people
-// answer four of five within 5 to 40 seconds. A line has a number of channels;
+// answer four of five within 5 to 40 seconds, before a call and while they talk. A line has a number of channels;
 // what is passed beyond it is busy. Where the office complained of a refusal, a
 // manager looks at half past nine on the next working day, and says whether
 // an intruder was there (Reviewed); nobody else ever learns it.

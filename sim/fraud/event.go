@@ -14,6 +14,7 @@ const (
 	Answered                   // the callee picked up: the carrier begins to bill
 	Ended                      // the call is over: hung up, cut, busy or never answered
 	Lapsed                     // nobody answered the challenge
+	Kept                       // the caller answered a prompt while it talked
 	Registered                 // the phone registered from a new address
 	Forwarded                  // the extension's calls are sent on to a number outside
 	Fetched                    // somebody fetched the phone's set-up from Source

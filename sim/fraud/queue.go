@@ -22,6 +22,7 @@ const (
 	stepEnd
 	stepProof
 	stepLapse
+	stepKeep
 	stepMove
 	stepReview
 )

@@ -37,29 +37,31 @@ const (
 	purposePeople
 	purposeCheck
 	purposeStream // and one for each stream
+	purposeTalk   = 1 << 32
 )
 
 // World is one office, with or without an attack, as time goes by.
 type World struct {
-	opt    Options
-	site   Site
-	atlas  atlas
-	queue  queue
-	now    time.Duration
-	end    time.Duration // of a world in peace
-	calls  map[uint64]*call
-	asked  *call            // an attempt that waits for its answer
-	later  map[uint64]*call // those that were put aside
-	last   uint64
-	up     int // channels taken
-	moved  int
-	seen   bool // the intruder has tried
-	over   bool
-	people *rand.Rand
-	attack *attack
-	review map[int]time.Duration // by extension: the next time a manager looks
-	books  Books
-	bills  []bill // of the intruder
+	opt     Options
+	site    Site
+	atlas   atlas
+	queue   queue
+	now     time.Duration
+	end     time.Duration // of a world in peace
+	calls   map[uint64]*call
+	asked   *call            // an attempt that waits for its answer
+	later   map[uint64]*call // those that were put aside
+	last    uint64
+	up      int // channels taken
+	moved   int
+	seen    bool // the intruder has tried
+	over    bool
+	people  *rand.Rand // who are asked before a call; talking: while they talk
+	talking *rand.Rand
+	attack  *attack
+	review  map[int]time.Duration // by extension: the next time a manager looks
+	books   Books
+	bills   []bill // of the intruder
 }
 
 // call is one attempt and what comes of it.
@@ -105,7 +107,7 @@ func New(o *Office, plan *Plan, opt Options) (*World, error) {
 	w := &World{
 		opt: opt, atlas: a, end: time.Duration(opt.Days) * day,
 		calls: map[uint64]*call{}, later: map[uint64]*call{}, review: map[int]time.Duration{},
-		people: newRand(opt.Seed, purposePeople),
+		people: newRand(opt.Seed, purposePeople), talking: newRand(opt.Seed, purposeTalk),
 	}
 	w.furnish(o, t)
 	if plan != nil {
@@ -176,6 +178,8 @@ func (w *World) do(s *step) *Event {
 		return w.proof(s.call)
 	case stepLapse:
 		return w.lapse(s.call)
+	case stepKeep:
+		return w.keep(s.call)
 	case stepMove:
 		w.moved = 1
 		return w.event(Registered, s.n, w.source(s.n))

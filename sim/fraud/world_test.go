@@ -212,6 +212,66 @@ func TestPrompts(t *testing.T) {
 	}
 }
 
+// TestPromptsInTalk: so they do while they talk, unless the call is over before; and
+// whoever is asked then does what it would have done at its next call.
+func TestPromptsInTalk(t *testing.T) {
+	answers := map[bool]string{}
+	for _, prompting := range []bool{false, true} {
+		w := newWorld(t, office(t, "fax-abroad"), nil, fraud.Options{Seed: 2, Days: 60})
+		who := map[string]string{}
+		for _, e := range w.Site().Extensions {
+			who[e.Number] = e.Who
+		}
+		asked, kept, lasts := map[string]int{}, map[string]int{}, map[uint64]time.Time{}
+		for {
+			e, ok := w.Next()
+			if !ok {
+				break
+			}
+			if e == nil {
+				continue
+			}
+			switch e.Kind {
+			case fraud.Attempt:
+				w.Pass()
+				if !prompting {
+					continue
+				}
+				w.Prompt(e.Call, e.At) // it rings: nobody can be asked
+			case fraud.Answered:
+				if prompting {
+					asked[who[e.Extension]]++
+					lasts[e.Call] = e.At
+					w.Prompt(e.Call, e.At)
+				}
+			case fraud.Kept:
+				kept[who[e.Extension]]++
+				if wait := e.At.Sub(lasts[e.Call]); wait < 5*time.Second || wait > 40*time.Second {
+					t.Errorf("a prompt was answered after %s", wait)
+				}
+			case fraud.Ended:
+				delete(lasts, e.Call)
+			}
+		}
+		l := w.Books().Office
+		answers[prompting] = fmt.Sprint(l.Calls, l.Answered, l.MilliYen)
+		if !prompting {
+			continue
+		}
+		t.Log(asked, kept)
+		if p := 100 * kept["person"] / asked["person"]; p < 65 || p > 83 { // some calls are over before
+			t.Errorf("people answered %d %% of their prompts", p)
+		}
+		if asked["fax"] == 0 || kept["fax"] > 0 || l.Prompted.All != asked["fax"]+asked["person"]+asked["door"] ||
+			l.Kept.All != kept["person"] {
+			t.Errorf("asked %v, kept %v: %+v", asked, kept, l)
+		}
+	}
+	if answers[true] != answers[false] {
+		t.Errorf("calls %s, and where nobody is asked %s", answers[true], answers[false])
+	}
+}
+
 // TestBooksBalance: whatever is answered, each attempt stands in the books
 // once, no more calls are up than the line has channels, and each family ends.
 func TestBooksBalance(t *testing.T) {
