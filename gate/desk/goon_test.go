@@ -8,6 +8,7 @@ import (
 	"github.com/sekisho/sekisho/gate"
 	"github.com/sekisho/sekisho/gate/budget"
 	"github.com/sekisho/sekisho/gate/desk"
+	"github.com/sekisho/sekisho/number"
 )
 
 // goer is a leg that has no more money from its budgets, and may go on.
@@ -90,6 +91,29 @@ func TestGoingOnFromTheOwnBudget(t *testing.T) {
 			t.Errorf("%s: answered %d times", c.name, asked)
 		}
 	}
+}
+
+// TestGoingOnIsNotLent: an ordinary call, which is lent money while nothing can be
+// written, goes on from no account that is not on disk.
+func TestGoingOnIsNotLent(t *testing.T) {
+	g := newGoer(t, "201")
+	r := request(number.Geographic, "JP")
+	r.Call = "c2"
+	v, err := ask(g.Desk, r)
+	if err != nil || v.Meter == nil {
+		t.Fatal(v, err)
+	}
+	m := *v.Meter
+	r.Proof = g.r.Proof
+	m.Answered, g.down = now.Add(-10*time.Minute), fact.ErrNotWritable
+	if !g.MayGoOn(r, m) {
+		t.Error("it may not go on at all")
+	}
+	g.GoOn(r, m, func(got budget.Meter, ok bool) {
+		if ok || got.Own || got.Held != m.Held {
+			t.Errorf("%v %+v", ok, got)
+		}
+	})
 }
 
 // TestGoingOnVouches: whom a person called when it typed its PIN in a call is told
