@@ -134,6 +134,31 @@ func TestSilentOwnerIsCutAsBefore(t *testing.T) {
 	}
 }
 
+// TestKeptCallEndsWithItsOwnMoney: a call that was kept is cut when the person's
+// money is used up, too, and not later.
+func TestKeptCallEndsWithItsOwnMoney(t *testing.T) {
+	o, x, a, b := running(t, map[string]string{"201": myPIN},
+		fact.Limit{Budget: "person/201/abroad", Caps: fact.Caps{Day: 2*minute - 1}})
+	o.talkFor(40 * time.Second)
+	if !x.hears(0, patience) {
+		t.Fatal("nobody asks")
+	}
+	a.info(myPIN + "#")
+	o.eventually("more money", func() bool { return len(all[fact.CallRenewed](o)) == 1 })
+	o.talkFor(70 * time.Second)
+	b.p.expectNone("the end", isMethod(sip.BYE))
+	o.talkFor(7 * time.Second)
+	b.hungUp()
+	a.hungUp()
+	o.over()
+	if e := last[fact.CallEnded](o); e.Reason != "budget exhausted" || e.Settled[0].Cost != 2*minute {
+		t.Errorf("ended: %+v", e)
+	}
+	if acc := o.account("person/201/abroad"); acc.Held != 0 || acc.Shut != "" || acc.Used(time.Now()).Day != minute {
+		t.Errorf("the person's own: %+v", acc)
+	}
+}
+
 // TestOwnBudgetHasNoRoom: a right PIN whose person has nothing left either keeps no
 // call: it is cut as before.
 func TestOwnBudgetHasNoRoom(t *testing.T) {
