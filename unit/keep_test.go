@@ -62,7 +62,7 @@ func TestPINKeepsACall(t *testing.T) {
 	x.press(to, "1#")
 	o.eventually("a wrong PIN", func() bool { return len(all[fact.ChallengeFailed](o)) == 1 })
 	x.press(to, myPIN+"#")
-	o.eventually("more money", func() bool { return len(all[fact.CallRenewed](o)) == 1 })
+	o.eventually("more money", func() bool { return o.held() == 4*minute })
 	r := last[fact.CallRenewed](o)
 	if r.Proven != "201" || r.Hold.Charges[0].Account != "person/201/abroad" || r.Hold.Amount != 3*minute {
 		t.Errorf("renewed: %+v", r)
@@ -144,7 +144,7 @@ func TestKeptCallEndsWithItsOwnMoney(t *testing.T) {
 		t.Fatal("nobody asks")
 	}
 	a.info(myPIN + "#")
-	o.eventually("more money", func() bool { return len(all[fact.CallRenewed](o)) == 1 })
+	o.eventually("more money", func() bool { return o.held() == 2*minute })
 	o.talkFor(70 * time.Second)
 	b.p.expectNone("the end", isMethod(sip.BYE))
 	o.talkFor(7 * time.Second)
