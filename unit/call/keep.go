@@ -20,7 +20,7 @@ type keeping struct {
 func (c *Call) short(l *leg, ask bool) {
 	k := &c.keeping
 	switch {
-	case c.phase != phaseTalking || l.id != c.winner || k.on:
+	case c.phase != phaseTalking || l.id != c.winner || k.on || c.self():
 		return
 	case !ask || k.begun || c.config.Announce == AnnounceOff || c.legs[A].kind != Phone || c.Emergency():
 		c.do(Effect{Op: OpWarn, Leg: A})
@@ -115,7 +115,7 @@ func (c *Call) keeperChecked(in Input) {
 // wentOn takes in whether the person's own budget had money for the call. Who had
 // proved itself before is told only where it had none.
 func (c *Call) wentOn(kept bool) {
-	if c.phase != phaseTalking {
+	if c.phase != phaseTalking || c.self() {
 		return
 	}
 	asked := c.keeping.going
@@ -155,10 +155,12 @@ func (c *Call) notKept(why string) {
 	if why != "" {
 		c.do(Effect{Op: OpUnproven, Leg: A, Why: why})
 	}
-	c.hushKeeper()
 	k.wipe()
 	k.on, k.checking, k.going, k.until = false, false, false, time.Time{}
-	c.do(Effect{Op: OpOpen, Leg: A})
+	if c.legs[A].state == legUp { // else it is gone, with what was played to it
+		c.hushKeeper()
+		c.do(Effect{Op: OpOpen, Leg: A})
+	}
 }
 
 // keptTooLong gives up on a PIN that was not typed in time.
