@@ -190,6 +190,9 @@ func TestPricesAtTheEdge(t *testing.T) {
 			t.Errorf("%+v: %s, want %s", c.rate, got, c.want)
 		}
 	}
+	if got := (Rate{Connect: 5, Unit: time.Minute}).Affords(5); got != forever {
+		t.Errorf("what costs nothing but its beginning is paid for %d, want %d", got, forever)
+	}
 	almost := Rate{PerUnit: 1, Unit: 2}
 	if got := almost.Affords(1<<62 - 1); got != forever-1 {
 		t.Errorf("one unit less than for ever is %d, want %d", got, forever-1)
