@@ -229,6 +229,39 @@ func TestWithoutItsOwnBudget(t *testing.T) {
 	}
 }
 
+// TestOwnBudgetOfACallThatIsUp: whoever dialed it may go on from its own budget,
+// not from one that is shut, and not where it is set apart; an unclaimed unit
+// has none.
+func TestOwnBudgetOfACallThatIsUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		shut   string
+		change func(*Settings, *Request)
+		want   bool
+	}{
+		"dialed":    {"", func(*Settings, *Request) {}, true},
+		"shut":      {"person/201/home", func(*Settings, *Request) {}, false},
+		"sent on":   {"", func(_ *Settings, q *Request) { q.Origin.Kind = OriginForward }, false},
+		"set apart": {"", apart("destination", "anywhere"), false},
+	} {
+		s, r := settings(), ordinary()
+		s.Budget = plan(budget.Settings{Shut: map[string]string{c.shut: fact.WindowDay}})
+		c.change(&s, &r)
+		p, err := NewPolicy(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		need, ok := p.Own(&r)
+		if ok != c.want || ok && (!need.Own || need.Charges[0].Account != "person/201/home") {
+			t.Errorf("%s: %v, %+v", name, ok, need)
+		}
+	}
+	var none *Policy
+	r := ordinary()
+	if _, ok := none.Own(&r); ok {
+		t.Error("an unclaimed unit has budgets")
+	}
+}
+
 // TestAnUnclaimedUnitHasNoBudgets, and what is up keeps the caps that it has.
 func TestAnUnclaimedUnitHasNoBudgets(t *testing.T) {
 	var none *Policy
