@@ -65,7 +65,6 @@ type App struct {
 	unit     *unit.Unit
 	stack    *stack.Stack
 	voice    []plane.Listener
-	shards   int  // loops of signaling
 	keeps    bool // loops keep their places while there is traffic
 	host     plane.Host
 	ways     plane.Routes

@@ -38,8 +38,8 @@ const (
 	filesMost      = 1 << 20 // of a limit that are counted on
 	filesPerCall   = 4       // two legs, each with RTP and RTCP
 
-	voiceLoops    = 1                      // that move packets of calls
-	shardsDefault = 4                      // at most, when the configuration leaves it open
+	sipLoops      = 1                      // of signaling: legs go from call to call, so one loop owns them all
+	voiceLoops    = 1                      // that move packets of calls, for the same reason
 	signalingDSCP = 24                     // CS3 (RFC 4594 §2.3), where no line wants another
 	commitTimeMax = 10 * time.Second       // a change waits that long for the disk
 	startBytes    = 1 << 20                // a disk that does not take that much takes no unit

@@ -292,10 +292,7 @@ func TestPortOfPhones(t *testing.T) {
 // adds it again, while phones call by it all the time: every call is carried,
 // by one line or the other, and hung up at its carrier.
 func TestLineRemovedUnderLoad(t *testing.T) {
-	w := newWorldWith(t, func(w *world, c *config.Config) {
-		apart(w, c)
-		c.Voice.Shards = 4
-	}, nil)
+	w := newWorldWith(t, apart, nil)
 	all := contracts()
 	first, second := w.trunk(all[3], 2, 1, "1"), w.trunk(all[0], 4, 2, "2")
 	w.up(2)

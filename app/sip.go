@@ -78,11 +78,7 @@ func (a *App) openUnit(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("unit: %w", err)
 	}
-	a.shards = c.Voice.Shards
-	if a.shards == 0 {
-		a.shards = min(usable, shardsDefault)
-	}
-	a.keeps = a.keepPlaces(a.shards + voiceLoops)
+	a.keeps = a.keepPlaces(sipLoops + voiceLoops)
 	a.relay, err = media.New(media.Config{
 		Sockets: ports{plane.MediaPorts{First: low, Last: high, DSCP: 46, FilesMax: mediaFiles(plane.OpenFiles())}},
 		OnEvent: a.unit.OnMedia,
@@ -128,7 +124,7 @@ func (a *App) openSIP(ctx context.Context) error {
 	if err := a.checkPlanes(a.voice); err != nil {
 		return err
 	}
-	packets, err := plane.OpenPackets(a.voice, a.shards)
+	packets, err := plane.OpenPackets(a.voice, sipLoops)
 	if err != nil {
 		return control.NewProblem(control.ExitFailed, "cli.listen.failed", "cli.listen.failed.do", err)
 	}

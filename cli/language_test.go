@@ -267,7 +267,7 @@ ring = 1
 [voice]
 realm = ""
 ring_secnds = 3
-shards = 1000
+call_hours_max = 1000
 line_addr = "x"
 certificate_file = "x"
 [[voice.listen]]

@@ -12,7 +12,6 @@ import (
 
 // The bounds of values.
 const (
-	shardsMax        = 64
 	announcementsMax = 1000
 	ringSecondsMax   = 600
 	callHoursMax     = 24
@@ -41,7 +40,6 @@ func (c Config) check() Findings {
 	if c.Voice.Realm == "" || strings.ContainsAny(c.Voice.Realm, "\r\n\"\\") {
 		wrong("voice.realm", "config.realm")
 	}
-	between("voice.shards", c.Voice.Shards, 0, shardsMax)
 	between("voice.announcements_max", c.Voice.AnnouncementsMax, 0, announcementsMax)
 	if c.Voice.Language != "ja" && c.Voice.Language != "en" {
 		wrong("voice.language", "config.one-of", c.Voice.Language, "ja, en")
