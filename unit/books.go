@@ -42,6 +42,16 @@ func (c *liveCall) bookAnswered(l *liveLeg) {
 	}
 }
 
+// bookJoined notes that another leg talks in a call that was up before.
+func (c *liveCall) bookJoined(l *liveLeg) {
+	c.freeSlot()
+	c.watch(l)
+	c.show()
+	if q, ok := c.apart(); ok { // since it was let in
+		c.cut(CutOf(q))
+	}
+}
+
 // answeredBy is the fact that a leg answered.
 func (c *liveCall) answeredBy(l *liveLeg) fact.Fact {
 	c.told = true

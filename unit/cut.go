@@ -120,15 +120,13 @@ func (c *liveCall) outside(fits func(*gate.Request) bool) bool {
 	return found || c.lineIn != "" && c.inward(fits)
 }
 
-// current are the legs on which a call may be talked on: the one that
-// answered, else all that may yet.
+// current are the legs beside A on which a call may be talked on: those that talk,
+// else all that may yet.
 func (c *liveCall) current() []*liveLeg {
-	if w := c.core.Winner(); w != call.None {
-		return []*liveLeg{c.leg(w)}
-	}
+	sides := c.core.Sides()
 	var out []*liveLeg
 	for _, l := range c.legs {
-		if l.id != call.A && !l.gone {
+		if l.id != call.A && !l.gone && (!c.core.Talking() || slices.Contains(sides[:], l.id)) {
 			out = append(out, l)
 		}
 	}
@@ -143,11 +141,11 @@ func (c *liveCall) inward(fits func(*gate.Request) bool) bool {
 	}
 	phones := 0
 	for _, l := range c.current() {
-		if l.contact == nil {
+		if l.line != "" {
 			return false // it is on its way out again: the gate was asked about that
 		}
 		phones++
-		if r := c.calledRequest(l.contact.Extension, l.contact.Device); !fits(&r) {
+		if r := c.calledRequest(l.extension(), l.device()); !fits(&r) {
 			return false
 		}
 	}

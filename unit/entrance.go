@@ -86,8 +86,8 @@ func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
 		c.note(se.Refuse(483, "Too Many Hops"), "refuse")
 		return
 	}
-	c.lateOffer = len(body) == 0
-	setup := call.Setup{Offer: !c.lateOffer}
+	a.late = len(body) == 0
+	setup := call.Setup{Offer: !a.late}
 	if se.Line() != "" {
 		setup.From, setup.Line = call.Line, se.Line()
 		setup.Route = c.fromLine(m)

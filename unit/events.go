@@ -40,11 +40,6 @@ func (l *liveLeg) SessionEvent(sh *stack.Shard, se *stack.Session, ev session.Ev
 		l.offered(ev.Body)
 	case session.OfferAnswered:
 		l.offerAnswered(ev.Body)
-	case session.OfferRefused:
-		if l.voice != nil {
-			l.voice.Rollback()
-		}
-		c.input(call.Input{Event: call.OfferRefused, Leg: l.id, Status: ev.Status})
 	case session.Info:
 		l.info(ev)
 	case session.Ended:
@@ -157,35 +152,56 @@ func (l *liveLeg) takeAnswer(b session.Body) error {
 	return nil
 }
 
-// offered takes a re-offer, or the wish for one of ours.
+// offered answers a re-offer, or the wish for one of ours. It is between the leg
+// and its media: nobody else is asked, and whoever is held hears music.
 func (l *liveLeg) offered(b session.Body) {
-	c := l.c
-	if b.Empty() || l.voice == nil {
-		l.bare = true
-		c.input(call.Input{Event: call.Reoffer, Leg: l.id})
+	if l.voice == nil {
+		l.refuseOffer(481)
 		return
 	}
-	l.bare = false
+	if b.Empty() {
+		l.answerWith(l.voice.Offer)
+		return
+	}
 	if l.line == "" {
 		l.voice.Follow(l.se.From().Remote.Addr())
 	}
-	what, err := l.voice.TakeOffer(b.Bytes)
-	switch {
-	case err != nil:
-		c.u.log.Info("description not taken", "call", c.id, "leg", int(l.id), "error", err)
+	if _, err := l.voice.TakeOffer(b.Bytes); err != nil {
+		l.c.u.log.Info("description not taken", "call", l.c.id, "leg", int(l.id), "error", err)
 		l.refuseOffer(488)
-	case what.Unchanged:
-		// A session refresh: nothing for the other leg (RFC 4028 §7.4).
-		l.answerWith(l.voice.Answer)
-	default:
-		c.input(call.Input{Event: call.Reoffer, Leg: l.id, Media: true})
+		return
 	}
+	l.answerWith(l.voice.Answer)
+	l.listens()
 }
 
-// offerAnswered takes the answer to our offer. It holds news for the other
-// leg when the peer puts the call on hold, or back, with its answer.
+// answerWith answers a re-offer with what make writes.
+func (l *liveLeg) answerWith(make func() ([]byte, error)) {
+	b, err := make()
+	if err != nil {
+		l.c.u.log.Info("no answer made", "call", l.c.id, "leg", int(l.id), "error", err)
+		l.refuseOffer(488)
+		return
+	}
+	l.taken = ""
+	l.c.note(l.se.AnswerOffer(sdp(b)), "answer offer")
+}
+
+func (l *liveLeg) refuseOffer(status int) {
+	if l.voice != nil {
+		l.voice.Rollback()
+	}
+	l.c.note(l.se.RefuseOffer(status), "refuse offer")
+}
+
+// offerAnswered takes the answer to our offer: where the INVITE, or one within the
+// call, asked for it.
 func (l *liveLeg) offerAnswered(b session.Body) {
-	if b.Empty() || l.voice == nil {
+	if l.voice == nil {
+		return
+	}
+	if b.Empty() {
+		l.voice.Rollback() // where there was one; else nothing
 		return
 	}
 	l.taken = ""
@@ -193,10 +209,21 @@ func (l *liveLeg) offerAnswered(b session.Body) {
 		l.c.input(call.Input{Event: call.BadMedia, Leg: l.id})
 		return
 	}
+	l.listens()
+}
+
+// listens tells the call where the leg holds it, or does no more.
+func (l *liveLeg) listens() {
 	held := l.voice.Held()
-	news := held != l.held
+	if held == l.held {
+		return
+	}
 	l.held = held
-	l.c.input(call.Input{Event: call.OfferAnswered, Leg: l.id, Media: news})
+	in := call.Input{Event: call.Resumed, Leg: l.id}
+	if held {
+		in.Event = call.Held
+	}
+	l.c.input(in)
 }
 
 func (l *liveLeg) info(ev session.Event) {

@@ -10,7 +10,7 @@ import (
 func (c *liveCall) keep(l *liveLeg, op call.Op) {
 	switch op {
 	case call.OpWarn:
-		c.warn()
+		c.warn(l)
 	case call.OpGoOn:
 		l.goOn()
 	default:

@@ -43,10 +43,9 @@ type liveCall struct {
 	verb      string // the gate's last answer
 	rule      string
 	contacts  []phone.Contact // call.Contact.Key is the index of one
-	lateOffer bool
-	hops      int  // Max-Forwards of what follows (RFC 7332)
-	speaking  bool // holds an announcement slot
-	up        bool // A was answered by the unit itself
+	hops      int             // Max-Forwards of what follows (RFC 7332)
+	speaking  bool            // holds an announcement slot
+	up        bool            // A was answered by the unit itself
 	proof     gate.Proof
 	asks      string // the rule that has A asked for its PIN
 	started   time.Time
@@ -76,6 +75,7 @@ type liveLeg struct {
 	voice   *media.Leg
 	line    string
 	contact *phone.Contact // of a phone that was called
+	came    *gate.Origin   // of a phone that came into the call when that was there
 	pass    gate.Pass
 	money              // that its line costs
 	offer   call.LegID // whose offer its INVITE carried
@@ -89,7 +89,7 @@ type liveLeg struct {
 	heard       bool      // its INVITE had a response
 	byed        bool      // we hung up
 	gone        bool      // released
-	bare        bool      // it asked for our offer
+	late        bool      // its INVITE brought no offer
 	held        bool      // wanted to hear nothing when last asked
 	taken       string    // the answer last taken, to know repetitions
 }
@@ -111,12 +111,27 @@ func (c *liveCall) leg(id call.LegID) *liveLeg {
 	return c.legs[id]
 }
 
-// device is the phone that was called, "" for a line and for A.
+// device is the phone that was called, or that came into the call; "" for a line
+// and for A.
 func (l *liveLeg) device() string {
-	if l.contact == nil {
-		return ""
+	if l.contact != nil {
+		return l.contact.Device
 	}
-	return l.contact.Device
+	if l.came != nil {
+		return l.came.Device
+	}
+	return ""
+}
+
+// extension is that of its phone.
+func (l *liveLeg) extension() string {
+	if l.contact != nil {
+		return l.contact.Extension
+	}
+	if l.came != nil {
+		return l.came.Extension
+	}
+	return ""
 }
 
 // key names a leg's channel at its line, and its media.
@@ -207,18 +222,16 @@ func (c *liveCall) carryOut(e *call.Effect) {
 		c.cancel(l, e.Reason)
 	case call.OpBye:
 		c.bye(l, e.Reason)
-	case call.OpOffer:
-		c.offer(l, c.leg(e.From))
-	case call.OpAnswerOffer:
-		c.answerOffer(l, e.From)
-	case call.OpRefuseOffer:
-		c.refuseOffer(l, e.Status)
 	case call.OpDigit:
 		c.digit(l, e.Digit)
 	case call.OpBridge:
 		c.bridge(l, c.leg(e.From))
+	case call.OpPart:
+		c.part(l)
 	case call.OpRingback:
 		c.ringback(l)
+	case call.OpMusic:
+		c.music(l)
 	case call.OpToneOff:
 		c.toneOff(l)
 	case call.OpAnnounce:
@@ -237,6 +250,8 @@ func (c *liveCall) carryOut(e *call.Effect) {
 		c.keepDialog(l, nil)
 	case call.OpAnswered:
 		c.bookAnswered(l)
+	case call.OpJoined:
+		c.bookJoined(l)
 	case call.OpRelease:
 		c.release(l)
 	case call.OpDrop:

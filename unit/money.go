@@ -122,11 +122,11 @@ func (l *liveLeg) meterDue() {
 	})
 }
 
-// warn has the caller hear three beeps, and nobody else: what a call may cost is
-// no business of the other side. Who called in from outside hears nothing.
-func (c *liveCall) warn() {
-	if a := c.leg(call.A); a.voice != nil && c.lineIn == "" {
-		c.note(a.voice.Play(media.NewTone(media.Warning)), "warning tone")
+// warn has a phone hear three beeps, and nobody else: what a call may cost is no
+// business of the other side.
+func (c *liveCall) warn(l *liveLeg) {
+	if l.voice != nil {
+		c.note(l.voice.Play(media.NewTone(media.Warning)), "warning tone")
 	}
 }
 

@@ -7,56 +7,33 @@ import (
 	"github.com/sekisho/sekisho/wire/sip"
 )
 
+// TestHoldAndResume has either side hold the other, in each form: we answer, the
+// other side is offered nothing and hears music.
 func TestHoldAndResume(t *testing.T) {
 	withShards(t, func(t *testing.T, shards int) {
 		o := newOffice(t, officeConfig{shards: shards})
 		a, b := o.outside("09012345678")
-		hold := func(from, to *talk, offer, reached, answer, back string) {
+		hold := func(from, to *talk, offer, back string) {
 			t.Helper()
-			from.send(sip.INVITE, from.p.description(offer))
-			m := to.next(sip.INVITE)
-			if !strings.Contains(string(m.Body()), "a="+reached) {
-				t.Errorf("offer %s reaches the other side as\n%s", offer, m.Body())
-			}
-			to.p.reply(m, 200, "", to.p.description(answer))
-			to.next(sip.ACK)
-			ok := from.response(sip.INVITE, 200)
+			ok := from.reinvite(from.p.description(offer))
 			from.ack("")
 			if !strings.Contains(string(ok.Body()), "a="+back) {
-				t.Errorf("answer %s comes back as\n%s", answer, ok.Body())
+				t.Errorf("offer %s is answered\n%s", offer, ok.Body())
 			}
+			to.p.expectNone("an offer", func(m *sip.Message) bool {
+				return m.IsRequest() && (m.Method() == sip.INVITE || m.Method() == sip.UPDATE)
+			})
 		}
-		hold(a, b, "sendonly", "sendonly", "recvonly", "recvonly")
-		hold(a, b, "sendrecv", "sendrecv", "sendrecv", "sendrecv")
-		hold(b, a, "inactive", "inactive", "inactive", "inactive")
-		hold(b, a, "sendrecv", "sendrecv", "sendrecv", "sendrecv")
-		a.send(sip.INVITE, a.p.description("sendonly"))
-		m := b.next(sip.INVITE)
-		b.p.reply(m, 488, "", "")
-		b.next(sip.ACK)
-		a.response(sip.INVITE, 488)
-		a.ackRefusal()
+		hold(a, b, "sendonly", "recvonly")
+		hold(a, b, "sendrecv", "sendrecv")
+		hold(b, a, "inactive", "inactive")
+		hold(b, a, "sendrecv", "sendrecv")
+		hold(a, b, "inactive", "inactive") // both at once
+		hold(b, a, "sendonly", "recvonly")
 		a.bye()
 		b.hungUp()
 		o.over()
 	})
-}
-
-func TestGlare(t *testing.T) {
-	o := newOffice(t, officeConfig{shards: 1})
-	a, b := o.outside("09012345678")
-	a.send(sip.INVITE, a.p.description("sendonly"))
-	m := b.next(sip.INVITE)
-	b.send(sip.INVITE, b.p.description("sendonly"))
-	b.response(sip.INVITE, 491)
-	b.ackRefusal()
-	b.p.reply(m, 200, "", b.p.description("recvonly"))
-	b.next(sip.ACK)
-	a.response(sip.INVITE, 200)
-	a.ack("")
-	a.bye()
-	b.hungUp()
-	o.over()
 }
 
 func TestLateOffer(t *testing.T) {
@@ -109,6 +86,10 @@ func TestReliableProvisional(t *testing.T) {
 	o.over()
 }
 
+// plainVoice is the description of who takes no telephone-event.
+const plainVoice = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n" +
+	"m=audio 40000 RTP/AVP 0\r\n"
+
 func TestDigitsInINFO(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a, b := o.outside("09012345678")
@@ -121,9 +102,7 @@ func TestDigitsInINFO(t *testing.T) {
 	// A carrier that takes none gets it in INFO.
 	a = o.p201.call("09012345678", o.p201.description("sendrecv"))
 	b = o.hikari.rung()
-	plain := "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n" +
-		"m=audio 40000 RTP/AVP 0\r\n"
-	b.reply(200, plain)
+	b.reply(200, plainVoice)
 	a.response(sip.INVITE, 200)
 	a.ack("")
 	b.next(sip.ACK)
@@ -146,15 +125,10 @@ func TestSessionRefreshStaysOnItsLeg(t *testing.T) {
 	b.response(sip.UPDATE, 200)
 	same := "v=0\r\no=- 7 7 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n" +
 		"m=audio 40000 RTP/AVP 0\r\na=sendrecv\r\n"
-	b.send(sip.INVITE, same)
-	m := a.next(sip.INVITE)
-	a.p.reply(m, 200, "", a.p.description("sendrecv"))
-	a.next(sip.ACK)
-	b.response(sip.INVITE, 200)
-	b.ack("")
-	b.send(sip.INVITE, same)
-	b.response(sip.INVITE, 200)
-	b.ack("")
+	for range 2 { // another description, and then the same
+		b.reinvite(same)
+		b.ack("")
+	}
 	a.p.expectNone("a re-INVITE for a refresh", isMethod(sip.INVITE))
 	a.bye()
 	b.hungUp()

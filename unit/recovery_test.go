@@ -25,8 +25,10 @@ func TestRestartHangsUpFirst(t *testing.T) {
 	withShards(t, func(t *testing.T, shards int) {
 		dead := newOffice(t, officeConfig{shards: shards})
 		a, b := dead.outside("09012345678")
-		a.send(sip.INVITE, a.p.description("sendonly")) // a request after the dialog was stored
-		m := b.next(sip.INVITE)
+		b.reinvite(plainVoice) // so that a digit is a request, which comes after the dialog was stored
+		b.ack("")
+		a.send(sip.INFO, "Signal=#\r\nDuration=160\r\n", "Content-Type: application/dtmf-relay")
+		m := b.next(sip.INFO)
 		last := m.CSeq().Number
 		left := dead.books.stored()
 		if len(left) != 1 {

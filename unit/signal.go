@@ -152,20 +152,35 @@ func (c *liveCall) ring(a *liveLeg, e *call.Effect) {
 	c.show()
 }
 
-// answer answers A 200: with the answer to its offer, or with our offer.
-func (c *liveCall) answer(a *liveLeg, e *call.Effect) {
-	make := a.voice.AnswerFrom
-	if c.lateOffer {
-		make = a.voice.OfferFrom
-	}
-	b, err := make(c.leg(e.From).voice)
+// answer answers a leg 200: with the answer to its offer, or with our offer.
+func (c *liveCall) answer(l *liveLeg, e *call.Effect) {
+	b, err := l.describe(e.From)
 	if err == nil {
-		err = a.se.Answer(sdp(b))
+		err = l.se.Answer(sdp(b))
 	}
 	if err != nil {
 		c.u.log.Warn("no answer made", "call", c.id, "error", err)
 		c.input(call.Input{Event: call.Cut, Refusal: call.Refusal{Status: 488, Phrase: "Not Acceptable Here"}})
 	}
+}
+
+// describe writes what a leg's INVITE is answered with: for whom it will hear, or
+// for ourselves.
+func (l *liveLeg) describe(from call.LegID) ([]byte, error) {
+	if l.voice == nil {
+		return nil, errMediaClosed
+	}
+	if from == call.None {
+		return l.voice.Answer()
+	}
+	other := l.c.leg(from).voice
+	switch {
+	case other == nil:
+		return nil, errMediaClosed
+	case l.late:
+		return l.voice.OfferFrom(other)
+	}
+	return l.voice.AnswerFrom(other)
 }
 
 func (c *liveCall) refuse(a *liveLeg, r call.Refusal) {
@@ -198,62 +213,6 @@ func (c *liveCall) bye(l *liveLeg, r call.Reason) {
 		c.note(err, "bye")
 		c.input(call.Input{Event: call.Closed, Leg: l.id})
 	}
-}
-
-// offer offers anew to l what its peer just offered or agreed to.
-func (c *liveCall) offer(l, from *liveLeg) {
-	b, err := l.voice.OfferFrom(from.voice)
-	if err != nil {
-		c.u.log.Info("no offer made", "call", c.id, "leg", int(l.id), "error", err)
-		c.input(call.Input{Event: call.BadMedia, Leg: from.id})
-		return
-	}
-	l.taken = ""
-	if err := l.se.Offer(sdp(b)); err != nil {
-		l.voice.Rollback()
-		c.note(err, "offer")
-		c.input(call.Input{Event: call.OfferRefused, Leg: l.id, Status: 500})
-	}
-}
-
-// answerOffer answers l's re-offer: for the other leg, or by ourselves; or
-// with our offer, when it asked for one.
-func (c *liveCall) answerOffer(l *liveLeg, from call.LegID) {
-	switch {
-	case l.voice == nil:
-		l.refuseOffer(488)
-	case l.bare && from == call.None:
-		l.answerWith(l.voice.Offer)
-	case l.bare:
-		l.held = l.voice.Held()
-		l.answerWith(func() ([]byte, error) { return l.voice.OfferFrom(c.leg(from).voice) })
-	case from == call.None:
-		l.answerWith(l.voice.Answer)
-	default:
-		l.answerWith(func() ([]byte, error) { return l.voice.AnswerFrom(c.leg(from).voice) })
-	}
-}
-
-// answerWith answers a re-offer with what make writes.
-func (l *liveLeg) answerWith(make func() ([]byte, error)) {
-	b, err := make()
-	if err != nil {
-		l.c.u.log.Info("no answer made", "call", l.c.id, "leg", int(l.id), "error", err)
-		l.refuseOffer(488)
-		return
-	}
-	l.taken = ""
-	l.held = l.voice.Held()
-	l.c.note(l.se.AnswerOffer(sdp(b)), "answer offer")
-}
-
-func (c *liveCall) refuseOffer(l *liveLeg, status int) { l.refuseOffer(status) }
-
-func (l *liveLeg) refuseOffer(status int) {
-	if l.voice != nil {
-		l.voice.Rollback()
-	}
-	l.c.note(l.se.RefuseOffer(status), "refuse offer")
 }
 
 // digit gives a leg a digit: in its media if it takes such, else in INFO.

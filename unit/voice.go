@@ -43,7 +43,7 @@ func (c *liveCall) openA() error {
 	if err != nil {
 		return err
 	}
-	if !c.lateOffer {
+	if !a.late {
 		if _, err := leg.TakeOffer(a.se.PeerOffer().Bytes); err != nil {
 			leg.Close()
 			return err
@@ -77,6 +77,20 @@ func (c *liveCall) bridge(a, b *liveLeg) {
 	}
 	if err := c.voice.Bridge(a.voice, b.voice); err != nil {
 		c.u.log.Warn("legs not bridged", "call", c.id, "error", err)
+	}
+}
+
+// part has a leg and whom it is bridged with hear each other no more.
+func (c *liveCall) part(l *liveLeg) {
+	if l.voice != nil {
+		c.voice.Unbridge(l.voice)
+	}
+}
+
+// music has a leg hear that it is held.
+func (c *liveCall) music(l *liveLeg) {
+	if l.voice != nil {
+		c.note(l.voice.Play(media.NewTone(media.RingBack)), "music")
 	}
 }
 

@@ -6,9 +6,10 @@ import "time"
 type phase uint8
 
 const (
-	phaseNew phase = iota
-	phaseSetup
-	phaseTalking
+	phaseNew     phase = iota
+	phaseSetup         // the caller waits while others are tried
+	phaseTalking       // two sides talk
+	phaseWaiting       // one side is left, and waits to be taken
 	phaseAnnouncing
 	phaseEnding
 	phaseDone
@@ -22,17 +23,23 @@ type Call struct {
 	phase     phase
 	now       time.Time // of the step being made
 	legs      []*leg    // legs[0] is A
+	caller    LegID     // who waits for others to answer: A at first
+	up        bool      // it was answered already
+	sides     [2]LegID  // who talk
 	branches  []branch
-	winner    LegID
 	redirects int
+	first     LegID   // of the legs that are tried for this caller
 	rung      int     // last provisional status A was sent
-	ringback  bool    // ring-back is being played to A
+	ringback  bool    // ring-back is being played to the caller
+	reached   bool    // somebody answered
 	asking    asking  // A is asked for its PIN, or was
 	keeping   keeping // A is asked for it while it talks, or was
 	telling   telling // what a call of the unit's own says
 	best      Refusal // the best outcome of failed legs so far
 	refusal   Refusal // what A is refused with after the announcement
 	until     time.Time
+	longest   time.Time // when the call has lasted as long as any may, zero for never
+	moving    moving
 	out       []Effect
 }
 
@@ -49,13 +56,14 @@ func New(config Config, setup Setup) *Call {
 	set(&config.UrgentSilence, DefaultUrgentSilence)
 	set(&config.MaxLength, DefaultMaxLength)
 	set(&config.AnnounceMax, DefaultAnnounce)
+	set(&config.LeftWait, DefaultLeftWait)
 	a := &leg{id: A, kind: setup.From, line: setup.Line, state: legInviting}
 	if setup.From == Self {
 		a.state = legGone
 	}
 	return &Call{
-		config: config, setup: setup, winner: None, legs: append(make([]*leg, 0, legsUsual), a),
-		asking: asking{leg: None},
+		config: config, setup: setup, legs: append(make([]*leg, 0, legsUsual), a), first: 1,
+		sides: [2]LegID{None, None}, asking: asking{leg: None}, moving: moving{by: None},
 	}
 }
 
@@ -84,6 +92,9 @@ func (c *Call) step(in Input) {
 		c.cut(in.Refusal)
 	case PlayDone, PlayFailed:
 		c.played(in.Event == PlayDone)
+		c.resound(in.Leg)
+	case Take:
+		c.take(in)
 	default:
 		if in.Leg < 0 || int(in.Leg) >= len(c.legs) || c.legs[in.Leg].state == legGone {
 			return
@@ -132,14 +143,22 @@ func (c *Call) legEvent(l *leg, in Input) {
 		c.failed(l, in)
 	case Cancel, Bye, Closed:
 		c.left(l, in)
-	case Reoffer, OfferAnswered, OfferRefused, BadMedia:
-		c.negotiate(l, in)
+	case Held, Resumed:
+		c.hold(l, in.Event == Held)
+	case BadMedia:
+		c.badMedia(l)
+	case Refer:
+		c.refer(l, in)
+	case Park:
+		c.park(l, in)
+	case Gone:
+		c.gone(l)
 	case Digit:
 		c.digit(l, in.Digit)
 	case MediaTimeout:
 		// An emergency call is not given up for silence: the caller may be
 		// unable to speak.
-		if c.phase == phaseTalking && l.state == legUp && !c.Emergency() {
+		if c.connected() && l.state == legUp && !c.Emergency() {
 			c.hangUp(None, Refusal{Status: statusTimeout, Phrase: "No Media", Reason: ReasonNoMedia})
 		}
 	}
@@ -151,7 +170,7 @@ func (c *Call) digit(l *leg, key byte) {
 	switch {
 	case c.phase == phaseSetup && l.id == A:
 		c.key(key)
-	case c.phase != phaseTalking || l.state != legUp:
+	case !c.talks(l):
 	case c.self():
 		c.acknowledge(key)
 	case c.keeping.on && l.id == A:
@@ -168,11 +187,10 @@ func (c *Call) Deadline() time.Time {
 		return time.Time{}
 	}
 	first := c.until
-	if at := c.keeping.until; !at.IsZero() && (first.IsZero() || at.Before(first)) {
-		first = at
-	}
-	if at := c.telling.again; c.phase == phaseTalking && !at.IsZero() && at.Before(first) {
-		first = at
+	for _, at := range [...]time.Time{c.keeping.until, c.longest, c.telling.again} {
+		if !at.IsZero() && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
 	}
 	for _, l := range c.legs {
 		if l.state != legGone && !l.until.IsZero() && (first.IsZero() || l.until.Before(first)) {
@@ -185,14 +203,32 @@ func (c *Call) Deadline() time.Time {
 // Done says that the call is over and has no legs.
 func (c *Call) Done() bool { return c.phase == phaseDone }
 
-// Talking says that the call is answered and not over.
+// Talking says that two sides talk.
 func (c *Call) Talking() bool { return c.phase == phaseTalking }
+
+// Waiting says that one side is left of the call, and waits to be taken.
+func (c *Call) Waiting() bool { return c.phase == phaseWaiting }
+
+// Ringing says that the caller waits for somebody to answer.
+func (c *Call) Ringing() bool { return c.phase == phaseSetup }
 
 // Ending says that the call is over, though legs of it may still be.
 func (c *Call) Ending() bool { return c.phase >= phaseEnding }
 
-// Winner is the leg that answered, or None.
-func (c *Call) Winner() LegID { return c.winner }
+// Sides are the legs that talk; in a call of the unit's own the first is A. Where
+// one waits, for an answer or to be taken, it is the first, and the other None.
+func (c *Call) Sides() [2]LegID {
+	switch c.phase {
+	case phaseTalking:
+		return c.sides
+	case phaseSetup, phaseWaiting:
+		return [2]LegID{c.caller, None}
+	}
+	return [2]LegID{None, None}
+}
+
+// Next is the leg that a Take will make.
+func (c *Call) Next() LegID { return LegID(len(c.legs)) }
 
 // Emergency says that the call is one to an emergency service: it is not
 // pre-empted, and nothing of ours bounds it.
@@ -207,19 +243,30 @@ func (c *Call) Emergency() bool {
 
 func (c *Call) do(e Effect) {
 	switch e.Op {
-	case OpInvite, OpRing, OpAnswer, OpOffer, OpAnswerOffer, OpBridge:
+	case OpInvite, OpRing, OpAnswer, OpBridge:
 	default:
 		e.From = None
 	}
 	c.out = append(c.out, e)
 }
 
-// peer is the leg that l talks with.
+// talks says that a leg is one of the two sides that talk.
+func (c *Call) talks(l *leg) bool {
+	return c.phase == phaseTalking && l.state == legUp && (c.sides[0] == l.id || c.sides[1] == l.id)
+}
+
+// peer is the leg that a side talks with.
 func (c *Call) peer(l *leg) *leg {
-	if l.id == A && c.winner != None {
-		return c.legs[c.winner]
+	if c.sides[0] == l.id {
+		return c.legs[c.sides[1]]
 	}
-	return c.legs[A]
+	return c.legs[c.sides[0]]
+}
+
+// connected says that somebody was answered and is not hung up on yet: two sides
+// that talk, or one that waits.
+func (c *Call) connected() bool {
+	return c.phase == phaseTalking || c.phase == phaseWaiting || c.phase == phaseSetup && c.up
 }
 
 // settle ends a call that has no legs left.
@@ -233,6 +280,5 @@ func (c *Call) settle() {
 		}
 	}
 	c.phase = phaseDone
-	c.until = time.Time{}
 	c.do(Effect{Op: OpDone})
 }

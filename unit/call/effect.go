@@ -20,22 +20,21 @@ const (
 	OpChallenge       // speak Refusal.Prompt to A about its PIN, Answered first. Answer: PlayDone or PlayFailed
 	OpProve           // check the PIN that A typed: Keys, which are the driver's to wipe. Answer: Proved or NotProved
 	OpUnproven        // record: A did not prove itself, because of Why
-	OpWarn            // have A hear that the call ends soon
+	OpWarn            // have Leg hear that the call ends soon
 	OpSecret          // keep from the other side what A types
 	OpOpen            // do so no more
 	OpGoOn            // have Leg go on from A's own budget. Answer: WentOn or NotWentOn
 	OpInvite          // send Leg's INVITE, with an offer made From a leg, or of our own for None
 	OpRing            // answer A's INVITE with a provisional Status; with the answer made From a leg unless None
-	OpAnswer          // answer A's INVITE 200, with the description made From a leg
-	OpRefuse          // answer A's INVITE with Refusal
+	OpAnswer          // answer Leg's INVITE 200, with the description made From a leg, or our own for None
+	OpRefuse          // answer Leg's INVITE with Refusal
 	OpCancel          // cancel Leg's INVITE, with Reason
 	OpBye             // hang Leg up, with Reason
-	OpOffer           // offer anew to Leg, made From the other leg
-	OpAnswerOffer     // answer Leg's re-offer, made From the other leg, or of our own for None
-	OpRefuseOffer     // refuse Leg's re-offer with Status
 	OpDigit           // give Leg the DTMF Digit
 	OpBridge          // join the media of Leg and From
+	OpPart            // have Leg and whom it is joined with hear each other no more
 	OpRingback        // play ring-back to Leg
+	OpMusic           // play music to Leg
 	OpToneOff         // stop what is played to Leg
 	OpAnnounce        // play Refusal.Prompt to A, as early media or Answered. Answer: PlayDone or PlayFailed
 	OpTell            // say Item to Leg, instead of what is said. Answer: PlayDone or PlayFailed
@@ -45,6 +44,9 @@ const (
 	OpCloseMedia      // close Leg's media: it will not be heard again
 	OpKeepDialog      // make the state of Leg's dialog durable
 	OpAnswered        // record: Leg answered, the call is up
+	OpWaits           // record: Leg is left alone and waits
+	OpJoined          // record: Leg talks in a call that was up before
+	OpReferred        // tell Leg, which hands its peer over, how that goes: Status, the last from 200
 	OpRelease         // Leg is gone: release its channel, media, stored dialog and everything else
 	OpDrop            // Leg did not end in time: forget its session
 	OpEnded           // record: the call is over; Refusal and Leg say how and by whom
@@ -54,8 +56,9 @@ const (
 var opNames = [...]string{
 	"?", "started", "seize", "ask", "challenge", "prove", "unproven",
 	"warn", "secret", "open", "go-on", "invite", "ring", "answer", "refuse",
-	"cancel", "bye", "offer", "answer-offer", "refuse-offer", "digit", "bridge", "ringback", "tone-off",
+	"cancel", "bye", "digit", "bridge", "part", "ringback", "music", "tone-off",
 	"announce", "tell", "thank", "told", "acknowledged", "close-media", "keep-dialog", "answered",
+	"waits", "joined", "referred",
 	"release", "drop", "ended", "done",
 }
 
@@ -73,6 +76,7 @@ type Effect struct {
 	From        LegID // whose description is to be used; None for none
 	Status      int
 	Contact     Contact // OpInvite of a phone
+	Back        bool    // so: its phone is given back whom it left
 	Line        string  // OpSeize, OpAsk, OpInvite of a line
 	Destination number.Destination
 	Via         Via    // OpAsk
@@ -105,7 +109,7 @@ func (e Effect) String() string {
 		b.WriteString(" " + legName(e.Leg))
 	}
 	switch e.Op {
-	case OpInvite, OpRing, OpAnswer, OpOffer, OpAnswerOffer, OpBridge:
+	case OpInvite, OpRing, OpAnswer, OpBridge:
 		b.WriteString(" from=" + legName(e.From))
 	}
 	word := func(name, value string) {

@@ -92,6 +92,10 @@ func (c *Call) giveUp() {
 			return
 		}
 	}
+	if c.moving.on {
+		c.comeToNothing(c.best)
+		return
+	}
 	c.refuse(c.best)
 }
 
@@ -99,7 +103,7 @@ func (c *Call) giveUp() {
 func (c *Call) refuse(ref Refusal) {
 	a := c.legs[A]
 	c.stopRingback()
-	if c.asking.up && ref.Prompt == "" {
+	if c.up && ref.Prompt == "" {
 		ref.Prompt = promptOf(ref.Status) // its phone says nothing by itself any more
 	}
 	if ref.Prompt == "" || c.config.Announce == AnnounceOff || a.kind != Phone || !c.setup.Offer {
@@ -112,7 +116,7 @@ func (c *Call) refuse(ref Refusal) {
 	if inCall {
 		a.state = legUp
 	}
-	c.do(Effect{Op: OpAnnounce, Leg: A, Refusal: ref, Answered: inCall && !c.asking.up})
+	c.do(Effect{Op: OpAnnounce, Leg: A, Refusal: ref, Answered: inCall && !c.up})
 }
 
 func (c *Call) refuseNow(ref Refusal) {
@@ -120,7 +124,7 @@ func (c *Call) refuseNow(ref Refusal) {
 	case c.self():
 		c.end(None, ref)
 		return
-	case c.asking.up:
+	case c.up:
 		c.bye(c.legs[A], ref.spoken())
 		c.end(None, ref)
 		return
@@ -134,7 +138,7 @@ func (c *Call) refuseNow(ref Refusal) {
 // A was never answered for it.
 func (c *Call) announced(played bool) {
 	c.until = time.Time{}
-	if !c.asking.up && (c.legs[A].state != legUp || !played) {
+	if !c.up && (c.legs[A].state != legUp || !played) {
 		c.refuseNow(c.refusal)
 		return
 	}
@@ -170,6 +174,13 @@ func (c *Call) left(l *leg, in Input) {
 	}
 	ref := Refusal{Reason: relay(in.Reason)}
 	switch {
+	case l.id == c.moving.by: // it need not know any more
+		c.moving.by = None
+		c.release(l)
+		return
+	case in.Event == Closed && c.mayWait(l):
+		c.lost(l)
+		return
 	case l.id == A && l.state != legUp:
 		ref.Status, ref.Phrase = statusTerminated, "Request Terminated"
 	case in.Event == Closed:
@@ -224,7 +235,7 @@ func (c *Call) cut(ref Refusal) {
 
 func (c *Call) end(by LegID, ref Refusal) {
 	c.phase = phaseEnding
-	c.until = time.Time{}
+	c.until, c.longest, c.telling.again = time.Time{}, time.Time{}, time.Time{}
 	c.do(Effect{Op: OpEnded, Leg: by, Refusal: ref})
 }
 
@@ -259,6 +270,9 @@ func (c *Call) release(l *leg) {
 		return
 	}
 	c.closeMedia(l)
+	if l.id == A {
+		c.keeping.speaking = false
+	}
 	l.state, l.until = legGone, time.Time{}
 	c.do(Effect{Op: OpRelease, Leg: l.id})
 }
@@ -273,12 +287,16 @@ func (c *Call) timer() {
 		case phaseAnnouncing:
 			c.do(Effect{Op: OpToneOff, Leg: A})
 			c.announced(true)
-		case phaseTalking:
-			c.hangUp(None, Refusal{Status: statusTimeout, Phrase: "Call Too Long", Reason: ReasonTooLong})
+		case phaseWaiting:
+			c.waitedOut()
 		}
 	}
+	if !c.longest.IsZero() && !c.now.Before(c.longest) {
+		c.longest = time.Time{}
+		c.hangUp(None, Refusal{Status: statusTimeout, Phrase: "Call Too Long", Reason: ReasonTooLong})
+	}
 	c.keptTooLong()
-	if at := c.telling.again; c.phase == phaseTalking && !at.IsZero() && !c.now.Before(at) {
+	if at := c.telling.again; !at.IsZero() && !c.now.Before(at) {
 		c.tell()
 	}
 	// New legs that a timed-out one leads to are not due: they are appended

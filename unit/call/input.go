@@ -37,6 +37,7 @@ type Config struct {
 	// UrgentSilence is for emergency calls.
 	Silence, UrgentSilence time.Duration
 	MaxLength              time.Duration // no call lasts longer; emergency calls are not bounded
+	LeftWait               time.Duration // whoever a phone held that is lost waits so long
 	Announce               AnnounceMode
 	AnnounceMax            time.Duration // no announcement lasts longer
 }
@@ -83,15 +84,19 @@ type Route struct {
 type Via uint8
 
 // The paths: dialed by a phone, a phone's redirection, a line's number that leads
-// to an outside number, or the unit's own wish to tell its owner something.
+// to an outside number, the unit's own wish to tell its owner something, or a
+// phone that hands over whom it talks with.
 const (
 	Dialed Via = iota
 	Redirected
 	LineToLine
 	Alert
+	Transferred
 )
 
-func (v Via) String() string { return [...]string{"dialed", "redirect", "line-to-line", "alert"}[v] }
+func (v Via) String() string {
+	return [...]string{"dialed", "redirect", "line-to-line", "alert", "transfer"}[v]
+}
 
 // Refusal is how a call is turned down. The zero Refusal is none.
 type Refusal struct {
@@ -114,40 +119,44 @@ type Event uint8
 
 // The events. Those with a leg name it in Input.Leg.
 const (
-	_             Event = iota
-	Start               // begin; once, first
-	Seized              // a channel of the line is ours
-	SeizeFailed         // no channel of the line is free, or it is down
-	Verdict             // the gate answered: Passed, or Refusal, with Ask where a PIN would let it by
-	Proved              // the PIN was right
-	NotProved           // it was not; Again where another may be typed, else Refusal.Prompt says why not
-	Short               // the money of a line's leg is nearly used up; with Ask A may keep the call with its PIN
-	WentOn              // the leg goes on from A's own budget
-	NotWentOn           // that has no money for it
-	Trying              // the line gave its first response of any kind, 100 too
-	Progress            // a 18x came: Status; Media when it brought a description
-	Answered            // a 2xx came; Media when it brought a description
-	Failed              // the leg's INVITE failed: Status, Reason
-	RedirectedTo        // the phone answered 3xx and the driver resolved it: Route
-	Cancel              // A gave up: Reason
-	Bye                 // the leg hung up: Reason
-	Closed              // the leg's session is over and all its requests are answered; or it died
-	Reoffer             // the leg offers anew; Media false when it asks for our offer
-	OfferAnswered       // the leg answered our offer, or in ACK the offer of our answer
-	OfferRefused        // the leg refused our offer: Status
-	BadMedia            // the leg's description could not be taken
-	Digit               // DTMF: Digit
-	MediaTimeout        // nothing has come from the leg for too long
-	PlayDone            // the announcement is over
-	PlayFailed          // the announcement could not be played; A was not answered for it
-	Cut                 // the call must end: Refusal says why
-	Timer               // Deadline has come
+	_            Event = iota
+	Start              // begin; once, first
+	Seized             // a channel of the line is ours
+	SeizeFailed        // no channel of the line is free, or it is down
+	Verdict            // the gate answered: Passed, or Refusal, with Ask where a PIN would let it by
+	Proved             // the PIN was right
+	NotProved          // it was not; Again where another may be typed, else Refusal.Prompt says why not
+	Short              // the money of a line's leg is nearly used up; with Ask A may keep the call with its PIN
+	WentOn             // the leg goes on from A's own budget
+	NotWentOn          // that has no money for it
+	Trying             // the line gave its first response of any kind, 100 too
+	Progress           // a 18x came: Status; Media when it brought a description
+	Answered           // a 2xx came; Media when it brought a description
+	Failed             // the leg's INVITE failed: Status, Reason
+	RedirectedTo       // the phone answered 3xx and the driver resolved it: Route
+	Cancel             // A gave up: Reason
+	Bye                // the leg hung up: Reason
+	Closed             // the leg's session is over and all its requests are answered; or it died
+	Held               // the leg wants to hear nothing for now
+	Resumed            // it does again
+	BadMedia           // the leg's description could not be taken
+	Refer              // the leg hands its peer over: Route; Back rings where it comes to nothing
+	Park               // the leg leaves, its peer waits; Back rings after Wait
+	Take               // a leg comes in Leg's place, or for whom none has answered: Kind, Media, Up
+	Gone               // the leg goes on in another call
+	Digit              // DTMF: Digit
+	MediaTimeout       // nothing has come from the leg for too long
+	PlayDone           // the announcement is over
+	PlayFailed         // the announcement could not be played; A was not answered for it
+	Cut                // the call must end: Refusal says why
+	Timer              // Deadline has come
 )
 
 var eventNames = [...]string{
 	"?", "start", "seized", "seize-failed", "verdict", "proved", "not-proved", "short",
 	"went-on", "not-went-on", "trying", "progress", "answered",
-	"failed", "redirected", "cancel", "bye", "closed", "reoffer", "offer-answered", "offer-refused", "bad-media",
+	"failed", "redirected", "cancel", "bye", "closed", "held", "resumed", "bad-media",
+	"refer", "park", "take", "gone",
 	"digit", "media-timeout", "play-done", "play-failed", "cut", "timer",
 }
 
@@ -168,8 +177,12 @@ type Input struct {
 	Ask      bool // Verdict, Short: it would with the PIN of who calls
 	Again    bool // NotProved
 	NextLine bool // Verdict: the refusal is the line's alone; another may pass
+	Up       bool // Take: the leg was answered, in another call
+	Kind     Kind // Take
 	Refusal  Refusal
 	Reason   Reason
 	Route    Route
+	Back     []Contact // who rings where the peer is given back, none: nobody
+	Wait     time.Duration
 	Digit    byte
 }

@@ -20,10 +20,11 @@ type keeping struct {
 func (c *Call) short(l *leg, ask bool) {
 	k := &c.keeping
 	switch {
-	case c.phase != phaseTalking || l.id != c.winner || k.on || c.self():
+	case !c.talks(l) || k.on || c.self():
 		return
-	case !ask || k.begun || c.config.Announce == AnnounceOff || c.legs[A].kind != Phone || c.Emergency():
-		c.do(Effect{Op: OpWarn, Leg: A})
+	case !ask || k.begun || c.config.Announce == AnnounceOff || !c.talks(c.legs[A]) ||
+		c.legs[A].kind != Phone || c.Emergency():
+		c.warn()
 		return
 	}
 	*k = keeping{begun: true, on: true, leg: l.id, end: c.now.Add(ProveMax)}
@@ -53,7 +54,7 @@ func (c *Call) toldKeeper(played bool) {
 	case !played && k.on && k.tries == 0 && !k.checking && len(k.keys) == 0:
 		k.speaking = false
 		c.notKept(WhyUnheard)
-		c.do(Effect{Op: OpWarn, Leg: A})
+		c.warn()
 	default:
 		k.speaking = false
 		if !k.on { // it was the last word
@@ -82,6 +83,7 @@ func (c *Call) hushKeeper() {
 	if k := &c.keeping; k.speaking {
 		k.speaking = false
 		c.do(Effect{Op: OpToneOff, Leg: A})
+		c.resound(A)
 	}
 }
 
@@ -132,11 +134,22 @@ func (c *Call) wentOn(kept bool) {
 // hears that the call ends.
 func (c *Call) sayOrWarn(prompt string) {
 	if prompt == "" {
-		c.do(Effect{Op: OpWarn, Leg: A})
+		c.warn()
 		return
 	}
 	c.keeping.speaking = true
 	c.do(Effect{Op: OpChallenge, Leg: A, Refusal: Refusal{Prompt: prompt}})
+}
+
+// warn has the phone hear that the call ends: that of whoever pays for it, or of
+// whom the call was handed over to.
+func (c *Call) warn() {
+	for _, id := range c.sides {
+		if id != None && c.legs[id].kind == Phone {
+			c.do(Effect{Op: OpWarn, Leg: id})
+			return
+		}
+	}
 }
 
 // notKept ends the asking: what A types is the other side's again. Why is "" where

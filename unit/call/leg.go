@@ -30,10 +30,8 @@ type leg struct {
 	answer  time.Time // a line that gives no response may be left at until; else, until would be this
 	early   bool      // gave (A: got) a description before the answer
 	closed  bool      // media closed
-	// Offers after the first (RFC 3264 §8): at most one of the three.
-	owed     bool // it offered, and waits for our answer
-	offered  bool // we offered, and wait for its answer
-	awaitACK bool // it asked for an offer, has it, and answers in its ACK
+	holding bool      // it wants to hear nothing
+	music   bool      // it hears music
 }
 
 // live says that the leg may still answer.

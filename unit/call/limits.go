@@ -38,6 +38,11 @@ const (
 	DefaultUrgentSilence = 2 * time.Second
 	// DefaultMaxLength bounds a call, lest one that hangs costs for ever.
 	DefaultMaxLength = 12 * time.Hour
+	// DefaultLeftWait is how long whoever a phone held that is lost waits to be
+	// taken.
+	DefaultLeftWait = 3 * time.Minute
+	// WaitMax is how long anybody waits to be taken in all.
+	WaitMax = 30 * time.Minute
 	// DefaultAnnounce bounds an announcement.
 	DefaultAnnounce = 20 * time.Second
 	// ProveGrace is how long a caller that is asked for its PIN may press no key

@@ -22,6 +22,7 @@ const (
 	statusRinging        = 180
 	statusProgress       = 183
 	statusEarlyDialogEnd = 199
+	statusOK             = 200
 	statusForbidden      = 403
 	statusNotFound       = 404
 	statusTimeout        = 408
@@ -33,7 +34,6 @@ const (
 	statusBusy           = 486
 	statusTerminated     = 487
 	statusNotAcceptable  = 488
-	statusPending        = 491
 	statusNoService      = 503
 	statusBusyEverywhere = 600
 	statusDecline        = 603

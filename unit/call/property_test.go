@@ -17,14 +17,15 @@ type world struct {
 	released map[LegID]bool
 	byed     map[LegID]bool
 	canceled map[LegID]bool
-	final    int // final responses to A's INVITE
+	final    map[LegID]int // final responses to the INVITEs of legs that came
+	music    map[LegID]bool
 	ended    int
 	answered int
 	done     bool
 }
 
 func newWorld(t *rapid.T) *world {
-	w := &world{t: t}
+	w := &world{t: t, final: make(map[LegID]int), music: make(map[LegID]bool)}
 	for _, m := range []*map[LegID]bool{&w.started, &w.invited, &w.passed, &w.released, &w.byed, &w.canceled} {
 		*m = make(map[LegID]bool)
 	}
@@ -60,11 +61,16 @@ func (w *world) see(e Effect) {
 		}
 		w.once(w.invited, e)
 	case OpAnswer, OpRefuse:
-		w.final++
+		w.final[e.Leg]++
 	case OpChallenge:
 		if e.Answered {
-			w.final++
+			w.final[e.Leg]++
 		}
+		w.music[e.Leg] = false
+	case OpMusic:
+		w.music[e.Leg] = true
+	case OpToneOff, OpRingback:
+		w.music[e.Leg] = false
 	case OpCancel:
 		w.once(w.canceled, e)
 	case OpBye:
@@ -78,7 +84,7 @@ func (w *world) see(e Effect) {
 	case OpDone:
 		w.done = true
 	}
-	if w.final > 1 || w.ended > 1 || w.answered > 1 {
+	if w.final[e.Leg] > 1 || w.ended > 1 || w.answered > 1 {
 		w.t.Fatalf("once more: %s", e)
 	}
 }
@@ -107,10 +113,32 @@ func drawInput(t *rapid.T, c *Call) Input {
 		Passed:   rapid.Bool().Draw(t, "passed"),
 		NextLine: rapid.Bool().Draw(t, "next line"),
 		Ask:      rapid.Bool().Draw(t, "ask"),
+		Up:       rapid.Bool().Draw(t, "up"),
+		Kind:     Kind(rapid.IntRange(0, 1).Draw(t, "kind")),
+		Back:     drawRoute(t, "back").Contacts,
+		Wait:     time.Duration(rapid.IntRange(1, 90).Draw(t, "wait")) * time.Second,
 		Again:    rapid.Bool().Draw(t, "again"),
 		Digit:    rapid.SampledFrom([]byte("01#*#")).Draw(t, "digit"),
 		Refusal:  Refusal{Status: 603, Prompt: rapid.SampledFrom([]string{"", "p"}).Draw(t, "prompt")},
 		Route:    drawRoute(t, "redirect"),
+	}
+}
+
+// hear looks whether everybody who waits hears music, and nobody else.
+func (w *world) hear(c *Call) {
+	for _, l := range c.legs {
+		p := None
+		if c.talks(l) && !c.self() {
+			p = c.peer(l).id
+		}
+		held := p != None && c.legs[p].holding && c.legs[p].kind == Phone
+		waits := c.phase == phaseWaiting && l.id == c.caller
+		switch {
+		case l.music != w.music[l.id] && l.state == legUp && !c.keeping.speaking:
+			w.t.Fatalf("leg %d: it should hear music: %v", l.id, l.music)
+		case (held || waits) && !l.music, c.talks(l) && l.music && !held:
+			w.t.Fatalf("leg %d: music is %v, held %v, waits %v", l.id, l.music, held, waits)
+		}
 	}
 }
 
@@ -133,15 +161,22 @@ func TestNoCallIsStuck(t *testing.T) {
 		}
 		c := New(Config{Announce: AnnounceMode(rapid.IntRange(0, 2).Draw(t, "announce"))}, setup)
 		step := func(in Input) {
+			if in.Event == Take {
+				in.Leg = rapid.SampledFrom([]LegID{None, A, 1, 2, 3, 4}).Draw(t, "in place of")
+			}
+			if in.Event == Gone && c.MayMove(in.Leg) { // another call's
+				defer func() { w.released[in.Leg] = true }()
+			}
 			if in.Event == Verdict && in.Passed && int(in.Leg) < len(c.legs) && c.legs[in.Leg].state == legAsking {
 				w.passed[in.Leg] = true
 			}
 			if in.Event == PlayFailed && c.asking.speaking && c.asking.leg != None {
-				w.final-- // it could not be answered to be asked
+				w.final[A]-- // it could not be answered to be asked
 			}
 			for _, e := range c.Step(now, in, nil) {
 				w.see(e)
 			}
+			w.hear(c)
 		}
 		step(Input{Event: Start})
 		for range rapid.IntRange(0, 60).Draw(t, "steps") {
@@ -150,8 +185,9 @@ func TestNoCallIsStuck(t *testing.T) {
 		}
 		emergency := c.Emergency() && c.Talking()
 		if emergency { // only people end it
-			step(Input{Event: Bye, Leg: A})
-			step(Input{Event: Bye, Leg: c.Winner()})
+			for _, l := range c.Sides() {
+				step(Input{Event: Bye, Leg: l})
+			}
 		}
 		for range 10 * MaxLegs {
 			at := c.Deadline()

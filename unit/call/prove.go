@@ -36,7 +36,6 @@ const (
 type asking struct {
 	typing
 	begun   bool
-	up      bool  // A was answered for it
 	leg     LegID // what waits for the proof, None for nothing
 	refusal Refusal
 	end     time.Time // of it all
@@ -94,12 +93,13 @@ func (t *typing) checked(in Input) (again bool) {
 func (c *Call) challenge(l *leg, ref Refusal) {
 	a, p := c.legs[A], &c.asking
 	if p.begun || c.Emergency() || c.config.Announce == AnnounceOff || a.kind != Phone || !c.setup.Offer ||
-		!c.alone(l) || a.state == legUp || a.early {
+		!c.alone(l) || c.up || a.early {
 		c.do(Effect{Op: OpUnproven, Leg: A, Why: WhyUnheard})
 		c.lose(l, ref, false)
 		return
 	}
-	p.begun, p.up, p.leg, p.refusal, p.end = true, true, l.id, ref, c.now.Add(ProveMax)
+	p.begun, p.leg, p.refusal, p.end = true, l.id, ref, c.now.Add(ProveMax)
+	c.up = true
 	l.state, l.until = legProving, time.Time{}
 	a.state, a.early = legUp, true
 	c.speak(PromptPIN, true)
@@ -132,7 +132,7 @@ func (c *Call) spoken(played bool) {
 			c.do(Effect{Op: OpRingback, Leg: A})
 		}
 	case !played: // A was not answered either
-		p.up, c.legs[A].state, c.legs[A].early = false, legInviting, false
+		c.up, c.legs[A].state, c.legs[A].early = false, legInviting, false
 		c.unproven(WhyUnheard, p.refusal)
 	case !p.checking:
 		c.await(ProveGrace)

@@ -16,6 +16,7 @@ import (
 //
 //	new [from=line] [tell=N] [late] [contacts=ext/key,…] [lines=l1,l2] [emergency] [via=…] [announce=early|answered]
 //	in EVENT [LEG] [status=…] [media] [passed] [ask] [again] [next-line] [refusal=status/prompt] [reason=…] [digit=…]
+//	   [up] [line] [none] [wait=DURATION] [back=ext/key]
 //	wait DURATION   steps Timer at every deadline within it
 func TestScripts(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
@@ -69,6 +70,10 @@ func (s *script) open(t *testing.T, d *datadriven.TestData) {
 	s.began = s.now
 }
 
+var vias = map[string]Via{
+	"redirect": Redirected, "line-to-line": LineToLine, "alert": Alert, "transfer": Transferred,
+}
+
 func routeArg(t *testing.T, r *Route, key string, vals []string) {
 	switch key {
 	case "contacts":
@@ -82,7 +87,7 @@ func routeArg(t *testing.T, r *Route, key string, vals []string) {
 	case "emergency":
 		r.Emergency = true
 	case "via":
-		r.Via = map[string]Via{"redirect": Redirected, "line-to-line": LineToLine, "alert": Alert}[vals[0]]
+		r.Via = vias[vals[0]]
 	case "by":
 		r.By = vals[0]
 	case "refusal":
@@ -165,12 +170,23 @@ func parseInput(t *testing.T, line string) Input {
 			in.Again = true
 		case key == "next-line":
 			in.NextLine = true
-		case key == "refusal" && in.Event != RedirectedTo:
+		case key == "refusal" && in.Event != RedirectedTo && in.Event != Refer:
 			in.Refusal = parseRefusal(t, value)
 		case key == "reason":
 			in.Reason = parseReason(value)
 		case key == "digit":
 			in.Digit = value[0]
+		case key == "up":
+			in.Up = true
+		case key == "line":
+			in.Kind = Line
+		case key == "none":
+			in.Leg = None
+		case key == "wait":
+			in.Wait, _ = time.ParseDuration(value)
+		case key == "back":
+			ext, contact, _ := strings.Cut(value, "/")
+			in.Back = append(in.Back, Contact{Extension: ext, Key: contact})
 		default:
 			routeArg(t, &in.Route, key, strings.Split(value, ","))
 		}

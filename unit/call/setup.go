@@ -48,7 +48,7 @@ func (c *Call) ringContacts(contacts []Contact) {
 		}
 		l := c.newLeg(Phone, legInviting, c.config.NoAnswer)
 		l.contact = to
-		c.do(Effect{Op: OpInvite, Leg: l.id, From: c.offerFrom(), Contact: to})
+		c.do(Effect{Op: OpInvite, Leg: l.id, From: c.offerFrom(), Contact: to, Back: c.moving.backing})
 		rung++
 	}
 	if rung == 0 {
@@ -56,9 +56,9 @@ func (c *Call) ringContacts(contacts []Contact) {
 	}
 }
 
-// rang says that a contact was called already.
+// rang says that a contact was called already, for the same caller.
 func (c *Call) rang(key string) bool {
-	for _, l := range c.legs[1:] {
+	for _, l := range c.legs[c.first:] {
 		if l.kind == Phone && l.contact.Key == key {
 			return true
 		}
@@ -76,11 +76,14 @@ func (c *Call) newLeg(kind Kind, state legState, wait time.Duration) *leg {
 // from. A late offer is not passed on: carriers want an offer in the INVITE,
 // so we make one of our own and offer A what the answer leaves.
 func (c *Call) offerFrom() LegID {
-	if c.setup.Offer {
-		return A
+	if c.offers() {
+		return c.caller
 	}
 	return None
 }
+
+// offers says that it is known what the caller can hear.
+func (c *Call) offers() bool { return c.up || c.setup.Offer }
 
 // tryLine starts the next attempt of a branch, if it has one.
 func (c *Call) tryLine(index int) bool {
@@ -182,10 +185,10 @@ func (c *Call) leave(l *leg) {
 	c.lose(l, Refusal{Status: statusNoService, Prompt: PromptBusy}, true)
 }
 
-// progress takes a provisional response. A hears of ringing once; media
-// before the answer reaches A only when there is one leg to hear.
+// progress takes a provisional response. The caller hears of ringing once; media
+// before the answer reaches it only when there is one leg to hear.
 func (c *Call) progress(l *leg, in Input) {
-	if l.id == A || c.phase != phaseSetup || (l.state != legInviting && l.state != legRinging) {
+	if l.id == c.caller || c.phase != phaseSetup || (l.state != legInviting && l.state != legRinging) {
 		return
 	}
 	if in.Status <= 100 || in.Status >= 200 || in.Status == statusEarlyDialogEnd {
@@ -197,19 +200,21 @@ func (c *Call) progress(l *leg, in Input) {
 	if c.self() {
 		return
 	}
-	a := c.legs[A]
-	if in.Media && c.setup.Offer && c.alone(l) {
+	c.tellReferrer(in.Status)
+	a := c.legs[c.caller]
+	if in.Media && c.offers() && c.alone(l) {
 		from := None
 		if !a.early {
 			from = l.id
 		}
 		a.early = true
 		c.stopRingback()
+		c.music(a, false)
 		c.ring(in.Status, from)
-		c.do(Effect{Op: OpBridge, Leg: A, From: l.id})
+		c.do(Effect{Op: OpBridge, Leg: a.id, From: l.id})
 		return
 	}
-	if l.early && c.setup.Offer && c.alone(l) {
+	if l.early && c.offers() && c.alone(l) {
 		c.ring(in.Status, None)
 		return
 	}
@@ -218,15 +223,15 @@ func (c *Call) progress(l *leg, in Input) {
 		status = statusRinging // A can't hear that media, so let it ring by itself
 	}
 	c.ring(status, None)
-	if a.early && !c.ringback && (status == statusRinging || c.asking.up) {
-		// A listens to us already, so it will not make its own ring-back.
+	if a.early && !c.ringback && (status == statusRinging || c.up) && !c.moving.backing {
+		// The caller listens to us already, so it will not make its own ring-back.
 		c.startRingback()
 	}
 }
 
 // ring sends A a provisional response, unless it would say nothing new.
 func (c *Call) ring(status int, from LegID) {
-	if c.asking.up || from == None && c.rung == status {
+	if c.up || from == None && c.rung == status {
 		return
 	}
 	c.rung = status
@@ -238,15 +243,18 @@ func (c *Call) ring(status int, from LegID) {
 func (c *Call) startRingback() {
 	c.ringback = true
 	if !c.asking.speaking {
-		c.do(Effect{Op: OpRingback, Leg: A})
+		c.legs[c.caller].music = false // it is heard instead
+		c.do(Effect{Op: OpRingback, Leg: c.caller})
 	}
 }
 
-// stopRingback ends what is played or spoken to A while it waits.
+// stopRingback ends what is played or spoken to the caller while it waits.
 func (c *Call) stopRingback() {
 	if c.ringback || c.asking.speaking {
 		c.ringback, c.asking.speaking = false, false
-		c.do(Effect{Op: OpToneOff, Leg: A})
+		if c.legs[c.caller].state != legGone {
+			c.do(Effect{Op: OpToneOff, Leg: c.caller})
+		}
 	}
 }
 
@@ -263,7 +271,7 @@ func (c *Call) alone(l *leg) bool {
 // answered takes a 2xx. The first one wins.
 func (c *Call) answered(l *leg, in Input) {
 	switch {
-	case l.id == A || l.state == legUp || l.state == legClosing:
+	case l.id == c.caller || l.state == legUp || l.state == legClosing:
 	case c.phase == phaseSetup && l.live():
 		if !in.Media && !l.early {
 			c.bye(l, ReasonBadMedia)
@@ -280,28 +288,45 @@ func (c *Call) answered(l *leg, in Input) {
 	}
 }
 
+// win has the caller talk with the leg that answered it.
 func (c *Call) win(l *leg) {
-	a := c.legs[A]
-	c.phase, c.winner = phaseTalking, l.id
-	l.state, a.state = legUp, legUp
-	l.until, a.until = time.Time{}, time.Time{}
-	a.awaitACK = !c.setup.Offer
-	if !c.Emergency() {
-		c.until = c.now.Add(c.config.MaxLength)
-	}
+	a := c.legs[c.caller]
 	c.stopRingback()
+	c.music(a, false)
 	if l.kind == Line {
 		c.do(Effect{Op: OpKeepDialog, Leg: l.id})
 	}
-	if !c.asking.up {
-		c.do(Effect{Op: OpAnswer, Leg: A, From: l.id})
+	if !c.up {
+		c.up = true
+		c.do(Effect{Op: OpAnswer, Leg: a.id, From: l.id})
 	}
 	if a.kind == Line {
-		c.do(Effect{Op: OpKeepDialog, Leg: A})
+		c.do(Effect{Op: OpKeepDialog, Leg: a.id})
 	}
-	c.do(Effect{Op: OpBridge, Leg: A, From: l.id})
-	c.do(Effect{Op: OpAnswered, Leg: l.id})
+	c.join(a, l)
 	c.cancelOthers(l, ReasonElsewhere)
+}
+
+// join has two legs talk with each other.
+func (c *Call) join(a, b *leg) {
+	c.phase, c.sides = phaseTalking, [2]LegID{a.id, b.id}
+	a.state, b.state = legUp, legUp
+	a.until, b.until, c.until = time.Time{}, time.Time{}, time.Time{}
+	switch {
+	case c.Emergency():
+		c.longest = time.Time{}
+	case c.longest.IsZero():
+		c.longest = c.now.Add(c.config.MaxLength)
+	}
+	c.do(Effect{Op: OpBridge, Leg: a.id, From: b.id})
+	if c.reached {
+		c.do(Effect{Op: OpJoined, Leg: b.id})
+	} else {
+		c.reached = true
+		c.do(Effect{Op: OpAnswered, Leg: b.id})
+	}
+	c.handedOver()
+	c.hear()
 }
 
 // cancelOthers calls off every leg that might still answer, but for one.

@@ -1,105 +1,56 @@
 package call
 
-// negotiate takes offers after the first one, and their answers. They pass
-// from leg to leg, so that hold and resume reach the other side as the phone
-// meant them (RFC 6337 §5.3).
-func (c *Call) negotiate(l *leg, in Input) {
-	switch in.Event {
-	case Reoffer:
-		c.reoffer(l, in.Media)
-	case OfferAnswered:
-		c.offerAnswered(l, in.Media)
-	case OfferRefused:
-		c.offerRefused(l, in.Status)
-	case BadMedia:
-		c.badMedia(l)
+// Offers after the first are between a leg and our media, which answers them: a
+// phone that holds says so to us, and whoever it talks with hears music instead of
+// an offer to be silent (RFC 6337 §5.3 leaves that to who answers).
+
+// hold notes that a leg wants to hear nothing, or does again.
+func (c *Call) hold(l *leg, on bool) {
+	l.holding = on
+	c.hear()
+}
+
+// hear has each side hear music while the other holds it. A line that holds us is
+// heard: its music comes from the carrier.
+func (c *Call) hear() {
+	if c.phase != phaseTalking || c.self() {
+		return
+	}
+	for _, id := range c.sides {
+		l := c.legs[id]
+		p := c.peer(l)
+		c.music(l, p.holding && p.kind == Phone)
 	}
 }
 
-func (c *Call) reoffer(l *leg, media bool) {
-	if l.state == legCanceling || l.state == legClosing {
-		c.do(Effect{Op: OpRefuseOffer, Leg: l.id, Status: statusNoDialog})
+// music begins or ends to play music to a leg.
+func (c *Call) music(l *leg, on bool) {
+	if l.music == on || l.state != legUp {
 		return
 	}
-	if c.phase != phaseTalking || l.state != legUp || c.self() {
-		// Before the answer, under an announcement, or where it is the unit that
-		// called, no other side has a word in it: our own media answers.
-		c.do(Effect{Op: OpAnswerOffer, Leg: l.id, From: None})
-		return
+	l.music = on
+	op := OpToneOff
+	if on {
+		op = OpMusic
 	}
-	p := c.peer(l)
-	switch {
-	case l.owed || l.offered || l.awaitACK || p.owed || p.offered || p.awaitACK:
-		c.do(Effect{Op: OpRefuseOffer, Leg: l.id, Status: statusPending}) // RFC 3261 §14.2
-	case media:
-		l.owed, p.offered = true, true
-		c.do(Effect{Op: OpOffer, Leg: p.id, From: l.id})
-	default:
-		l.awaitACK = true
-		c.do(Effect{Op: OpAnswerOffer, Leg: l.id, From: p.id})
+	c.do(Effect{Op: op, Leg: l.id})
+}
+
+// resound goes on with a leg's music after something else was played to it.
+func (c *Call) resound(id LegID) {
+	if id >= 0 && int(id) < len(c.legs) && c.legs[id].music && c.legs[id].state == legUp {
+		c.do(Effect{Op: OpMusic, Leg: id})
 	}
 }
 
-// offerAnswered takes a leg's answer. media says that the answer holds news
-// for the other leg.
-func (c *Call) offerAnswered(l *leg, media bool) {
-	if c.phase != phaseTalking || l.state != legUp {
-		return
-	}
-	p := c.peer(l)
-	switch {
-	case l.offered:
-		l.offered = false
-		if p.owed {
-			p.owed = false
-			c.do(Effect{Op: OpAnswerOffer, Leg: p.id, From: l.id})
-		}
-	case l.awaitACK:
-		l.awaitACK = false
-		if media && p.state == legUp {
-			p.offered = true
-			c.do(Effect{Op: OpOffer, Leg: p.id, From: l.id})
-		}
-	}
-}
-
-func (c *Call) offerRefused(l *leg, status int) {
-	if c.phase != phaseTalking || !l.offered {
-		return
-	}
-	l.offered = false
-	if status == statusNoDialog || status == statusTimeout {
-		// RFC 3261 §14.1: the dialog is over.
-		c.hangUp(None, Refusal{Status: statusTimeout, Phrase: "Session Lost", Reason: ReasonLost})
-		return
-	}
-	p := c.peer(l)
-	if !p.owed {
-		return
-	}
-	p.owed = false
-	if status != statusPending {
-		status = statusNotAcceptable
-	}
-	c.do(Effect{Op: OpRefuseOffer, Leg: p.id, Status: status})
-}
-
-// badMedia takes a description that our media could not take.
+// badMedia takes a description that our media could not take: what answers an
+// offer of ours.
 func (c *Call) badMedia(l *leg) {
 	switch {
-	case l.owed:
-		l.owed = false
-		c.peer(l).offered = false
-		c.do(Effect{Op: OpRefuseOffer, Leg: l.id, Status: statusNotAcceptable})
-	case l.offered:
-		c.offerRefused(l, statusNotAcceptable)
-	case l.awaitACK:
-		l.awaitACK = false
-		c.hangUp(None, Refusal{Status: statusNotAcceptable, Phrase: "Not Acceptable Here", Reason: ReasonBadMedia})
-	case l.live() && l.id != A && c.phase == phaseSetup:
+	case c.phase == phaseSetup && l.live() && l.id != A:
 		c.callOff(l, ReasonBadMedia)
 		c.outcome(l, Refusal{Status: statusNotAcceptable}, true)
-	case l.id == A && c.phase == phaseSetup:
+	case c.phase == phaseSetup && l.id == A, c.talks(l), c.phase == phaseWaiting && l.state == legUp:
 		c.hangUp(None, Refusal{Status: statusNotAcceptable, Phrase: "Not Acceptable Here", Reason: ReasonBadMedia})
 	}
 }

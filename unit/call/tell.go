@@ -19,9 +19,9 @@ func (c *Call) self() bool { return c.setup.From == Self }
 
 // begin has whoever answered a call of the unit's own be told.
 func (c *Call) begin(l *leg) {
-	c.phase, c.winner = phaseTalking, l.id
+	c.phase, c.sides = phaseTalking, [2]LegID{A, l.id}
 	l.state, l.until = legUp, time.Time{}
-	c.until = c.now.Add(min(c.config.MaxLength, TellMax))
+	c.longest = c.now.Add(min(c.config.MaxLength, TellMax))
 	if l.kind == Line {
 		c.do(Effect{Op: OpKeepDialog, Leg: l.id})
 	}
@@ -32,7 +32,7 @@ func (c *Call) begin(l *leg) {
 
 func (c *Call) tell() {
 	c.telling.again = time.Time{}
-	c.do(Effect{Op: OpTell, Leg: c.winner, Item: c.telling.item})
+	c.do(Effect{Op: OpTell, Leg: c.sides[1], Item: c.telling.item})
 }
 
 // toldWhole goes on when something was said to its end, or could not be.
@@ -48,7 +48,7 @@ func (c *Call) toldWhole(played bool) {
 	case t.thanking:
 		c.hangUp(None, Refusal{})
 	default:
-		c.do(Effect{Op: OpTold, Leg: c.winner, Item: t.item})
+		c.do(Effect{Op: OpTold, Leg: c.sides[1], Item: t.item})
 		if t.times++; t.times == TellTimes {
 			c.hangUp(None, Refusal{})
 			return
@@ -63,7 +63,7 @@ func (c *Call) acknowledge(key byte) {
 	if key != keyHeard || t.thanking {
 		return
 	}
-	c.do(Effect{Op: OpAcknowledged, Leg: c.winner, Item: t.item})
+	c.do(Effect{Op: OpAcknowledged, Leg: c.sides[1], Item: t.item})
 	*t = telling{item: t.item + 1, thanking: true}
-	c.do(Effect{Op: OpThank, Leg: c.winner})
+	c.do(Effect{Op: OpThank, Leg: c.sides[1]})
 }

@@ -37,7 +37,7 @@ func (l *Leg) TakeAnswer(body []byte) error {
 	m.RTCPMux = false // we did not offer it
 	a := &agreement{
 		formats: answeredFormats(l.offered.codecs, &m), media: m,
-		local: l.offered.direction, remote: m.Wants().AnswerTo(l.offered.direction),
+		local: sdp.SendRecv, remote: m.Wants().AnswerTo(sdp.SendRecv),
 	}
 	if !voiced(a.formats) {
 		return fmt.Errorf("answer from leg %s: %w", l.id, ErrNoCodec)
@@ -133,8 +133,7 @@ func (l *Leg) AnswerFrom(src *Leg) ([]byte, error) {
 	if onlyNoise(list) && speaks(src.now.formats) {
 		list = spoken(allowed, offered.Codecs) // the relay turns one codec into the other
 	}
-	d := src.now.remote.AnswerTo(offered.Wants())
-	return l.writeAnswer(list, d, or(src.now.media.PtimeMS, offered.PtimeMS))
+	return l.writeAnswer(list, or(src.now.media.PtimeMS, offered.PtimeMS))
 }
 
 // Answer answers the peer's offer for the unit itself: with what was agreed
@@ -159,7 +158,7 @@ func (l *Leg) Answer() ([]byte, error) {
 	if onlyNoise(list) {
 		list = spoken(allowed, offered.Codecs)
 	}
-	return l.writeAnswer(list, sdp.SendRecv.AnswerTo(offered.Wants()), offered.PtimeMS)
+	return l.writeAnswer(list, offered.PtimeMS)
 }
 
 // answering gives the answer already given, nil if one is due.
@@ -194,8 +193,9 @@ func spoken(allowed, offered []sdp.Codec) []sdp.Codec {
 	return wide
 }
 
-// writeAnswer answers with codecs, which have the offer's payload types.
-func (l *Leg) writeAnswer(list []sdp.Codec, d sdp.Direction, ptimeMS int) ([]byte, error) {
+// writeAnswer answers with codecs, which have the offer's payload types. We are
+// always there to be heard and to hear.
+func (l *Leg) writeAnswer(list []sdp.Codec, ptimeMS int) ([]byte, error) {
 	if onlyNoise(list) {
 		return nil, fmt.Errorf("answer to leg %s: %w", l.id, ErrNoCodec)
 	}
@@ -203,6 +203,7 @@ func (l *Leg) writeAnswer(list []sdp.Codec, d sdp.Direction, ptimeMS int) ([]byt
 	if c, ok := answeredEvent(offered.Codecs, list[0].Rate); ok && !l.cfg.Policy.NoTelephoneEvent {
 		list = append(list, c)
 	}
+	d := sdp.SendRecv.AnswerTo(offered.Wants())
 	a := &agreement{media: *offered, local: d, remote: offered.Wants(), formats: make([]format, len(list))}
 	for i, c := range list {
 		a.formats[i] = format{Codec: c, tx: c.PT}

@@ -54,11 +54,10 @@ type line struct {
 
 // offer is what we offered.
 type offer struct {
-	codecs    []sdp.Codec
-	crypto    []sdp.Crypto
-	proto     string
-	direction sdp.Direction
-	taken     string // the answer already taken
+	codecs []sdp.Codec
+	crypto []sdp.Crypto
+	proto  string
+	taken  string // the answer already taken
 }
 
 // remote is a description of the peer's.

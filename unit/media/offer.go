@@ -91,7 +91,8 @@ func (l *Leg) choose(s *sdp.Session) (int, error) {
 }
 
 // OfferFrom writes an offer to this leg's peer of what src's peer offered (if
-// that is still unanswered) or agreed to.
+// that is still unanswered) or agreed to. That the peer wants to hear nothing is
+// between it and us.
 func (l *Leg) OfferFrom(src *Leg) ([]byte, error) {
 	l.call.mu.Lock()
 	defer l.call.mu.Unlock()
@@ -101,13 +102,13 @@ func (l *Leg) OfferFrom(src *Leg) ([]byte, error) {
 	switch {
 	case src.turn == theirs:
 		m := &src.remote.media
-		return l.write(m.Codecs, m.Wants(), m.PtimeMS)
+		return l.write(m.Codecs, m.PtimeMS)
 	case src.now != nil:
 		codecs := make([]sdp.Codec, len(src.now.formats))
 		for i, f := range src.now.formats {
 			codecs[i] = f.Codec
 		}
-		return l.write(codecs, src.now.remote, src.now.media.PtimeMS)
+		return l.write(codecs, src.now.media.PtimeMS)
 	}
 	return nil, fmt.Errorf("offer of leg %s, which has none: %w", src.id, ErrState)
 }
@@ -131,14 +132,14 @@ func (l *Leg) Offer() ([]byte, error) {
 			}
 		}
 	}
-	return l.write(codecs, sdp.SendRecv, 0)
+	return l.write(codecs, 0)
 }
 
 // DefaultCodecs are what the unit speaks itself, best known first.
 func DefaultCodecs() []string { return []string{"PCMU", "PCMA", "G722"} }
 
 // write makes an offer of codecs, as far as the policy lets.
-func (l *Leg) write(codecs []sdp.Codec, d sdp.Direction, ptimeMS int) ([]byte, error) {
+func (l *Leg) write(codecs []sdp.Codec, ptimeMS int) ([]byte, error) {
 	switch {
 	case l.closed:
 		return nil, ErrClosed
@@ -154,7 +155,7 @@ func (l *Leg) write(codecs []sdp.Codec, d sdp.Direction, ptimeMS int) ([]byte, e
 	}
 	l.number(list)
 	l.remember()
-	o := &offer{codecs: list, direction: d, proto: "RTP/AVP"}
+	o := &offer{codecs: list, proto: "RTP/AVP"}
 	if l.audio >= 0 {
 		o.proto = l.layout[l.audio].proto
 	} else {
@@ -170,7 +171,7 @@ func (l *Leg) write(codecs []sdp.Codec, d sdp.Direction, ptimeMS int) ([]byte, e
 		ptimeMS = l.cfg.Policy.PtimeMS
 	}
 	body := l.describe(sdp.Media{
-		Codecs: list, Crypto: o.crypto, Direction: d, PtimeMS: or(ptimeMS, ptimeDefaultMS),
+		Codecs: list, Crypto: o.crypto, Direction: sdp.SendRecv, PtimeMS: or(ptimeMS, ptimeDefaultMS),
 	})
 	l.offered, l.turn = o, ours
 	return body, nil
