@@ -1,5 +1,6 @@
 // Package media is the voice path: it relays RTP between the two legs of a
-// call, and speaks for the unit itself (tones, announcements, echo).
+// call, and speaks for the unit itself (tones, announcements, music,
+// echo).
 //
 // Use New first, then Relay.NewCall, then Call.AddLeg for each leg. A leg is
 // one side of a call: a port pair of its own, the descriptions exchanged with
@@ -21,6 +22,9 @@
 // direction; a re-offer that fails is taken back with Leg.Rollback. A leg
 // that ends at the unit answers with Leg.Answer and is then given something
 // to hear (Leg.Play) or its own voice (Leg.Echo).
+//
+// A peer on hold hears music (Leg.Music): a melody, or a recording of the owner's
+// (package music), coded once for all who hear it.
 //
 // What plays to a leg goes before what is bridged to it: while an
 // announcement plays, the bridged leg's packets are not passed on to it. What a

@@ -154,6 +154,11 @@ func (l *Leg) telephoneEvent() bool {
 // is stopped. Event Played tells the end. If nothing is agreed yet it begins
 // as soon as something is.
 func (l *Leg) Play(src Source) error {
+	return l.hear(&speaker{source: src, turn: turner{frame: &l.call.loop.frame}})
+}
+
+// hear has the loop play.
+func (l *Leg) hear(p player) error {
 	l.call.mu.Lock()
 	defer l.call.mu.Unlock()
 	if l.closed {
@@ -164,7 +169,7 @@ func (l *Leg) Play(src Source) error {
 	}
 	s := l.stream
 	l.plays = true
-	s.loop.post(func() { s.play(src) })
+	s.loop.post(func() { s.play(p) })
 	return nil
 }
 

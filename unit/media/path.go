@@ -41,6 +41,8 @@ const (
 	speechMu
 	speechA
 	speechG722
+	// speeches is how many values there are.
+	speeches
 )
 
 func speechOf(c sdp.Codec) speech {

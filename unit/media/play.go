@@ -15,9 +15,29 @@ type Source interface {
 }
 
 // player speaks for the unit on one leg.
-type player struct {
+type player interface {
+	// next appends the next samples, as many as are wanted, to a packet in a codec,
+	// and returns how many there were; fewer is the end. In no codec it only goes
+	// on by as much.
+	next(dst []byte, want int, to speech) ([]byte, int)
+}
+
+// speaker plays a Source.
+type speaker struct {
 	source Source
 	turn   turner
+}
+
+var _ player = (*speaker)(nil)
+
+func (p *speaker) next(dst []byte, want int, to speech) ([]byte, int) {
+	pcm := p.turn.frame.narrow[:want]
+	n := p.source.Read(pcm)
+	clear(pcm[n:])
+	if n == 0 {
+		return dst, 0
+	}
+	return p.turn.encode(dst, pcm, to), n
 }
 
 // keypad sends digits on one leg.
@@ -33,12 +53,12 @@ type keypad struct {
 func (s *stream) speaking() bool { return s.player != nil || s.keys.now != nil }
 
 // play begins to play, instead of what is played now.
-func (s *stream) play(src Source) {
+func (s *stream) play(p player) {
 	s.stopPlaying()
 	if s.gone {
 		return
 	}
-	s.player = &player{source: src, turn: turner{frame: &s.loop.frame}}
+	s.player = p
 	s.setFree()
 	s.beginPlaying()
 }
@@ -92,21 +112,20 @@ func (s *stream) playDue() bool {
 	return false
 }
 
-// playFrame reads a frame and sends it, unless something else speaks.
+// playFrame sends a frame, unless something else speaks.
 func (s *stream) playFrame(step time.Duration, mute bool) {
-	pcm := s.loop.frame.narrow[:int(step*8000/time.Second)]
-	n := s.player.source.Read(pcm)
-	if n < len(pcm) {
-		clear(pcm[n:])
+	want, to := int(step*sampleRate/time.Second), speechNone
+	if !mute && s.path.send && s.path.voice >= 0 {
+		to = s.path.formats[s.path.voice].speech
 	}
-	if n > 0 && !mute && s.path.send && s.path.voice >= 0 {
+	p, n := s.player.next(s.loop.plain[:rtp.HeaderBytes], want, to)
+	if n > 0 && to != speechNone {
 		f := &s.path.formats[s.path.voice]
-		p := s.player.turn.encode(s.loop.plain[:rtp.HeaderBytes], pcm, f.speech)
-		seq, ts, fresh := s.out.speak(uint32(len(pcm)), f.Rate, s.loop.now)
+		seq, ts, fresh := s.out.speak(uint32(want), f.Rate, s.loop.now)
 		rtp.Header{PT: f.tx, Marker: fresh, Seq: seq, Timestamp: ts, SSRC: s.out.ssrc}.Put(p)
 		s.send(p)
 	}
-	if n < len(pcm) {
+	if n < want {
 		s.player = nil
 		s.tell(Event{Kind: Played})
 	}

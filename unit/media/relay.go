@@ -34,6 +34,8 @@ type Config struct {
 	// Prepare lists local addresses for which port pairs are opened in
 	// advance. Others are added when first used.
 	Prepare []netip.Addr
+	// Music is for Leg.Music; nil is a melody of the unit's own.
+	Music *Music
 	// Engine forces how packets are moved: "io_uring" or "epoll". "" is
 	// io_uring where the kernel allows it, else epoll.
 	Engine string
@@ -82,6 +84,9 @@ func start(cfg Config, open engineOpener) (*Relay, error) {
 	}
 	if cfg.CallsMax <= 0 {
 		cfg.CallsMax = CallsMax
+	}
+	if cfg.Music == nil {
+		cfg.Music = melody()
 	}
 	kind, why := engine.Choose(engine.Kind(cfg.Engine))
 	if errors.Is(why, engine.ErrKind) {

@@ -43,7 +43,7 @@ type stream struct {
 	digitsAt  time.Time // which is at most a second ago
 
 	turn      *turner // of what is relayed to the peer, nil until it must be
-	player    *player // nil while the unit does not speak
+	player    player  // nil while the unit does not speak
 	keys      keypad
 	due       time.Time // of what is played
 	inPlaying bool      // in loop.playing
