@@ -25,6 +25,7 @@ import (
 	"github.com/sekisho/sekisho/number/tariff"
 	"github.com/sekisho/sekisho/plane"
 	"github.com/sekisho/sekisho/store"
+	"github.com/sekisho/sekisho/text"
 	"github.com/sekisho/sekisho/unit"
 	"github.com/sekisho/sekisho/unit/line"
 	"github.com/sekisho/sekisho/unit/media"
@@ -59,6 +60,7 @@ type App struct {
 	phones   *phone.Registry
 	lines    *line.Lines
 	relay    *media.Relay
+	unplayed *text.Message // why the recording for callers on hold is not played, nil if it is
 	metrics  *metrics.Metrics
 	alerts   *alert.Service
 	packets  packetFilter

@@ -21,7 +21,7 @@ const reachTimeMax = 20 * time.Second
 func (a *App) doctor(ctx context.Context, _ control.Caller, r control.DoctorRequest) ([]control.Check, error) {
 	ctx, cancel := context.WithTimeout(ctx, reachTimeMax)
 	defer cancel()
-	checks := []control.Check{a.checkClaim(), a.checkStore(), a.checkEngine(ctx), a.checkMedia()}
+	checks := []control.Check{a.checkClaim(), a.checkStore(), a.checkEngine(ctx), a.checkMedia(), a.checkMusic()}
 	checks = append(checks, a.checkWay()...)
 	low, high, err := a.options.Config.Media.PortRange()
 	if err == nil { // it was read at the start

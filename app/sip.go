@@ -81,8 +81,8 @@ func (a *App) openUnit(ctx context.Context) error {
 	a.keeps = a.keepPlaces(sipLoops + voiceLoops)
 	a.relay, err = media.New(media.Config{
 		Sockets: ports{plane.MediaPorts{First: low, Last: high, DSCP: 46, FilesMax: mediaFiles(plane.OpenFiles())}},
-		OnEvent: a.unit.OnMedia,
-		Loops:   voiceLoops, KeepPlace: a.keeps,
+		OnEvent: a.unit.OnMedia, Music: a.recording(),
+		Loops: voiceLoops, KeepPlace: a.keeps,
 		Engine: c.Media.Engine, Resting: int(high-low) / portsPerResting, Deferred: true, Log: a.log,
 	})
 	if err != nil {

@@ -51,6 +51,7 @@ type Listen struct {
 type Media struct {
 	Ports  string `toml:"ports"`  // "20000-29999"
 	Engine string `toml:"engine"` // "" = io_uring where the kernel allows it; "io_uring" or "epoll"
+	Music  string `toml:"music"`  // WAV that callers on hold hear; "" = a melody
 }
 
 // Plan is the numbering plan of the office.

@@ -93,7 +93,8 @@ func TestMelody(t *testing.T) {
 			peak = max(peak, v, -v)
 		}
 		peakDB := 20 * math.Log10(float64(peak)/math.MaxInt16)
-		t.Logf("%d Hz: %.1f dBFS, peak %.1f dBFS, above 3600 Hz %.1f dB", c.rate, all, peakDB, above(c.pcm, c.rate, 3600))
+		t.Logf("%d Hz: %.1f dBFS, peak %.1f dBFS, above 3600 Hz %.1f dB",
+			c.rate, all, peakDB, above(c.pcm, c.rate, 3600))
 		if all < -25 || all > -20 || peakDB > PeakMax {
 			t.Errorf("at %d Hz: %.1f dBFS, peak %.1f", c.rate, all, peakDB)
 		}
@@ -230,7 +231,8 @@ func TestNoClickAtTheSeam(t *testing.T) {
 	if rest := dBFS(tune.Narrow[:2000]); rest > -80 {
 		t.Errorf("the rest has %.1f dBFS", rest)
 	}
-	if seam, usual := max(steps(tune.Narrow, -1, 80), steps(tune.Narrow, 2000, 80)), steps(tune.Narrow, 5000, 1000); seam > usual {
+	seam, usual := max(steps(tune.Narrow, -1, 80), steps(tune.Narrow, 2000, 80)), steps(tune.Narrow, 5000, 1000)
+	if seam > usual {
 		t.Errorf("a step of %d at the seam, %d elsewhere", seam, usual)
 	}
 }
