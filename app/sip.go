@@ -167,6 +167,7 @@ func (a *App) logEngine() {
 // phoneSession is how sessions with phones behave.
 func phoneSession() session.Config {
 	c := session.DefaultConfig()
+	c.Refer = true
 	c.Expires, c.MinSE, c.Reliable = 30*time.Minute, 90*time.Second, true
 	c.Jitter = binary.BigEndian.Uint64(random(8))
 	return c

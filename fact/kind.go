@@ -8,7 +8,8 @@ import (
 // kinds lists every fact: what a leaf's type can be. Only ever add to it.
 var kinds = []kind{
 	of[AuthenticationFailed](), of[BudgetExhausted](), of[BudgetNearing](), of[BudgetReleased](),
-	of[CallAnswered](), of[CallCut](), of[CallEnded](), of[CallJudged](), of[CallRenewed](), of[CallStarted](),
+	of[CallAnswered](), of[CallCut](), of[CallEnded](), of[CallJudged](), of[CallMoved](),
+	of[CallRenewed](), of[CallStarted](),
 	of[ChallengeFailed](), of[ChallengePassed](), of[ConfigChanged](), of[ControlUsed](), of[EmergencyCalled](),
 	of[EmergencyRefused](), of[GroupSet](), of[LineAdded](), of[LineDown](), of[LineFailed](),
 	of[LineRegistered](), of[LineRemoved](), of[LineUp](), of[OpeningAdded](), of[OpeningExpired](),

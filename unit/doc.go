@@ -15,6 +15,10 @@
 // name, a description written by our media, the cause (not the words) of a
 // Reason.
 //
+// Whom a phone talks with can go on with somebody else (transfer.go). A leg then
+// stays in its call, or goes over into another one with its session and its voice;
+// both calls must have the same loop, so a unit has one.
+//
 // # Concurrency
 //
 // Invite, Request and everything of a liveCall run on the shards' loops and
@@ -29,5 +33,6 @@
 //
 // # Standards
 //
-// RFC 7092 (a B2BUA that relays media), RFC 3261, RFC 3326 (Reason).
+// RFC 7092 (a B2BUA that relays media), RFC 3261, RFC 3326 (Reason), RFC 3515, RFC
+// 3891 and RFC 5589 (transfer).
 package unit

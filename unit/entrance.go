@@ -40,7 +40,7 @@ func (u *Unit) Invite(sh *stack.Shard, se *stack.Session) {
 	seat, ok := sh.Seat(se.Urgent())
 	if !ok || len(u.waiting) >= most {
 		seat.Leave()
-		w.note(u, se.Refuse(503, "Unit Starts", session.Header{Name: "Retry-After", Value: "1"}))
+		u.note(se.Refuse(503, "Unit Starts", session.Header{Name: "Retry-After", Value: "1"}), "refuse")
 		return
 	}
 	se.Keep()
@@ -64,15 +64,22 @@ func (w *waiter) SessionEvent(_ *stack.Shard, _ *stack.Session, ev session.Event
 	}
 }
 
-func (w *waiter) note(u *Unit, err error) {
+// note logs what a session of no call would not do.
+func (u *Unit) note(err error, what string) {
 	if err != nil {
-		u.log.Debug("session did not", "what", "refuse", "error", err)
+		u.log.Debug("session did not", "what", what, "error", err)
 	}
 }
 
 // admit makes a call of an INVITE and starts it.
 func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
 	m := se.Message()
+	if m.Has(sip.HeaderReplaces) && se.Line() == "" {
+		if status, phrase := u.takeNamed(sh, se); status != 0 {
+			u.note(se.Refuse(status, phrase), "refuse")
+		}
+		return
+	}
 	c := &liveCall{u: u, sh: sh, id: newID(sh.Now()), started: sh.Now()}
 	c.legs = c.roomLegs[:0]
 	a := c.leg(call.A)
@@ -128,17 +135,8 @@ func newID(now time.Time) string {
 // fromPhone says who calls from a phone, and where the call goes.
 func (c *liveCall) fromPhone(m *sip.Message) call.Route {
 	a := c.leg(call.A)
-	id, from := a.se.Identity(), a.se.From()
-	now := c.sh.Now()
-	pointer, agent := c.u.cfg.Phones.Registration(id.Device, from, now)
-	if said := string(m.Value(sip.HeaderUserAgent)); said != "" {
-		agent = said
-	}
-	c.origin = gate.Origin{
-		Kind: gate.OriginDialed, Extension: id.Extension, Device: id.Device, Credential: id.Credential,
-		Source: from.Remote, Transport: from.Transport, UserAgent: agent,
-		Registration: pointer, Authenticated: id.Authenticated,
-	}
+	id := a.se.Identity()
+	c.origin = c.u.originOf(a.se, c.sh.Now())
 	c.party = partyOf(c.origin)
 	c.from, c.name = id.Extension, c.u.cfg.Phones.Name(id.Extension)
 	c.to = dialedText(m.RequestURI())
@@ -154,6 +152,20 @@ func (c *liveCall) fromPhone(m *sip.Message) call.Route {
 		return call.Route{Refuse: call.Refusal{Status: 403}}
 	}
 	return c.route(c.target, call.Dialed, id.Extension, id.Device)
+}
+
+// originOf is who calls in a session of a phone.
+func (u *Unit) originOf(se *stack.Session, now time.Time) gate.Origin {
+	id, from := se.Identity(), se.From()
+	pointer, agent := u.cfg.Phones.Registration(id.Device, from, now)
+	if said := string(se.Message().Value(sip.HeaderUserAgent)); said != "" {
+		agent = said
+	}
+	return gate.Origin{
+		Kind: gate.OriginDialed, Extension: id.Extension, Device: id.Device, Credential: id.Credential,
+		Source: from.Remote, Transport: from.Transport, UserAgent: agent,
+		Registration: pointer, Authenticated: id.Authenticated,
+	}
 }
 
 // fromLine says who calls from outside, and which phones ring.
@@ -277,19 +289,36 @@ func (c *liveCall) redirected(l *liveLeg, m *sip.Message) (call.Route, bool) {
 	if best.Wildcard {
 		return call.Route{}, false
 	}
-	b := l.contact
-	if c.redirects == nil {
-		c.redirects = make(map[string]gate.Origin)
-	}
-	c.redirects[b.Extension] = gate.Origin{
-		Kind: gate.OriginRedirect, Extension: b.Extension, Device: b.Device, Credential: b.Device,
-		Source: b.Source, Transport: b.Transport, UserAgent: b.UserAgent,
-		Registration: b.Pointer(), Authenticated: true,
-	}
+	by := c.sentBy(l)
 	t := c.u.plan.Load().Resolve(func(ctx *number.Context) number.Destination {
 		return readURI(&best.URI, ctx)
 	})
-	return c.spare(c.route(t, call.Redirected, b.Extension, b.Device)), true
+	return c.spare(c.route(t, call.Redirected, by.Extension, by.Device)), true
+}
+
+// sentBy notes that a leg's phone stands behind what follows: it sends the call on.
+func (c *liveCall) sentBy(l *liveLeg) gate.Origin {
+	o := l.origin()
+	if c.sent == nil {
+		c.sent = make(map[string]gate.Origin)
+	}
+	c.sent[o.Extension] = o
+	return o
+}
+
+// origin is who stands behind a leg of a phone.
+func (l *liveLeg) origin() gate.Origin {
+	switch b := l.contact; {
+	case b != nil:
+		return gate.Origin{
+			Kind: gate.OriginRedirect, Extension: b.Extension, Device: b.Device, Credential: b.Device,
+			Source: b.Source, Transport: b.Transport, UserAgent: b.UserAgent,
+			Registration: b.Pointer(), Authenticated: true,
+		}
+	case l.came != nil:
+		return *l.came
+	}
+	return l.c.origin
 }
 
 // readURI reads a dialed URI with number's front doors; what has no number is

@@ -40,6 +40,8 @@ func (l *liveLeg) SessionEvent(sh *stack.Shard, se *stack.Session, ev session.Ev
 		l.offered(ev.Body)
 	case session.OfferAnswered:
 		l.offerAnswered(ev.Body)
+	case session.Referred:
+		l.referred(ev.Message)
 	case session.Info:
 		l.info(ev)
 	case session.Ended:

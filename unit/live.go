@@ -30,9 +30,9 @@ type liveCall struct {
 	inbox  inbox
 
 	direction fact.Direction
-	party     fact.Party  // who stands behind A
-	origin    gate.Origin // A as the gate is told
-	redirects map[string]gate.Origin
+	party     fact.Party             // who stands behind A
+	origin    gate.Origin            // A as the gate is told
+	sent      map[string]gate.Origin // who sent it on, by extension
 	target    plan.Target
 	from, to  string // calling number, called number as dialed
 	name      string // calling name
@@ -89,6 +89,7 @@ type liveLeg struct {
 	heard       bool      // its INVITE had a response
 	byed        bool      // we hung up
 	gone        bool      // released
+	back        bool      // its phone is given back whom it sent on
 	late        bool      // its INVITE brought no offer
 	held        bool      // wanted to hear nothing when last asked
 	taken       string    // the answer last taken, to know repetitions
@@ -226,14 +227,8 @@ func (c *liveCall) carryOut(e *call.Effect) {
 		c.digit(l, e.Digit)
 	case call.OpBridge:
 		c.bridge(l, c.leg(e.From))
-	case call.OpPart:
-		c.part(l)
-	case call.OpRingback:
-		c.ringback(l)
-	case call.OpMusic:
-		c.music(l)
-	case call.OpToneOff:
-		c.toneOff(l)
+	case call.OpPart, call.OpRingback, call.OpMusic, call.OpToneOff:
+		c.hears(l, e.Op)
 	case call.OpAnnounce:
 		c.announce(l, e)
 	case call.OpTell:
@@ -250,6 +245,10 @@ func (c *liveCall) carryOut(e *call.Effect) {
 		c.keepDialog(l, nil)
 	case call.OpAnswered:
 		c.bookAnswered(l)
+	case call.OpReferred:
+		c.note(l.se.NotifyRefer(e.Status), "notify")
+	case call.OpWaits:
+		c.show()
 	case call.OpJoined:
 		c.bookJoined(l)
 	case call.OpRelease:

@@ -219,7 +219,7 @@ func (o *office) start(cfg officeConfig) {
 			{Name: "lines", Side: stack.LineSide, Transport: "udp", Address: lineSide, RPort: true},
 		},
 		Packets: packets, Auth: doorman{}, Lines: o.lines, Handler: o.unit,
-		Session: session.DefaultConfig(), Log: log, Poison: cfg.packets == nil,
+		Session: phoneSession(), Log: log, Poison: cfg.packets == nil,
 		KnownSource: func(netip.AddrPort) bool { return cfg.packets != nil },
 		Emergency:   func(user []byte) bool { return strings.Contains(" 110 118 119 ", " "+string(user)+" ") },
 	})
@@ -232,6 +232,13 @@ func (o *office) start(cfg officeConfig) {
 		o.must(o.unit.Start(context.Background(), o.stack, o.relay))
 	}
 	o.t.Cleanup(o.close)
+}
+
+// phoneSession is how sessions with phones behave.
+func phoneSession() session.Config {
+	c := session.DefaultConfig()
+	c.Refer = true
+	return c
 }
 
 func (o *office) close() {

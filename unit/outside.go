@@ -100,7 +100,7 @@ func (c *liveCall) requestOf(e *call.Effect) gate.Request {
 		Call: c.id, Origin: c.originOf(e), Line: e.Line, Destination: e.Destination, At: c.sh.Now(),
 		Proof: c.proof,
 	}
-	if e.Via == call.Redirected {
+	if _, by := c.sent[e.By]; by {
 		r.Caller = c.origin
 	}
 	return r
@@ -108,15 +108,19 @@ func (c *liveCall) requestOf(e *call.Effect) gate.Request {
 
 // originOf says who stands behind an attempt.
 func (c *liveCall) originOf(e *call.Effect) gate.Origin {
+	o, by := c.sent[e.By]
+	if !by {
+		o = c.origin
+	}
 	switch e.Via {
 	case call.Redirected:
-		return c.redirects[e.By]
+		o.Kind = gate.OriginRedirect
+	case call.Transferred:
+		o.Kind = gate.OriginTransfer
 	case call.LineToLine:
-		o := c.origin
 		o.Kind = gate.OriginLineToLine
-		return o
 	}
-	return c.origin
+	return o
 }
 
 func (c *liveCall) judged(l *liveLeg, d *desked) {

@@ -211,7 +211,7 @@ func (d *talk) write(method sip.Method, seq int, branch, body string, headers []
 	fmt.Fprintf(&b, "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s;rport;branch=%s\r\nMax-Forwards: %d\r\n",
 		method, d.target, d.p.addr, branch, cmp.Or(d.p.hops, 70))
 	fmt.Fprintf(&b, "From: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %d %s\r\n", d.local, d.remote, d.callID, seq, method)
-	if method == sip.INVITE || method == sip.UPDATE {
+	if method == sip.INVITE || method == sip.UPDATE || method == sip.REFER {
 		fmt.Fprintf(&b, "Contact: <sip:%s@%s>\r\nAllow: INVITE, ACK, CANCEL, BYE, UPDATE, PRACK, INFO\r\n",
 			d.p.name, d.p.addr)
 	}

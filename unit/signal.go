@@ -1,11 +1,13 @@
 package unit
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/sekisho/sekisho/text"
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/media"
 	"github.com/sekisho/sekisho/wire/dtmf"
@@ -81,7 +83,7 @@ func (c *liveCall) invitePhone(l *liveLeg, e *call.Effect) (*stack.Session, erro
 	if err != nil || i >= len(c.contacts) {
 		return nil, errNoContact
 	}
-	l.contact, l.offer = &c.contacts[i], e.From
+	l.contact, l.offer, l.back = &c.contacts[i], e.From, e.Back
 	return c.sendToPhone(l, false)
 }
 
@@ -105,7 +107,7 @@ func (c *liveCall) sendToPhone(l *liveLeg, flipped bool) (*stack.Session, error)
 	}
 	return c.sh.Invite(stack.PhoneCall{
 		Place: place, Device: to.Device, URI: to.RequestURI, Routes: to.Routes,
-		From: c.caller(), To: address("", to.Extension, c.u.cfg.Realm),
+		From: c.callerOf(l), To: address("", to.Extension, c.u.cfg.Realm),
 		Body: body, Owner: l, MaxForwards: c.hops,
 	})
 }
@@ -264,7 +266,34 @@ func clean(name string) string {
 	return string(out)
 }
 
-// callerFor is who calls, as a phone is shown it.
+// callerOf is who calls, as a leg's phone is shown it: whoever waits for its answer.
+func (c *liveCall) callerOf(l *liveLeg) string {
+	from := c.leg(c.core.Sides()[0])
+	if from.id == call.A && !l.back {
+		return c.caller()
+	}
+	number, name := from.party()
+	if l.back {
+		name = clean(text.Say(c.u.lang, "unit.back", cmp.Or(name, number)))
+	}
+	return address(name, cmp.Or(number, anonymous), c.u.cfg.Realm)
+}
+
+// party is the number and the name of who is at the other end of a leg.
+func (l *liveLeg) party() (number, name string) {
+	c := l.c
+	switch {
+	case l.id == call.A && c.from == anonymous:
+		return "", c.name
+	case l.id == call.A:
+		return c.from, c.name
+	case l.asked != nil:
+		return l.asked.Destination.National(), ""
+	}
+	return l.extension(), c.u.cfg.Phones.Name(l.extension())
+}
+
+// caller is A, as a phone is shown it.
 func (c *liveCall) caller() string {
 	switch {
 	case c.from == "" || c.from == anonymous:
@@ -282,6 +311,6 @@ const anonymous = "anonymous"
 
 // allowed is what a phone or carrier may send us.
 var allowed = sip.Methods(sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.REGISTER,
-	sip.PRACK, sip.UPDATE, sip.INFO)
+	sip.PRACK, sip.UPDATE, sip.INFO, sip.REFER)
 
 var allowHeader = session.Header{Name: "Allow", Value: string(allowed.Append(nil))}

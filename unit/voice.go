@@ -20,8 +20,8 @@ var (
 // a refused call opens no port.
 func (c *liveCall) openA() error {
 	a := c.leg(call.A)
-	if a.voice != nil || c.notice != nil && c.voice != nil {
-		return nil
+	if a.voice != nil || a.gone && c.voice != nil {
+		return nil // or somebody else is to be heard
 	}
 	if a.gone && c.notice == nil {
 		return errMediaClosed
@@ -80,32 +80,23 @@ func (c *liveCall) bridge(a, b *liveLeg) {
 	}
 }
 
-// part has a leg and whom it is bridged with hear each other no more.
-func (c *liveCall) part(l *liveLeg) {
-	if l.voice != nil {
+// hears changes what a leg hears beside, or instead of, whom it talks with.
+func (c *liveCall) hears(l *liveLeg, op call.Op) {
+	if l.voice == nil {
+		return
+	}
+	switch op {
+	case call.OpPart:
 		c.voice.Unbridge(l.voice)
-	}
-}
-
-// music has a leg hear that it is held.
-func (c *liveCall) music(l *liveLeg) {
-	if l.voice != nil {
+	case call.OpRingback:
+		c.note(l.voice.Play(media.NewTone(media.RingBack)), "ring-back")
+	case call.OpMusic:
 		c.note(l.voice.Play(media.NewTone(media.RingBack)), "music")
-	}
-}
-
-func (c *liveCall) ringback(a *liveLeg) {
-	if a.voice != nil {
-		c.note(a.voice.Play(media.NewTone(media.RingBack)), "ring-back")
-	}
-}
-
-func (c *liveCall) toneOff(a *liveLeg) {
-	if a.voice != nil {
-		a.voice.Stop()
-	}
-	if c.core.Talking() {
-		c.freeSlot()
+	default:
+		l.voice.Stop()
+		if c.core.Talking() {
+			c.freeSlot()
+		}
 	}
 }
 
@@ -140,6 +131,9 @@ func (c *liveCall) speak(a *liveLeg, e *call.Effect, langs []string) error {
 	}
 	if err := c.openA(); err != nil {
 		return err
+	}
+	if a.voice == nil {
+		return errMediaClosed
 	}
 	if !c.up && !c.core.Talking() {
 		if err := c.answerForUnit(a, e.Answered); err != nil {

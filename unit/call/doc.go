@@ -13,7 +13,19 @@
 // Leg A is the originator: a phone, or a line that rings in. The other legs
 // are what A's call is tried on: contacts of phones, all at once, or lines,
 // one after the other, each with a verdict of the gate of its own. The first
-// leg that answers wins; the others are canceled.
+// leg that answers wins; the others are canceled. From then on A is one of two
+// sides that talk, and no more than that.
+//
+// A side that talks can go on without the other (MayMove): it is handed over
+// (Refer) and waits, as A did at first, for whoever is called for it, with music,
+// then ring-back; or it is parked (Park), or the phone that held it is lost, and it
+// waits until a leg comes for it (Take). A Take may come in place of a leg that
+// talks, too, or for a caller whom nobody has answered. A leg that goes on in
+// another call is Gone from this one, which is over then. Whoever nobody takes is
+// given back to where it came from.
+//
+// A leg that wants to hear nothing (Held) is agreed on that with its media alone: its
+// peer hears music.
 //
 // Where the gate lets a call by with the PIN of who calls, A is answered and
 // asked for it on its keypad, once in a call. The gate is asked again when it
@@ -28,7 +40,8 @@
 // the key 1 or was told TellTimes. Redirections of such a call are not followed.
 //
 // Session descriptions never come here. The driver takes a description into
-// its media when it arrives and tells this package only that one came; an
+// its media when it arrives, answers those within the call, and tells this package
+// only that one came with an INVITE or its answer; an
 // effect names the leg From whose description a new one is to be made, and
 // the driver's media writes it.
 //
@@ -44,6 +57,7 @@
 //
 // # Standards
 //
-// RFC 3261 §13–16 (as a B2BUA sees them), RFC 3264 and RFC 6337 (offers
-// passed from leg to leg), RFC 3326 (Reason), RFC 7092 (role: media relay).
+// RFC 3261 §13–16 (as a B2BUA sees them), RFC 3264 and RFC 6337 (offers), RFC 3326
+// (Reason), RFC 3515 and RFC 5589 (handing over), RFC 3891 (taking a leg's place),
+// RFC 7092 (role: media relay).
 package call

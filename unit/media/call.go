@@ -19,7 +19,7 @@ type Call struct {
 	relay *Relay
 	loop  *loop
 
-	mu     sync.Mutex // guards everything of the call's legs on this side
+	mu     *sync.Mutex // the loop's: guards everything of its calls' legs on this side
 	legs   map[string]*Leg
 	closed bool
 }
@@ -88,6 +88,33 @@ func (c *Call) Bridge(a, b *Leg) error {
 		if !x.gone && !y.gone {
 			x.bridge(y)
 		}
+	})
+	return nil
+}
+
+// Adopt takes a leg over from another call of the same loop, with whatever is agreed
+// on it; it is this call's from now on, and its events name it so. Nothing else may
+// be asked of the leg at the same time.
+func (c *Call) Adopt(l *Leg, id string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	from, s := l.call, l.stream
+	switch {
+	case c.closed || l.closed:
+		return ErrClosed
+	case from.loop != c.loop || from == c:
+		return fmt.Errorf("adopt leg %s: %w", l.id, ErrState)
+	case c.legs[id] != nil:
+		return fmt.Errorf("leg %s: %w", id, ErrExists)
+	case len(c.legs) >= LegsMax:
+		return fmt.Errorf("%d legs: %w", len(c.legs), ErrLimit)
+	}
+	delete(from.legs, l.id)
+	l.id, l.call, c.legs[id] = id, c, l
+	call := c.id
+	c.loop.post(func() {
+		s.unbridge()
+		s.call, s.leg = call, id
 	})
 	return nil
 }

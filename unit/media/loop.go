@@ -16,6 +16,8 @@ type loop struct {
 	tell   func(Event)
 	pool   *pool
 
+	calls sync.Mutex // guards what the calls' legs have agreed on
+
 	mu       sync.Mutex
 	commands []func()
 	asleep   bool        // it waits for a wake or a packet, for ever

@@ -169,7 +169,8 @@ func (r *Relay) NewCall(id string) (*Call, error) {
 	case len(r.calls) >= r.cfg.CallsMax:
 		return nil, fmt.Errorf("%d calls: %w", len(r.calls), ErrLimit)
 	}
-	c := &Call{id: id, relay: r, loop: r.loops[r.next%len(r.loops)], legs: map[string]*Leg{}}
+	l := r.loops[r.next%len(r.loops)]
+	c := &Call{id: id, relay: r, loop: l, mu: &l.calls, legs: map[string]*Leg{}}
 	r.next++
 	r.calls[id] = c
 	return c, nil

@@ -23,6 +23,9 @@ type Config struct {
 	// gives it with Acknowledge: when what must be known after a crash is on
 	// disk. The peer repeats its 2xx meanwhile, every 0.5 s at first.
 	HoldACK bool
+	// Refer says that REFER is taken within the session (RFC 3515), and INVITE with
+	// Replaces (RFC 3891): from phones, not from carriers.
+	Refer bool
 	// InfoTypes are the content types of INFO that we understand; others are
 	// answered 415.
 	InfoTypes []string

@@ -55,6 +55,9 @@ const (
 	// Ended: the session is over: a BYE, an expiry, a dead dialog (Status).
 	// Nothing follows.
 	Ended
+	// Referred: the peer asks that its place be taken by whom Refer-To in Message
+	// names (RFC 3515). AnswerRefer is owed before the call returns.
+	Referred
 	// Trying (UAC): the first provisional response of any kind came, 100 too:
 	// somebody is there. A Progress follows if it was more than a 100.
 	Trying
@@ -64,7 +67,7 @@ const (
 func (k EventKind) String() string {
 	names := [...]string{
 		"none", "progress", "answered", "failed", "cancelled", "confirmed",
-		"offered", "offer-answered", "offer-refused", "info", "ended", "trying",
+		"offered", "offer-answered", "offer-refused", "info", "ended", "referred", "trying",
 	}
 	if int(k) < len(names) {
 		return names[k]

@@ -82,12 +82,14 @@ func (s *Session) Request(now time.Time, tx uint64, m *sip.Message) {
 		s.prackRequest(now, tx, m)
 	case sip.INFO:
 		s.infoRequest(tx, m)
+	case sip.REFER:
+		s.referRequest(tx, m)
 	case sip.OPTIONS:
-		s.respond(tx, 200, "", []Header{{"Allow", allowed}, {"Supported", s.supported()}}, Body{})
+		s.respond(tx, 200, "", []Header{{"Allow", s.allowed()}, {"Supported", s.supported()}}, Body{})
 	case sip.MethodUnknown:
-		s.respond(tx, 501, "", []Header{{"Allow", allowed}}, Body{})
+		s.respond(tx, 501, "", []Header{{"Allow", s.allowed()}}, Body{})
 	default:
-		s.respond(tx, 405, "", []Header{{"Allow", allowed}}, Body{})
+		s.respond(tx, 405, "", []Header{{"Allow", s.allowed()}}, Body{})
 	}
 }
 
@@ -218,7 +220,7 @@ func (s *Session) updateRequest(now time.Time, tx uint64, f *fork, m *sip.Messag
 	}
 	f.d.Refresh(contactOf(m))
 	if b.Empty() {
-		s.respond(tx, 200, "", s.timerHeaders([]Header{{"Allow", allowed}}), Body{})
+		s.respond(tx, 200, "", s.timerHeaders([]Header{{"Allow", s.allowed()}}), Body{})
 		s.timer.arm(now)
 		return
 	}

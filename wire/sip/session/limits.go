@@ -14,6 +14,10 @@ const (
 	queueMax    = 64 // pieces of room kept for the next sessions
 	answersMax  = 2  // answers to challenges of one request: a stale nonce, and once more
 
+	// referExpires is how many seconds whoever sent a REFER may wait for the next
+	// word about it: longer than anything rings.
+	referExpires = 300
+
 	// minSE is the smallest session interval there may be (RFC 4028 §4).
 	minSE = 90 * time.Second
 	// byeMargin is how long before the end of a session interval the side

@@ -11,8 +11,10 @@ const typeSDP = "application/sdp"
 
 // option tags (RFC 3262, RFC 4028).
 const (
-	tag100rel = "100rel"
-	tagTimer  = "timer"
+	tag100rel     = "100rel"
+	tagTimer      = "timer"
+	tagReplaces   = "replaces"   // RFC 3891
+	tagNoReferSub = "norefersub" // RFC 4488
 )
 
 // bodyOf copies a message's body.
@@ -58,7 +60,9 @@ func (s *Session) unsupported(m *sip.Message) string {
 	var bad []string
 	for v := range m.List(sip.HeaderRequire) {
 		name := string(v)
-		if strings.EqualFold(name, tagTimer) || s.cfg.Reliable && strings.EqualFold(name, tag100rel) {
+		known := strings.EqualFold(name, tagTimer) || s.cfg.Reliable && strings.EqualFold(name, tag100rel) ||
+			s.cfg.Refer && (strings.EqualFold(name, tagReplaces) || strings.EqualFold(name, tagNoReferSub))
+		if known {
 			continue
 		}
 		bad = append(bad, name)

@@ -103,7 +103,7 @@ func (s *Session) answerTx(now time.Time, o owed, b Body) {
 		s.respond(o.tx, 200, "", nil, b)
 		return
 	}
-	h := s.timerHeaders([]Header{{"Allow", allowed}, {"Supported", s.supported()}})
+	h := s.timerHeaders([]Header{{"Allow", s.allowed()}, {"Supported", s.supported()}})
 	s.respond(o.tx, 200, "", h, b)
 	s.timer.arm(now)
 	if o.method == sip.INVITE {

@@ -84,7 +84,7 @@ func (s *Session) sendReliable(now time.Time, p provisional) {
 	headers := []Header{
 		{"Require", tag100rel},
 		{"RSeq", strconv.FormatUint(uint64(r.rseq), 10)},
-		{"Allow", allowed},
+		{"Allow", s.allowed()},
 		{"Supported", s.supported()},
 	}
 	s.respond(s.inviteTx, p.status, "", append(headers, p.headers...), b)

@@ -19,6 +19,7 @@ const (
 	forRefresh         // of the session timer
 	forPrack
 	forInfo
+	forNotify // of what became of a REFER
 	forBye
 )
 
@@ -58,16 +59,27 @@ func (s *Session) start(r *request) {
 	h = append(h, r.auth...)
 	s.emit(Effect{
 		Op: OpRequest, Req: r.id, Head: r.head, Headers: h, Body: r.body,
-		Contact: r.method == sip.INVITE || r.method == sip.UPDATE,
+		Contact: r.method == sip.INVITE || r.method == sip.UPDATE || r.method == sip.NOTIFY,
 	})
 }
 
 // allowed is what a session takes.
-const allowed = "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO"
+func (s *Session) allowed() string {
+	const always = "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO"
+	if s.cfg.Refer {
+		return always + ", REFER"
+	}
+	return always
+}
 
 // supported lists the extensions that a session of this profile knows.
 func (s *Session) supported() string {
-	if s.cfg.Reliable {
+	switch {
+	case s.cfg.Reliable && s.cfg.Refer:
+		return "100rel, timer, replaces, norefersub"
+	case s.cfg.Refer:
+		return "timer, replaces, norefersub"
+	case s.cfg.Reliable:
 		return "100rel, timer"
 	}
 	return "timer"
@@ -78,7 +90,7 @@ func (s *Session) capabilities(r *request) []Header {
 	if r.method != sip.INVITE && r.method != sip.UPDATE {
 		return r.room[:0]
 	}
-	h := append(r.room[:0], Header{"Allow", allowed}, Header{"Supported", s.supported()})
+	h := append(r.room[:0], Header{"Allow", s.allowed()}, Header{"Supported", s.supported()})
 	return s.timerRequest(h, r)
 }
 
@@ -171,6 +183,8 @@ func (s *Session) finalResponse(now time.Time, r *request, m *sip.Message) {
 		case forPrack:
 			s.prackAccepted(r, m)
 		}
+	case r.purpose == forNotify: // who is not told is none the worse (RFC 5057 §5.3.2)
+		s.refer = refer{}
 	case status == 481 && r.purpose != forPrack:
 		// RFC 5057 §5.1: the dialog is gone.
 		s.dead(481, phraseOf(m))

@@ -88,6 +88,7 @@ type Session struct {
 	ackSeq   uint32
 	ackOffer bool // the 2xx holds our offer
 	reliable reliable
+	refer    refer
 	timer    timer
 	retryAt  time.Time // our offer again, after 491
 	glares   int       // 491s in a row

@@ -79,7 +79,8 @@ func (s *Session) Answer(now time.Time, b Body, h ...Header) error {
 	default:
 		b = Body{}
 	}
-	headers := s.timerHeaders(append(s.room.headers[:0], Header{"Allow", allowed}, Header{"Supported", s.supported()}))
+	headers := append(s.room.headers[:0], Header{"Allow", s.allowed()}, Header{"Supported", s.supported()})
+	headers = s.timerHeaders(headers)
 	s.state = answered
 	s.main.d.Confirmed = true
 	s.respond(s.inviteTx, 200, "", append(headers, h...), b)

@@ -74,7 +74,7 @@ func rulesOf(_ *Config, l *Listener) sip.Rules {
 			sip.INVITE, sip.ACK, sip.BYE, sip.CANCEL, sip.OPTIONS, sip.REGISTER, sip.PRACK, sip.UPDATE,
 			sip.INFO, sip.NOTIFY, sip.SUBSCRIBE, sip.MESSAGE, sip.REFER,
 		),
-		Extensions: []string{"100rel", "timer", "path"},
+		Extensions: []string{"100rel", "timer", "path", "replaces", "norefersub"},
 		Accept:     []string{"application/sdp"},
 		SIPS:       l.Transport == "tls",
 		Tel:        l.Side == LineSide,

@@ -186,6 +186,28 @@ func (se *Session) Info(b session.Body) error {
 	return se.core.Info(se.sh.now, b)
 }
 
+// AnswerRefer answers the peer's REFER, with 202 or a refusal.
+func (se *Session) AnswerRefer(status int) error {
+	defer se.flush()
+	return se.core.AnswerRefer(se.sh.now, status)
+}
+
+// NotifyRefer tells the peer what became of its REFER so far.
+func (se *Session) NotifyRefer(status int) error {
+	defer se.flush()
+	return se.core.NotifyRefer(se.sh.now, status)
+}
+
+// Named finds the session of a phone whose dialog a Replaces header field names, nil
+// for none.
+func (sh *Shard) Named(r sip.Replaces) *Session {
+	se := sh.sessions[string(r.ToTag)]
+	if se == nil || se.side != PhoneSide || se.core == nil || !se.core.Names(r) {
+		return nil
+	}
+	return se
+}
+
 // Acknowledge gives the ACK that session.Config.HoldACK held back.
 func (se *Session) Acknowledge() error {
 	defer se.flush()
