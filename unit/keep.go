@@ -67,7 +67,7 @@ func (l *liveLeg) goOn() {
 // wentOn takes the desk's answer.
 func (l *liveLeg) wentOn(m budget.Meter, ok bool) {
 	l.renewing = false
-	if l.gone || l.meter == nil {
+	if l.meter == nil {
 		return
 	}
 	in := call.Input{Event: call.NotWentOn, Leg: l.id}
@@ -75,6 +75,10 @@ func (l *liveLeg) wentOn(m budget.Meter, ok bool) {
 		in.Event = call.WentOn
 		l.meter.Need, l.meter.Held = m.Need, m.Held
 		l.dry, l.warned = false, false
+	}
+	if l.gone {
+		l.settleLate()
+		return
 	}
 	l.armMeter()
 	l.c.input(in)

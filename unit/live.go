@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -62,6 +63,7 @@ type liveCall struct {
 	settled   []fact.Settlement // of legs that are gone, to be told with the next fact
 	notice    *notice           // what the unit calls for by itself, nil in all other calls
 	ending    *fact.CallEnded   // how it ended, until that is written
+	waits     bool              // it is over, but for what a leg cost
 	view      atomic.Pointer[View]
 	room      [legsUsual]liveLeg // of legs
 	roomLegs  [legsUsual]*liveLeg
@@ -287,7 +289,11 @@ func (c *liveCall) drop(l *liveLeg) {
 	}
 }
 
+// done forgets the call, once it is known what its legs cost.
 func (c *liveCall) done() {
+	if c.waits = slices.ContainsFunc(c.legs, (*liveLeg).awaits); c.waits {
+		return
+	}
 	c.closeBook(true)
 	c.alarm.Stop()
 	if c.voice != nil {

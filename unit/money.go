@@ -133,14 +133,33 @@ func (c *liveCall) warn(l *liveLeg) {
 // renewed takes the desk's answer.
 func (l *liveLeg) renewed(more tariff.Money) {
 	l.renewing, l.dry = false, more == 0
-	if l.gone || l.meter == nil {
+	if l.meter == nil {
 		return
 	}
 	l.meter.Held += more
+	if l.gone {
+		l.settleLate()
+		return
+	}
 	l.warned = l.warned && l.dry
 	l.armMeter()
 	if l.going {
 		l.goOn()
+	}
+}
+
+// awaits tells whether it has yet to be heard what is set aside for a leg of which
+// all of that is spent: a line may bill it on, and more was asked for before it
+// ended.
+func (l *liveLeg) awaits() bool { return l.unheard && l.renewing }
+
+// settleLate settles a leg that is gone and had to wait for that.
+func (l *liveLeg) settleLate() {
+	c := l.c
+	c.settle(l)
+	c.closeBook(false)
+	if c.waits {
+		c.done()
 	}
 }
 
@@ -166,10 +185,10 @@ func (c *liveCall) settleAll() []fact.Settlement {
 }
 
 // settlement is what a leg cost that ends now; ok is false where no money was
-// asked for, or that was told. A leg whose verdict has yet to come cost nothing.
+// asked for, where that was told, or is not known yet. A leg whose verdict has yet to come cost nothing.
 func (l *liveLeg) settlement(now time.Time) (s fact.Settlement, ok bool) {
 	switch {
-	case l.settled || l.meter == nil && !l.judging:
+	case l.settled || l.awaits() || l.meter == nil && !l.judging:
 		return fact.Settlement{}, false
 	case l.meter == nil:
 		l.settled = true
@@ -186,5 +205,7 @@ func (l *liveLeg) settlement(now time.Time) (s fact.Settlement, ok bool) {
 	return s, true
 }
 
-// billed tells whether a line may still bill a leg.
-func (l *liveLeg) billed() bool { return l.meter != nil && !l.meter.Answered.IsZero() && !l.gone }
+// billed tells whether what a leg costs is not known yet: a line may still bill it.
+func (l *liveLeg) billed() bool {
+	return l.meter != nil && !l.meter.Answered.IsZero() && (!l.gone || l.awaits())
+}

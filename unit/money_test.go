@@ -65,6 +65,24 @@ func (o *office) held() int64 {
 	return int64(sum)
 }
 
+// linesFree waits until no line has a call.
+func (o *office) linesFree() {
+	o.t.Helper()
+	o.eventually("no channel is left", func() bool {
+		for _, l := range o.lines.List(time.Now()) {
+			if l.InUse != 0 {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func isRenewed(f fact.Fact) bool {
+	_, ok := f.(fact.CallRenewed)
+	return ok
+}
+
 func (o *office) account(id string) budget.Account {
 	o.t.Helper()
 	o.books.mu.Lock()
@@ -215,6 +233,64 @@ func TestALineThatDoesNotHearTheEnd(t *testing.T) {
 		}
 		if u := o.account("unit/abroad"); u.Held != 0 || u.Used(time.Now()).Day != cost {
 			t.Errorf("%d: %+v", status, u)
+		}
+	}
+}
+
+// TestALineThatRefusesTheEndWhileMoreIsAskedFor: what is on its way to be set aside
+// as a line refuses our BYE is spent, too, from whosever budget it comes; where the
+// line takes the BYE it is free again.
+func TestALineThatRefusesTheEndWhileMoreIsAskedFor(t *testing.T) {
+	for status, cost := range map[int][2]int64{200: {minute, minute}, 500: {2 * minute, 4 * minute}} {
+		for i, pins := range []map[string]string{nil, {"201": myPIN}} {
+			cfg := officeConfig{shards: 1, limits: []fact.Limit{}}
+			if pins != nil {
+				cfg.announcements, cfg.pins, cfg.lang = 2, pins, "en"
+				cfg.limits = append(cfg.limits, fact.Limit{
+					Budget: "extension/201/abroad", Caps: fact.Caps{Day: 2*minute - 1},
+				})
+			}
+			o := newOffice(t, cfg)
+			disk, written := make(chan struct{}), false
+			write := func() {
+				if !written {
+					close(disk)
+				}
+				written = true
+			}
+			t.Cleanup(write) // before the office closes
+			o.books.renewed = disk
+			x := newSpeaker(t, o.p201)
+			a, b := o.abroad()
+			o.talkFor(50 * time.Second)
+			if pins != nil {
+				if !x.hears(0, patience) {
+					t.Fatal("nobody asks")
+				}
+				a.info(myPIN + "#")
+			}
+			last[fact.CallRenewed](o)
+			if held := o.held(); held != minute {
+				t.Errorf("%d: the leg knows of %d", status, held)
+			}
+			a.bye()
+			o.hikari.reply(b.next(sip.BYE), status, "", "")
+			o.linesFree()
+			write()
+			o.over()
+			if e := last[fact.CallEnded](o); len(e.Settled) != 1 || e.Settled[0].Cost != cost[i] {
+				t.Errorf("%d, PIN %v: %+v", status, pins != nil, e.Settled)
+			}
+			var spent int64
+			for _, name := range []string{"unit/abroad", "people/abroad"} {
+				u := o.account(name)
+				if spent += u.Used(time.Now()).Day; u.Held != 0 || u.Open != 0 {
+					t.Errorf("%d, PIN %v, %s: %+v", status, pins != nil, name, u)
+				}
+			}
+			if spent != cost[i] {
+				t.Errorf("%d, PIN %v: %d is spent", status, pins != nil, spent)
+			}
 		}
 	}
 }

@@ -273,14 +273,7 @@ func (o *office) over() {
 	o.t.Helper()
 	o.eventually("no call is left", func() bool { return len(o.unit.Calls()) == 0 })
 	o.eventually("no media is left", func() bool { return o.relay.Calls() == 0 })
-	o.eventually("no channel is left", func() bool {
-		for _, l := range o.lines.List(time.Now()) {
-			if l.InUse != 0 {
-				return false
-			}
-		}
-		return true
-	})
+	o.linesFree()
 	o.eventually("no line dialog is left", func() bool { return o.books.dialogs() == 0 })
 }
 
@@ -356,7 +349,9 @@ type fakeBooks struct {
 	slow  chan struct{} // line dialogs are on disk when it is closed; nil: at once
 	busy  sync.WaitGroup
 	// verdicts are on disk when it is closed; nil: at once
-	judged   chan struct{}
+	judged chan struct{}
+	// renewals are known to be on disk when it is closed; nil: at once
+	renewed  chan struct{}
 	ledger   *budget.Ledger // nil: no accounts
 	accounts map[string]budget.Account
 }
@@ -380,7 +375,7 @@ func (b *fakeBooks) Commit(w fact.Write, done func(error)) {
 			}
 		}
 	}
-	slow, judged := b.slow, b.judged
+	slow, judged, renewed := b.slow, b.judged, b.renewed
 	b.mu.Unlock()
 	b.busy.Go(func() {
 		if len(w.Rows) > 0 && slow != nil {
@@ -388,6 +383,9 @@ func (b *fakeBooks) Commit(w fact.Write, done func(error)) {
 		}
 		if judged != nil && slices.ContainsFunc(w.Facts, isJudged) {
 			<-judged
+		}
+		if renewed != nil && err == nil && slices.ContainsFunc(w.Facts, isRenewed) {
+			<-renewed
 		}
 		done(err)
 	})
