@@ -18,30 +18,27 @@ func (s *session) alertList() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: s.say("cli.alert.list"), Args: s.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			list, err := control.Call(cmd.Context(), s.client(), control.AlertList, control.None{})
-			if err != nil {
-				return err
-			}
-			if s.output == "json" {
-				return writeJSON(s.out, list)
-			}
-			heads := []text.Key{"cli.col.kind", "cli.col.meaning", "cli.col.threshold", "cli.col.last-sent"}
-			err = show(s, list.Kinds, heads, func(k control.AlertKind) []string {
-				unit := text.Key("cli.alert.times")
-				if k.Seconds {
-					unit = "cli.alert.seconds"
-				}
-				return []string{
-					k.Kind, s.name("alert.kind", k.Kind), s.say(unit, strconv.Itoa(k.Threshold)), when(k.LastSent),
-				}
-			})
-			if err != nil {
-				return err
-			}
-			fmt.Fprintln(s.out)
-			return s.alertChannels(list.Channels)
+			return asked(s, cmd, control.AlertList, control.None{}, s.alerts)
 		},
 	}
+}
+
+func (s *session) alerts(list control.Alerts) error {
+	heads := []text.Key{"cli.col.kind", "cli.col.meaning", "cli.col.threshold", "cli.col.last-sent"}
+	err := show(s, list.Kinds, heads, func(k control.AlertKind) []string {
+		unit := text.Key("cli.alert.times")
+		if k.Seconds {
+			unit = "cli.alert.seconds"
+		}
+		return []string{
+			k.Kind, s.name("alert.kind", k.Kind), s.say(unit, strconv.Itoa(k.Threshold)), when(k.LastSent),
+		}
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(s.out)
+	return s.alertChannels(list.Channels)
 }
 
 func (s *session) alertChannels(rows []control.AlertChannel) error {

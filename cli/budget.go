@@ -135,12 +135,8 @@ func (b *bounds) read(cmd *cobra.Command) error {
 	if cmd.Flags().Changed("length") {
 		b.r.Length = new(int64(b.length))
 	}
-	if b.until != "" {
-		t, err := parseTime(b.until, time.Now())
-		if err != nil {
-			return err
-		}
-		b.r.Until = t
+	if err := moment(b.until, &b.r.Until); err != nil {
+		return err
 	}
 	return nil
 }
@@ -161,16 +157,11 @@ func (s *session) budgetSet() *cobra.Command {
 				return err
 			}
 			b.r.Budget = args[0]
-			set, err := control.Call(cmd.Context(), s.client(), control.BudgetSet, b.r)
-			if err != nil {
-				return err
-			}
-			if s.output == "json" {
-				return writeJSON(s.out, set)
-			}
-			s.printf("cli.budget.isset", args[0])
-			s.changes(set)
-			return nil
+			return asked(s, cmd, control.BudgetSet, b.r, func(set control.Preview) error {
+				s.printf("cli.budget.isset", args[0])
+				s.changes(set)
+				return nil
+			})
 		},
 	}
 	for _, a := range append(b.amounts(), b.counts()...) {
@@ -202,21 +193,10 @@ func (s *session) budgetSuggest() *cobra.Command {
 					return err
 				}
 			}
-			if until != "" {
-				t, err := parseTime(until, time.Now())
-				if err != nil {
-					return err
-				}
-				r.Until = t
-			}
-			out, err := control.Call(cmd.Context(), s.client(), control.BudgetSuggest, r)
-			if err != nil {
+			if err := moment(until, &r.Until); err != nil {
 				return err
 			}
-			if s.output == "json" {
-				return writeJSON(s.out, out)
-			}
-			return s.suggested(out)
+			return asked(s, cmd, control.BudgetSuggest, r, s.suggested)
 		},
 	}
 	c.Flags().StringVar(&ceiling, "ceiling", "", s.say("cli.budget.flag.ceiling"))
@@ -278,11 +258,7 @@ func (s *session) budgetRelease() *cobra.Command {
 				return err
 			}
 			r.Budget = args[0]
-			if _, err := control.Call(cmd.Context(), s.client(), control.BudgetRelease, r); err != nil {
-				return err
-			}
-			s.printf("cli.budget.released", r.Budget)
-			return nil
+			return done(s, cmd, control.BudgetRelease, r, "cli.budget.released", r.Budget)
 		},
 	}
 	c.Flags().StringVar(&r.Reason, "reason", "", s.say("cli.gate.flag.reason"))

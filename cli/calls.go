@@ -25,15 +25,11 @@ func (s *session) calls() *cobra.Command {
 			if since > 0 {
 				r.Since = time.Now().Add(-since).UTC()
 			}
-			rows, err := control.Call(cmd.Context(), s.client(), control.Calls, r)
-			if err != nil {
-				return err
-			}
 			heads := []text.Key{
 				"cli.col.started", "cli.col.direction", "cli.col.from", "cli.col.to", "cli.col.talk", "cli.col.verdict",
 				"cli.col.reason", "cli.col.source", "cli.col.sound", "cli.col.leaf",
 			}
-			return show(s, rows, heads, s.callRow)
+			return listed(s, cmd, control.Calls, r, heads, s.callRow)
 		},
 	}
 	c.AddCommand(s.callsCut())
@@ -84,14 +80,10 @@ func sound(legs []fact.Sound) string {
 }
 
 func (s *session) liveCalls(cmd *cobra.Command) error {
-	rows, err := control.Call(cmd.Context(), s.client(), control.LiveCalls, control.None{})
-	if err != nil {
-		return err
-	}
 	heads := []text.Key{
 		"cli.col.started", "cli.col.direction", "cli.col.from", "cli.col.to", "cli.col.state", "cli.col.line",
 	}
-	return show(s, rows, heads, func(r control.LiveCall) []string {
+	return listed(s, cmd, control.LiveCalls, control.None{}, heads, func(r control.LiveCall) []string {
 		return []string{
 			when(r.Started), s.name("cli.direction", r.Direction), r.From, r.To,
 			s.name("call.state", r.State), dash(r.Line),

@@ -17,12 +17,8 @@ func (s *session) gate() *cobra.Command {
 	rules := &cobra.Command{
 		Use: "rules", Short: s.say("cli.gate.rules"), Args: s.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			rows, err := control.Call(cmd.Context(), s.client(), control.GateRules, control.None{})
-			if err != nil {
-				return err
-			}
 			heads := []text.Key{"cli.col.order", "cli.col.rule", "cli.col.says"}
-			return show(s, rows, heads, func(r control.Rule) []string {
+			return listed(s, cmd, control.GateRules, control.None{}, heads, func(r control.Rule) []string {
 				return []string{strconv.Itoa(r.Order), s.rule(r.Name), s.say(text.Key(r.Says))}
 			})
 		},
@@ -42,21 +38,10 @@ func (s *session) gateCheck() *cobra.Command {
 				return err
 			}
 			r.Number = args[0]
-			if at != "" {
-				t, err := parseTime(at, time.Now())
-				if err != nil {
-					return err
-				}
-				r.At = t
-			}
-			tr, err := control.Call(cmd.Context(), s.client(), control.GateCheck, r)
-			if err != nil {
+			if err := moment(at, &r.At); err != nil {
 				return err
 			}
-			if s.output == "json" {
-				return writeJSON(s.out, tr)
-			}
-			return s.trace(tr)
+			return asked(s, cmd, control.GateCheck, r, s.trace)
 		},
 	}
 	c.Flags().StringVar(&r.From, "from", "", s.say("cli.gate.flag.from"))
@@ -144,15 +129,10 @@ func (s *session) gateSigns() *cobra.Command {
 			if len(args) == 1 {
 				r.Extension = args[0]
 			}
-			found, err := control.Call(cmd.Context(), s.client(), control.GateSigns, r)
-			if err != nil {
-				return err
-			}
-			if s.output == "json" {
-				return writeJSON(s.out, found)
-			}
-			s.signs(found)
-			return nil
+			return asked(s, cmd, control.GateSigns, r, func(found control.Signs) error {
+				s.signs(found)
+				return nil
+			})
 		},
 	}
 }
@@ -199,15 +179,10 @@ func (s *session) gateOpen() *cobra.Command {
 				return err
 			}
 			r.Until = t
-			o, err := control.Call(cmd.Context(), s.client(), control.GateOpen, r)
-			if err != nil {
-				return err
-			}
-			if s.output == "json" {
-				return writeJSON(s.out, o)
-			}
-			s.printf("cli.gate.opened", o.Area, o.Extension, when(o.Until), o.ID)
-			return nil
+			return asked(s, cmd, control.GateOpen, r, func(o control.Opening) error {
+				s.printf("cli.gate.opened", o.Area, o.Extension, when(o.Until), o.ID)
+				return nil
+			})
 		},
 	}
 	c.Flags().StringVar(&r.Extension, "for", "", s.say("cli.gate.flag.for"))
@@ -227,11 +202,7 @@ func (s *session) gateShut() *cobra.Command {
 			if r.ID == "" && r.Extension == "" {
 				return s.wrongArguments(cmd)
 			}
-			_, err := control.Call(cmd.Context(), s.client(), control.GateShut, r)
-			if err == nil {
-				s.printf("cli.gate.shutdone")
-			}
-			return err
+			return done(s, cmd, control.GateShut, r, "cli.gate.shutdone")
 		},
 	}
 	c.Flags().StringVar(&r.Extension, "for", "", s.say("cli.gate.flag.for"))
@@ -244,14 +215,10 @@ func (s *session) gateList() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: s.say("cli.gate.list"), Args: s.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			rows, err := control.Call(cmd.Context(), s.client(), control.GateList, control.None{})
-			if err != nil {
-				return err
-			}
 			heads := []text.Key{
 				"cli.col.id", "cli.col.ext", "cli.col.area", "cli.col.until", "cli.col.by", "cli.col.reason",
 			}
-			return show(s, rows, heads, func(o control.Opening) []string {
+			return listed(s, cmd, control.GateList, control.None{}, heads, func(o control.Opening) []string {
 				return []string{o.ID, o.Extension, o.Area, when(o.Until), o.CreatedBy, dash(o.Reason)}
 			})
 		},

@@ -20,11 +20,7 @@ func (s *session) line() *cobra.Command {
 	remove := &cobra.Command{
 		Use: "remove " + s.say("cli.arg.line"), Short: s.say("cli.line.remove"), Args: s.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, err := control.Call(cmd.Context(), s.client(), control.LineRemove, control.LineRequest{ID: args[0]})
-			if err == nil {
-				s.printf("cli.line.removed", args[0])
-			}
-			return err
+			return done(s, cmd, control.LineRemove, control.LineRequest{ID: args[0]}, "cli.line.removed", args[0])
 		},
 	}
 	test := &cobra.Command{
@@ -62,18 +58,13 @@ func (s *session) lineAdd() *cobra.Command {
 				return err
 			}
 			r.Secret = secret
-			l, err := control.Call(cmd.Context(), s.client(), control.LineAdd, r)
-			if err != nil {
-				return err
-			}
-			if s.output == "json" {
-				return writeJSON(s.out, l)
-			}
-			s.printf("cli.line.added", l.ID)
-			if l.Warning != nil {
-				fmt.Fprintln(s.out, l.Warning.Say(s.lang))
-			}
-			return nil
+			return asked(s, cmd, control.LineAdd, r, func(l control.Line) error {
+				s.printf("cli.line.added", l.ID)
+				if l.Warning != nil {
+					fmt.Fprintln(s.out, l.Warning.Say(s.lang))
+				}
+				return nil
+			})
 		},
 	}
 	f := add.Flags()
@@ -120,15 +111,11 @@ func (s *session) lineList() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: s.say("cli.line.list"), Args: s.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			rows, err := control.Call(cmd.Context(), s.client(), control.LineList, control.None{})
-			if err != nil {
-				return err
-			}
 			heads := []text.Key{
 				"cli.col.line", "cli.col.profile", "cli.col.numbers", "cli.col.channels", "cli.col.state",
 				"cli.col.warning",
 			}
-			return show(s, rows, heads, func(l control.Line) []string {
+			return listed(s, cmd, control.LineList, control.None{}, heads, func(l control.Line) []string {
 				var numbers []string
 				for _, n := range l.Numbers {
 					numbers = append(numbers, n.Number+"→"+strings.Join(n.Ring, ","))

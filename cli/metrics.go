@@ -17,15 +17,10 @@ func (s *session) metrics() *cobra.Command {
 			if explain {
 				return metrics.Page(s.out, s.lang)
 			}
-			m, err := control.Call(cmd.Context(), s.client(), control.GetMetrics, control.None{})
-			if err != nil {
+			return asked(s, cmd, control.GetMetrics, control.None{}, func(m control.Metrics) error {
+				_, err := fmt.Fprint(s.out, m.Text)
 				return err
-			}
-			if s.output == "json" {
-				return writeJSON(s.out, m)
-			}
-			_, err = fmt.Fprint(s.out, m.Text)
-			return err
+			})
 		},
 	}
 	c.Flags().BoolVar(&explain, "explain", false, s.say("cli.metrics.flag.explain"))

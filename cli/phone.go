@@ -16,33 +16,21 @@ func (s *session) phone() *cobra.Command {
 		Use: "add " + s.say("cli.arg.ext"), Short: s.say("cli.phone.add"), Args: s.exactly(1),
 		Example: "  sekisho phone add 201 --name " + s.say("cli.example.phone"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a, err := control.Call(cmd.Context(), s.client(), control.PhoneAdd,
-				control.PhoneAddRequest{Extension: args[0], Name: name})
-			if err != nil {
-				return err
-			}
-			return s.account(a)
+			r := control.PhoneAddRequest{Extension: args[0], Name: name}
+			return asked(s, cmd, control.PhoneAdd, r, s.account)
 		},
 	}
 	add.Flags().StringVar(&name, "name", "", s.say("cli.phone.flag.name"))
 	secret := &cobra.Command{
 		Use: "secret " + s.say("cli.arg.phone"), Short: s.say("cli.phone.secret"), Args: s.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a, err := control.Call(cmd.Context(), s.client(), control.PhoneSecret, control.PhoneRequest{Phone: args[0]})
-			if err != nil {
-				return err
-			}
-			return s.account(a)
+			return asked(s, cmd, control.PhoneSecret, control.PhoneRequest{Phone: args[0]}, s.account)
 		},
 	}
 	remove := &cobra.Command{
 		Use: "remove " + s.say("cli.arg.phone"), Short: s.say("cli.phone.remove"), Args: s.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, err := control.Call(cmd.Context(), s.client(), control.PhoneRemove, control.PhoneRequest{Phone: args[0]})
-			if err == nil {
-				s.printf("cli.phone.removed", args[0])
-			}
-			return err
+			return done(s, cmd, control.PhoneRemove, control.PhoneRequest{Phone: args[0]}, "cli.phone.removed", args[0])
 		},
 	}
 	disable, enable := s.phoneSwitch("disable"), s.phoneSwitch("enable")
@@ -55,15 +43,10 @@ func (s *session) phoneSwitch(word string) *cobra.Command {
 		Use: word + " " + s.say("cli.arg.phone"), Short: s.name("cli.phone", word), Args: s.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r := control.PhoneSwitchRequest{Phone: args[0], Disabled: word == "disable"}
-			p, err := control.Call(cmd.Context(), s.client(), control.PhoneSwitch, r)
-			if err != nil {
-				return err
-			}
-			if s.output == "json" {
-				return writeJSON(s.out, p)
-			}
-			s.printf(text.Key("cli.phone."+word+".done"), p.Device)
-			return nil
+			return asked(s, cmd, control.PhoneSwitch, r, func(p control.Phone) error {
+				s.printf(text.Key("cli.phone."+word+".done"), p.Device)
+				return nil
+			})
 		},
 	}
 }
@@ -72,14 +55,10 @@ func (s *session) phoneList() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: s.say("cli.phone.list"), Args: s.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			rows, err := control.Call(cmd.Context(), s.client(), control.PhoneList, control.None{})
-			if err != nil {
-				return err
-			}
 			heads := []text.Key{
 				"cli.col.ext", "cli.col.device", "cli.col.name", "cli.col.registered", "cli.col.useragent",
 			}
-			return show(s, rows, heads, func(p control.Phone) []string {
+			return listed(s, cmd, control.PhoneList, control.None{}, heads, func(p control.Phone) []string {
 				var at, ua []string
 				for _, c := range p.Contacts {
 					at = append(at, c.Transport+" "+c.Source)
@@ -97,9 +76,6 @@ func (s *session) phoneList() *cobra.Command {
 
 // account shows what to type into a phone.
 func (s *session) account(a control.PhoneAccount) error {
-	if s.output == "json" {
-		return writeJSON(s.out, a)
-	}
 	rows := [][]string{
 		{s.say("cli.account.user"), a.User},
 		{s.say("cli.account.secret"), a.Secret},
@@ -124,23 +100,15 @@ func (s *session) group() *cobra.Command {
 		Example: "  sekisho group set 600 201,202 --name " + s.say("cli.example.group"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			g := control.Group{Number: args[0], Name: name, Members: strings.Split(args[1], ",")}
-			_, err := control.Call(cmd.Context(), s.client(), control.GroupSet, g)
-			if err == nil {
-				s.printf("cli.group.done", args[0], args[1])
-			}
-			return err
+			return done(s, cmd, control.GroupSet, g, "cli.group.done", args[0], args[1])
 		},
 	}
 	set.Flags().StringVar(&name, "name", "", s.say("cli.group.flag.name"))
 	list := &cobra.Command{
 		Use: "list", Short: s.say("cli.group.list"), Args: s.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			rows, err := control.Call(cmd.Context(), s.client(), control.GroupList, control.None{})
-			if err != nil {
-				return err
-			}
 			heads := []text.Key{"cli.col.number", "cli.col.name", "cli.col.members"}
-			return show(s, rows, heads, func(g control.Group) []string {
+			return listed(s, cmd, control.GroupList, control.None{}, heads, func(g control.Group) []string {
 				return []string{g.Number, dash(g.Name), strings.Join(g.Members, ", ")}
 			})
 		},
@@ -149,11 +117,7 @@ func (s *session) group() *cobra.Command {
 		Use: "remove " + s.say("cli.arg.number"), Short: s.say("cli.group.remove"), Args: s.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r := control.GroupRequest{Number: args[0]}
-			_, err := control.Call(cmd.Context(), s.client(), control.GroupRemove, r)
-			if err == nil {
-				s.printf("cli.group.removed", args[0])
-			}
-			return err
+			return done(s, cmd, control.GroupRemove, r, "cli.group.removed", args[0])
 		},
 	}
 	return s.parent("group", "cli.group", set, list, remove)

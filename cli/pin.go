@@ -26,11 +26,7 @@ func (s *session) pin() *cobra.Command {
 				return err
 			}
 			r := control.PINSetRequest{Extension: args[0], Digits: digits}
-			if _, err := control.Call(cmd.Context(), s.client(), control.PINSet, r); err != nil {
-				return err
-			}
-			s.printf("cli.pin.isset", args[0])
-			return nil
+			return done(s, cmd, control.PINSet, r, "cli.pin.isset", args[0])
 		},
 	}
 	generate := &cobra.Command{
@@ -38,27 +34,18 @@ func (s *session) pin() *cobra.Command {
 		Example: "  sekisho pin generate 201",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r := control.PINRequest{Extension: args[0]}
-			p, err := control.Call(cmd.Context(), s.client(), control.PINGenerate, r)
-			if err != nil {
-				return err
-			}
-			if s.output == "json" {
-				return writeJSON(s.out, p)
-			}
-			s.printf("cli.pin.generated", p.Extension, p.Digits)
-			s.printf("cli.pin.once")
-			return nil
+			return asked(s, cmd, control.PINGenerate, r, func(p control.PINGenerated) error {
+				s.printf("cli.pin.generated", p.Extension, p.Digits)
+				s.printf("cli.pin.once")
+				return nil
+			})
 		},
 	}
 	remove := &cobra.Command{
 		Use: "remove " + s.say("cli.arg.ext"), Short: s.say("cli.pin.remove"), Args: s.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r := control.PINRequest{Extension: args[0]}
-			if _, err := control.Call(cmd.Context(), s.client(), control.PINRemove, r); err != nil {
-				return err
-			}
-			s.printf("cli.pin.removed", args[0])
-			return nil
+			return done(s, cmd, control.PINRemove, r, "cli.pin.removed", args[0])
 		},
 	}
 	return s.parent("pin", "cli.pin", set, generate, remove, s.pinUnlock(), s.pinList())
@@ -74,11 +61,7 @@ func (s *session) pinUnlock() *cobra.Command {
 				return err
 			}
 			r.Extension = args[0]
-			if _, err := control.Call(cmd.Context(), s.client(), control.PINUnlock, r); err != nil {
-				return err
-			}
-			s.printf("cli.pin.unlocked", args[0])
-			return nil
+			return done(s, cmd, control.PINUnlock, r, "cli.pin.unlocked", args[0])
 		},
 	}
 	c.Flags().StringVar(&r.Reason, "reason", "", s.say("cli.gate.flag.reason"))
@@ -89,12 +72,8 @@ func (s *session) pinList() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: s.say("cli.pin.list"), Args: s.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			rows, err := control.Call(cmd.Context(), s.client(), control.PINList, control.None{})
-			if err != nil {
-				return err
-			}
 			heads := []text.Key{"cli.col.ext", "cli.col.state", "cli.col.wrong", "cli.col.set", "cli.col.by"}
-			return show(s, rows, heads, func(p control.PIN) []string {
+			return listed(s, cmd, control.PINList, control.None{}, heads, func(p control.PIN) []string {
 				set := "-"
 				if !p.Set.IsZero() {
 					set = when(p.Set)

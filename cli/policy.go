@@ -22,16 +22,11 @@ func (s *session) gateExport() *cobra.Command {
 		Use: "export", Short: s.say("cli.gate.export"), Args: s.exactly(0),
 		Example: "  sekisho gate export > gate.toml",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := control.Call(cmd.Context(), s.client(), control.GateExport, control.None{})
-			if err != nil {
-				return err
-			}
-			if s.output == "json" {
-				return writeJSON(s.out, p)
-			}
-			s.printf("cli.gate.export.head", harmless(p.Unit), when(time.Now()))
-			fmt.Fprint(s.out, p.Text)
-			return nil
+			return asked(s, cmd, control.GateExport, control.None{}, func(p control.Policy) error {
+				s.printf("cli.gate.export.head", harmless(p.Unit), when(time.Now()))
+				fmt.Fprint(s.out, p.Text)
+				return nil
+			})
 		},
 	}
 }
@@ -301,15 +296,11 @@ func (s *session) gateHistory() *cobra.Command {
 	return &cobra.Command{
 		Use: "history", Short: s.say("cli.gate.history"), Args: s.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			rows, err := control.Call(cmd.Context(), s.client(), control.GateHistory, control.None{})
-			if err != nil {
-				return err
-			}
 			heads := []text.Key{
 				"cli.col.id", "cli.col.when", "cli.col.by", "cli.col.command", "cli.col.effect", "cli.col.opened",
 				"cli.col.shut", "cli.col.reason",
 			}
-			return show(s, rows, heads, func(c control.PolicyChange) []string {
+			return listed(s, cmd, control.GateHistory, control.None{}, heads, func(c control.PolicyChange) []string {
 				effect := text.Key("cli.policy.effect.bars")
 				if c.Loosens {
 					effect = "cli.policy.effect.opens"

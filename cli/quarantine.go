@@ -2,7 +2,6 @@ package cli
 
 import (
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -58,12 +57,8 @@ func (s *session) quarantineAdd() *cobra.Command {
 			if r.Kind = args[0]; len(args) == 2 {
 				r.Value = args[1]
 			}
-			if until != "" {
-				t, err := parseTime(until, time.Now())
-				if err != nil {
-					return err
-				}
-				r.Until = t
+			if err := moment(until, &r.Until); err != nil {
+				return err
 			}
 			return s.setApart(cmd, r)
 		},
@@ -77,16 +72,11 @@ func (s *session) setApart(cmd *cobra.Command, r control.QuarantineAddRequest) e
 	if err := s.needed(cmd, "reason"); err != nil {
 		return err
 	}
-	added, err := control.Call(cmd.Context(), s.client(), control.QuarantineAdd, r)
-	if err != nil {
-		return err
-	}
-	if s.output == "json" {
-		return writeJSON(s.out, added)
-	}
-	s.printf("cli.quarantine.added", added.What().Say(s.lang), added.ID)
-	s.printf("cli.calls.cut.done", added.Cut)
-	return nil
+	return asked(s, cmd, control.QuarantineAdd, r, func(added control.QuarantineAdded) error {
+		s.printf("cli.quarantine.added", added.What().Say(s.lang), added.ID)
+		s.printf("cli.calls.cut.done", added.Cut)
+		return nil
+	})
 }
 
 func (s *session) quarantineRelease() *cobra.Command {
@@ -106,17 +96,12 @@ func (s *session) letGo(cmd *cobra.Command, r control.QuarantineReleaseRequest) 
 	if err := s.needed(cmd, "reason"); err != nil {
 		return err
 	}
-	released, err := control.Call(cmd.Context(), s.client(), control.QuarantineRelease, r)
-	if err != nil {
-		return err
-	}
-	if s.output == "json" {
-		return writeJSON(s.out, released)
-	}
-	for _, q := range released {
-		s.printf("cli.quarantine.released", q.What().Say(s.lang), q.ID)
-	}
-	return nil
+	return asked(s, cmd, control.QuarantineRelease, r, func(released []control.Quarantine) error {
+		for _, q := range released {
+			s.printf("cli.quarantine.released", q.What().Say(s.lang), q.ID)
+		}
+		return nil
+	})
 }
 
 // stop is what a person types whose carrier has just called: nothing to look up.
@@ -151,27 +136,22 @@ func (s *session) callsCut() *cobra.Command {
 			if err := s.needed(cmd, "reason"); err != nil {
 				return err
 			}
-			var asked []control.CallsCutRequest
+			var of []control.CallsCutRequest
 			for _, k := range quarantine.Kinds() {
 				if v := values[k]; v != nil && cmd.Flags().Changed(string(k)) {
-					asked = append(asked, control.CallsCutRequest{Kind: string(k), Value: *v, Reason: reason})
+					of = append(of, control.CallsCutRequest{Kind: string(k), Value: *v, Reason: reason})
 				}
 			}
 			if all {
-				asked = append(asked, control.CallsCutRequest{Kind: string(quarantine.Unit), Reason: reason})
+				of = append(of, control.CallsCutRequest{Kind: string(quarantine.Unit), Reason: reason})
 			}
-			if len(asked) != 1 {
+			if len(of) != 1 {
 				return control.NewProblem(control.ExitUsage, "cli.calls.cut.one", "cli.usage.do", s.cutOptions())
 			}
-			done, err := control.Call(cmd.Context(), s.client(), control.CutCalls, asked[0])
-			if err != nil {
-				return err
-			}
-			if s.output == "json" {
-				return writeJSON(s.out, done)
-			}
-			s.printf("cli.calls.cut.done", done.Cut)
-			return nil
+			return asked(s, cmd, control.CutCalls, of[0], func(c control.CallsCut) error {
+				s.printf("cli.calls.cut.done", c.Cut)
+				return nil
+			})
 		},
 	}
 	for _, k := range quarantine.Kinds() {

@@ -73,15 +73,10 @@ func (s *session) tariffImport() *cobra.Command {
 }
 
 func (s *session) importTariff(cmd *cobra.Command, r control.TariffFile) error {
-	t, err := control.Call(cmd.Context(), s.client(), control.TariffImport, r)
-	if err != nil {
-		return err
-	}
-	if s.output == "json" {
-		return writeJSON(s.out, t)
-	}
-	s.printf("cli.tariff.imported", t.File, t.Rows, s.whose(t.Line))
-	return nil
+	return asked(s, cmd, control.TariffImport, r, func(t control.Tariff) error {
+		s.printf("cli.tariff.imported", t.File, t.Rows, s.whose(t.Line))
+		return nil
+	})
 }
 
 // readTariff reads a file that the unit can take.
@@ -232,21 +227,18 @@ func (s *session) tariffShow() *cobra.Command {
 			if len(args) == 1 {
 				r.Prefix = args[0]
 			}
-			t, err := control.Call(cmd.Context(), s.client(), control.TariffShow, r)
-			if err != nil {
-				return err
-			}
-			if s.output == "json" {
-				return writeJSON(s.out, t)
-			}
-			s.inForce(t.Tariff)
-			heads := []text.Key{"cli.col.prefix", "cli.col.rate", "cli.col.price", "cli.col.in-force"}
-			return show(s, t.Rates, heads, func(r control.TariffRate) []string {
-				return []string{r.Prefix, s.rateName(&r), s.price(&r), s.since(&r)}
-			})
+			return asked(s, cmd, control.TariffShow, r, s.rates)
 		},
 	}
 	return s.lineFlag(c, &r.Line, "cli.tariff.flag.show")
+}
+
+func (s *session) rates(t control.TariffRates) error {
+	s.inForce(t.Tariff)
+	heads := []text.Key{"cli.col.prefix", "cli.col.rate", "cli.col.price", "cli.col.in-force"}
+	return show(s, t.Rates, heads, func(r control.TariffRate) []string {
+		return []string{r.Prefix, s.rateName(&r), s.price(&r), s.since(&r)}
+	})
 }
 
 func (s *session) tariffPrice() *cobra.Command {
@@ -256,14 +248,7 @@ func (s *session) tariffPrice() *cobra.Command {
 		Example: "  sekisho tariff price 01023276123456 --minutes 30",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r.Number = args[0]
-			p, err := control.Call(cmd.Context(), s.client(), control.TariffPrice, r)
-			if err != nil {
-				return err
-			}
-			if s.output == "json" {
-				return writeJSON(s.out, p)
-			}
-			return s.priced(p)
+			return asked(s, cmd, control.TariffPrice, r, s.priced)
 		},
 	}
 	c.Flags().IntVar(&r.Minutes, "minutes", 1, s.say("cli.tariff.flag.minutes"))
@@ -315,11 +300,7 @@ func (s *session) tariffRemove() *cobra.Command {
 			if err := s.needed(cmd, "reason"); err != nil {
 				return err
 			}
-			_, err := control.Call(cmd.Context(), s.client(), control.TariffRemove, r)
-			if err == nil {
-				s.printf("cli.tariff.removed", s.whose(r.Line))
-			}
-			return err
+			return done(s, cmd, control.TariffRemove, r, "cli.tariff.removed", s.whose(r.Line))
 		},
 	}
 	c.Flags().StringVar(&r.Reason, "reason", "", s.say("cli.gate.flag.reason"))

@@ -100,38 +100,36 @@ func (s *session) status() *cobra.Command {
 	return &cobra.Command{
 		Use: "status", Short: s.say("cli.status"), Args: s.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			st, err := control.Call(cmd.Context(), s.client(), control.GetStatus, control.StatusRequest{})
-			if err != nil {
-				return err
-			}
-			if s.output == "json" {
-				return writeJSON(s.out, st)
-			}
-			claimed := s.say("cli.status.unclaimed")
-			if st.Claimed {
-				claimed = s.say("cli.status.claimed", st.Owner)
-			}
-			rows := [][]string{
-				{s.say("cli.status.unit"), st.Unit + " " + st.Version},
-				{s.say("cli.status.owner"), claimed},
-				{s.say("cli.status.started"), when(st.Started)},
-			}
-			for _, l := range st.Listeners {
-				at := s.plane(l) + " " + l.Transport + " " + l.Addr
-				rows = append(rows, []string{s.say("cli.status.listener"), at})
-			}
-			for _, q := range st.Apart {
-				rows = append(rows, []string{s.say("cli.status.apart"), q.What().Say(s.lang) + " (" + q.ID + ")"})
-			}
-			if st.PINs.Extensions > 0 {
-				rows = append(rows, []string{s.say("cli.status.pins"), s.pinCount(st.PINs)})
-			}
-			if st.Degraded != nil {
-				rows = append(rows, []string{s.say("cli.status.degraded"), st.Degraded.Say(s.lang)})
-			}
-			return writeTable(s.out, rows)
+			return asked(s, cmd, control.GetStatus, control.StatusRequest{}, s.stands)
 		},
 	}
+}
+
+// stands shows how a unit stands.
+func (s *session) stands(st control.Status) error {
+	claimed := s.say("cli.status.unclaimed")
+	if st.Claimed {
+		claimed = s.say("cli.status.claimed", st.Owner)
+	}
+	rows := [][]string{
+		{s.say("cli.status.unit"), st.Unit + " " + st.Version},
+		{s.say("cli.status.owner"), claimed},
+		{s.say("cli.status.started"), when(st.Started)},
+	}
+	for _, l := range st.Listeners {
+		at := s.plane(l) + " " + l.Transport + " " + l.Addr
+		rows = append(rows, []string{s.say("cli.status.listener"), at})
+	}
+	for _, q := range st.Apart {
+		rows = append(rows, []string{s.say("cli.status.apart"), q.What().Say(s.lang) + " (" + q.ID + ")"})
+	}
+	if st.PINs.Extensions > 0 {
+		rows = append(rows, []string{s.say("cli.status.pins"), s.pinCount(st.PINs)})
+	}
+	if st.Degraded != nil {
+		rows = append(rows, []string{s.say("cli.status.degraded"), st.Degraded.Say(s.lang)})
+	}
+	return writeTable(s.out, rows)
 }
 
 func (s *session) evidence() *cobra.Command {
