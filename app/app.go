@@ -67,7 +67,9 @@ type App struct {
 	unit     *unit.Unit
 	stack    *stack.Stack
 	voice    []plane.Listener
-	keeps    bool // loops keep their places while there is traffic
+	managed  []plane.Listener // of the management plane
+	web      []net.Listener   // the same, open
+	keeps    bool             // loops keep their places while there is traffic
 	host     plane.Host
 	ways     plane.Routes
 
@@ -145,8 +147,8 @@ func open(ctx context.Context, o Options, stranded string) (*App, error) {
 		a.onClose(func() error { return os.RemoveAll(stranded) })
 	}
 	for _, step := range []func(context.Context) error{
-		a.openControl, a.openAlerts, a.openStore, a.openParts, a.loadSettings, a.openUnit, a.openSIP, a.openLines,
-		a.openFilter, a.openMetrics, a.takeOver,
+		a.openControl, a.openAlerts, a.openStore, a.openParts, a.loadSettings, a.openUnit, a.openSIP,
+		a.openManagement, a.openLines, a.openFilter, a.openMetrics, a.takeOver,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, a.close())
@@ -361,9 +363,7 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.startAlerts(run); err != nil {
 		return errors.Join(err, a.Stop())
 	}
-	if err := a.serveManagement(run); err != nil {
-		return errors.Join(err, a.Stop())
-	}
+	a.serveManagement(run)
 	mux := a.operations()
 	a.wait.Go(func() {
 		if err := mux.Serve(run, a.control); err != nil {

@@ -77,7 +77,7 @@ func (a *App) watchBudgets(ctx context.Context) {
 	habit := time.NewTicker(habitCheck)
 	defer habit.Stop()
 	var seen uint64
-	err := a.followHabit(ctx)
+	err := a.lookAtHabit(ctx)
 	for {
 		if err != nil && ctx.Err() == nil {
 			a.log.Warn("budgets not looked at", "err", err)
@@ -90,7 +90,7 @@ func (a *App) watchBudgets(ctx context.Context) {
 		case <-tick.C:
 			seen, err = a.tellNearing(ctx, seen)
 		case <-habit.C:
-			err = a.followHabit(ctx)
+			err = a.lookAtHabit(ctx)
 		}
 	}
 }

@@ -146,6 +146,13 @@ func (a *App) budgetSuggest(
 	return out, err
 }
 
+// lookAtHabit is followHabit, and says so to whoever looks for it.
+func (a *App) lookAtHabit(ctx context.Context) error {
+	err := a.followHabit(ctx)
+	a.log.Debug("the office's habit was looked at", "err", err)
+	return err
+}
+
 // followHabit widens the budgets that the owner lets follow the office's habit,
 // once a week: no sooner, so that nobody gains by asking often.
 func (a *App) followHabit(ctx context.Context) error {

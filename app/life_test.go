@@ -3,7 +3,6 @@ package app_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -36,9 +35,23 @@ func live(t *testing.T, data string) (*app.App, func()) {
 
 func liveWith(t *testing.T, data string, c config.Config) (*app.App, func()) {
 	t.Helper()
-	a, err := app.New(t.Context(), app.Options{
-		Config: c, Data: data, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	return liveAs(t, app.Options{Config: c, Data: data, Log: slog.New(slog.DiscardHandler)})
+}
+
+// liveHeard is live with what the unit logs.
+func liveHeard(t *testing.T, data string) (*logged, func()) {
+	t.Helper()
+	log := &logged{to: t.Output()}
+	_, stop := liveAs(t, app.Options{
+		Config: lifeConfig(), Data: data,
+		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
+	return log, stop
+}
+
+func liveAs(t *testing.T, o app.Options) (*app.App, func()) {
+	t.Helper()
+	a, err := app.New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

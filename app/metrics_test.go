@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -76,15 +75,8 @@ func (w *world) figures() string {
 // answer what was not asked for.
 func TestTheManagementPlaneAnswers(t *testing.T) {
 	for _, profiles := range []bool{false, true} {
-		free, err := net.Listen("tcp4", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
 		c := lifeConfig()
-		c.Management.Listen, c.Management.Profiles = []string{free.Addr().String()}, profiles
-		if err := free.Close(); err != nil {
-			t.Fatal(err)
-		}
+		c.Management.Listen, c.Management.Profiles = []string{"127.0.0.1:0"}, profiles
 		a, err := app.New(t.Context(), app.Options{
 			Config: c, Data: t.TempDir(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		})
@@ -94,8 +86,14 @@ func TestTheManagementPlaneAnswers(t *testing.T) {
 		if err := a.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+		at := ""
+		for _, l := range a.Status().Listeners {
+			if l.Plane == "management" {
+				at = l.Addr
+			}
+		}
 		get := func(path string) (int, string) {
-			resp, err := http.Get("http://" + c.Management.Listen[0] + path)
+			resp, err := http.Get("http://" + at + path)
 			if err != nil {
 				t.Fatal(err)
 			}

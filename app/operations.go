@@ -108,8 +108,10 @@ func (a *App) listeners() []control.Listener {
 			Digest: digests[l.Name],
 		})
 	}
-	for _, m := range a.options.Config.Management.Listen {
-		out = append(out, control.Listener{Plane: "management", Name: "management", Transport: "tcp", Addr: m})
+	for _, l := range a.managed {
+		out = append(out, control.Listener{
+			Plane: l.Plane.String(), Name: "management", Transport: l.Transport, Addr: l.Addr.String(),
+		})
 	}
 	return out
 }

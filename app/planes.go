@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/pprof"
 	"net/netip"
@@ -84,34 +85,51 @@ func (a *App) managementPages() *http.ServeMux {
 	return mux
 }
 
-// serveManagement opens the listeners of the management plane.
-func (a *App) serveManagement(ctx context.Context) error {
+// openManagement opens the listeners of the management plane.
+func (a *App) openManagement(ctx context.Context) error {
 	listeners, err := a.management()
 	if err != nil {
 		return err
 	}
-	mux := a.managementPages()
 	for _, l := range listeners {
-		ln, err := plane.Listen(ctx, l, nil)
+		web, err := plane.Listen(ctx, l, nil)
 		if err != nil {
 			return control.NewProblem(control.ExitFailed, "cli.listen.failed", "cli.listen.failed.do", err)
 		}
+		a.onClose(func() error {
+			if err := web.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+				return fmt.Errorf("management listener %s: %w", l.Name, err)
+			}
+			return nil
+		})
+		if l.Addr, err = netip.ParseAddrPort(web.Addr().String()); err != nil {
+			return fmt.Errorf("management listener: %w", err)
+		}
+		a.managed, a.web = append(a.managed, l), append(a.web, web)
+	}
+	return nil
+}
+
+// serveManagement answers on them.
+func (a *App) serveManagement(ctx context.Context) {
+	mux := a.managementPages()
+	for i, web := range a.web {
+		name := a.managed[i].Name
 		srv := &http.Server{
 			Handler: mux, ReadHeaderTimeout: readTimeMax, WriteTimeout: answerTimeMax, IdleTimeout: idleTimeMax,
 			MaxHeaderBytes: headerBytesMax,
 		}
 		a.wait.Go(func() {
-			if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
-				a.log.Error("management listener ended", "listener", l.Name, "err", err)
+			if err := srv.Serve(web); !errors.Is(err, http.ErrServerClosed) {
+				a.log.Error("management listener ended", "listener", name, "err", err)
 			}
 		})
 		context.AfterFunc(ctx, func() { // the goroutine above tells what Serve says
 			if err := srv.Close(); err != nil {
-				a.log.Debug("management listener", "listener", l.Name, "err", err)
+				a.log.Debug("management listener", "listener", name, "err", err)
 			}
 		})
 	}
-	return nil
 }
 
 // certificates gives the voice plane's TLS configuration, nil when no listener

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"syscall"
 	"time"
 
@@ -90,11 +91,10 @@ func (a *App) planesCondition(ctx context.Context) (c watch.Condition, known boo
 		a.log.Warn("the planes can't be looked at", "err", err)
 		return c, false
 	}
-	management, err := a.management()
-	if err != nil || len(management) == 0 {
-		return c, err == nil
+	if len(a.managed) == 0 {
+		return c, true
 	}
-	all := append(append([]plane.Listener(nil), a.voice...), management...)
+	all := slices.Concat(a.voice, a.managed)
 	if err := plane.Check(all, host); err != nil {
 		c.Broken, c.What = true, control.Explain(err)
 		return c, true
