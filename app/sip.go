@@ -82,7 +82,7 @@ func (a *App) openUnit(ctx context.Context) error {
 	a.relay, err = media.New(media.Config{
 		Sockets: ports{plane.MediaPorts{First: low, Last: high, DSCP: 46, FilesMax: mediaFiles(plane.OpenFiles())}},
 		OnEvent: a.unit.OnMedia, Music: a.recording(),
-		Loops: voiceLoops, KeepPlace: a.keeps,
+		Loops: voiceLoops, KeepPlace: a.keeps, GoFirst: func() { plane.GoFirst(plane.NiceVoice) },
 		Engine: c.Media.Engine, Resting: int(high-low) / portsPerResting, Deferred: true, Log: a.log,
 	})
 	if err != nil {

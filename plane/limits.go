@@ -59,9 +59,9 @@ const (
 	// goroutines that run. It spans the gaps of a handful of calls a second, and
 	// leaves an idle unit asleep.
 	holdFor = 20 * time.Millisecond
-	// signalNice is the nice value of a loop's thread: before the store and the
-	// collector, behind voice.
-	signalNice = -8
+	// turn is how long a loop's thread runs before another may that has waited
+	// longer; the kernel takes 0.1 ms to 100 ms.
+	turn = 200 * time.Microsecond
 	// eventsMax is how many ready sockets one wait returns.
 	eventsMax = 64
 )

@@ -213,8 +213,8 @@ func (p *Packets) Clamped() bool {
 // net.ErrClosed.
 //
 // The goroutine that calls it first keeps its thread to itself until it ends,
-// and the thread goes before others where that is permitted: the kernel, not
-// Go's scheduler, divides a processor between signaling and all the rest.
+// and the thread goes before others: the kernel, not Go's scheduler, divides a
+// processor between signaling and all the rest.
 func (p *Packets) ReadBatch(ds []edge.Datagram, deadline time.Time) (n int, err error) {
 	p.use.RLock()
 	defer p.use.RUnlock()
@@ -224,7 +224,7 @@ func (p *Packets) ReadBatch(ds []edge.Datagram, deadline time.Time) (n int, err 
 	if !p.owned {
 		p.owned = true
 		runtime.LockOSThread()
-		_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), signalNice)
+		GoFirst(NiceSignaling)
 	}
 	if err := p.await(deadline); err != nil {
 		return 0, err

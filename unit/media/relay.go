@@ -29,6 +29,9 @@ type Config struct {
 	// KeepPlace has loops keep their place among the goroutines that run while
 	// there is traffic: only where GOMAXPROCS leaves places to all the rest.
 	KeepPlace bool
+	// GoFirst has the thread of a loop, on which it is called, go before others.
+	// May be nil.
+	GoFirst func()
 	// CallsMax is the limit of calls at once; CallsMax of limits.go if 0.
 	CallsMax int
 	// Prepare lists local addresses for which port pairs are opened in
@@ -65,7 +68,11 @@ type Relay struct {
 // New starts a relay. Close ends it.
 func New(cfg Config) (*Relay, error) {
 	return start(cfg, func(k engine.Kind, w *engine.Waker) (engine.Engine, error) {
-		return engine.Open(k, w, cfg.KeepPlace)
+		e, err := engine.Open(k, w, cfg.KeepPlace)
+		if cfg.GoFirst != nil {
+			cfg.GoFirst()
+		}
+		return e, err
 	})
 }
 

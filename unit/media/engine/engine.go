@@ -160,13 +160,12 @@ func Choose(want Kind) (k Kind, why error) {
 }
 
 // Open makes an engine that w wakes. The calling goroutine keeps its thread to
-// itself until it ends, and the thread goes before others where that is
-// permitted: the kernel, not Go's scheduler, divides a processor between voice
-// and all the rest. With keep it keeps its place among the goroutines that run
-// while there is traffic: only where GOMAXPROCS leaves places to the others.
+// itself until it ends: the kernel, not Go's scheduler, divides a processor
+// between voice and all the rest. With keep it keeps its place among the
+// goroutines that run while there is traffic: only where GOMAXPROCS leaves places
+// to the others.
 func Open(k Kind, w *Waker, keep bool) (Engine, error) {
 	runtime.LockOSThread()
-	_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), voiceNice)
 	if k == Uring {
 		return newUring(w, keep)
 	}

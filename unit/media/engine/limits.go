@@ -29,9 +29,6 @@ const (
 	// bufferStride is the distance of two buffers: room for a packet, and an odd
 	// number of cache lines, so that all sets of the cache share the load.
 	bufferStride = 27 * 64
-	// voiceNice is the nice value of an engine's thread: ten times the share of an
-	// ordinary one, where both want the processor.
-	voiceNice = -11
 	// holdFor is how long a loop that has received nothing keeps its place among
 	// the goroutines that run: the distance of a call's packets.
 	holdFor = 20 * time.Millisecond
