@@ -54,8 +54,9 @@ func (sh *Shard) remove(se *Session) {
 	se.waiting = nil
 }
 
-// streamEnded sets the sessions on a connection adrift.
+// streamEnded sets the sessions on a connection adrift; subscriptions wait too.
 func (sh *Shard) streamEnded(c *conn) {
+	sh.subscriptionsEnded(c)
 	for _, se := range slices.Clone(sh.streams[c.key]) {
 		if se.flow.conn == c {
 			se.adrift()
@@ -123,22 +124,30 @@ func (se *Session) forsake(now time.Time) {
 	se.flush()
 }
 
-// Inherit has the calls of the request's sender that stood at from, a place
-// that it has left, follow to where the request came from: for a REGISTER that
-// takes the place of one from there. Only what stands on a connection follows,
-// and only over the same transport.
+// Inherit has the calls and subscriptions of the request's sender that stood at
+// from, a place that it has left, follow to where the request came from: for a
+// REGISTER that takes the place of one from there. Only over the same transport;
+// calls follow only from one connection to another.
 func (r *Request) Inherit(from edge.Source) {
 	st, to := r.sh.stack, r.source
 	if from.Transport != to.Transport || !r.identity.Authenticated || r.line != "" {
 		return
 	}
 	f := flow{listener: st.byName[to.Listener], local: to.Local, remote: to.Remote}
-	if f.conn = st.conns.find(connKey{to.Transport, to.Remote}); f.conn == nil || f.listener == nil {
+	if f.listener == nil {
 		return
+	}
+	if f.listener.Transport != "udp" {
+		if f.conn = st.conns.find(connKey{to.Transport, to.Remote}); f.conn == nil {
+			return
+		}
 	}
 	key, device := connKey{from.Transport, from.Remote}, r.identity.Device
 	for _, sh := range st.shards {
-		sh.Post(func(sh *Shard) { sh.inherit(key, device, f) })
+		sh.Post(func(sh *Shard) {
+			sh.inherit(key, device, f)
+			sh.inheritSubscriptions(key, device, f)
+		})
 	}
 }
 

@@ -7,6 +7,10 @@
 // Line.Invite, which demands a gate.Pass, and Line.Send, which can't send an
 // INVITE. The phone side never sends to an address that belongs to a line.
 //
+// A phone's SUBSCRIBE comes as a Request; Request.Subscribe makes a Subscription
+// of it, whose Notifier says what its NOTIFYs hold. Which packages there are, and
+// what they say, is the Handler's. A line never subscribes.
+//
 // A line may have a UDP listener of its own: OpenListener and CloseListener,
 // on the running stack. What comes in on it counts for nobody else.
 //
@@ -17,8 +21,8 @@
 // # Concurrency
 //
 // A shard's loop (Shard.run, one goroutine per shard, owned by the Stack, ends
-// with Stop) owns its transactions, sessions and timers; the Handler, owners
-// of sessions and posted functions run on it and must not wait. From other
+// with Stop) owns its transactions, sessions, subscriptions and timers; the
+// Handler, owners of sessions and subscriptions and posted functions run on it and must not wait. From other
 // goroutines use Shard.Post, which a full mailbox refuses, or a Shard.Seat taken
 // beforehand, which is never refused. Every stream connection has a reader and a
 // writer (conn.serve; both end with the connection), every stream listener
@@ -33,5 +37,5 @@
 // # Standards
 //
 // RFC 3261 §8, §17, §18; RFC 3263 (finding lines); RFC 3581 (rport); RFC 5626
-// §3.5.1 (keep-alive); RFC 6026.
+// §3.5.1 (keep-alive); RFC 6026; RFC 6665 (as notifier).
 package stack

@@ -29,6 +29,7 @@ const (
 	keptBuffersMax    = 8192            // of them, kept for the next ones
 	clientsMax        = 65536           // client transactions of one shard
 	sessionsMax       = 32768           // sessions of one shard
+	subscriptionsMax  = 32768           // subscriptions of one shard
 	dialogReserve     = 8192            // of serversMax, for requests inside dialogs: a call can be hung up
 	emergencyReserve  = 256             // of each of these three, what only emergency calls may use
 	connsMax          = 4096            // stream connections
@@ -55,12 +56,15 @@ const (
 	adriftMax         = 60 * time.Second // a call waits so long for a phone whose connection has ended
 	adriftQueue       = 16               // requests and responses of one call that wait meanwhile
 	keepAliveEvery    = 95 * time.Second // pings on connections that we opened (RFC 5626 §4.4.1)
-	defaultSIPPort    = 5060
-	defaultSIPSPort   = 5061
-	leavingLook       = 500 * time.Millisecond // between two looks whether a line's own listener is still used
-	postPause         = 5 * time.Millisecond   // before what found a mailbox full is tried again
-	oneAnswer         = 1                      // an answer that is waited for
-	randomBatch       = 1024                   // bytes of randomness drawn at once
+	// subscriptionsPerDevice is how many of them one phone has: three boards of sixty
+	// keys, and some.
+	subscriptionsPerDevice = 256
+	defaultSIPPort         = 5060
+	defaultSIPSPort        = 5061
+	leavingLook            = 500 * time.Millisecond // between two looks whether a line's own listener is still used
+	postPause              = 5 * time.Millisecond   // before what found a mailbox full is tried again
+	oneAnswer              = 1                      // an answer that is waited for
+	randomBatch            = 1024                   // bytes of randomness drawn at once
 )
 
 // When a shard has too much to do (overload.go). Waits are those of a request

@@ -215,11 +215,15 @@ func (sh *Shard) request(m *sip.Message, f flow, who sender) {
 // inside takes a request inside a dialog.
 func (sh *Shard) inside(m *sip.Message, f flow, key txKey) {
 	se := sh.sessions[string(m.To().Tag)]
+	if s := sh.subscriptions[string(m.To().Tag)]; s != nil {
+		sh.insideSubscription(s, m, f, key)
+		return
+	}
 	if se == nil || f.listener.Side != se.side || !se.core.Owns(m) {
 		sh.unknown(m, f)
 		return
 	}
-	if !se.expects(&f) && !sh.proven(se, m, f) {
+	if !se.expects(&f) && !sh.proven(se.side, se.identity.Device, m, f) {
 		return
 	}
 	tx := sh.newServer(m, f, key, 0)
@@ -234,15 +238,15 @@ func (sh *Shard) inside(m *sip.Message, f flow, key txKey) {
 }
 
 // proven takes a request inside a dialog that comes from elsewhere than the
-// call: tags can be read on the wire, so a phone that has moved must prove to
-// be the one that is in the call; a line does not move.
-func (sh *Shard) proven(se *Session, m *sip.Message, f flow) bool {
-	if se.side == PhoneSide {
+// dialog's: tags can be read on the wire, so a phone that has moved must prove to
+// be the one that it is with; a line does not move.
+func (sh *Shard) proven(side Side, device string, m *sip.Message, f flow) bool {
+	if side == PhoneSide {
 		id, ok := sh.admit(m, f)
 		if !ok {
 			return false
 		}
-		if id.Authenticated && (se.identity.Device == "" || se.identity.Device == id.Device) {
+		if id.Authenticated && (device == "" || device == id.Device) {
 			return true
 		}
 	}

@@ -47,7 +47,12 @@ type Shard struct {
 	cancels  map[branch]*clientTx
 	sessions map[string]*Session
 	streams  map[connKey][]*Session // sessions by the connection they stand on
-	lastTx   uint64
+
+	subscriptions map[string]*Subscription    // by our tag
+	watchers      map[connKey][]*Subscription // by where their phones are
+	subscribed    map[string][]*Subscription  // by device, the one refreshed last at the end
+
+	lastTx uint64
 
 	handled        *serverTx // of the request that is being handled
 	freeServers    []*serverTx
@@ -78,10 +83,15 @@ func newShard(st *Stack, id int, p Packets) *Shard {
 		byTx:    make(map[uint64]*serverTx),
 		calls:   make(map[txKey]*serverTx),
 		settled: newLingering(lingerMin), registered: newLingering(lingerRegister),
-		clients:   make(map[branch]*clientTx),
-		cancels:   make(map[branch]*clientTx),
-		sessions:  make(map[string]*Session),
-		streams:   make(map[connKey][]*Session),
+		clients:  make(map[branch]*clientTx),
+		cancels:  make(map[branch]*clientTx),
+		sessions: make(map[string]*Session),
+		streams:  make(map[connKey][]*Session),
+
+		subscriptions: make(map[string]*Subscription),
+		watchers:      make(map[connKey][]*Subscription),
+		subscribed:    make(map[string][]*Subscription),
+
 		in:        make([]edge.Datagram, batchMax),
 		room:      make([][]byte, batchMax),
 		listeners: make([]*listener, len(st.listeners)+ownListenersMax),

@@ -25,6 +25,8 @@ var (
 	ErrNoWay = errors.New("no way to send")
 	// ErrFull says that a shard has all the transactions or sessions it may.
 	ErrFull = errors.New("shard is full")
+	// ErrRefused says that a request could not be granted, and was answered so.
+	ErrRefused = errors.New("request is refused")
 	// ErrMethod says that this method can't be sent this way.
 	ErrMethod = errors.New("method can't be sent this way")
 )

@@ -215,11 +215,12 @@ func (w *world) settle() {
 			done := make(chan string, 1)
 			a.stack.Shard(i).Post(func(sh *Shard) {
 				done <- fmt.Sprint(len(sh.servers), len(sh.byTx), len(sh.calls), len(sh.clients), len(sh.cancels),
-					len(sh.sessions), len(sh.streams), sh.wheel.count, sh.kept(), sh.settledInvites)
+					len(sh.sessions), len(sh.streams), sh.wheel.count, sh.kept(), sh.settledInvites,
+					len(sh.subscriptions), len(sh.watchers), len(sh.subscribed))
 			})
-			if got := <-done; got != "0 0 0 0 0 0 0 0 0 0" {
-				w.t.Errorf("%s shard %d keeps %s "+
-					"(servers, by number, calls, clients, cancels, sessions, streams, timers, settled, INVITEs)",
+			if got := <-done; got != "0 0 0 0 0 0 0 0 0 0 0 0 0" {
+				w.t.Errorf("%s shard %d keeps %s (servers, by number, calls, clients, cancels, sessions, streams, "+
+					"timers, settled, INVITEs, subscriptions, by place, by device)",
 					name, i, got)
 			}
 		}
