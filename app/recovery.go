@@ -26,6 +26,11 @@ func (k keeper) LineDialogs(ctx context.Context) ([]fact.LineDialog, error) {
 	return k.s.LineDialogs(ctx)
 }
 
+// Subscriptions are those that phones had.
+func (k keeper) Subscriptions(ctx context.Context) ([]fact.Subscription, error) {
+	return k.s.Subscriptions(ctx)
+}
+
 // OpenCalls are the calls whose books are not closed, from before a leaf.
 func (k keeper) OpenCalls(ctx context.Context, before uint64, limit int) ([]fact.CallRecord, error) {
 	calls, err := k.s.OpenCalls(ctx, before, limit)

@@ -139,6 +139,41 @@ type LineDialogGone struct {
 // Row names the table of line dialogs.
 func (LineDialogGone) Row() string { return "line_dialog" }
 
+// Subscription is what a restarted unit needs to go on with a phone's
+// subscription: its dialog, where the phone stands and what it watches. As a Row
+// it is put under its Tag.
+type Subscription struct {
+	Tag       string         `json:"tag"` // ours
+	CallID    string         `json:"call_id"`
+	RemoteTag string         `json:"remote_tag"`
+	LocalURI  string         `json:"local_uri"`
+	RemoteURI string         `json:"remote_uri"`
+	Target    string         `json:"target"` // remote target (Contact)
+	Routes    []string       `json:"routes,omitempty"`
+	LocalSeq  uint32         `json:"local_seq"` // higher than any that was used
+	RemoteSeq uint32         `json:"remote_seq"`
+	Package   string         `json:"package"`
+	ID        string         `json:"id,omitempty"`
+	Expires   time.Time      `json:"expires"`
+	Entity    string         `json:"entity"`
+	Extension string         `json:"extension"`
+	Device    string         `json:"device"`
+	UserAgent string         `json:"user_agent,omitempty"`
+	Source    netip.AddrPort `json:"source"`
+	Local     netip.AddrPort `json:"local"`
+	Transport string         `json:"transport"`
+	Listener  string         `json:"listener"`
+}
+
+// Row names the table of subscriptions.
+func (Subscription) Row() string { return "subscription" }
+
+// SubscriptionGone is the Row that takes a subscription away.
+type SubscriptionGone struct{ Tag string }
+
+// Row names the table of subscriptions.
+func (SubscriptionGone) Row() string { return "subscription" }
+
 // Setting is a Row of the unit's own memory under a name: the hash of its
 // claim code, its nonce key's generation. An empty Value takes it away.
 // Settings are no evidence; what must be proven later is a fact.

@@ -199,6 +199,11 @@ func (r *Reader) LineDialogs(ctx context.Context) ([]fact.LineDialog, error) {
 	return documents[fact.LineDialog](ctx, r, `SELECT doc FROM line_dialog ORDER BY call, line`)
 }
 
+// Subscriptions lists the subscriptions that phones had when last written.
+func (r *Reader) Subscriptions(ctx context.Context) ([]fact.Subscription, error) {
+	return documents[fact.Subscription](ctx, r, `SELECT doc FROM subscription ORDER BY tag`)
+}
+
 // CallFilter chooses call records; its zero fields choose nothing away.
 type CallFilter struct {
 	Call      string

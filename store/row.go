@@ -33,6 +33,13 @@ func (w *writer) put(r fact.Row) error {
 		})
 	case fact.LineDialogGone:
 		return w.exec(`DELETE FROM line_dialog WHERE call = ? AND line = ?`, r.Call, r.Line)
+	case fact.Subscription:
+		return document(r, func(doc string) (int64, error) {
+			return w.change(`INSERT INTO subscription (tag, doc) VALUES (?, ?)
+				ON CONFLICT (tag) DO UPDATE SET doc = excluded.doc`, r.Tag, doc)
+		})
+	case fact.SubscriptionGone:
+		return w.exec(`DELETE FROM subscription WHERE tag = ?`, r.Tag)
 	case fact.Setting:
 		if r.Value == "" {
 			return w.exec(`DELETE FROM setting WHERE name = ?`, r.Name)

@@ -48,6 +48,7 @@ var spared = []struct {
 	{table: "quarantine", order: "id"},
 	{table: "ring_group", order: "number"},
 	{table: "setting", order: "name"},
+	{table: "subscription", order: "tag"},
 	{table: "tariff", order: "line"},
 	{table: "tariff_rates", order: "mark"},
 }

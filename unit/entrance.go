@@ -390,8 +390,10 @@ func (u *Unit) Request(sh *stack.Shard, r *stack.Request) {
 		}
 	case m == sip.OPTIONS:
 		err = r.Respond(200, "", allowHeader, session.Header{Name: "Accept", Value: sdpType})
-	case m == sip.SUBSCRIBE || m == sip.PUBLISH:
-		err = r.Respond(489, "Bad Event") // RFC 6665 §4.2.1.3: no event packages yet
+	case m == sip.SUBSCRIBE:
+		err = u.lamps.subscribe(sh, r)
+	case m == sip.PUBLISH:
+		err = r.Respond(489, "")
 	case m == sip.NOTIFY:
 		err = r.Respond(481, "Subscription Does Not Exist")
 	default:

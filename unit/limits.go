@@ -57,6 +57,17 @@ const (
 	// TendEvery is the least time between two looks at the lines' and phones'
 	// needs.
 	TendEvery = 100 * time.Millisecond
+	// WatchedLeast and WatchedMost bound how long a phone watches a lamp before it
+	// must say so again.
+	WatchedLeast = time.Minute
+	WatchedMost  = time.Hour
+	// WatchedAhead is how many numbers a stored subscription is ahead of those it
+	// used: so many NOTIFYs are sent before it is stored again.
+	WatchedAhead = 10_000
+	// rewatchedAtOnce subscriptions are made again after a restart each
+	// rewatchEvery.
+	rewatchedAtOnce = 50
+	rewatchEvery    = 100 * time.Millisecond
 	// DialedMax bounds what is recorded of a dialed string.
 	DialedMax = 128
 	// NameMax bounds a caller's name passed on, in bytes.

@@ -65,6 +65,7 @@ type liveCall struct {
 	ending    *fact.CallEnded   // how it ended, until that is written
 	waits     bool              // it is over, but for what a leg cost
 	view      atomic.Pointer[View]
+	shown     []use              // on lamps
 	room      [legsUsual]liveLeg // of legs
 	roomLegs  [legsUsual]*liveLeg
 }
@@ -95,6 +96,7 @@ type liveLeg struct {
 	late        bool      // its INVITE brought no offer
 	held        bool      // wanted to hear nothing when last asked
 	taken       string    // the answer last taken, to know repetitions
+	stood       stood     // when its call's lamps were looked at last
 }
 
 var _ stack.Owner = (*liveLeg)(nil)
@@ -175,6 +177,7 @@ func (c *liveCall) input(in call.Input) {
 	c.work = nil
 	c.u.works.Put(w)
 	c.rearm()
+	c.u.lamps.show(c)
 }
 
 // rearm has the call's one alarm ring at its next deadline, or earlier: most

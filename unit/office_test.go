@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"os"
 	"slices"
@@ -67,6 +68,7 @@ type officeConfig struct {
 	call     call.Config
 	left     []fact.LineDialog
 	open     []fact.CallRecord
+	watched  map[string]fact.Subscription
 	channels int
 	// announcements at once; 0 is none
 	announcements int
@@ -100,6 +102,7 @@ func newOffice(t testing.TB, cfg officeConfig) *office {
 	t.Helper()
 	o := &office{t: t, h: newHub(cfg.shards, phoneSide, lineSide), books: newBooks(), phones: &fakePhones{}}
 	o.books.left, o.books.open = cfg.left, cfg.open
+	maps.Copy(o.books.watched, cfg.watched)
 	o.p201 = newPuppet(t, o.h, "201", "127.0.1.1:5061", phoneSide)
 	o.p202 = newPuppet(t, o.h, "202", "127.0.1.2:5062", phoneSide)
 	o.p203 = newPuppet(t, o.h, "203", "127.0.1.3:5063", phoneSide)
@@ -277,20 +280,6 @@ func (o *office) over() {
 	o.eventually("no line dialog is left", func() bool { return o.books.dialogs() == 0 })
 }
 
-// doorman lets everybody in who says who he is; whoever says to be 299 is
-// 203 with a password that fails.
-type doorman struct{}
-
-func (doorman) Authenticate(m *sip.Message, _ edge.Source, _ time.Time) edge.Verdict {
-	user := string(m.From().URI.User)
-	if user == "299" {
-		return edge.Verdict{Action: edge.Admit, Identity: edge.Identity{Extension: "203", Device: "203-1"}}
-	}
-	return edge.Verdict{Action: edge.Admit, Identity: edge.Identity{
-		Extension: user, Device: user + "-1", Credential: user + "-1", Authenticated: true,
-	}}
-}
-
 // fakePhones is a registry in which the puppets stand.
 type fakePhones struct {
 	mu       sync.Mutex
@@ -344,10 +333,12 @@ type fakeBooks struct {
 	facts []fact.Fact
 	rows  map[string]fact.LineDialog
 	left  []fact.LineDialog
-	open  []fact.CallRecord
-	fail  error
-	slow  chan struct{} // line dialogs are on disk when it is closed; nil: at once
-	busy  sync.WaitGroup
+	// watched are the subscriptions that are stored, by tag.
+	watched map[string]fact.Subscription
+	open    []fact.CallRecord
+	fail    error
+	slow    chan struct{} // line dialogs are on disk when it is closed; nil: at once
+	busy    sync.WaitGroup
 	// verdicts are on disk when it is closed; nil: at once
 	judged chan struct{}
 	// renewals are known to be on disk when it is closed; nil: at once
@@ -356,7 +347,9 @@ type fakeBooks struct {
 	accounts map[string]budget.Account
 }
 
-func newBooks() *fakeBooks { return &fakeBooks{rows: make(map[string]fact.LineDialog)} }
+func newBooks() *fakeBooks {
+	return &fakeBooks{rows: make(map[string]fact.LineDialog), watched: make(map[string]fact.Subscription)}
+}
 
 func (b *fakeBooks) Commit(w fact.Write, done func(error)) {
 	b.mu.Lock()
@@ -372,6 +365,10 @@ func (b *fakeBooks) Commit(w fact.Write, done func(error)) {
 				b.rows[r.Call+r.Line] = r
 			case fact.LineDialogGone:
 				delete(b.rows, r.Call+r.Line)
+			case fact.Subscription:
+				b.watched[r.Tag] = r
+			case fact.SubscriptionGone:
+				delete(b.watched, r.Tag)
 			}
 		}
 	}

@@ -107,6 +107,9 @@ type shelf struct {
 	reads  int
 }
 
+// Subscriptions are none: the shelf is for calls.
+func (s *shelf) Subscriptions(context.Context) ([]fact.Subscription, error) { return nil, nil }
+
 func (s *shelf) LineDialogs(context.Context) ([]fact.LineDialog, error) { return nil, nil }
 
 func (s *shelf) OpenCalls(_ context.Context, before uint64, limit int) (out []fact.CallRecord, _ error) {

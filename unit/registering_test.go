@@ -3,9 +3,11 @@ package unit
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/edge"
 )
 
 // TestLineRegisters keeps a line registered at a carrier that challenges, and
@@ -56,4 +58,18 @@ func TestLineRegisters(t *testing.T) {
 		}
 		<-stopped
 	})
+}
+
+// doorman lets everybody in who says who he is; whoever says to be 299 is
+// 203 with a password that fails.
+type doorman struct{}
+
+func (doorman) Authenticate(m *sip.Message, _ edge.Source, _ time.Time) edge.Verdict {
+	user := string(m.From().URI.User)
+	if user == "299" {
+		return edge.Verdict{Action: edge.Admit, Identity: edge.Identity{Extension: "203", Device: "203-1"}}
+	}
+	return edge.Verdict{Action: edge.Admit, Identity: edge.Identity{
+		Extension: user, Device: user + "-1", Credential: user + "-1", Authenticated: true,
+	}}
 }

@@ -10,7 +10,7 @@ import (
 // callRoom is how many bytes of the heap a call that is up takes at most, with
 // its media, and with the transactions that set it up, which SIP keeps for a
 // while.
-const callRoom = 20 << 10
+const callRoom = 22 << 10
 
 // heap gives how many bytes are in use, without what the puppets remember.
 func (o *office) heap() int64 {

@@ -161,6 +161,8 @@ type Keeper interface {
 	// OpenCalls are the calls whose books are not closed and whose first leaf
 	// comes before the given one: the newest so many.
 	OpenCalls(ctx context.Context, before uint64, limit int) ([]fact.CallRecord, error)
+	// Subscriptions are those that phones had.
+	Subscriptions(ctx context.Context) ([]fact.Subscription, error)
 }
 
 // Places says which media policy and addresses a leg has.

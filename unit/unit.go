@@ -60,6 +60,7 @@ type Unit struct {
 	tender  stack.Seat   // there, for tendSoon
 	soon    atomic.Bool  // tendSoon waits in it
 	works   sync.Pool    // of *work
+	lamps   *lamps
 	// committed hears what became of a write that nobody waits for.
 	committed func(error)
 	closer    *closer // closes the books of earlier calls, set by Start where there are any
@@ -99,6 +100,7 @@ func New(cfg Config) (*Unit, error) {
 	}
 	u := &Unit{cfg: cfg, log: cfg.Log, calls: make(map[string]*liveCall)}
 	u.works.New = func() any { return new(work) }
+	u.lamps = newLamps(u)
 	u.committed = func(err error) {
 		if err != nil {
 			u.log.Error("call not recorded", "error", err)
@@ -167,6 +169,7 @@ func (u *Unit) Start(ctx context.Context, st *stack.Stack, relay *media.Relay) e
 	if err := u.attend(ctx); err != nil {
 		return fmt.Errorf("lines are not attended to: %w", err)
 	}
+	u.lamps.rewatch(ctx)
 	u.open()
 	return nil
 }
@@ -234,11 +237,14 @@ func (u *Unit) Up() int { return int(u.count.Load()) }
 const phraseDisabled = "Phone Is Disabled"
 
 // EndCalls hangs up the calls in which a device takes part, talking or
-// ringing; emergency calls go on.
+// ringing; emergency calls go on. It watches no more lamps either.
 func (u *Unit) EndCalls(device string) {
 	u.mu.Lock()
 	calls := slices.Collect(maps.Values(u.calls))
 	u.mu.Unlock()
+	if u.stack != nil {
+		u.stack.Shard(0).Post(func(*stack.Shard) { u.lamps.unwatch(device) })
+	}
 	for _, c := range calls {
 		c.tell(func() {
 			if !c.target.Emergency() && c.involves(device) {

@@ -203,25 +203,39 @@ func rowsChange(t *testing.T, open Open) {
 	}
 	second := binding
 	second.Contact = "sip:201-1@192.0.2.8"
-	must(t, s, nil, binding, second, dialog, fact.Setting{Name: "unit", Value: "u1"})
+	must(t, s, nil, binding, second, dialog, subscription, fact.Setting{Name: "unit", Value: "u1"})
 	refreshed := binding
 	refreshed.Expires = Day.Add(2 * time.Hour)
 	must(t, s, nil, refreshed)
 	same(t, "bindings", get(t, s.Bindings), []fact.Binding{refreshed, second})
 	same(t, "dialogs", get(t, s.LineDialogs), []fact.LineDialog{dialog})
+	same(t, "subscriptions", get(t, s.Subscriptions), []fact.Subscription{subscription})
+	later := subscription
+	later.LocalSeq, later.Routes = 99, []string{"sip:p;lr"}
+	must(t, s, nil, later)
+	same(t, "subscriptions after", get(t, s.Subscriptions), []fact.Subscription{later})
 	if v, err := s.Setting(t.Context(), "unit"); v != "u1" || err != nil {
 		t.Errorf("setting: %q %v", v, err)
 	}
 	must(t, s, nil, fact.BindingGone{Device: "201-1", Contact: second.Contact},
-		fact.LineDialogGone{Call: "c1", Line: "hikari"}, fact.Setting{Name: "unit"})
+		fact.LineDialogGone{Call: "c1", Line: "hikari"}, fact.SubscriptionGone{Tag: subscription.Tag},
+		fact.Setting{Name: "unit"})
 	same(t, "bindings after", get(t, s.Bindings), []fact.Binding{refreshed})
 	must(t, s, nil, fact.BindingGone{Device: "201-1"})
-	if n := len(get(t, s.Bindings)) + len(get(t, s.LineDialogs)); n != 0 {
+	if n := len(get(t, s.Bindings)) + len(get(t, s.LineDialogs)) + len(get(t, s.Subscriptions)); n != 0 {
 		t.Errorf("%d rows left", n)
 	}
 	if s.Head().Size != 0 {
 		t.Errorf("rows made %d leaves", s.Head().Size)
 	}
+}
+
+var subscription = fact.Subscription{
+	Tag: "s00", CallID: "x", RemoteTag: "b", LocalURI: "<sip:202@unit>", RemoteURI: "<sip:201@unit>",
+	Target: "sip:201@192.0.2.7", LocalSeq: 10_001, RemoteSeq: 1, Package: "dialog", Expires: Day,
+	Entity: "202", Extension: "201", Device: "201-1", UserAgent: "Phone/1",
+	Source: netip.MustParseAddrPort("192.0.2.7:5060"), Local: netip.MustParseAddrPort("192.0.2.1:5060"),
+	Transport: "udp", Listener: "phones",
 }
 
 var sound = []fact.Sound{

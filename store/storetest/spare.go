@@ -41,7 +41,7 @@ func spareSaysTheSame(t *testing.T, open Open) {
 		fact.PolicyApplied{ID: "p3", Command: "open", At: Day},
 		fact.TariffImported{Tariff: fact.Tariff{Line: "hikari", Rates: fact.Bulk("rates")}},
 		hold("c1", "201", minute),
-	), binding, fact.Setting{Name: "unit", Value: "u1"}, fact.LineDialog{
+	), binding, subscription, fact.Setting{Name: "unit", Value: "u1"}, fact.LineDialog{
 		Call: "c1", Line: "hikari", CallID: "x", Remote: netip.MustParseAddrPort("192.0.2.1:5060"), Transport: "udp",
 		Answered: Day,
 	})
@@ -80,6 +80,7 @@ func saysTheSame(t *testing.T, path string, s *store.Store, pin fact.PIN) {
 	same(t, "quarantines", get(t, r.Quarantines), []fact.Quarantine{apart})
 	same(t, "PINs", get(t, r.PINs), []fact.PIN{pin})
 	same(t, "dialogs", get(t, r.LineDialogs), get(t, s.LineDialogs))
+	same(t, "subscriptions", get(t, r.Subscriptions), []fact.Subscription{subscription})
 	same(t, "tariffs", get(t, r.Tariffs), get(t, s.Tariffs))
 	same(t, "accounts", get(t, r.Accounts), get(t, s.Accounts))
 	texts := get(t, func(ctx context.Context) ([]string, error) { return r.PolicyTexts(ctx, 9) })

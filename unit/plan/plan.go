@@ -199,6 +199,12 @@ func (p *Plan) internal(digits string) bool {
 // Extension tells whether digits are an extension (not a group) of the unit.
 func (p *Plan) Extension(digits string) bool { return p.extensions[digits] }
 
+// Group tells whether digits are a group of the unit.
+func (p *Plan) Group(digits string) bool {
+	_, ok := p.groups[digits]
+	return ok
+}
+
 // Context is how number.Parse reads a dialed string for a line; for an
 // unknown line, as if the unit had none.
 func (p *Plan) Context(line string) number.Context {

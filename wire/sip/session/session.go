@@ -185,6 +185,18 @@ func (s *Session) Dialog() dialog.Dialog {
 	return s.main.d
 }
 
+// Name is the ID of the session's dialog; of a UAC that has no answer that of the
+// newest early one, and empty where there is none.
+func (s *Session) Name() dialog.ID {
+	switch n := len(s.forks); {
+	case s.main != nil:
+		return s.main.d.ID
+	case n > 0:
+		return s.forks[n-1].d.ID
+	}
+	return dialog.ID{}
+}
+
 // NextHop is the URI that requests of the session go to now; "" before there
 // is a dialog.
 func (s *Session) NextHop() string {

@@ -198,16 +198,6 @@ func (se *Session) NotifyRefer(status int) error {
 	return se.core.NotifyRefer(se.sh.now, status)
 }
 
-// Named finds the session of a phone whose dialog a Replaces header field names, nil
-// for none.
-func (sh *Shard) Named(r sip.Replaces) *Session {
-	se := sh.sessions[string(r.ToTag)]
-	if se == nil || se.side != PhoneSide || se.core == nil || !se.core.Names(r) {
-		return nil
-	}
-	return se
-}
-
 // Acknowledge gives the ACK that session.Config.HoldACK held back.
 func (se *Session) Acknowledge() error {
 	defer se.flush()

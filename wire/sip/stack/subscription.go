@@ -127,6 +127,9 @@ const whyCrowded = "crowded"
 // Shard is the shard that owns the subscription.
 func (s *Subscription) Shard() *Shard { return s.sh }
 
+// Tag is ours, by which the subscription is known.
+func (s *Subscription) Tag() string { return s.tag }
+
 // Identity is whose subscription it is.
 func (s *Subscription) Identity() edge.Identity { return s.identity }
 
@@ -235,13 +238,15 @@ func (sh *Shard) inheritSubscriptions(from connKey, device string, f flow) {
 	}
 }
 
-// insideSubscription takes a request inside a subscription's dialog.
+// insideSubscription takes a request inside a subscription's dialog. Its sender
+// proves each time who it is: a phone whose secret is no longer good watches no
+// longer than until its next refresh.
 func (sh *Shard) insideSubscription(s *Subscription, m *sip.Message, f flow, key txKey) {
 	if f.listener.Side != PhoneSide || !s.core.Owns(m) {
 		sh.unknown(m, f)
 		return
 	}
-	if f.remote.Addr() != s.flow.remote.Addr() && !sh.proven(PhoneSide, s.identity.Device, m, f) {
+	if !sh.proven(PhoneSide, s.identity.Device, m, f) {
 		return
 	}
 	tx := sh.newServer(m, f, key, 0)

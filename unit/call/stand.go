@@ -1,0 +1,34 @@
+package call
+
+// Stand is how a leg stands in its call, as who looks on from outside sees it.
+type Stand uint8
+
+// The ways a leg can stand. The zero Stand is Out.
+const (
+	Out     Stand = iota // not there yet, or no more
+	Calling              // it began the call, and nobody was answered yet
+	Rings
+	Talks
+	Holds // it wants to hear nothing
+)
+
+// Stand says how a leg stands.
+func (c *Call) Stand(id LegID) Stand {
+	if id < 0 || int(id) >= len(c.legs) || c.phase >= phaseEnding {
+		return Out
+	}
+	l := c.legs[id]
+	switch {
+	case l.state == legUp && l.holding:
+		return Holds
+	case l.state == legUp:
+		return Talks
+	case l.state > legUp:
+		return Out
+	case id == A:
+		return Calling
+	case l.state == legRinging:
+		return Rings
+	}
+	return Out
+}

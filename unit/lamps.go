@@ -1,0 +1,231 @@
+package unit
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sekisho/sekisho/unit/call"
+	"github.com/sekisho/sekisho/unit/lamp"
+	"github.com/sekisho/sekisho/wire/sip/stack"
+)
+
+// lamps is the board of the unit's lamps, what calls show on it, and the phones
+// that watch it. The loop of shard 0 owns it, which is the only one a unit has.
+type lamps struct {
+	u     *Unit
+	board *lamp.Board
+	alarm *stack.Alarm
+	uses  map[string][]use // by lamp, in the order in which they came
+	subs  map[lamp.ID]*watching
+}
+
+// use is what one leg of a call shows on a lamp.
+type use struct {
+	leg   *liveLeg
+	lamp  string
+	state lamp.State
+}
+
+// stood is how a leg stood when its call's lamps were looked at last.
+type stood struct {
+	stand call.Stand
+	peer  call.LegID
+}
+
+func newLamps(u *Unit) *lamps {
+	return &lamps{
+		u: u, board: lamp.NewBoard(u.cfg.Realm), uses: make(map[string][]use), subs: make(map[lamp.ID]*watching),
+	}
+}
+
+// set puts a lamp into a state, and tells who watches it.
+func (a *lamps) set(sh *stack.Shard, name string, s lamp.State) {
+	a.board.Set(name, s, sh.Now())
+	a.tell(sh)
+}
+
+// tell has everybody told who is due, and comes back when others are.
+func (a *lamps) tell(sh *stack.Shard) {
+	for _, id := range a.board.Due(sh.Now()) {
+		if w := a.subs[id]; w != nil && w.sub != nil {
+			w.sub.News()
+		}
+	}
+	at := a.board.Deadline()
+	switch {
+	case at.IsZero():
+		a.alarm.Stop()
+	case a.alarm == nil:
+		a.alarm = sh.At(at, a.tell)
+	default:
+		a.alarm.Again(at)
+	}
+}
+
+// show brings the lamps up to date with a call, after each of its inputs.
+func (a *lamps) show(c *liveCall) {
+	if c.sh.ID() != 0 || !c.stirred() {
+		return
+	}
+	now := c.uses()
+	names := make([]string, 0, len(now)+len(c.shown))
+	for _, u := range append(slices.Clone(now), c.shown...) {
+		if !slices.Contains(names, u.lamp) {
+			names = append(names, u.lamp)
+		}
+	}
+	c.shown = now
+	for _, name := range names {
+		a.replace(name, c, now)
+	}
+	a.tell(c.sh)
+}
+
+// replace puts a call's uses of one lamp in place of those it had.
+func (a *lamps) replace(name string, c *liveCall, now []use) {
+	all := slices.DeleteFunc(a.uses[name], func(u use) bool { return u.leg.c == c })
+	for _, u := range now {
+		if u.lamp == name {
+			all = append(all, u)
+		}
+	}
+	if len(all) == 0 {
+		delete(a.uses, name)
+	} else {
+		a.uses[name] = all
+	}
+	a.board.Set(name, together(all), c.sh.Now())
+}
+
+// together makes one state of all that goes on at a lamp: who talks is shown
+// first, then who dials, what rings, and what is held.
+func together(all []use) (s lamp.State) {
+	rank := [...]int{lamp.Idle: 0, lamp.Held: 1, lamp.Ringing: 2, lamp.Seized: 3, lamp.Talking: 4}
+	rings := false
+	for _, u := range all {
+		if rings = rings || u.state.Phase == lamp.Ringing; rank[u.state.Phase] > rank[s.Phase] {
+			s = u.state
+		}
+	}
+	s.Waiting = rings && s.Phase == lamp.Talking
+	return s
+}
+
+// stirred reports whether some leg stands otherwise than when it was asked last.
+func (c *liveCall) stirred() (yes bool) {
+	for _, l := range c.legs {
+		now := stood{stand: c.core.Stand(l.id), peer: c.facing(l.id)}
+		if l.gone {
+			now.stand = call.Out
+		}
+		if l.stood != now {
+			l.stood, yes = now, true
+		}
+	}
+	return yes
+}
+
+// facing is whom a leg talks with, or would: for one that rings the caller.
+func (c *liveCall) facing(id call.LegID) call.LegID {
+	sides := c.core.Sides()
+	if sides[0] == id {
+		return sides[1]
+	}
+	return sides[0]
+}
+
+// uses are the lamps on which the call's legs are seen.
+func (c *liveCall) uses() (out []use) {
+	for _, l := range c.legs {
+		if l.stood.stand == call.Out {
+			continue
+		}
+		if extension, _ := l.phone(); extension != "" {
+			out = append(out, use{l, extension, c.state(l)})
+		}
+	}
+	p := c.u.plan.Load()
+	for name := range strings.SplitSeq(c.target.Destination.Digits, ",") {
+		if !p.Group(name) {
+			continue
+		}
+		for _, l := range c.legs {
+			if l.stood.stand == call.Rings {
+				out = append(out, use{l, name, c.state(l)})
+				break
+			}
+		}
+	}
+	return out
+}
+
+// phone names the phone at the end of a leg; "" for a line.
+func (l *liveLeg) phone() (extension, device string) {
+	switch {
+	case l.line != "":
+		return "", ""
+	case l.contact != nil:
+		return l.contact.Extension, l.contact.Device
+	case l.came != nil:
+		return l.came.Extension, l.came.Device
+	case l.id == call.A && l.c.notice == nil:
+		return l.c.origin.Extension, l.c.origin.Device
+	}
+	return "", ""
+}
+
+// state is what a leg of a phone shows of itself.
+func (c *liveCall) state(l *liveLeg) lamp.State {
+	var s lamp.State
+	s.Extension, s.Device = l.phone()
+	s.Outgoing = l.id == call.A
+	s.Number, s.Name = c.otherThan(l)
+	switch l.stood.stand {
+	case call.Calling:
+		s.Phase = lamp.Seized
+	case call.Rings:
+		s.Phase, s.Device = lamp.Ringing, ""
+		d := l.se.Name()
+		s.CallID, s.LocalTag, s.RemoteTag = d.CallID, d.LocalTag, d.RemoteTag
+	case call.Talks:
+		s.Phase = lamp.Talking
+	case call.Holds:
+		// Whom a phone holds by its own hold key only it can take back.
+		s.Phase, s.Private = lamp.Held, true
+	}
+	return s
+}
+
+// otherThan is number and name of whom a leg talks with.
+func (c *liveCall) otherThan(l *liveLeg) (number, name string) {
+	if l.stood.peer == call.None {
+		return c.to, ""
+	}
+	p := c.leg(l.stood.peer)
+	if extension, _ := p.phone(); extension != "" {
+		return extension, c.u.cfg.Phones.Name(extension)
+	}
+	if p.id == call.A {
+		return c.from, c.name
+	}
+	return c.to, ""
+}
+
+// Lamp is one lamp with who watches it.
+type Lamp = lamp.Entry
+
+// Lamps gives the lamps that are on, or watched, by name. It waits for the
+// unit's loop, so long at most.
+func (u *Unit) Lamps(wait time.Duration) []Lamp {
+	out := make(chan []Lamp, 1)
+	if u.stack == nil || !u.stack.Shard(0).Post(func(*stack.Shard) { out <- u.lamps.board.List() }) {
+		return nil
+	}
+	select {
+	case list := <-out:
+		return list
+	case <-time.After(wait):
+		return nil
+	}
+}

@@ -1,0 +1,201 @@
+package unit
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/unit/lamp"
+	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/dialog"
+	"github.com/sekisho/sekisho/wire/sip/edge"
+	"github.com/sekisho/sekisho/wire/sip/session"
+	"github.com/sekisho/sekisho/wire/sip/stack"
+	"github.com/sekisho/sekisho/wire/sip/subscription"
+)
+
+// eventDialog is the event package of lamps (RFC 4235).
+const eventDialog = "dialog"
+
+// watchedFor is how long a phone watches a lamp before it must say so again.
+var watchedFor = subscription.Config{Least: WatchedLeast, Usual: WatchedMost, Most: WatchedMost}
+
+// watching is one phone that watches a lamp: what its subscription says is the
+// board's.
+type watching struct {
+	lamps *lamps
+	id    lamp.ID
+	who   lamp.Watcher
+	sub   *stack.Subscription
+	upTo  uint32 // NOTIFYs up to this number may be sent before the store must know of more
+}
+
+var _ stack.Notifier = (*watching)(nil)
+
+// subscribe answers a SUBSCRIBE of a phone.
+func (a *lamps) subscribe(sh *stack.Shard, r *stack.Request) error {
+	m, id := r.Message, r.Identity()
+	name := string(m.RequestURI().User)
+	event, _ := subscription.EventOf(m)
+	_, shared := m.FieldParams(sip.HeaderEvent).Get("sla")
+	switch {
+	case event != eventDialog || shared:
+		return r.Respond(489, "", session.Header{Name: "Allow-Events", Value: eventDialog})
+	case !takesLamps(m):
+		return r.Respond(406, "", session.Header{Name: "Accept", Value: lamp.ContentType})
+	case r.Line() != "" || !id.Authenticated:
+		return r.Respond(403, "")
+	case !a.exists(name):
+		return r.Respond(404, "")
+	case !a.u.ready.Load() || sh.ID() != 0:
+		return r.Respond(503, "Unit Starts", session.Header{Name: "Retry-After", Value: "1"})
+	}
+	w := &watching{lamps: a, who: lamp.Watcher{
+		Entity: name, Device: id.Device, Extension: id.Extension, UserAgent: clip(string(m.Value(sip.HeaderUserAgent))),
+	}}
+	var err error
+	if w.id, err = a.board.Watch(w.who, sh.Now()); err != nil {
+		return r.Respond(503, "Too Many Lamps", session.Header{Name: "Retry-After", Value: "60"})
+	}
+	a.subs[w.id] = w
+	if _, err = r.Subscribe(watchedFor, w); err != nil {
+		w.forget()
+		return fmt.Errorf("watch %s: %w", name, err)
+	}
+	return nil
+}
+
+// takesLamps reports whether a SUBSCRIBE accepts what we tell of lamps; one that
+// does not say takes the usual.
+func takesLamps(m *sip.Message) bool {
+	if !m.Has(sip.HeaderAccept) {
+		return true
+	}
+	for v := range m.List(sip.HeaderAccept) {
+		kind, _, _ := strings.Cut(string(v), ";")
+		switch strings.ToLower(strings.TrimSpace(kind)) {
+		case lamp.ContentType, "application/*", "*/*":
+			return true
+		}
+	}
+	return false
+}
+
+// exists tells whether there is such a lamp.
+func (a *lamps) exists(name string) bool {
+	p := a.u.plan.Load()
+	return p.Extension(name) || p.Group(name)
+}
+
+// Notification is what the phone is told now.
+func (w *watching) Notification(_ *stack.Shard, s *stack.Subscription, seq uint32) session.Body {
+	w.sub = s
+	if seq >= w.upTo {
+		w.save()
+	}
+	return session.Body{Type: lamp.ContentType, Bytes: w.lamps.board.Body(w.id, seq-1)}
+}
+
+// SubscriptionEvent keeps what is stored up to date, and the board when the
+// subscription is over.
+func (w *watching) SubscriptionEvent(sh *stack.Shard, s *stack.Subscription, what subscription.Op, why string) {
+	w.sub = s
+	switch what {
+	case subscription.OpRefreshed:
+		w.save()
+	case subscription.OpOver:
+		w.lamps.u.log.Debug("lamp no longer watched", "lamp", w.who.Entity, "device", w.who.Device, "why", why)
+		w.forget()
+		w.lamps.u.commit(fact.Write{Rows: []fact.Row{fact.SubscriptionGone{Tag: s.Tag()}}, Behind: true})
+		w.lamps.tell(sh)
+	}
+}
+
+func (w *watching) forget() {
+	w.lamps.board.Unwatch(w.id)
+	delete(w.lamps.subs, w.id)
+}
+
+// save has the store know of the subscription, with numbers ahead of those used:
+// after a restart it goes on with higher ones.
+func (w *watching) save() {
+	k := w.sub.Kept(WatchedAhead)
+	d := &k.Dialog
+	w.upTo = d.LocalSeq
+	w.lamps.u.commit(fact.Write{Behind: true, Rows: []fact.Row{fact.Subscription{
+		Tag: d.LocalTag, CallID: d.CallID, RemoteTag: d.RemoteTag, LocalURI: d.Local, RemoteURI: d.Remote,
+		Target: d.Target, Routes: d.Routes, LocalSeq: d.LocalSeq, RemoteSeq: d.RemoteSeq,
+		Package: k.Package, ID: k.ID, Expires: k.Expires.UTC(),
+		Entity: w.who.Entity, Extension: w.who.Extension, Device: w.who.Device, UserAgent: w.who.UserAgent,
+		Source: k.Place.Remote, Local: k.Place.Local, Transport: k.Place.Transport, Listener: k.Place.Listener,
+	}}})
+}
+
+// rewatch makes the subscriptions of an earlier process again, some at a time, so
+// that every phone soon sees its lamps as they are. Lamps are no reason not to
+// start.
+func (a *lamps) rewatch(ctx context.Context) {
+	if a.u.cfg.Keeper == nil {
+		return
+	}
+	left, err := a.u.cfg.Keeper.Subscriptions(ctx)
+	if err != nil {
+		a.u.log.Error("lamps stay dark until phones ask again", "error", err)
+		return
+	}
+	err = onLoop(ctx, a.u.stack.Shard(0), func(sh *stack.Shard) { a.rewatchSome(sh, left) })
+	if err != nil {
+		a.u.log.Error("lamps stay dark until phones ask again", "error", err)
+	}
+}
+
+func (a *lamps) rewatchSome(sh *stack.Shard, left []fact.Subscription) {
+	n := min(len(left), rewatchedAtOnce)
+	for i := range left[:n] {
+		a.restore(sh, &left[i])
+	}
+	if left = left[n:]; len(left) > 0 {
+		sh.At(sh.Now().Add(rewatchEvery), func(sh *stack.Shard) { a.rewatchSome(sh, left) })
+	}
+}
+
+// restore makes one subscription again. One that can't be is forgotten: its phone
+// gets a 481 to the next refresh, and subscribes anew.
+func (a *lamps) restore(sh *stack.Shard, f *fact.Subscription) {
+	w := &watching{lamps: a, upTo: f.LocalSeq, who: lamp.Watcher{
+		Entity: f.Entity, Device: f.Device, Extension: f.Extension, UserAgent: f.UserAgent,
+	}}
+	k := stack.Kept{
+		Place: edge.Source{Remote: f.Source, Local: f.Local, Transport: f.Transport, Listener: f.Listener},
+		Identity: edge.Identity{
+			Extension: f.Extension, Device: f.Device, Credential: f.Device, Authenticated: true,
+		},
+	}
+	k.Package, k.ID, k.Expires = f.Package, f.ID, f.Expires
+	k.Dialog = dialog.Dialog{
+		ID:    dialog.ID{CallID: f.CallID, LocalTag: f.Tag, RemoteTag: f.RemoteTag},
+		Local: f.LocalURI, Remote: f.RemoteURI, Target: f.Target, Routes: f.Routes,
+		LocalSeq: f.LocalSeq, RemoteSeq: f.RemoteSeq, Confirmed: true,
+	}
+	var err error
+	if w.id, err = a.board.Watch(w.who, sh.Now()); err == nil {
+		a.subs[w.id] = w
+		if _, err = sh.Resubscribe(k, watchedFor, w); err != nil {
+			w.forget()
+		}
+	}
+	if err != nil {
+		a.u.log.Info("lamp is not watched any more", "lamp", f.Entity, "device", f.Device, "error", err)
+		a.u.commit(fact.Write{Rows: []fact.Row{fact.SubscriptionGone{Tag: f.Tag}}, Behind: true})
+	}
+}
+
+// unwatch takes the lamps away from a phone that is taken out of use.
+func (a *lamps) unwatch(device string) {
+	for _, w := range a.subs {
+		if w.who.Device == device && w.sub != nil {
+			w.sub.End("disabled", "rejected")
+		}
+	}
+}
