@@ -27,6 +27,7 @@ func (a *App) operations() *control.Mux {
 	control.Handle(m, control.GroupSet, a.groupSet)
 	control.Handle(m, control.GroupList, a.groupList)
 	control.Handle(m, control.GroupRemove, a.groupRemove)
+	control.Handle(m, control.LampList, a.lampList)
 	control.Handle(m, control.LineAdd, a.lineAdd)
 	control.Handle(m, control.LineList, a.lineList)
 	control.Handle(m, control.LineRemove, a.lineRemove)

@@ -125,7 +125,7 @@ func (s *session) root() *cobra.Command {
 		return nil
 	}
 	root.AddCommand(
-		s.serve(), s.demo(), s.claim(), s.status(), s.phone(), s.group(), s.line(), s.gate(), s.tariff(),
+		s.serve(), s.demo(), s.claim(), s.status(), s.phone(), s.group(), s.lamps(), s.line(), s.gate(), s.tariff(),
 		s.budget(), s.stop(), s.quarantine(), s.pin(), s.alert(), s.calls(), s.evidence(), s.doctor(), s.metrics(),
 		s.config(), s.version(), s.man(),
 	)

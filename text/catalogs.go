@@ -12,6 +12,7 @@ var catalogs = []map[Key]Sentence{
 	catalogPolicyCLI,
 	catalogQuarantine,
 	catalogPIN,
+	catalogLamp,
 	catalogCheck,
 	catalogConfig,
 	catalogSystem,

@@ -216,16 +216,16 @@ func (c *liveCall) otherThan(l *liveLeg) (number, name string) {
 type Lamp = lamp.Entry
 
 // Lamps gives the lamps that are on, or watched, by name. It waits for the
-// unit's loop, so long at most.
-func (u *Unit) Lamps(wait time.Duration) []Lamp {
+// unit's loop, so long at most; ok is false where that does not answer.
+func (u *Unit) Lamps(wait time.Duration) (lamps []Lamp, ok bool) {
 	out := make(chan []Lamp, 1)
 	if u.stack == nil || !u.stack.Shard(0).Post(func(*stack.Shard) { out <- u.lamps.board.List() }) {
-		return nil
+		return nil, false
 	}
 	select {
-	case list := <-out:
-		return list
+	case lamps = <-out:
+		return lamps, true
 	case <-time.After(wait):
-		return nil
+		return nil, false
 	}
 }

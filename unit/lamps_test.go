@@ -203,7 +203,8 @@ func TestWhoMayWatch(t *testing.T) {
 	}
 	accept := "Accept: text/plain, application/dialog-info+xml;q=0.5"
 	o.p201.asks("202", "Event: dialog", accept).response(sip.SUBSCRIBE, 200)
-	if lamps := o.unit.Lamps(patience); len(lamps) != 1 || lamps[0].Entity != "202" || len(lamps[0].Watchers) != 1 {
+	lamps, _ := o.unit.Lamps(patience)
+	if len(lamps) != 1 || lamps[0].Entity != "202" || len(lamps[0].Watchers) != 1 {
 		t.Errorf("lamps: %+v", lamps)
 	}
 }

@@ -16,6 +16,7 @@ var (
 	PhoneRemove = Op[PhoneRequest, None]{"phone.remove"}
 	PhoneSwitch = Op[PhoneSwitchRequest, Phone]{"phone.switch"}
 	PhoneSecret = Op[PhoneRequest, PhoneAccount]{"phone.secret"}
+	LampList    = Op[None, []Lamp]{"lamp.list"}
 	GroupSet    = Op[Group, None]{"group.set"}
 	GroupList   = Op[None, []Group]{"group.list"}
 	GroupRemove = Op[GroupRequest, None]{"group.remove"}
@@ -125,6 +126,15 @@ type PhoneAccount struct {
 	Secret    string     `json:"secret"`
 	Realm     string     `json:"realm"`
 	Servers   []Listener `json:"servers"`
+}
+
+// Lamp is what a lamp shows: "idle", "seized", "ringing", "talking" or "held".
+type Lamp struct {
+	Lamp    string   `json:"lamp"`
+	Shows   string   `json:"shows"`
+	Device  string   `json:"device,omitempty"`  // phone that has it
+	Private bool     `json:"private,omitempty"` // only that takes it back
+	Watched []string `json:"watched"`           // by these phones
 }
 
 // Phone is one phone and where it is registered.
