@@ -40,12 +40,12 @@ var offers = []struct {
 	},
 	{
 		name: "a codec we have never heard of passes", offer: "96 0", lines: []string{opus},
-		toB: "opus/96 PCMU/0 telephone-event/101", answer: "0", toA: "PCMU/0",
+		toB: "opus/96 PCMU/0 PCMA/8 telephone-event/101", answer: "0", toA: "PCMU/0",
 	},
 	{
 		name: "events of the voice's clock", offer: "96 0 97 101",
 		lines:  []string{opus, "a=rtpmap:97 telephone-event/48000"},
-		toB:    "opus/96 PCMU/0 telephone-event/97 telephone-event/101",
+		toB:    "opus/96 PCMU/0 PCMA/8 telephone-event/97 telephone-event/101",
 		answer: "96 97", toA: "opus/96 telephone-event/97",
 	},
 	{
@@ -61,17 +61,25 @@ var offers = []struct {
 		toB: "PCMU/0 telephone-event/101", answer: "0 101", toA: "PCMA/8 telephone-event/101",
 	},
 	{
+		name: "two phones without a codec in common", offer: "9 101",
+		toB: "G722/9 PCMU/0 PCMA/8 telephone-event/101", answer: "0 101", toA: "G722/9 telephone-event/101",
+	},
+	{
+		name: "two phones with one G.711 each", offer: "0",
+		toB: "PCMU/0 PCMA/8 telephone-event/101", answer: "8", toA: "PCMU/0",
+	},
+	{
 		name: "nothing in common", b: Policy{Codecs: []string{"PCMU"}}, offer: "96", lines: []string{opus},
 		refused: ErrNoCodec,
 	},
 	{name: "no speech at all", offer: "13 101", refused: ErrNoCodec},
 	{
-		name: "an answer of nothing", offer: "0", toB: "PCMU/0 telephone-event/101", answer: "101",
+		name: "an answer of nothing", offer: "0", toB: "PCMU/0 PCMA/8 telephone-event/101", answer: "101",
 		answerRefused: ErrNoCodec,
 	},
 	{
 		name: "a number in use", offer: "101 0", lines: []string{"a=rtpmap:101 opus/48000/2"}, // no event from A
-		toB: "opus/101 PCMU/0 telephone-event/96", answer: "0", toA: "PCMU/0",
+		toB: "opus/101 PCMU/0 PCMA/8 telephone-event/96", answer: "0", toA: "PCMU/0",
 	},
 }
 
@@ -315,7 +323,7 @@ func TestLateOffer(t *testing.T) {
 	if err := b.TakeAnswer(y.describe("0 101")); err != nil {
 		t.Fatal(err)
 	}
-	if got := formats(x.read(must(t)(a.OfferFrom(b)))); got != "PCMU/0 telephone-event/101" {
+	if got := formats(x.read(must(t)(a.OfferFrom(b)))); got != "PCMU/0 PCMA/8 telephone-event/101" {
 		t.Errorf("A is offered %q", got)
 	}
 	if err := a.TakeAnswer(x.describe("0 101")); err != nil {

@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/sekisho/sekisho/wire/sdp"
@@ -102,15 +103,33 @@ func (l *Leg) OfferFrom(src *Leg) ([]byte, error) {
 	switch {
 	case src.turn == theirs:
 		m := &src.remote.media
-		return l.write(m.Codecs, m.PtimeMS)
+		return l.write(understood(m.Codecs), m.PtimeMS)
 	case src.now != nil:
 		codecs := make([]sdp.Codec, len(src.now.formats))
 		for i, f := range src.now.formats {
 			codecs[i] = f.Codec
 		}
-		return l.write(codecs, src.now.media.PtimeMS)
+		return l.write(understood(codecs), src.now.media.PtimeMS)
 	}
 	return nil, fmt.Errorf("offer of leg %s, which has none: %w", src.id, ErrState)
+}
+
+// understood adds both kinds of G.711 to a list, last, where the relay can turn them
+// into something on it: a peer that knows nothing else on the list knows one of them.
+// G.722 is not added: it costs far more, and a peer that likes it best would choose
+// it for a caller who has none of it.
+func understood(codecs []sdp.Codec) []sdp.Codec {
+	if !slices.ContainsFunc(codecs, func(c sdp.Codec) bool { return speechOf(c) != speechNone }) {
+		return codecs
+	}
+	list := slices.Clip(codecs)
+	for _, name := range DefaultCodecs() {
+		c, ok := sdp.Named(name)
+		if _, have := sdp.Find(list, c); ok && !have && speechOf(c) != speechG722 {
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 // Offer writes an offer of what the unit itself can do: for an INVITE that
