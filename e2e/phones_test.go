@@ -81,9 +81,9 @@ func TestBaresip(t *testing.T) {
 			w.must(b.Digits("#"))
 			w.key(a, "#")
 			w.must(a.Hold())
-			w.remoteChange(b)
+			w.remoteChange(a) // which the unit answers
 			w.must(a.Resume())
-			w.remoteChange(b)
+			w.remoteChange(a)
 			w.must(b.Hangup())
 			w.hungUp(a)
 			w.must(heardAround(w.last(a), toneB, holdTime))
@@ -101,6 +101,31 @@ func (w *world) remoteChange(b *peer.Baresip) {
 	w.Helper()
 	_, err := b.Await(w.ctx, "CALL_REMOTE_SDP")
 	w.must(err)
+}
+
+// TestBaresipTransfer has a baresip hand whom it talks with over to a third one: both
+// hear each other, and it is out of the call.
+func TestBaresipTransfer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	u := w.startUnit("")
+	pb, pc := u.phone("202", "udp", true), u.phone("203", "tcp", true)
+	pb.Answer, pc.Answer = true, true
+	a, b, c := w.baresip(u.phone("201", "udp", true), 0), w.baresip(pb, toneB), w.baresip(pc, toneA)
+	for _, p := range []*peer.Baresip{a, b, c} {
+		w.must(p.Registered(w.ctx))
+	}
+	w.must(a.Dial("202"))
+	w.established(a)
+	w.answers(b)
+	w.must(a.Transfer("203"))
+	w.answers(c)
+	w.hungUp(a)
+	w.talk()
+	w.must(b.Hangup())
+	w.hungUp(c)
+	w.must(heard(w.last(c), toneB))
+	w.must(heard(w.last(b), toneA))
 }
 
 // TestMutedDirectionFails is the test of the test: over the unit too, a muted

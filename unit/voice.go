@@ -91,7 +91,7 @@ func (c *liveCall) hears(l *liveLeg, op call.Op) {
 	case call.OpRingback:
 		c.note(l.voice.Play(media.NewTone(media.RingBack)), "ring-back")
 	case call.OpMusic:
-		c.note(l.voice.Play(media.NewTone(media.RingBack)), "music")
+		c.note(l.voice.Music(), "music")
 	default:
 		l.voice.Stop()
 		if c.core.Talking() {

@@ -279,6 +279,11 @@ func (b *Baresip) Hold() error { return b.Command("hold", "") }
 // Resume takes the held call back.
 func (b *Baresip) Resume() error { return b.Command("resume", "") }
 
+// Transfer hands whom it talks with over to a number at its server, by REFER.
+func (b *Baresip) Transfer(to string) error {
+	return b.Command("transfer", "sip:"+to+"@"+b.phone.domain())
+}
+
 // Digits sends DTMF, each key pressed and released.
 func (b *Baresip) Digits(keys string) error {
 	for _, key := range keys {
