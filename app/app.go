@@ -95,6 +95,7 @@ type App struct {
 	state settings
 	// suspects are extensions that the watch is sure of.
 	suspects chan desk.Suspect
+	wishes   chan wish // what phones asked for by feature codes
 	kept     watchKept
 	// tariffs is what calls are billed by: everybody reads it, bind writes it.
 	tariffs atomic.Pointer[tariff.Book]
@@ -137,6 +138,7 @@ func open(ctx context.Context, o Options, stranded string) (*App, error) {
 	a := &App{
 		options: o, log: o.Log, started: time.Now().UTC(), stranded: stranded, linesChanged: make(chan struct{}, 1),
 		budgetsChanged: make(chan struct{}, 1), suspects: make(chan desk.Suspect, suspectsMax),
+		wishes:   make(chan wish, wishesMax),
 		spareDue: make(chan struct{}, 1),
 	}
 	if h := o.handed; h != nil {
@@ -346,6 +348,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.wait.Go(func() { a.keepTime(run) })
 	a.wait.Go(func() { a.watchBudgets(run) })
 	a.wait.Go(func() { a.cutSuspects(run) })
+	a.wait.Go(func() { a.serveWishes(run) })
 	a.wait.Go(func() { a.keepWatch(run) })
 	a.wait.Go(func() { tendHeap(run) })
 	a.wait.Go(func() { a.barWorst(run) })

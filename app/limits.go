@@ -29,6 +29,7 @@ const (
 	watchKeptEvery     = 5 * time.Minute  // how often it is written down what the watch remembers
 	watchBytesMax      = 16 << 20         // of that, packed
 	suspectsMax        = 64               // extensions that wait to be set apart
+	wishesMax          = 64               // feature codes that were dialed and are not done yet
 	claimCodeBytes     = 10               // 80 bits, typed once, tried at most claimTriesMax times a minute
 	// portsPerResting: of so many ports one pair rests at most after its call,
 	// so that others on this host find some.

@@ -17,7 +17,11 @@ import (
 )
 
 func (a *App) extensionPlan() number.ExtensionPlan {
-	return number.ExtensionPlan{OutsidePrefix: a.options.Config.Plan.OutsidePrefix}
+	p := number.ExtensionPlan{OutsidePrefix: a.options.Config.Plan.OutsidePrefix}
+	for _, f := range a.options.Config.Plan.Codes() {
+		p.Features = append(p.Features, f.Code)
+	}
+	return p
 }
 
 func (a *App) phoneAdd(

@@ -35,6 +35,7 @@ type settings struct {
 	claimed  bool
 	owner    string
 	groups   []fact.Group
+	routing  []fact.Routed   // what is set about incoming calls
 	rules    policy.Document // the policy but for its openings
 	openings []fact.Opening
 	tariffs  []fact.Tariff
@@ -60,6 +61,9 @@ func (a *App) loadSettings(ctx context.Context) error {
 	}
 	if a.state.groups, err = a.store.Groups(ctx); err != nil {
 		return fmt.Errorf("groups: %w", err)
+	}
+	if a.state.routing, err = a.store.Routing(ctx); err != nil {
+		return fmt.Errorf("routing: %w", err)
 	}
 	if err := a.loadPolicy(ctx); err != nil {
 		return err
@@ -146,7 +150,7 @@ func (a *App) planSettings() plan.Settings {
 	c := a.options.Config
 	s := plan.Settings{
 		OutsidePrefix: c.Plan.OutsidePrefix, Domain: c.Voice.Realm, Extensions: a.phones.Extensions(),
-		Groups: a.state.groups,
+		Groups: a.state.groups, Routing: a.state.routing, Features: c.Plan.Codes(),
 	}
 	for _, l := range a.lines.List(time.Now()) {
 		declared := l.Number.Line

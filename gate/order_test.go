@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sekisho/sekisho/calendar"
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate/budget"
-	"github.com/sekisho/sekisho/gate/calendar"
 	"github.com/sekisho/sekisho/gate/quarantine"
 	"github.com/sekisho/sekisho/gate/tempo"
 	"github.com/sekisho/sekisho/number"

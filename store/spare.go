@@ -47,6 +47,7 @@ var spared = []struct {
 	{table: "policy", order: "leaf DESC", last: hasText},
 	{table: "quarantine", order: "id"},
 	{table: "ring_group", order: "number"},
+	{table: "routing", order: "id"},
 	{table: "setting", order: "name"},
 	{table: "subscription", order: "tag"},
 	{table: "tariff", order: "line"},

@@ -6,6 +6,7 @@ var catalogCall = map[Key]Sentence{
 	"call.state.talking":        {JA: "通話中", EN: "talking"},
 	"call.state.ending":         {JA: "終了中", EN: "ending"},
 	"call.end.hung-up":          {JA: "通話終了", EN: "hung up"},
+	"call.end.feature":          {JA: "機能番号", EN: "feature code"},
 	"call.end.preempted":        {JA: "緊急通報のため切断", EN: "preempted"},
 	"call.end.stopped":          {JA: "主装置の停止", EN: "stopped"},
 	"call.end.budget-exhausted": {JA: "通話料の予算切れ", EN: "budget exhausted"},
@@ -25,5 +26,5 @@ var catalogCall = map[Key]Sentence{
 	"call.end.phone-disabled":   {JA: "電話機の使用停止", EN: "phone disabled"},
 	"plan.why.unknown-number":   {JA: "どの外線の番号でもありません", EN: "no line has that number"},
 	"plan.why.nowhere":          {JA: "鳴らす電話機がありません", EN: "it rings nothing that exists"},
-	"plan.why.feature":          {JA: "使われていない機能番号です", EN: "a feature code without a feature"},
+	"plan.why.feature":          {JA: "機能番号です (主装置が行います)", EN: "a feature code: the unit itself does it"},
 }

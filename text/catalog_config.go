@@ -16,6 +16,7 @@ var catalogConfig = map[Key]Sentence{
 	"config.type.slice":         {JA: "[ ] で囲んだ並びを書いてください", EN: "a list in [ ] belongs here"},
 	"config.type.map":           {JA: "[表] を書いてください", EN: "a [table] belongs here"},
 	"config.between":            {JA: "%s は範囲外です (%s から %s まで)", EN: "%s is not between %s and %s"},
+	"config.feature.clash":      {JA: "%s と %s は区別できません", EN: "%s and %s can't be told apart"},
 	"config.one-of":             {JA: "%q は使えません (%s のどれか)", EN: "%q is not one of %s"},
 	"config.together":           {JA: "%s と %s は両方とも書くか、両方とも省いてください", EN: "%s and %s go together"},
 	"config.address":            {JA: "%q は「アドレス:ポート」の形ではありません", EN: "%q is not address:port"},

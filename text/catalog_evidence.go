@@ -54,5 +54,6 @@ var catalogEvidence = map[Key]Sentence{
 	"evidence.table.policy":     {JA: "関所の設定の変更", EN: "change of the policy"},
 	"evidence.table.quarantine": {JA: "隔離", EN: "quarantine"},
 	"evidence.table.ring_group": {JA: "着信グループ", EN: "ring group"},
+	"evidence.table.routing":    {JA: "着信先の設定", EN: "setting for incoming calls"},
 	"evidence.table.alert_last": {JA: "通報の送信", EN: "alert"},
 }

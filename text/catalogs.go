@@ -13,6 +13,7 @@ var catalogs = []map[Key]Sentence{
 	catalogQuarantine,
 	catalogPIN,
 	catalogLamp,
+	catalogMode,
 	catalogCheck,
 	catalogConfig,
 	catalogSystem,

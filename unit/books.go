@@ -9,6 +9,7 @@ import (
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate"
 	"github.com/sekisho/sekisho/unit/call"
+	"github.com/sekisho/sekisho/unit/plan"
 )
 
 // mediaRole is what we are to a call's media, in the words of RFC 7092 §3.2.
@@ -68,6 +69,9 @@ func (c *liveCall) bookEnded(e *call.Effect) {
 	if !c.answered.IsZero() {
 		status = 200
 	}
+	if c.target.Kind == plan.Service && status == 0 {
+		status = 200
+	}
 	sound := c.sound
 	for _, l := range c.legs {
 		if l.voice != nil {
@@ -116,6 +120,8 @@ func utc(t time.Time) time.Time {
 func (c *liveCall) endWord(e *call.Effect) string {
 	r := e.Refusal
 	switch {
+	case r.Status == 0 && c.target.Kind == plan.Service:
+		return "feature"
 	case r.Status == 0:
 		return "hung up"
 	case r.Phrase == "Preempted By Emergency Call":

@@ -203,7 +203,7 @@ func (c *liveCall) fromLine(m *sip.Message) call.Route {
 		// Reception sees who called from where.
 		c.name = clean(text.Say(c.u.lang, "unit.callback", callback))
 	}
-	c.target = c.u.plan.Load().Incoming(line, in.Called, callback)
+	c.target = c.u.plan.Load().Incoming(line, in.Called, callback, now)
 	return c.route(c.target, call.LineToLine, "", "")
 }
 
@@ -227,6 +227,11 @@ func (c *liveCall) route(t plan.Target, via call.Via, by, but string) call.Route
 		return call.Route{
 			Lines: lines, Destination: t.Destination, Emergency: t.Emergency(), Via: via, By: by,
 		}
+	case plan.Service:
+		if via != call.Dialed { // where a phone sends a call is no wish of its user
+			return call.Route{Refuse: call.Refusal{Status: 404}}
+		}
+		return call.Route{Serve: true}
 	}
 	return call.Route{Refuse: call.Refusal{Status: t.Status}}
 }

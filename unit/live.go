@@ -204,6 +204,8 @@ func (c *liveCall) carryOut(e *call.Effect) {
 	switch e.Op {
 	case call.OpStarted:
 		c.bookStarted()
+	case call.OpServe:
+		c.serve()
 	case call.OpSeize:
 		c.seize(l, e)
 	case call.OpAsk:

@@ -62,7 +62,8 @@ type notice struct {
 func (u *Unit) Tell(ctx context.Context, n Notice) (NoticeEnd, error) {
 	target := u.plan.Load().Written(n.Number)
 	misread := target.Kind == plan.Outside && !target.Destination.Class.Outside()
-	if target.Kind == plan.Refuse || misread || target.Emergency() || len(n.Items) == 0 {
+	nobody := target.Kind == plan.Refuse || target.Kind == plan.Service
+	if nobody || misread || target.Emergency() || len(n.Items) == 0 {
 		return NoticeEnd{Why: target.Why}, fmt.Errorf("%w: %s", ErrNotTold, target.Destination.Redacted())
 	}
 	if u.stack == nil || !u.ready.Load() {

@@ -29,6 +29,7 @@ type Config struct {
 	Committer fact.Committer
 	Keeper    Keeper // nil: nothing was left
 	Prover    Prover // nil: nobody can be asked for a PIN
+	Services  Services
 	Places    Places
 	// Call is how calls behave. With Announcements and no mode of its own,
 	// refusals are spoken as early media.

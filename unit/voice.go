@@ -8,6 +8,7 @@ import (
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/media"
+	"github.com/sekisho/sekisho/unit/plan"
 	"github.com/sekisho/sekisho/wire/sip/session"
 )
 
@@ -102,6 +103,10 @@ func (c *liveCall) hears(l *liveLeg, op call.Op) {
 
 // announce speaks to A, if a slot is free and its media can be opened.
 func (c *liveCall) announce(a *liveLeg, e *call.Effect) {
+	if c.target.Kind == plan.Service {
+		c.announceServed(a, e)
+		return
+	}
 	c.say(a, e, c.u.lang.String())
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/sekisho/sekisho/alert/ring"
 	"github.com/sekisho/sekisho/alert/watch"
 	"github.com/sekisho/sekisho/alert/webhook"
-	"github.com/sekisho/sekisho/gate/calendar"
+	"github.com/sekisho/sekisho/calendar"
 	"github.com/sekisho/sekisho/number"
 	"github.com/sekisho/sekisho/text"
 )

@@ -70,6 +70,7 @@ func (c Config) check() Findings {
 	if c.Plan.AreaCode != "" && (!digits(c.Plan.AreaCode) || c.Plan.AreaCode[0] != '0') {
 		wrong("plan.area_code", "config.area-code")
 	}
+	c.Plan.checkFeatures(wrong)
 	c.checkLog(wrong)
 	for _, m := range c.Management.Listen {
 		if _, err := netip.ParseAddrPort(m); err != nil {

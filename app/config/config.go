@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/store"
+	"github.com/sekisho/sekisho/unit/plan"
 )
 
 // Config is everything a file may say.
@@ -56,9 +57,21 @@ type Media struct {
 
 // Plan is the numbering plan of the office.
 type Plan struct {
-	OutsidePrefix   string `toml:"outside_prefix"`   // "" = numbers are dialed directly; e.g. "0"
-	ExtensionDigits int    `toml:"extension_digits"` // length of generated extensions
-	AreaCode        string `toml:"area_code"`        // used where the line does not say its own
+	OutsidePrefix   string            `toml:"outside_prefix"`   // "" = numbers are dialed directly; e.g. "0"
+	ExtensionDigits int               `toml:"extension_digits"` // length of generated extensions
+	AreaCode        string            `toml:"area_code"`        // used where the line does not say its own
+	Features        map[string]string `toml:"features"`         // feature codes by action; "" = none
+}
+
+// Codes are the feature codes in force.
+func (p Plan) Codes() []plan.Feature {
+	var out []plan.Feature
+	for _, f := range plan.Features() {
+		if f.Code = p.Features[string(f.Action)]; f.Code != "" {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // Management is the management plane. On a machine with one interface it is
@@ -102,7 +115,7 @@ func Default() Config {
 			AnnouncementsMax: 8, Language: "ja", RingSeconds: 60, CallHoursMax: 12, ContactsPerDevice: 5,
 		},
 		Media:      Media{Ports: "20000-29999"},
-		Plan:       Plan{ExtensionDigits: 3},
+		Plan:       Plan{ExtensionDigits: 3, Features: defaultFeatures()},
 		Management: Management{Listen: []string{}},
 		Log:        Log{Level: "info", Format: "text"},
 		Store:      Store{Engine: store.SQLite},

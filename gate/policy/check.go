@@ -8,8 +8,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/sekisho/sekisho/calendar"
 	"github.com/sekisho/sekisho/gate"
-	"github.com/sekisho/sekisho/gate/calendar"
 	"github.com/sekisho/sekisho/number"
 	"github.com/sekisho/sekisho/text"
 )

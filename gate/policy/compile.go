@@ -4,8 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sekisho/sekisho/calendar"
 	"github.com/sekisho/sekisho/gate"
-	"github.com/sekisho/sekisho/gate/calendar"
 	"github.com/sekisho/sekisho/number"
 )
 

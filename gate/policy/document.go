@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sekisho/sekisho/calendar"
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate"
-	"github.com/sekisho/sekisho/gate/calendar"
 	"github.com/sekisho/sekisho/number"
 )
 

@@ -15,8 +15,8 @@ var floors = map[string]int{
 	"gate/challenge/prover": 3, "center/link": 3, "center/release": 3, "evidence/recorder": 3, "wire/sip/stack": 3,
 	"gate": 2, "unit/plan": 2, "unit/call": 2, "unit/lamp": 2, "evidence/chain": 2,
 	"center/consent": 2, "center/measure": 2, "center/rollout": 2, "alert/watch": 2,
-	"wire": 1,
-	"fact": 0, "number": 0, "tally": 0, "text": 0, "vectors": 0,
+	"wire":     1,
+	"calendar": 0, "fact": 0, "number": 0, "tally": 0, "text": 0, "vectors": 0,
 }
 
 // outside lists folders that are no part of the binary: they may import

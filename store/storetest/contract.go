@@ -51,6 +51,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Open) {
 		{"much of it goes at once", muchBehindGoesAtOnce},
 		{"alerts are remembered", alerts},
 		{"PINs follow facts", pinsFollow},
+		{"routing follows facts", routingFollows},
 		{"a spare says the same", spareSaysTheSame},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, fresh(t)) })

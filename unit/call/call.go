@@ -29,6 +29,7 @@ type Call struct {
 	branches  []branch
 	redirects int
 	first     LegID   // of the legs that are tried for this caller
+	serving   bool    // the unit itself does what A dialed
 	rung      int     // last provisional status A was sent
 	ringback  bool    // ring-back is being played to the caller
 	reached   bool    // somebody answered
@@ -126,6 +127,8 @@ func (c *Call) legEvent(l *leg, in Input) {
 	switch in.Event {
 	case Seized, SeizeFailed, Verdict:
 		c.decided(l, in)
+	case Served:
+		c.served(in.Refusal)
 	case Proved, NotProved:
 		c.checked(in)
 		c.keeperChecked(in)

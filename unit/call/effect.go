@@ -47,6 +47,7 @@ const (
 	OpWaits           // record: Leg is left alone and waits
 	OpJoined          // record: Leg talks in a call that was up before
 	OpReferred        // tell Leg, which hands its peer over, how that goes: Status, the last from 200
+	OpServe           // do what A dialed. Answer: Served
 	OpRelease         // Leg is gone: release its channel, media, stored dialog and everything else
 	OpDrop            // Leg did not end in time: forget its session
 	OpEnded           // record: the call is over; Refusal and Leg say how and by whom
@@ -58,7 +59,7 @@ var opNames = [...]string{
 	"warn", "secret", "open", "go-on", "invite", "ring", "answer", "refuse",
 	"cancel", "bye", "digit", "bridge", "part", "ringback", "music", "tone-off",
 	"announce", "tell", "thank", "told", "acknowledged", "close-media", "keep-dialog", "answered",
-	"waits", "joined", "referred",
+	"waits", "joined", "referred", "serve",
 	"release", "drop", "ended", "done",
 }
 

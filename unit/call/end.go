@@ -84,7 +84,7 @@ func (c *Call) consider(ref Refusal) {
 
 // giveUp refuses A when no leg may still answer.
 func (c *Call) giveUp() {
-	if c.phase != phaseSetup {
+	if c.phase != phaseSetup || c.serving {
 		return
 	}
 	for _, l := range c.legs[1:] {
@@ -148,8 +148,11 @@ func (c *Call) announced(played bool) {
 
 // spoken is the Reason of the BYE that ends an announcement.
 func (r Refusal) spoken() Reason {
-	if r.Reason.Protocol != "" {
+	switch {
+	case r.Reason.Protocol != "":
 		return r.Reason
+	case r.Status == 0:
+		return ReasonNormal
 	}
 	return Reason{Protocol: "SIP", Cause: r.Status, Text: r.Phrase}
 }

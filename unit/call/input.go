@@ -69,7 +69,7 @@ type Contact struct {
 }
 
 // Route is where a call goes: contacts that ring at once, or lines that are
-// tried in order, or a refusal. Exactly one of the three.
+// tried in order, or a refusal, or the unit itself. Exactly one of the four.
 type Route struct {
 	Contacts    []Contact
 	Lines       []string
@@ -78,6 +78,7 @@ type Route struct {
 	Via         Via                // for Lines: how it came to be
 	By          string             // for Lines: the extension behind it, "" for a line's
 	Refuse      Refusal
+	Serve       bool // the unit does it itself
 }
 
 // Via says by which path an outside attempt came to be.
@@ -148,6 +149,7 @@ const (
 	MediaTimeout       // nothing has come from the leg for too long
 	PlayDone           // the announcement is over
 	PlayFailed         // the announcement could not be played; A was not answered for it
+	Served             // what A dialed was done, or not: Refusal.Prompt says so
 	Cut                // the call must end: Refusal says why
 	Timer              // Deadline has come
 )
@@ -157,7 +159,7 @@ var eventNames = [...]string{
 	"went-on", "not-went-on", "trying", "progress", "answered",
 	"failed", "redirected", "cancel", "bye", "closed", "held", "resumed", "bad-media",
 	"refer", "park", "take", "gone",
-	"digit", "media-timeout", "play-done", "play-failed", "cut", "timer",
+	"digit", "media-timeout", "play-done", "play-failed", "served", "cut", "timer",
 }
 
 func (e Event) String() string {

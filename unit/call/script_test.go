@@ -15,6 +15,7 @@ import (
 // TestScripts runs every situation in testdata: input lines in, effects out.
 //
 //	new [from=line] [tell=N] [late] [contacts=ext/key,…] [lines=l1,l2] [emergency] [via=…] [announce=early|answered]
+//	    [serve]
 //	in EVENT [LEG] [status=…] [media] [passed] [ask] [again] [next-line] [refusal=status/prompt] [reason=…] [digit=…]
 //	   [up] [line] [none] [wait=DURATION] [back=ext/key]
 //	wait DURATION   steps Timer at every deadline within it
@@ -90,6 +91,8 @@ func routeArg(t *testing.T, r *Route, key string, vals []string) {
 		r.Via = vias[vals[0]]
 	case "by":
 		r.By = vals[0]
+	case "serve":
+		r.Serve = true
 	case "refusal":
 		r.Refuse = parseRefusal(t, vals[0])
 	default:

@@ -11,6 +11,8 @@ func (c *Call) start() {
 // follow sets off toward a route: the first one, or a redirection's.
 func (c *Call) follow(r Route) {
 	switch {
+	case r.Serve:
+		c.serve()
 	case r.Refuse.Status != 0:
 		c.consider(r.Refuse)
 	case len(r.Lines) > 0 && c.onTheWay(r):

@@ -8,4 +8,10 @@ const (
 	MaxFeatures   = 100
 	MaxLines      = 64
 	MaxNumbers    = 10_000 // numbers of one line
+	MaxHours      = 64     // spans of one timetable
+	MaxRouting    = 5_000  // settings about incoming calls
+	MaxArgument   = 20     // digits that follow a feature code
+	// daysAhead is how far the next change of a mode is looked for: holidays
+	// don't make an office closed for a year.
+	daysAhead = 400
 )

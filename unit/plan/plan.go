@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/number"
@@ -27,18 +28,20 @@ type Settings struct {
 	Domain        string // the unit's realm
 	Extensions    []string
 	Groups        []fact.Group
-	Features      []string // feature codes, none yet
-	Lines         []Line   // in the order in which they are tried
+	Features      []Feature
+	Lines         []Line // in the order in which they are tried
+	Routing       []fact.Routed
 }
 
 // Plan is an immutable numbering plan of a unit.
 type Plan struct {
 	extensions map[string]bool
 	groups     map[string]fact.Group
-	features   map[string]bool
-	lines      []Line
-	byID       map[string]int
-	context    number.Context // without a line
+	features   features
+	routing
+	lines   []Line
+	byID    map[string]int
+	context number.Context // without a line
 }
 
 // Kind says where a call goes.
@@ -49,9 +52,10 @@ const (
 	Refuse Kind = iota
 	Internal
 	Outside
+	Service
 )
 
-func (k Kind) String() string { return [...]string{"refuse", "internal", "outside"}[k] }
+func (k Kind) String() string { return [...]string{"refuse", "internal", "outside", "service"}[k] }
 
 // Target is where a call goes.
 type Target struct {
@@ -63,10 +67,12 @@ type Target struct {
 	// Lines are tried in this order, for Outside. It may be empty: a unit
 	// without lines asks the gate all the same.
 	Lines []string
+	// Asked is what a feature code asks of the unit, for Service.
+	Asked Asked
 	// LineToLine: the call came in on a line and would go out on one.
 	LineToLine bool
 	Status     int    // SIP status, for Refuse
-	Why        string // stable word, for Refuse
+	Why        string // stable word, for Refuse and Service
 }
 
 // Emergency tells whether the target is an emergency service.
@@ -78,7 +84,7 @@ func (t Target) Emergency() bool {
 const (
 	WhyUnknownNumber = "unknown-number" // no line has the number that was called
 	WhyNowhere       = "nowhere"        // the number rings nothing that exists
-	WhyFeature       = "feature"        // a feature code without a feature
+	WhyFeature       = "feature"        // no refusal: the unit itself does what was dialed
 )
 
 // New makes a plan; later changes to s do not reach it. It refuses numbers
@@ -88,21 +94,19 @@ func New(s Settings) (*Plan, error) {
 	p := &Plan{
 		extensions: make(map[string]bool, len(s.Extensions)),
 		groups:     make(map[string]fact.Group, len(s.Groups)),
-		features:   make(map[string]bool, len(s.Features)),
 		byID:       make(map[string]int, len(s.Lines)),
 	}
 	p.context = number.Context{
 		OutsidePrefix: s.OutsidePrefix, Domain: s.Domain,
-		Extension: p.internal, Feature: func(code string) bool { return p.features[code] },
+		Extension: p.internal, Feature: func(dialed string) bool { _, ok := p.features.read(dialed); return ok },
 	}
 	if err := s.checkLimits(); err != nil {
 		return nil, err
 	}
-	for _, f := range s.Features {
-		p.features[f] = true
-	}
-	faults := p.addNumbers(s)
+	faults := p.features.add(s.Features, s.OutsidePrefix)
+	faults = append(faults, p.addNumbers(s)...)
 	faults = append(faults, p.addLines(s.Lines)...)
+	faults = append(faults, p.addRouting(s.Routing)...)
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
@@ -119,19 +123,16 @@ func (s Settings) checkLimits() error {
 		return fmt.Errorf("%d feature codes, at most %d", len(s.Features), MaxFeatures)
 	case len(s.Lines) > MaxLines:
 		return text.Wrong(nil, "plan.lines", MaxLines)
+	case len(s.Routing) > MaxRouting:
+		return text.Wrong(nil, "plan.routing", MaxRouting)
 	}
 	return nil
 }
 
 func (p *Plan) addNumbers(s Settings) (faults []error) {
-	own := number.ExtensionPlan{OutsidePrefix: s.OutsidePrefix, Features: s.Features}
+	own := number.ExtensionPlan{OutsidePrefix: s.OutsidePrefix, Features: p.features.codes()}
 	if err := number.CheckOutsidePrefix(s.OutsidePrefix); err != nil {
 		faults = append(faults, err)
-	}
-	for _, f := range s.Features {
-		if err := number.CheckFeature(f, s.OutsidePrefix); err != nil {
-			faults = append(faults, err)
-		}
 	}
 	for _, ext := range s.Extensions {
 		if err := number.CheckExtension(ext, own); err != nil {
@@ -223,7 +224,8 @@ func (p *Plan) Resolve(parse func(*number.Context) number.Destination) Target {
 	case number.Extension:
 		return p.inside(d, []string{d.Digits})
 	case number.Feature:
-		return Target{Kind: Refuse, Destination: d, Status: 404, Why: WhyFeature}
+		asked, _ := p.features.read(d.Digits) // that made it one
+		return Target{Kind: Service, Destination: d, Asked: asked, Why: WhyFeature}
 	}
 	return Target{Kind: Outside, Destination: d, Lines: lines}
 }
@@ -299,8 +301,9 @@ func (p *Plan) inside(d number.Destination, numbers []string) Target {
 
 // Incoming says where a call to a line's number rings. callback is the
 // extension whose emergency call the caller may be answering, "" for none: it
-// rings too, and first. did is the number as unit/line read it (national).
-func (p *Plan) Incoming(line, did, callback string) Target {
+// rings too, and first. did is the number as unit/line read it (national). What
+// rings depends on the mode that the number is in at the time.
+func (p *Plan) Incoming(line, did, callback string, at time.Time) Target {
 	i, ok := p.byID[line]
 	if !ok {
 		return Target{Kind: Refuse, Status: 404, Why: WhyUnknownNumber}
@@ -309,7 +312,7 @@ func (p *Plan) Incoming(line, did, callback string) Target {
 	found := false
 	for _, n := range p.lines[i].Numbers {
 		if n.Number == did {
-			ring, found = n.Ring, true
+			ring, found = p.ringsIn(p.Mode(did, at).Mode, n), true
 			break
 		}
 	}

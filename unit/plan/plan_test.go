@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/number"
@@ -106,7 +107,7 @@ func TestIncoming(t *testing.T) {
 		{"ip", "0312345678", "", "refuse not-understood 404 unknown-number"},
 		{"none", "0312345678", "201", "refuse not-understood 404 unknown-number"},
 	} {
-		if got := p.Incoming(c.line, c.did, c.callback).brief(); got != c.want {
+		if got := p.Incoming(c.line, c.did, c.callback, time.Time{}).brief(); got != c.want {
 			t.Errorf("%s %s leads to %q, want %q", c.line, c.did, got, c.want)
 		}
 	}
@@ -132,8 +133,6 @@ func TestFaults(t *testing.T) {
 		{"lines", func(s *Settings) { s.Lines = make([]Line, MaxLines+1) }, "at most 64 lines"},
 		{"extensions", func(s *Settings) { s.Extensions = make([]string, MaxExtensions+1) }, "extensions, at most"},
 		{"numbers", func(s *Settings) { s.Lines[0].Numbers = make([]fact.Number, MaxNumbers+1) }, "most 10000 numbers"},
-		{"features", func(s *Settings) { s.Features = make([]string, MaxFeatures+1) }, "feature codes, at most"},
-		{"feature", func(s *Settings) { s.Features = []string{"011"} }, "feature code"},
 		{"ring", func(s *Settings) { s.Lines[0].Numbers[0].Ring = make([]string, MaxMembers+1) }, "ring at most 64"},
 		{"prefix", func(s *Settings) { s.OutsidePrefix = "1" }, "outside prefix"},
 	} {

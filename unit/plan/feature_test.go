@@ -1,0 +1,102 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/vectors/dial"
+)
+
+func TestFeatureCodes(t *testing.T) {
+	s := office()
+	s.Features = Features()
+	p := mustNew(t, s)
+	for dialed, want := range map[string]Action{
+		"*8228": ModeToggle, "*820": ModeTimetable, "*821": ModeDay, "*822": ModeNight1, "*823": ModeNight2,
+		"*824": ModeHoliday, "*825": ModeKeep, "*829": ModeSay,
+	} {
+		got := p.Dialed(dialed)
+		if got.Kind != Service || got.Asked != (Asked{Action: want}) || got.Destination.Class != number.Feature {
+			t.Errorf("%s: %+v, want %s", dialed, got, want)
+		}
+	}
+	// What is no code of ours, in whole, dies before a line.
+	for _, dialed := range []string{
+		"*826", "*82", "*", "#", "*82280", "*8228#", "**8228", "*8228*", "8228", "*820 ", "*820102327612345",
+		"*8201", "184*8228", "#8228", "+*8228", "*８２２８",
+	} {
+		if got := p.Dialed(dialed).brief(); got != "outside not-understood over ip" {
+			t.Errorf("%q leads to %q", dialed, got)
+		}
+	}
+	if got := p.Written("*8228").Kind; got != Service {
+		t.Errorf("written, it is %s: whoever rings what is written must refuse it", got)
+	}
+}
+
+// TestSymbolsDieBesideFeatureCodes dials what attackers dial at a unit with
+// feature codes: what has a symbol in it is a code of the table, whole, or leads
+// nowhere.
+func TestSymbolsDieBesideFeatureCodes(t *testing.T) {
+	s := office()
+	s.Features = Features()
+	p := mustNew(t, s)
+	with, without := 0, mustNew(t, office())
+	n := 0
+	for c := range dial.Generate(2026) {
+		if n++; n > 10_000 {
+			break
+		}
+		got := p.Dialed(c.Dialed)
+		if got.Kind == Service {
+			t.Fatalf("%q is a feature code: %+v", c.Dialed, got)
+		}
+		if want := without.Dialed(c.Dialed); got.brief() != want.brief() {
+			t.Fatalf("%q leads to %q with feature codes, to %q without", c.Dialed, got.brief(), want.brief())
+		}
+		// The same behind a code.
+		for _, f := range s.Features {
+			d := p.Dialed(f.Code + c.Dialed)
+			if d.Kind == Service && c.Dialed != "" && !isCode(f.Code+c.Dialed) ||
+				d.Kind == Outside && d.Destination.Class != number.NotUnderstood || d.Kind == Internal {
+				t.Fatalf("%q leads to %q", f.Code+c.Dialed, d.brief())
+			}
+			with++
+		}
+	}
+	if with < 50_000 {
+		t.Fatalf("%d strings: the test looked at too little", with)
+	}
+}
+
+func isCode(s string) bool {
+	for _, f := range Features() {
+		if f.Code == s {
+			return true
+		}
+	}
+	return false
+}
+
+func TestFaultsOfFeatureCodes(t *testing.T) {
+	for _, c := range []struct {
+		table []Feature
+		want  string
+	}{
+		{[]Feature{{"011", ModeDay}}, "feature code"},
+		{[]Feature{{"*8x", ModeDay}}, "feature code"},
+		{[]Feature{{"#7119", ModeDay}}, "feature code"},
+		{[]Feature{{"*1", ModeDay}, {"*1", ModeNight1}}, "is a code too"},
+		{[]Feature{{"*1", "no-such"}}, "no action"},
+		{[]Feature{{"20", ModeDay}}, "feature code 20"}, // extensions begin so
+		{make([]Feature, MaxFeatures+1), "at most"},
+	} {
+		s := office()
+		s.Features = c.table
+		_, err := New(s)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: error %v, want one with %q", c.table, err, c.want)
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+)
+
+// routing is what is set about incoming calls.
+type routing struct {
+	hours    map[string]*hours            // by scope
+	switches map[string]fact.ModeSwitched // by scope
+	rings    map[string][modes][]string   // by scope
+	days     map[string]string            // "2026-12-28": fact.DayClosed or fact.DayOpen
+}
+
+// addRouting takes what is set about incoming calls. What a number rings that no
+// extension or group has is no fault: phones come and go.
+func (p *Plan) addRouting(all []fact.Routed) (faults []error) {
+	p.routing = routing{
+		hours: map[string]*hours{}, switches: map[string]fact.ModeSwitched{},
+		rings: map[string][modes][]string{}, days: map[string]string{},
+	}
+	for _, f := range all {
+		var err error
+		switch f := f.(type) {
+		case fact.HoursSet:
+			p.hours[f.Scope], err = compile(f)
+		case fact.ModeSwitched:
+			if _, ok := ParseMode(f.Mode); !ok {
+				err = fmt.Errorf("switch of %s: no mode %q", f.Scope, f.Mode)
+			}
+			p.switches[f.Scope] = f
+		case fact.RingsSet:
+			err = p.addRings(f)
+		case fact.DayMarked:
+			_, bad := time.Parse(time.DateOnly, f.Date)
+			if bad != nil || f.As != fact.DayClosed && f.As != fact.DayOpen {
+				err = fmt.Errorf("day %q: no date, or no day of ours", f.Date)
+			}
+			p.days[f.Date] = f.As
+		}
+		if err != nil {
+			faults = append(faults, err)
+		}
+	}
+	return faults
+}
+
+func (p *Plan) addRings(f fact.RingsSet) error {
+	m, ok := ParseMode(f.Mode)
+	switch {
+	case !ok:
+		return fmt.Errorf("rings of %s: no mode %q", f.Scope, f.Mode)
+	case len(f.Ring) > MaxMembers:
+		return fmt.Errorf("rings of %s: %d, at most %d", f.Scope, len(f.Ring), MaxMembers)
+	}
+	of := p.rings[f.Scope]
+	of[m] = f.Ring
+	p.rings[f.Scope] = of
+	return nil
+}
+
+// ringsIn is what a number rings in a mode: what is set for it, else what is set
+// for all, else what it rings by day.
+func (p *Plan) ringsIn(m Mode, n fact.Number) []string {
+	for _, scope := range []string{n.Number, fact.ScopeUnit} {
+		if ring := p.rings[scope][m]; len(ring) > 0 {
+			return ring
+		}
+	}
+	return n.Ring
+}
