@@ -20,7 +20,8 @@ type CallMoved struct {
 const (
 	MovedOver   = "handed over" // to a number
 	MovedJoined = "joined"      // with whom the phone talked in another call
-	MovedTaken  = "taken"       // by a phone that took it from others
+	MovedTaken  = "taken"       // by a phone that took it from others, or from where it waited
+	MovedParked = "parked"      // at a place
 )
 
 // Kind is "call.moved".

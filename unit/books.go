@@ -45,6 +45,7 @@ func (c *liveCall) bookAnswered(l *liveLeg) {
 
 // bookJoined notes that another leg talks in a call that was up before.
 func (c *liveCall) bookJoined(l *liveLeg) {
+	c.vacate()
 	c.freeSlot()
 	c.watch(l)
 	c.show()
@@ -61,6 +62,7 @@ func (c *liveCall) answeredBy(l *liveLeg) fact.Fact {
 
 func (c *liveCall) bookEnded(e *call.Effect) {
 	c.noteTold(e)
+	c.vacate()
 	line := c.lineIn
 	if line == "" {
 		line = c.lineOut

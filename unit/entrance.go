@@ -101,6 +101,9 @@ func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
 	} else {
 		setup.Route = c.fromPhone(m)
 	}
+	if se.Owner != a {
+		return // it came into another call
+	}
 	var room bool
 	c.inbox.seat, room = sh.Seat(setup.Route.Emergency)
 	if !room || !u.add(c, setup.Route.Emergency) {
@@ -140,9 +143,7 @@ func (c *liveCall) fromPhone(m *sip.Message) call.Route {
 	c.party = partyOf(c.origin)
 	c.from, c.name = id.Extension, c.u.cfg.Phones.Name(id.Extension)
 	c.to = dialedText(m.RequestURI())
-	c.target = c.u.plan.Load().Resolve(func(ctx *number.Context) number.Destination {
-		return readURI(m.RequestURI(), ctx)
-	})
+	c.target = c.u.dialed(m.RequestURI())
 	c.direction = fact.Internal
 	if c.target.Kind == plan.Outside {
 		c.direction = fact.Outgoing
@@ -151,7 +152,19 @@ func (c *liveCall) fromPhone(m *sip.Message) call.Route {
 		// Whom the doorman let in for an emergency reaches nothing else.
 		return call.Route{Refuse: call.Refusal{Status: 403}}
 	}
+	if c.target.Asked.Action.OfCalls() {
+		return c.ofCalls(c.target.Asked, a.se)
+	}
 	return c.route(c.target, call.Dialed, id.Extension, id.Device)
+}
+
+// dialed is where a URI that a phone calls leads.
+func (u *Unit) dialed(uri *sip.URI) plan.Target {
+	p := u.plan.Load()
+	if t, ok := p.Key(string(uri.User)); ok && uri.IsSIP() {
+		return t
+	}
+	return p.Resolve(func(ctx *number.Context) number.Destination { return readURI(uri, ctx) })
 }
 
 // originOf is who calls in a session of a phone.
@@ -295,9 +308,7 @@ func (c *liveCall) redirected(l *liveLeg, m *sip.Message) (call.Route, bool) {
 		return call.Route{}, false
 	}
 	by := c.sentBy(l)
-	t := c.u.plan.Load().Resolve(func(ctx *number.Context) number.Destination {
-		return readURI(&best.URI, ctx)
-	})
+	t := c.u.dialed(&best.URI)
 	return c.spare(c.route(t, call.Redirected, by.Extension, by.Device)), true
 }
 

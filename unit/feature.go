@@ -27,6 +27,10 @@ func (c *liveCall) serve() {
 		}
 		c.post(call.Input{Event: call.Served, Leg: call.A, Refusal: said})
 	}
+	if c.target.Asked.Action.OfCalls() { // it is done
+		done("", true)
+		return
+	}
 	if c.u.cfg.Services == nil {
 		done(PromptFailed, false)
 		return
@@ -34,10 +38,10 @@ func (c *liveCall) serve() {
 	c.u.cfg.Services.Serve(c.target.Asked, c.party, c.id, done)
 }
 
-// announceServed says to A what came of what it dialed; with beeps, where no
-// announcement can be made now.
+// announceServed says to A what came of what it dialed; with beeps, where there is
+// nothing to say or no announcement can be made now.
 func (c *liveCall) announceServed(a *liveLeg, e *call.Effect) {
-	if c.takeSlot() == nil {
+	if e.Refusal.Prompt != "" && c.takeSlot() == nil {
 		c.say(a, e, c.u.lang.String())
 		return
 	}

@@ -47,6 +47,9 @@ const (
 	// MediaTimeout is how long one side of a call may send neither voice nor
 	// RTCP, unless it is on hold or Config says otherwise.
 	MediaTimeout = 60 * time.Second
+	// ParkWait is how long who is parked waits before the phone rings that parked it,
+	// where Config does not say otherwise.
+	ParkWait = 90 * time.Second
 	// PreemptGrace is how long an emergency call waits for the call it
 	// pre-empts to say that its BYE is out.
 	PreemptGrace = 500 * time.Millisecond

@@ -35,6 +35,8 @@ type liveCall struct {
 	origin    gate.Origin            // A as the gate is told
 	sent      map[string]gate.Origin // who sent it on, by extension
 	target    plan.Target
+	place     string // where it waits, "" for nowhere
+	left      string // the extension whose phone left it last
 	from, to  string // calling number, called number as dialed
 	name      string // calling name
 	mark      string // what people should know of the number, as line.Incoming has it
@@ -63,7 +65,7 @@ type liveCall struct {
 	settled   []fact.Settlement // of legs that are gone, to be told with the next fact
 	notice    *notice           // what the unit calls for by itself, nil in all other calls
 	ending    *fact.CallEnded   // how it ended, until that is written
-	waits     bool              // it is over, but for what a leg cost
+	unsettled bool              // it is over, but for what a leg cost
 	view      atomic.Pointer[View]
 	shown     []use              // on lamps
 	room      [legsUsual]liveLeg // of legs
@@ -255,7 +257,7 @@ func (c *liveCall) carryOut(e *call.Effect) {
 	case call.OpReferred:
 		c.note(l.se.NotifyRefer(e.Status), "notify")
 	case call.OpWaits:
-		c.show()
+		c.waits()
 	case call.OpJoined:
 		c.bookJoined(l)
 	case call.OpRelease:
@@ -272,6 +274,9 @@ func (c *liveCall) carryOut(e *call.Effect) {
 // release frees everything a leg has.
 func (c *liveCall) release(l *liveLeg) {
 	l.gone = true
+	if l.line == "" {
+		c.left = l.origin().Extension
+	}
 	c.closeMedia(l)
 	if l.channel {
 		l.channel = false
@@ -296,7 +301,7 @@ func (c *liveCall) drop(l *liveLeg) {
 
 // done forgets the call, once it is known what its legs cost.
 func (c *liveCall) done() {
-	if c.waits = slices.ContainsFunc(c.legs, (*liveLeg).awaits); c.waits {
+	if c.unsettled = slices.ContainsFunc(c.legs, (*liveLeg).awaits); c.unsettled {
 		return
 	}
 	c.closeBook(true)

@@ -158,7 +158,7 @@ func (l *liveLeg) settleLate() {
 	c := l.c
 	c.settle(l)
 	c.closeBook(false)
-	if c.waits {
+	if c.unsettled {
 		c.done()
 	}
 }

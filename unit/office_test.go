@@ -76,6 +76,8 @@ type officeConfig struct {
 	// pins of extensions; nil: nobody can be asked for one
 	pins map[string]string
 	lang string // of announcements
+	// parkWait is how long who is parked waits; 0 is the package's
+	parkWait time.Duration
 	// limits of budgets in place of the factory's; nil: no budgets
 	limits []fact.Limit
 	// packets are the network in place of the hub: everybody there is known, and
@@ -179,6 +181,7 @@ func (o *office) plan() *plan.Plan {
 	s := plan.Settings{
 		Extensions: []string{"201", "202", "203"},
 		Groups:     []fact.Group{{Number: "400", Members: []string{"202", "203"}}},
+		Features:   plan.Features(),
 	}
 	for _, l := range o.lines.List(time.Now()) {
 		s.Lines = append(s.Lines, plan.Line{ID: l.ID, Numbers: l.Numbers, Number: l.Number.Line})
@@ -199,7 +202,7 @@ func (o *office) start(cfg officeConfig) {
 	o.unit, err = New(Config{
 		Realm: "office", Desk: o.notes, Phones: o.phones, Lines: o.lines, Committer: o.books, Keeper: o.books,
 		Prover: o.prover(cfg.pins), Lang: cfg.lang,
-		Call: cfg.call, Announcements: cfg.announcements, Log: log,
+		Call: cfg.call, Announcements: cfg.announcements, Log: log, ParkWait: cfg.parkWait,
 		Places: &ground{
 			Listeners:    map[string]netip.Addr{"phones": loopback, "lines": loopback},
 			Endpoint:     func(id string) (line.Endpoint, error) { return o.lines.Endpoint(id, 0) },

@@ -5,7 +5,6 @@ import (
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate"
-	"github.com/sekisho/sekisho/number"
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/plan"
 	"github.com/sekisho/sekisho/wire/sip"
@@ -25,9 +24,26 @@ func (l *liveLeg) referred(m *sip.Message) {
 	case attended:
 		l.handOver(with)
 	default:
-		c.sendOver(l, c.u.plan.Load().Resolve(func(ctx *number.Context) number.Destination {
-			return readURI(&to.URI, ctx)
-		}), dialedText(&to.URI))
+		l.sendTo(c.u.dialed(&to.URI), dialedText(&to.URI))
+	}
+}
+
+// sendTo has the peer of a leg wait at a place, or for a target.
+func (l *liveLeg) sendTo(t plan.Target, dialed string) {
+	c := l.c
+	if t.Asked.Action != plan.Park && t.Asked.Action != plan.OwnHold {
+		c.sendOver(l, t, dialed)
+		return
+	}
+	l.answerRefer(202)
+	place, status := placeOf(t.Asked, l.origin().Extension), 200
+	free := c.u.at(place) == nil
+	if !free {
+		status = 486
+	}
+	c.note(l.se.NotifyRefer(status), "notify")
+	if free {
+		c.park(l, place)
 	}
 }
 
@@ -213,8 +229,7 @@ func (c *liveCall) enter(se *stack.Session, place call.LegID) (status int, phras
 	l := c.leg(c.core.Next())
 	l.se, l.voice, l.came, l.late = se, voice, &came, late
 	se.Owner = l
-	with := fact.CallMoved{How: fact.MovedTaken}
-	c.moved(l, with)
+	c.moved(l, fact.CallMoved{How: fact.MovedTaken, Place: c.place})
 	c.input(call.Input{Event: call.Take, Leg: place, Kind: call.Phone, Media: !late})
 	return 0, ""
 }

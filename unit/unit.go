@@ -36,8 +36,9 @@ type Config struct {
 	Call          call.Config
 	Announcements int // at once; 0 is none
 	MediaTimeout  time.Duration
-	Lang          string // of announcements and marks: "ja" (default) or "en"
-	CallsMax      int    // 0 is the package's limit
+	ParkWait      time.Duration // who is parked waits so long before the phone rings that parked it
+	Lang          string        // of announcements and marks: "ja" (default) or "en"
+	CallsMax      int           // 0 is the package's limit
 	Log           *slog.Logger
 }
 
@@ -68,7 +69,8 @@ type Unit struct {
 
 	mu      sync.Mutex
 	calls   map[string]*liveCall
-	held    map[string]int // calls by the device that made them
+	places  map[string]*liveCall // that wait there
+	held    map[string]int       // calls by the device that made them
 	ends    map[string]LineEnd
 	waiting []func() // calls that came before ready
 	drained chan struct{}
@@ -89,6 +91,9 @@ func New(cfg Config) (*Unit, error) {
 	if cfg.MediaTimeout <= 0 {
 		cfg.MediaTimeout = MediaTimeout
 	}
+	if cfg.ParkWait <= 0 {
+		cfg.ParkWait = ParkWait
+	}
 	cfg.Announcements = min(cfg.Announcements, AnnouncementsMax)
 	if cfg.Announcements > 0 && cfg.Call.Announce == call.AnnounceOff {
 		cfg.Call.Announce = call.AnnounceEarly
@@ -99,7 +104,7 @@ func New(cfg Config) (*Unit, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	u := &Unit{cfg: cfg, log: cfg.Log, calls: make(map[string]*liveCall)}
+	u := &Unit{cfg: cfg, log: cfg.Log, calls: make(map[string]*liveCall), places: make(map[string]*liveCall)}
 	u.works.New = func() any { return new(work) }
 	u.lamps = newLamps(u)
 	u.committed = func(err error) {

@@ -41,7 +41,9 @@ func mediaPort(t *testing.T, m *sip.Message) netip.AddrPort {
 	if !ok || err != nil || n == 0 {
 		t.Fatalf("no audio port in\n%s", m.Bytes())
 	}
-	return netip.AddrPortFrom(loopback, uint16(n))
+	_, rest, _ = strings.Cut(string(m.Body()), "c=IN IP4 ")
+	host, _, _ := strings.Cut(rest, "\r\n")
+	return netip.AddrPortFrom(netip.MustParseAddr(host), uint16(n))
 }
 
 // say sends packets with a mark until the other side has heard one.

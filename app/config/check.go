@@ -15,6 +15,7 @@ const (
 	announcementsMax = 1000
 	ringSecondsMax   = 600
 	callHoursMax     = 24
+	parkSecondsMax   = 1800
 	contactsMax      = 50
 	mediaPortsMin    = 16
 	listenersMax     = 32
@@ -46,6 +47,7 @@ func (c Config) check() Findings {
 	}
 	between("voice.ring_seconds", c.Voice.RingSeconds, 5, ringSecondsMax)
 	between("voice.call_hours_max", c.Voice.CallHoursMax, 1, callHoursMax)
+	between("voice.park_seconds", c.Voice.ParkSeconds, 10, parkSecondsMax)
 	between("voice.contacts_per_phone", c.Voice.ContactsPerDevice, 1, contactsMax)
 	if (c.Voice.CertificateFile == "") != (c.Voice.PrivateKeyFile == "") {
 		wrong("voice.certificate_file", "config.together", "certificate_file", "private_key_file")

@@ -34,6 +34,7 @@ type Voice struct {
 	Language          string   `toml:"language"`           // of announcements and of what phones show: "ja", "en"
 	RingSeconds       int      `toml:"ring_seconds"`       // no answer after that
 	CallHoursMax      int      `toml:"call_hours_max"`     // a call is ended after that
+	ParkSeconds       int      `toml:"park_seconds"`       // before the phone rings that parked a call
 	CertificateFile   string   `toml:"certificate_file"`   // "" = self-signed, made at the first start
 	PrivateKeyFile    string   `toml:"private_key_file"`   //
 	ContactsPerDevice int      `toml:"contacts_per_phone"` // registered contacts per phone
@@ -112,7 +113,8 @@ func Default() Config {
 				{Name: "tcp", Transport: "tcp", Addr: "0.0.0.0:5060", Digest: algorithms},
 				{Name: "tls", Transport: "tls", Addr: "0.0.0.0:5061", Digest: algorithms},
 			},
-			AnnouncementsMax: 8, Language: "ja", RingSeconds: 60, CallHoursMax: 12, ContactsPerDevice: 5,
+			AnnouncementsMax: 8, Language: "ja", RingSeconds: 60, CallHoursMax: 12,
+			ParkSeconds: 90, ContactsPerDevice: 5,
 		},
 		Media:      Media{Ports: "20000-29999"},
 		Plan:       Plan{ExtensionDigits: 3, Features: defaultFeatures()},
@@ -128,6 +130,9 @@ func (m Media) PortRange() (low, high uint16, err error) { return parsePorts(m.P
 
 // RingTime is how long phones ring before nobody answered.
 func (v Voice) RingTime() time.Duration { return time.Duration(v.RingSeconds) * time.Second }
+
+// ParkTime is how long who is parked waits before the phone rings that parked it.
+func (v Voice) ParkTime() time.Duration { return time.Duration(v.ParkSeconds) * time.Second }
 
 // CallTimeMax is the longest call.
 func (v Voice) CallTimeMax() time.Duration { return time.Duration(v.CallHoursMax) * time.Hour }

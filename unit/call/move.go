@@ -26,7 +26,7 @@ func (c *Call) MayTake(id LegID) bool {
 	if id != None {
 		return c.MayMove(id) && len(c.legs) < MaxLegs
 	}
-	waits := c.phase == phaseWaiting || c.phase == phaseSetup && c.asking.leg == None && !c.self()
+	waits := c.phase == phaseWaiting || c.phase == phaseSetup && c.asking.leg == None && !c.self() && !c.serving
 	return waits && !c.Emergency() && len(c.legs) < MaxLegs
 }
 

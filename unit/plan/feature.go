@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,6 +26,18 @@ const (
 	ModeSay       Action = "mode-say"
 )
 
+// The actions that have to do with calls of others. Those that take a call do so
+// where one waits there, else whom the phone talks with waits there.
+const (
+	Park       Action = "park"         // at a position that everybody sees
+	OwnHold    Action = "own-hold"     // of the extension's own
+	PickUp     Action = "pick-up"      // what rings at an extension, or in the groups of who dials
+	PickUpFrom Action = "pick-up-from" // what rings at an extension
+)
+
+// OfCalls tells whether an action has to do with calls of others.
+func (a Action) OfCalls() bool { return a == Park || a == OwnHold || a == PickUp || a == PickUpFrom }
+
 // actions are all there are, each with the code that it has by default.
 var actions = []struct {
 	action Action
@@ -39,14 +52,20 @@ var actions = []struct {
 	{ModeHoliday, "*824", none},
 	{ModeKeep, "*825", none},
 	{ModeSay, "*829", none},
+	{Park, "*77", position},
+	{OwnHold, "*70", none},
+	{PickUp, "*88", mayExtension},
+	{PickUpFrom, "**", extension},
 }
 
-// argument says whether digits follow a code.
+// argument says what follows a code.
 type argument uint8
 
 const (
-	none argument = iota
-	digits
+	none         argument = iota
+	position              // 1 to ParkPositions
+	extension             // of the unit
+	mayExtension          // or nothing
 )
 
 // Feature is a code of the unit, and what it does.
@@ -58,7 +77,7 @@ type Feature struct {
 // Asked is what a feature code that was dialed asks of the unit.
 type Asked struct {
 	Action Action
-	Digits string // that follow the code
+	Digits string // that follow the code: a position, or an extension
 }
 
 // Features are the codes of a unit of which nothing else is said.
@@ -97,7 +116,7 @@ func Clash(table []Feature) (one, other string, found bool) {
 	for i, x := range table {
 		takes, _ := x.Action.takes()
 		for k, y := range table {
-			if k != i && (y.Code == x.Code || takes == digits && strings.HasPrefix(y.Code, x.Code)) {
+			if k != i && (y.Code == x.Code || takes != none && strings.HasPrefix(y.Code, x.Code)) {
 				return x.Code, y.Code, true
 			}
 		}
@@ -114,23 +133,53 @@ func (a Action) takes() (argument, bool) {
 	return none, false
 }
 
-// read finds the code that a dialed string is, whole, with digits behind it
-// only where it takes some.
-func (f features) read(dialed string) (Asked, bool) {
-	for _, one := range f {
+// asked finds the code that a dialed string is, whole, with nothing behind it but
+// what the code takes.
+func (p *Plan) asked(dialed string) (Asked, bool) {
+	for _, one := range p.features {
 		rest, ok := strings.CutPrefix(dialed, one.Code)
 		if !ok {
 			continue
 		}
 		takes, _ := one.Action.takes()
-		switch {
-		case takes == none && rest == "":
-			return Asked{Action: one.Action}, true
-		case takes == digits && rest != "" && len(rest) <= MaxArgument && strings.Trim(rest, "0123456789") == "":
+		fits := rest == "" && (takes == none || takes == mayExtension)
+		switch takes {
+		case position:
+			fits = len(rest) == 1 && rest[0] >= '1' && rest[0] < '1'+ParkPositions
+		case extension, mayExtension:
+			fits = fits || p.extensions[rest]
+		}
+		if fits {
 			return Asked{Action: one.Action, Digits: rest}, true
 		}
 	}
 	return Asked{}, false
+}
+
+// parkKey is how the names of park positions begin that phones' keys watch and call.
+const parkKey = "park"
+
+// Key is what a key of a phone asks for that calls what it watches: "park1".
+func (p *Plan) Key(user string) (Target, bool) {
+	digit, ok := strings.CutPrefix(user, parkKey)
+	if !ok || !slices.ContainsFunc(p.features, func(f Feature) bool { return f.Action == Park }) {
+		return Target{}, false
+	}
+	if len(digit) != 1 || digit[0] < '1' || digit[0] >= '1'+ParkPositions {
+		return Target{}, false
+	}
+	return Target{Kind: Service, Asked: Asked{Action: Park, Digits: digit}, Why: WhyFeature}, true
+}
+
+// Mates are the extensions that are in a group with one, by the numbers of the
+// groups.
+func (p *Plan) Mates(ext string) (mates []string) {
+	for _, number := range slices.Sorted(maps.Keys(p.groups)) {
+		if g := p.groups[number]; slices.Contains(g.Members, ext) {
+			mates = append(mates, g.Members...)
+		}
+	}
+	return mates
 }
 
 func (f features) codes() []string {

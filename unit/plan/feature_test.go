@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,11 +73,50 @@ func TestSymbolsDieBesideFeatureCodes(t *testing.T) {
 
 func isCode(s string) bool {
 	for _, f := range Features() {
-		if f.Code == s {
+		rest, ok := strings.CutPrefix(s, f.Code)
+		switch {
+		case !ok:
+		case rest == "" && f.Action != Park && f.Action != PickUpFrom,
+			f.Action == Park && len(rest) == 1 && strings.Contains("12345678", rest),
+			(f.Action == PickUp || f.Action == PickUpFrom) && slices.Contains(office().Extensions, rest):
 			return true
 		}
 	}
 	return false
+}
+
+// TestCodesThatTakeSomething: what follows a code is what the code takes, whole, or it
+// is none.
+func TestCodesThatTakeSomething(t *testing.T) {
+	s := office()
+	s.Features = Features()
+	p := mustNew(t, s)
+	for dialed, want := range map[string]Asked{
+		"*771": {Park, "1"}, "*778": {Park, "8"}, "*70": {OwnHold, ""}, "*88": {PickUp, ""},
+		"*88201": {PickUp, "201"}, "**201": {PickUpFrom, "201"},
+	} {
+		if got := p.Dialed(dialed); got.Kind != Service || got.Asked != want {
+			t.Errorf("%s: %+v, want %+v", dialed, got, want)
+		}
+	}
+	for _, dialed := range []string{
+		"*77", "*770", "*779", "*7711", "*701", "*88999", "*880312345678", "**", "**999", "**0312345678",
+		"**01023276123456", "*88*201", "**201*", "184**201",
+	} {
+		if got := p.Dialed(dialed).brief(); got != "outside not-understood over ip" {
+			t.Errorf("%q leads to %q", dialed, got)
+		}
+	}
+	for key, want := range map[string]bool{
+		"park1": true, "park8": true, "park0": false, "park9": false, "park": false, "park11": false, "Park1": false,
+	} {
+		if got, ok := p.Key(key); ok != want || ok && got.Asked != (Asked{Park, key[4:]}) {
+			t.Errorf("%s: %+v, %v", key, got, ok)
+		}
+	}
+	if _, ok := mustNew(t, office()).Key("park1"); ok {
+		t.Error("a key parks where no code does")
+	}
 }
 
 func TestFaultsOfFeatureCodes(t *testing.T) {

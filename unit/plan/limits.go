@@ -10,7 +10,7 @@ const (
 	MaxNumbers    = 10_000 // numbers of one line
 	MaxHours      = 64     // spans of one timetable
 	MaxRouting    = 5_000  // settings about incoming calls
-	MaxArgument   = 20     // digits that follow a feature code
+	ParkPositions = 8      // where calls wait that everybody sees
 	// daysAhead is how far the next change of a mode is looked for: holidays
 	// don't make an office closed for a year.
 	daysAhead = 400

@@ -98,7 +98,7 @@ func New(s Settings) (*Plan, error) {
 	}
 	p.context = number.Context{
 		OutsidePrefix: s.OutsidePrefix, Domain: s.Domain,
-		Extension: p.internal, Feature: func(dialed string) bool { _, ok := p.features.read(dialed); return ok },
+		Extension: p.internal, Feature: func(dialed string) bool { _, ok := p.asked(dialed); return ok },
 	}
 	if err := s.checkLimits(); err != nil {
 		return nil, err
@@ -224,7 +224,7 @@ func (p *Plan) Resolve(parse func(*number.Context) number.Destination) Target {
 	case number.Extension:
 		return p.inside(d, []string{d.Digits})
 	case number.Feature:
-		asked, _ := p.features.read(d.Digits) // that made it one
+		asked, _ := p.asked(d.Digits) // that made it one
 		return Target{Kind: Service, Destination: d, Asked: asked, Why: WhyFeature}
 	}
 	return Target{Kind: Outside, Destination: d, Lines: lines}
