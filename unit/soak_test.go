@@ -116,11 +116,24 @@ func (r *robot) pickUp(m *sip.Message) {
 			hold := *d
 			r.later(func() { hold.send(sip.INVITE, r.description("sendonly")) })
 		}
+		refer := *d
+		r.later(func() { r.sendOn(&refer) })
+		bye := *d
+		bye.seq = 200
 		if r.roll(2) == 0 {
-			bye := *d
-			bye.seq = 200
 			r.later(func() { bye.send(sip.BYE, "") })
+			return
 		}
+		r.later(func() { r.later(func() { bye.send(sip.BYE, "") }) }) // somebody else may be there by then
+	}
+}
+
+// sendOn hands whom it talks with over, or has them wait somewhere, or does not.
+func (r *robot) sendOn(d *talk) {
+	to := []string{"201", "203", "400", "park1", "park2", "*70", "09012345678", "0112327612345", "", "", ""}
+	if user := to[r.roll(len(to))]; user != "" {
+		d.seq = 150
+		d.send(sip.REFER, "", fmt.Sprintf("Refer-To: <sip:%s@office>", user))
 	}
 }
 
@@ -147,7 +160,10 @@ func (r *robot) answered(d *talk, m *sip.Message) {
 	}
 	ack.inviteSeq = int(m.CSeq().Number)
 	ack.ack("")
-	r.later(func() { ack.seq = 50; ack.send(sip.BYE, "") })
+	refer := ack
+	r.later(func() { r.sendOn(&refer) })
+	ack.seq = 190
+	r.later(func() { ack.send(sip.BYE, "") })
 }
 
 // TestSoak lets robots call each other and the carriers in every direction at
@@ -160,7 +176,7 @@ func TestSoak(t *testing.T) {
 	}
 	withShards(t, func(t *testing.T, shards int) {
 		o := newOffice(t, officeConfig{
-			shards: shards, channels: 12, announcements: 3,
+			shards: shards, channels: 12, announcements: 3, parkWait: 50 * time.Millisecond,
 			call: call.Config{
 				NoAnswer: 300 * time.Millisecond, LineNoAnswer: 200 * time.Millisecond,
 				AnnounceMax: 100 * time.Millisecond,
@@ -172,6 +188,7 @@ func TestSoak(t *testing.T) {
 		}
 		phones := []string{
 			"201", "202", "203", "400", "09012345678", "0120123456", "01023276123456", "*", "119", "0312345678",
+			"park1", "*772", "*70", "*88", "**202",
 		}
 		lines := []string{"0312345670", "0312345680", "0312345690", "0312345671", "0399999999"}
 		for i := range calls {

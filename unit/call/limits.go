@@ -7,6 +7,9 @@ const (
 	// MaxLegs is how many legs a call may ever have, A included and those that
 	// are gone too.
 	MaxLegs = 64
+	// LegsKept of them are for who takes a caller that waits: its being given back
+	// again and again must not use them up.
+	LegsKept = 8
 	// MaxContacts is how many contacts one route may ring at once.
 	MaxContacts = 32
 	// MaxLines is how many lines one route may try, one after the other.

@@ -91,15 +91,18 @@ func (c *Call) linger() {
 	c.do(Effect{Op: OpWaits, Leg: c.caller})
 }
 
-// waitedOut gives whoever waited too long back.
+// waitedOut gives whoever waited too long back, as long as there are legs for that.
 func (c *Call) waitedOut() {
 	m := &c.moving
-	if len(m.back) == 0 || !c.now.Before(m.end) {
+	switch {
+	case !c.now.Before(m.end):
 		c.hangUp(None, Refusal{Status: statusUnavailable, Phrase: phraseNotTaken})
-		return
+	case len(m.back) == 0 || len(c.legs)+len(m.back) > MaxLegs-LegsKept:
+		c.linger()
+	default:
+		m.backing = true
+		c.try(Route{Contacts: m.back})
 	}
-	m.backing = true
-	c.try(Route{Contacts: m.back})
 }
 
 // phraseNotTaken is the phrase with which a call ends that waited for nothing.

@@ -116,7 +116,7 @@ func drawInput(t *rapid.T, c *Call) Input {
 		Up:       rapid.Bool().Draw(t, "up"),
 		Kind:     Kind(rapid.IntRange(0, 1).Draw(t, "kind")),
 		Back:     drawRoute(t, "back").Contacts,
-		Wait:     time.Duration(rapid.IntRange(1, 90).Draw(t, "wait")) * time.Second,
+		Wait:     time.Duration(rapid.IntRange(60, 300).Draw(t, "wait")) * time.Second,
 		Again:    rapid.Bool().Draw(t, "again"),
 		Digit:    rapid.SampledFrom([]byte("01#*#")).Draw(t, "digit"),
 		Refusal:  Refusal{Status: 603, Prompt: rapid.SampledFrom([]string{"", "p"}).Draw(t, "prompt")},
@@ -249,5 +249,33 @@ func TestLineLimit(t *testing.T) {
 	}
 	if tried-1 != MaxLines {
 		t.Errorf("%d lines tried, want %d", tried-1, MaxLines)
+	}
+}
+
+// TestWhoWaitsCanBeTaken gives a parked caller back to a phone that never answers, for
+// as long as anybody waits: then there is still a leg for whoever takes it.
+func TestWhoWaitsCanBeTaken(t *testing.T) {
+	c := New(Config{}, Setup{Offer: true, Route: Route{Contacts: []Contact{{Extension: "202", Key: "a"}}}})
+	now := time.Unix(1_800_000_000, 0)
+	step := func(in Input) []Effect { return c.Step(now, in, nil) }
+	step(Input{Event: Start})
+	step(Input{Event: Answered, Leg: 1, Media: true})
+	parked := now
+	back := []Contact{{Extension: "202", Key: "a"}, {Extension: "202", Key: "b"}, {Extension: "202", Key: "c"}}
+	step(Input{Event: Park, Leg: 1, Wait: 10 * time.Second, Back: back})
+	for now.Sub(parked) < WaitMax-time.Minute {
+		now = c.Deadline()
+		step(Input{Event: Timer})
+		for _, l := range c.legs {
+			if l.state == legInviting {
+				step(Input{Event: Failed, Leg: l.id, Status: 486})
+			}
+		}
+	}
+	if !c.MayTake(None) {
+		t.Fatalf("nobody can take the caller any more: %d legs", len(c.legs))
+	}
+	if step(Input{Event: Take, Leg: None, Media: true}); !c.Talking() {
+		t.Error("it was not taken")
 	}
 }
