@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/e2e/internal/sound"
 	"github.com/sekisho/sekisho/e2e/peer"
 )
@@ -113,6 +114,35 @@ func TestSIPp(t *testing.T) {
 			b.register(0)
 			a.register(300)
 			a.calls("202", "uac_refused", "STATUS", "480")
+		})
+	}
+}
+
+// TestSIPpWatches has a SIPp phone watch another's lamp over a whole call, each
+// NOTIFY checked by its script.
+func TestSIPpWatches(t *testing.T) {
+	t.Parallel()
+	for _, transport := range []string{"udp", "tcp"} {
+		t.Run(transport, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			u := w.startUnit("")
+			a, b := w.sipp(u.phone("201", "udp", true)), w.sipp(u.phone("202", "udp", true))
+			c := w.sipp(u.phone("203", transport, true))
+			b.register(300)
+			run := c.run("watch", "EXPIRES", "300")
+			c.dials(&run, "202")
+			run.Calls = 1
+			watching, err := peer.StartSIPp(w.ctx, run)
+			w.must(err)
+			t.Cleanup(watching.Stop)
+			w.until(10*time.Second, "202 is watched", func() bool {
+				return len(query[[]control.Lamp](u, "lamps")) == 1
+			})
+			called := b.answers(1, "uas")
+			a.calls("202", "uac")
+			w.must(called.Result(w.ctx))
+			w.must(watching.Result(w.ctx))
 		})
 	}
 }
