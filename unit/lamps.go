@@ -112,8 +112,12 @@ func together(all []use) (s lamp.State) {
 	return s
 }
 
-// stirred reports whether some leg stands otherwise than when it was asked last.
+// stirred reports whether some leg stands otherwise than when it was asked last, or
+// somebody waits elsewhere.
 func (c *liveCall) stirred() (yes bool) {
+	if at := c.waitsAt(); c.waited != at {
+		c.waited, yes = at, true
+	}
 	for _, l := range c.legs {
 		now := stood{stand: c.core.Stand(l.id), peer: c.facing(l.id)}
 		if l.gone {
@@ -145,6 +149,9 @@ func (c *liveCall) uses() (out []use) {
 			out = append(out, use{l, extension, c.state(l)})
 		}
 	}
+	if c.waited != "" {
+		out = append(out, c.waiting())
+	}
 	p := c.u.plan.Load()
 	for name := range strings.SplitSeq(c.target.Destination.Digits, ",") {
 		if !p.Group(name) {
@@ -158,6 +165,32 @@ func (c *liveCall) uses() (out []use) {
 		}
 	}
 	return out
+}
+
+// waitsAt is the lamp at which it is seen that somebody waits in the call to be
+// taken: a position, or the extension that held the caller, for itself or till its
+// phone was lost; "" for none.
+func (c *liveCall) waitsAt() string {
+	extension, own := strings.CutPrefix(c.place, placeOwn)
+	switch {
+	case c.core.Ending() || c.core.Sides()[0] == call.None:
+		return ""
+	case own:
+		return extension
+	case c.place != "":
+		return c.place
+	case c.core.Waiting():
+		return c.left
+	}
+	return ""
+}
+
+// waiting is what that lamp shows.
+func (c *liveCall) waiting() use {
+	l := c.leg(c.core.Sides()[0])
+	s := lamp.State{Phase: lamp.Held, Extension: c.left, Private: strings.HasPrefix(c.place, placeOwn)}
+	s.Number, s.Name = c.whoIs(l)
+	return use{l, c.waited, s}
 }
 
 // phone names the phone at the end of a leg; "" for a line.
@@ -202,11 +235,15 @@ func (c *liveCall) otherThan(l *liveLeg) (number, name string) {
 	if l.stood.peer == call.None {
 		return c.to, ""
 	}
-	p := c.leg(l.stood.peer)
-	if extension, _ := p.phone(); extension != "" {
+	return c.whoIs(c.leg(l.stood.peer))
+}
+
+// whoIs is number and name of who is at the end of a leg.
+func (c *liveCall) whoIs(l *liveLeg) (number, name string) {
+	if extension, _ := l.phone(); extension != "" {
 		return extension, c.u.cfg.Phones.Name(extension)
 	}
-	if p.id == call.A {
+	if l.id == call.A {
 		return c.from, c.name
 	}
 	return c.to, ""

@@ -65,8 +65,23 @@ func (p *puppet) asks(name string, headers ...string) *bulb {
 
 func (b *bulb) contact() string { return fmt.Sprintf("Contact: <sip:%s@%s>", b.p.name, b.p.addr) }
 
-// shows waits for the next NOTIFY, answers it, and wants it to show this.
+// settles waits until the lamp shows this, whatever it shows before.
+func (b *bulb) settles(want string) {
+	b.p.t.Helper()
+	for b.says() != want {
+	}
+}
+
+// shows wants the next NOTIFY to show this.
 func (b *bulb) shows(want string) {
+	b.p.t.Helper()
+	if got := b.says(); got != want || b.info.Entity != "sip:"+b.name+"@office" {
+		b.p.t.Fatalf("%s's lamp of %s shows %q, not %q", b.p.name, b.info.Entity, got, want)
+	}
+}
+
+// says waits for the next NOTIFY, answers it, and tells what it shows.
+func (b *bulb) says() string {
 	b.p.t.Helper()
 	b.last = b.next(sip.NOTIFY)
 	b.p.reply(b.last, 200, "", "")
@@ -82,9 +97,7 @@ func (b *bulb) shows(want string) {
 	if d.Remote.Identity.URI != "" {
 		got += fmt.Sprintf(" %q %s", d.Remote.Identity.Display, d.Remote.Identity.URI)
 	}
-	if got != want || b.info.Entity != "sip:"+b.name+"@office" {
-		b.p.t.Fatalf("%s's lamp of %s shows %q, not %q", b.p.name, b.info.Entity, got, want)
-	}
+	return got
 }
 
 // TestLampsFollowACall has 203 watch both sides of a call, and everything comes
@@ -143,6 +156,43 @@ func TestLampOfAGroup(t *testing.T) {
 	group.shows(`early recipient "" sip:hikari@office`)
 	c.cancel()
 	group.shows("terminated")
+}
+
+// TestLampOfAParkPosition has a caller parked, and taken again.
+func TestLampOfAParkPosition(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	park, parker := o.p201.watch("park1"), o.p201.watch("202")
+	park.shows("terminated")
+	parker.shows("terminated")
+	c := o.outsider(t)
+	c.b.reinvite(c.b.p.description("sendonly"))
+	c.b.ack("")
+	o.confirmed(o.p202, "park1")
+	park.shows(`confirmed recipient held "" sip:hikari@office`)
+	c.b.hungUp()
+	d := c.taken(t, o.p203, "park1")
+	park.shows("terminated")
+	parker.settles("terminated")
+	d.bye()
+	c.a.hungUp()
+}
+
+// TestLampOfAnOwnHold has an extension hold a caller for itself: others see that,
+// and not whom.
+func TestLampOfAnOwnHold(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	lamp := o.p203.watch("202")
+	lamp.shows("terminated")
+	c := o.outsider(t)
+	lamp.settles("confirmed recipient")
+	o.confirmed(o.p202, "*70")
+	c.b.hungUp()
+	lamp.settles("confirmed recipient held")
+	d := c.taken(t, o.p202, "*70")
+	lamp.settles("confirmed recipient")
+	d.bye()
+	lamp.settles("terminated")
+	c.a.hungUp()
 }
 
 // TestLampsAreRightAfterARestart has the unit start anew: without being asked it

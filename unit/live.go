@@ -68,6 +68,7 @@ type liveCall struct {
 	unsettled bool              // it is over, but for what a leg cost
 	view      atomic.Pointer[View]
 	shown     []use              // on lamps
+	waited    string             // the lamp on which it is seen that somebody waits
 	room      [legsUsual]liveLeg // of legs
 	roomLegs  [legsUsual]*liveLeg
 }

@@ -85,7 +85,8 @@ func takesLamps(m *sip.Message) bool {
 // exists tells whether there is such a lamp.
 func (a *lamps) exists(name string) bool {
 	p := a.u.plan.Load()
-	return p.Extension(name) || p.Group(name)
+	_, key := p.Key(name)
+	return key || p.Extension(name) || p.Group(name)
 }
 
 // Notification is what the phone is told now.
