@@ -17,6 +17,7 @@ func (u *Unit) attend(ctx context.Context) error {
 		u.tender, _ = sh.Seat(true) // the first of all
 		u.tendLines(sh)
 		u.tendPhones(sh)
+		u.lamps.mode(sh)
 		close(began)
 	})
 	if err != nil {

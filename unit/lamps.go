@@ -5,8 +5,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/lamp"
+	"github.com/sekisho/sekisho/unit/plan"
 	"github.com/sekisho/sekisho/wire/sip/stack"
 )
 
@@ -16,6 +18,7 @@ type lamps struct {
 	u     *Unit
 	board *lamp.Board
 	alarm *stack.Alarm
+	night *stack.Alarm     // when the mode ends
 	uses  map[string][]use // by lamp, in the order in which they came
 	subs  map[lamp.ID]*watching
 }
@@ -43,6 +46,25 @@ func newLamps(u *Unit) *lamps {
 func (a *lamps) set(sh *stack.Shard, name string, s lamp.State) {
 	a.board.Set(name, s, sh.Now())
 	a.tell(sh)
+}
+
+// mode has the lamp of the night key be on while the unit is in another mode than
+// day, from each change of the plan and of the mode on.
+func (a *lamps) mode(sh *stack.Shard) {
+	now := a.u.plan.Load().Mode(fact.ScopeUnit, sh.Now())
+	var s lamp.State
+	if now.Mode != plan.Day {
+		s.Phase = lamp.Talking
+	}
+	a.set(sh, plan.NightKey, s)
+	switch at := later(now.Until, sh.Now()); {
+	case now.Until.IsZero():
+		a.night.Stop()
+	case a.night == nil:
+		a.night = sh.At(at, a.mode)
+	default:
+		a.night.Again(at)
+	}
 }
 
 // tell has everybody told who is due, and comes back when others are.

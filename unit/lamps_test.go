@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/unit/plan"
 	"github.com/sekisho/sekisho/wire/sip"
 )
 
@@ -193,6 +194,19 @@ func TestLampOfAnOwnHold(t *testing.T) {
 	d.bye()
 	lamp.settles("terminated")
 	c.a.hungUp()
+}
+
+// TestLampOfTheNightKey has somebody switch the mode, for a while.
+func TestLampOfTheNightKey(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	night := o.p201.watch("night")
+	night.shows("terminated")
+	f := fact.ModeSwitched{Scope: fact.ScopeUnit, Mode: "night1", Until: time.Now().Add(300 * time.Millisecond)}
+	p, err := plan.New(plan.Settings{Features: plan.Features(), Routing: []fact.Routed{f}})
+	o.must(err)
+	o.unit.SetPlan(p)
+	night.shows("confirmed recipient")
+	night.shows("terminated") // by itself
 }
 
 // TestLampsAreRightAfterARestart has the unit start anew: without being asked it

@@ -126,7 +126,12 @@ func New(cfg Config) (*Unit, error) {
 }
 
 // SetPlan puts another numbering plan in force, for calls to come.
-func (u *Unit) SetPlan(p *plan.Plan) { u.plan.Store(p) }
+func (u *Unit) SetPlan(p *plan.Plan) {
+	u.plan.Store(p)
+	if u.ready.Load() && !u.stack.Shard(0).Post(u.lamps.mode) {
+		u.log.Warn("the lamp of the night key is late: the loop takes nothing")
+	}
+}
 
 // Plan is the numbering plan in force.
 func (u *Unit) Plan() *plan.Plan { return u.plan.Load() }

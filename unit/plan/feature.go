@@ -159,8 +159,14 @@ func (p *Plan) asked(dialed string) (Asked, bool) {
 // parkKey is how the names of park positions begin that phones' keys watch and call.
 const parkKey = "park"
 
-// Key is what a key of a phone asks for that calls what it watches: "park1".
+// NightKey is the name that a key watches and calls which switches the unit's mode.
+const NightKey = "night"
+
+// Key is what a key of a phone asks for that calls what it watches: "park1", "night".
 func (p *Plan) Key(user string) (Target, bool) {
+	if user == NightKey && slices.ContainsFunc(p.features, func(f Feature) bool { return f.Action == ModeToggle }) {
+		return Target{Kind: Service, Asked: Asked{Action: ModeToggle}, Why: WhyFeature}, true
+	}
 	digit, ok := strings.CutPrefix(user, parkKey)
 	if !ok || !slices.ContainsFunc(p.features, func(f Feature) bool { return f.Action == Park }) {
 		return Target{}, false

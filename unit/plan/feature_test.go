@@ -114,8 +114,13 @@ func TestCodesThatTakeSomething(t *testing.T) {
 			t.Errorf("%s: %+v, %v", key, got, ok)
 		}
 	}
-	if _, ok := mustNew(t, office()).Key("park1"); ok {
-		t.Error("a key parks where no code does")
+	if got, ok := p.Key(NightKey); !ok || got.Asked != (Asked{Action: ModeToggle}) {
+		t.Errorf("the night key: %+v, %v", got, ok)
+	}
+	for _, key := range []string{"park1", NightKey} {
+		if _, ok := mustNew(t, office()).Key(key); ok {
+			t.Errorf("%s does what no code does", key)
+		}
 	}
 }
 
