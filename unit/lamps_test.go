@@ -146,6 +146,29 @@ func TestLampsFollowACall(t *testing.T) {
 	}
 }
 
+// TestPickUpByTheBlinkingKey has a phone take a call that rings at another one, by
+// the dialog that its lamp names (RFC 4235, RFC 3891).
+func TestPickUpByTheBlinkingKey(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	lamp := o.p203.watch("202")
+	lamp.shows("terminated")
+	c := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
+	b := o.p202.rung()
+	b.reply(180, "")
+	lamp.shows(`early recipient "" sip:hikari@office`)
+	d := lamp.info.Dialog[0]
+	replaces := fmt.Sprintf("Replaces: %s;to-tag=%s;from-tag=%s", d.CallID, d.LocalTag, d.RemoteTag)
+	a := o.p203.call("202", o.p203.description("sendrecv"), replaces)
+	b.canceled()
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	c.response(sip.INVITE, 200)
+	c.ack("")
+	lamp.shows("terminated")
+	a.bye()
+	c.hungUp()
+}
+
 // TestLampOfAGroup has a group ring.
 func TestLampOfAGroup(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
