@@ -19,6 +19,10 @@
 // stays in its call, or goes over into another one with its session and its voice;
 // both calls must have the same loop, so a unit has one.
 //
+// What calls do is seen on the phones' lamps (lamps.go): after each input of a call
+// the board of unit/lamp is brought up to date, and phones that subscribed
+// (watching.go) are told. The loop of shard 0 owns the board.
+//
 // # Concurrency
 //
 // Invite, Request and everything of a liveCall run on the shards' loops and
@@ -29,10 +33,11 @@
 //
 // # Limits
 //
-// See limits.go: calls, announcements at once, calls that wait for recovery.
+// See limits.go: calls, announcements at once, calls that wait for recovery, how
+// long a lamp is watched.
 //
 // # Standards
 //
 // RFC 7092 (a B2BUA that relays media), RFC 3261, RFC 3326 (Reason), RFC 3515, RFC
-// 3891 and RFC 5589 (transfer).
+// 3891 and RFC 5589 (transfer), RFC 4235 (lamps).
 package unit
