@@ -22,6 +22,7 @@ import (
 	"github.com/sekisho/sekisho/gate/challenge/prover"
 	"github.com/sekisho/sekisho/gate/desk"
 	"github.com/sekisho/sekisho/metrics"
+	"github.com/sekisho/sekisho/number/book"
 	"github.com/sekisho/sekisho/number/tariff"
 	"github.com/sekisho/sekisho/plane"
 	"github.com/sekisho/sekisho/store"
@@ -60,6 +61,7 @@ type App struct {
 	phones   *phone.Registry
 	lines    *line.Lines
 	relay    *media.Relay
+	shelf    atomic.Pointer[book.Shelf]
 	unplayed *text.Message // why the recording for callers on hold is not played, nil if it is
 	metrics  *metrics.Metrics
 	alerts   *alert.Service

@@ -71,6 +71,9 @@ func (a *App) loadSettings(ctx context.Context) error {
 	if err := a.loadTariffs(ctx); err != nil {
 		return err
 	}
+	if err := a.loadBooks(ctx); err != nil {
+		return err
+	}
 	if a.state.apart, err = a.store.Quarantines(ctx); err != nil {
 		return fmt.Errorf("quarantines: %w", err)
 	}

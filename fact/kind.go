@@ -7,7 +7,7 @@ import (
 
 // kinds lists every fact: what a leaf's type can be. Only ever add to it.
 var kinds = []kind{
-	of[AuthenticationFailed](), of[BudgetExhausted](), of[BudgetNearing](), of[BudgetReleased](),
+	of[AuthenticationFailed](), of[BookChanged](), of[BudgetExhausted](), of[BudgetNearing](), of[BudgetReleased](),
 	of[CallAnswered](), of[CallCut](), of[CallEnded](), of[CallJudged](), of[CallMoved](),
 	of[CallRenewed](), of[CallStarted](),
 	of[ChallengeFailed](), of[ChallengePassed](), of[ConfigChanged](), of[ControlUsed](), of[DayMarked](),
@@ -19,7 +19,8 @@ var kinds = []kind{
 	of[PhoneExpired](), of[PhoneMoved](),
 	of[PhoneRegistered](), of[PhoneRemoved](), of[PhoneUnregistered](), of[PINRemoved](), of[PINSet](),
 	of[PINUnlocked](), of[PolicyApplied](),
-	of[QuarantineExpired](), of[QuarantineReleased](), of[QuarantineSet](), of[RingsSet](), of[SecretRenewed](),
+	of[QuarantineExpired](), of[QuarantineReleased](), of[QuarantineSet](), of[RingsSet](), of[ScreenChanged](),
+	of[SecretRenewed](),
 	of[TariffImported](), of[TariffRemoved](),
 	of[UnitClaimed](), of[UnitStarted](), of[UnitStopped](), of[VerdictsDropped](),
 	of[AlertFailed](), of[AlertSent](),

@@ -14,6 +14,7 @@ var catalogs = []map[Key]Sentence{
 	catalogPIN,
 	catalogLamp,
 	catalogMode,
+	catalogBook,
 	catalogCheck,
 	catalogConfig,
 	catalogSystem,

@@ -136,6 +136,10 @@ func (c *liveCall) endWord(e *call.Effect) string {
 		return "budget exhausted"
 	case r.Phrase == phraseCut:
 		return "cut"
+	case r.Phrase == phraseUnwanted:
+		return "caller turned away"
+	case r.Phrase == phraseHidden:
+		return "anonymous turned away"
 	case r.Phrase == gate.PhraseApart:
 		return "refused"
 	case r.Phrase == "Call Too Long":

@@ -203,6 +203,9 @@ func (c *liveCall) fromLine(m *sip.Message) call.Route {
 		c.name = clean(text.Say(c.u.lang, text.Key("unit.mark."+c.mark), c.name))
 	}
 	callback, _ := lines.Callback(line, now)
+	if why := c.turnedAway(in.Called, callback); why.Status != 0 {
+		return call.Route{Refuse: why}
+	}
 	// The call-back after an emergency call has its right to the channel.
 	victim, err := lines.Acquire(line, a.key(), callback != "")
 	if err != nil {

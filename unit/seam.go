@@ -60,6 +60,17 @@ type Told interface {
 	Note(e *tempo.Event)
 }
 
+// Books knows whose number is whose, and who is turned away. A Shelf of number/book
+// does.
+type Books interface {
+	// Name is whose a number is, as the book of an extension says, or else the
+	// common one; "" for nobody's.
+	Name(extension, number string) string
+	// Refuses tells why a caller is turned away at a number of the office, in a word
+	// of number/book, "" that it is not.
+	Refuses(called, caller string) (why string)
+}
+
 // Prover knows who can be asked for a PIN, and checks what is typed.
 // gate/challenge/prover implements it.
 type Prover interface {

@@ -270,31 +270,33 @@ func clean(name string) string {
 func (c *liveCall) callerOf(l *liveLeg) string {
 	from := c.leg(c.core.Sides()[0])
 	if from.id == call.A && !l.back {
-		return c.caller()
+		return c.callerAt(l.extension())
 	}
-	number, name := from.party()
+	number, name := from.party(l.extension())
 	if l.back {
 		name = clean(text.Say(c.u.lang, "unit.back", cmp.Or(name, number)))
 	}
 	return address(name, cmp.Or(number, anonymous), c.u.cfg.Realm)
 }
 
-// party is the number and the name of who is at the other end of a leg.
-func (l *liveLeg) party() (number, name string) {
+// party is the number and the name of who is at the other end of a leg, as a phone
+// of an extension is shown it.
+func (l *liveLeg) party(extension string) (number, name string) {
 	c := l.c
 	switch {
 	case l.id == call.A && c.from == anonymous:
 		return "", c.name
 	case l.id == call.A:
-		return c.from, c.name
+		return c.from, c.nameAt(extension)
 	case l.asked != nil:
-		return l.asked.Destination.National(), ""
+		number = l.asked.Destination.National()
+		return number, c.named(extension, number)
 	}
 	return l.extension(), c.u.cfg.Phones.Name(l.extension())
 }
 
-// caller is A, as a phone is shown it.
-func (c *liveCall) caller() string {
+// callerAt is A, as a phone of an extension is shown it.
+func (c *liveCall) callerAt(extension string) string {
 	switch {
 	case c.from == "" || c.from == anonymous:
 		name := "Anonymous"
@@ -303,7 +305,7 @@ func (c *liveCall) caller() string {
 		}
 		return `"` + name + `" <sip:anonymous@anonymous.invalid>` // RFC 3323 §4.1.1.3
 	default:
-		return address(c.name, c.from, c.u.cfg.Realm)
+		return address(c.nameAt(extension), c.from, c.u.cfg.Realm)
 	}
 }
 
