@@ -119,7 +119,7 @@ func (c *Call) Adopt(l *Leg, id string) error {
 	return nil
 }
 
-// Unbridge ends the bridge of a leg, or its echo.
+// Unbridge ends the bridge of a leg, its echo, or its place in a room.
 func (c *Call) Unbridge(a *Leg) {
 	s := a.stream
 	c.loop.post(func() { s.unbridge() })

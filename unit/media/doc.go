@@ -26,6 +26,10 @@
 // A peer on hold hears music (Leg.Music): a melody, or a recording of the owner's
 // (package music), coded once for all who hear it.
 //
+// Several legs of a call hear each other in a Room (Call.Confer): each one all the
+// others, the loudest of them, and not itself. It is mixed at 16 kHz, whatever codecs
+// they have.
+//
 // What plays to a leg goes before what is bridged to it: while an
 // announcement plays, the bridged leg's packets are not passed on to it. What a
 // peer types for the unit alone does not go to the bridged leg (Leg.Secret).

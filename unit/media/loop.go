@@ -34,6 +34,7 @@ type loop struct {
 	closing []Pair // the engine still holds their sockets
 	noisy   []*ears
 	playing []*stream
+	rooms   []*Room
 	looked  time.Time
 	now     time.Time // of this turn
 	turns   uint64    // how often it has woken
@@ -95,6 +96,9 @@ func (l *loop) run(kind engine.Kind, open engineOpener, began chan<- error) {
 		l.engine.Wait(l.wait(), l.obey)
 		l.hush()
 		l.playDue()
+		for _, r := range l.rooms {
+			r.mix(l.now)
+		}
 		if len(l.streams) > 0 && l.now.Sub(l.looked) >= lookEvery {
 			l.looked = l.now
 			l.look()
@@ -117,6 +121,11 @@ func (l *loop) wait() time.Duration {
 	for _, s := range l.playing {
 		if s.due.Before(next) {
 			next = s.due
+		}
+	}
+	for _, r := range l.rooms {
+		if r.due.Before(next) {
+			next = r.due
 		}
 	}
 	return max(0, time.Until(next))

@@ -120,15 +120,19 @@ func (s *stream) playFrame(step time.Duration, mute bool) {
 	}
 	p, n := s.player.next(s.loop.plain[:rtp.HeaderBytes], want, to)
 	if n > 0 && to != speechNone {
-		f := &s.path.formats[s.path.voice]
-		seq, ts, fresh := s.out.speak(uint32(want), f.Rate, s.loop.now)
-		rtp.Header{PT: f.tx, Marker: fresh, Seq: seq, Timestamp: ts, SSRC: s.out.ssrc}.Put(p)
-		s.send(p)
+		s.utter(p, want, &s.path.formats[s.path.voice])
 	}
 	if n < want {
 		s.player = nil
 		s.tell(Event{Kind: Played})
 	}
+}
+
+// utter sends a packet of the unit's own speech, of so many samples at 8 kHz.
+func (s *stream) utter(p []byte, samples int, f *format) {
+	seq, ts, fresh := s.out.speak(uint32(samples), f.Rate, s.loop.now)
+	rtp.Header{PT: f.tx, Marker: fresh, Seq: seq, Timestamp: ts, SSRC: s.out.ssrc}.Put(p)
+	s.send(p)
 }
 
 // dialDue sends the next packet of a digit, or waits between two.

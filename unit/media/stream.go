@@ -34,6 +34,7 @@ type stream struct {
 	made      time.Time
 	slot      int     // in loop.streams
 	from      *stream // whom the peer hears
+	seat      *seat   // in a room, nil where it is in none
 	counts    counts
 
 	secret    secret
@@ -153,6 +154,9 @@ func (s *stream) accept(p []byte, h rtp.Header) {
 	if !f.counted {
 		s.begun(f)
 	}
+	if s.seat != nil && !f.event {
+		s.seat.take(p[h.Size:len(p)-h.Padding], h.Timestamp, s.path.formats[f.format].speech)
+	}
 	to := s.to
 	passed := to != nil && f.to >= 0 && to.free && !s.secret.keeps(f.event, h.Timestamp)
 	if f.event {
@@ -259,6 +263,7 @@ func (s *stream) unbridge() {
 		s.from.to = nil
 	}
 	s.to, s.from = nil, nil
+	s.leave()
 }
 
 // echo has the peer hear itself.

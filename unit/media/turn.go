@@ -30,21 +30,12 @@ func (t *turner) packet(p []byte, h rtp.Header, from, to *format) []byte {
 	if len(payload) > PacketBytesMax-rtp.HeaderBytes {
 		return nil
 	}
-	narrow := t.frame.narrow[:0]
+	var narrow []int16
 	switch from.speech {
-	case speechMu:
-		for _, b := range payload {
-			narrow = append(narrow, g711.DecodeMu(b))
-		}
-	case speechA:
-		for _, b := range payload {
-			narrow = append(narrow, g711.DecodeA(b))
-		}
+	case speechMu, speechA:
+		narrow = t.linear(payload, from.speech)
 	case speechG722:
-		if t.decoder == nil {
-			t.decoder = new(g722.Decoder)
-		}
-		narrow = t.down.append(narrow, t.decoder.Decode(t.frame.wide[:0], payload), t.frame.room[:])
+		narrow = t.down.append(t.frame.narrow[:0], t.wideband(payload), t.frame.room[:])
 	default:
 		return nil
 	}
@@ -52,6 +43,49 @@ func (t *turner) packet(p []byte, h rtp.Header, from, to *format) []byte {
 	copy(out, p[:rtp.HeaderBytes])
 	out[0] = 0x80
 	return t.encode(out, narrow, to.speech)
+}
+
+// linear is G.711 as samples at 8 kHz, which lie in the turner's frame.
+func (t *turner) linear(payload []byte, from speech) []int16 {
+	decode, pcm := g711.DecodeMu, t.frame.narrow[:0]
+	if from == speechA {
+		decode = g711.DecodeA
+	}
+	for _, b := range payload {
+		pcm = append(pcm, decode(b))
+	}
+	return pcm
+}
+
+// wideband is G.722 as samples at 16 kHz, which lie in the turner's frame.
+func (t *turner) wideband(payload []byte) []int16 {
+	if t.decoder == nil {
+		t.decoder = new(g722.Decoder)
+	}
+	return t.decoder.Decode(t.frame.wide[:0], payload)
+}
+
+// widen is speech of any codec as samples at 16 kHz, which lie in the turner's frame.
+func (t *turner) widen(payload []byte, from speech) []int16 {
+	if from == speechG722 {
+		return t.wideband(payload)
+	}
+	return t.up.append(t.frame.wide[:0], t.linear(payload, from), t.frame.room[:])
+}
+
+// encodeWide appends samples at 16 kHz in a codec.
+func (t *turner) encodeWide(dst []byte, pcm []int16, to speech) []byte {
+	if to != speechG722 {
+		return t.encode(dst, t.down.append(t.frame.narrow[:0], pcm, t.frame.room[:]), to)
+	}
+	return t.code722(dst, pcm)
+}
+
+func (t *turner) code722(dst []byte, pcm []int16) []byte {
+	if t.encoder == nil {
+		t.encoder = new(g722.Encoder)
+	}
+	return t.encoder.Encode(dst, pcm)
 }
 
 // encode appends samples at 8 kHz in a codec.
@@ -66,10 +100,7 @@ func (t *turner) encode(dst []byte, pcm []int16, to speech) []byte {
 			dst = append(dst, g711.EncodeA(v))
 		}
 	case speechG722:
-		if t.encoder == nil {
-			t.encoder = new(g722.Encoder)
-		}
-		dst = t.encoder.Encode(dst, t.up.append(t.frame.wide[:0], pcm, t.frame.room[:]))
+		dst = t.code722(dst, t.up.append(t.frame.wide[:0], pcm, t.frame.room[:]))
 	}
 	return dst
 }

@@ -1,0 +1,143 @@
+package media
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sekisho/sekisho/wire/rtp"
+)
+
+// Room has several legs of a call hear each other (会議): each one all the others, the
+// loudest of them, and not itself.
+type Room struct {
+	call *Call
+
+	// Owned by the loop.
+	seats   []*seat
+	talkers []*talker
+	mixer   mixer
+	due     time.Time
+}
+
+// seat is a leg in a room.
+type seat struct {
+	talker
+	room   *Room
+	stream *stream
+	in     playout
+	turn   turner
+}
+
+// Confer makes a room of legs of the call, at most LegsMax as a call has. Each is
+// taken from whom it was bridged to, and leaves when it is bridged again.
+func (c *Call) Confer(legs ...*Leg) (*Room, error) {
+	r := &Room{call: c}
+	for _, l := range legs {
+		if err := r.Add(l); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// Add has a leg join.
+func (r *Room) Add(l *Leg) error {
+	c := r.call
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case l.call != c:
+		return fmt.Errorf("leg %s of another call: %w", l.id, ErrState)
+	case l.closed:
+		return ErrClosed
+	case l.now != nil && !speaks(l.now.formats):
+		return fmt.Errorf("leg %s: %w", l.id, ErrNoCodec)
+	}
+	s := l.stream
+	s.loop.post(func() {
+		if !s.gone {
+			r.seat(s)
+		}
+	})
+	return nil
+}
+
+// Remove has a leg leave, and hear nobody.
+func (r *Room) Remove(l *Leg) { r.call.Unbridge(l) }
+
+// seat gives a stream its place.
+func (r *Room) seat(s *stream) {
+	s.unbridge()
+	l := s.loop
+	if len(r.seats) == 0 {
+		r.due = l.now
+		l.rooms = append(l.rooms, r)
+	}
+	s.seat = &seat{room: r, stream: s, turn: turner{frame: &l.frame}}
+	r.seats, r.talkers = append(r.seats, s.seat), append(r.talkers, &s.seat.talker)
+	s.reroute()
+}
+
+// leave takes a stream's place from it. A room that nobody is in is not mixed.
+func (s *stream) leave() {
+	if s.seat == nil {
+		return
+	}
+	r, l := s.seat.room, s.loop
+	for i := range r.seats {
+		if r.seats[i] == s.seat {
+			r.seats = append(r.seats[:i], r.seats[i+1:]...)
+			r.talkers = append(r.talkers[:i], r.talkers[i+1:]...)
+			break
+		}
+	}
+	s.seat = nil
+	if len(r.seats) > 0 {
+		return
+	}
+	for i := range l.rooms {
+		if l.rooms[i] == r {
+			l.rooms = append(l.rooms[:i], l.rooms[i+1:]...)
+			break
+		}
+	}
+}
+
+// take puts what a leg's peer says into its place in time. Comfort noise is silence.
+func (s *seat) take(payload []byte, ts uint32, from speech) {
+	if len(payload) <= playoutSamples/4 && from != speechNone {
+		s.in.take(ts, s.turn.widen(payload, from))
+	}
+}
+
+// mixTime is how long a frame lasts.
+const mixTime = 20 * time.Millisecond
+
+// mix sends each party what it hears, if it is time.
+func (r *Room) mix(now time.Time) {
+	if now.Sub(r.due) > time.Second {
+		r.due = now // the machine stood still: no burst afterwards
+	}
+	for !r.due.After(now) {
+		r.due = r.due.Add(mixTime)
+		for _, s := range r.seats {
+			s.in.read(s.frame[:])
+		}
+		r.mixer.blend(r.talkers)
+		for _, s := range r.seats {
+			r.mixer.hears(&s.talker, s.turn.frame.wide[:mixFrame])
+			s.stream.hearRoom()
+		}
+	}
+}
+
+// hearRoom sends what the party hears, which lies in the loop's frame; nothing while
+// something is played to it.
+func (s *stream) hearRoom() {
+	if !s.free || s.path.voice < 0 {
+		return
+	}
+	f := &s.path.formats[s.path.voice]
+	p := s.seat.turn.encodeWide(s.loop.plain[:rtp.HeaderBytes], s.loop.frame.wide[:mixFrame], f.speech)
+	s.utter(p, mixFrame/2, f)
+}
