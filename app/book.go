@@ -250,31 +250,35 @@ func (a *App) screenList(context.Context, control.Caller, control.None) ([]contr
 func (a *App) screenLast(
 	ctx context.Context, by control.Caller, r control.ScreenLastRequest,
 ) (control.ScreenBlocked, error) {
-	calls, err := a.store.Calls(ctx, store.CallFilter{Limit: lastCallers})
-	if err != nil {
-		return control.ScreenBlocked{}, fmt.Errorf("calls: %w", err)
-	}
-	last := slices.IndexFunc(calls, func(c fact.CallRecord) bool {
-		return c.Direction == fact.Incoming &&
-			(r.Extension == "" || strings.HasPrefix(c.Answerer, r.Extension+"-"))
-	})
-	if last < 0 {
-		return control.ScreenBlocked{}, control.NewProblem(control.ExitNotFound, "cli.block.nocall", "")
-	}
-	c := calls[last]
-	if book.Anonymous(c.From) || book.Key(c.From) == "" {
-		hidden := control.NewProblem(control.ExitConflict, "cli.block.hidden", "cli.block.hidden.do")
-		return control.ScreenBlocked{}, hidden
-	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	shelf := a.shelf.Load()
-	screen, err := shelf.Screens[""].Block(c.From)
+	caller, err := a.blockLast(ctx, r.Extension, by.Actor())
+	return control.ScreenBlocked{Caller: caller}, err
+}
+
+// blockLast turns away whoever called last from outside, or whom an extension talked
+// with last. The caller holds a.mu.
+func (a *App) blockLast(ctx context.Context, extension, by string) (caller string, err error) {
+	calls, err := a.store.Calls(ctx, store.CallFilter{Limit: lastCallers})
 	if err != nil {
-		return control.ScreenBlocked{}, bookProblem(err)
+		return "", fmt.Errorf("calls: %w", err)
 	}
-	caller := book.Key(c.From)
-	return control.ScreenBlocked{Caller: caller}, a.putScreen(ctx, shelf, "", screen, fact.ScreenChanged{
-		Change: "block", Caller: caller, Callers: 1, Call: c.Call, By: by.Actor(), When: now(),
+	last := slices.IndexFunc(calls, func(c fact.CallRecord) bool {
+		return c.Direction == fact.Incoming && (extension == "" || strings.HasPrefix(c.Answerer, extension+"-"))
+	})
+	if last < 0 {
+		return "", control.NewProblem(control.ExitNotFound, "cli.block.nocall", "")
+	}
+	c := calls[last]
+	if caller = book.Key(c.From); caller == "" {
+		return "", control.NewProblem(control.ExitConflict, "cli.block.hidden", "cli.block.hidden.do")
+	}
+	shelf := a.shelf.Load()
+	screen, err := shelf.Screens[""].Block(caller)
+	if err != nil {
+		return "", bookProblem(err)
+	}
+	return caller, a.putScreen(ctx, shelf, "", screen, fact.ScreenChanged{
+		Change: "block", Caller: caller, Callers: 1, Call: c.Call, By: by, When: now(),
 	})
 }

@@ -5,21 +5,31 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/sekisho/sekisho/app/config"
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/sim/carrier"
 	"github.com/sekisho/sekisho/sim/office"
+	"github.com/sekisho/sekisho/unit"
 )
 
 // knownOffice is a unit with one line, whose number rings two phones that tell what
 // they are shown and answer.
 func knownOffice(t *testing.T) (w *world, reception, sales chan office.Ring) {
 	t.Helper()
-	w = newWorld(t, nil, carrier.Account{
+	w, _, reception, sales = officeWithPhone(t)
+	return w, reception, sales
+}
+
+// officeWithPhone is knownOffice with reception's phone.
+func officeWithPhone(t *testing.T) (w *world, p *office.Phone, reception, sales chan office.Ring) {
+	t.Helper()
+	speaks := func(_ *world, c *config.Config) { c.Voice.AnnouncementsMax = 4 }
+	w = newWorldWith(t, speaks, nil, carrier.Account{
 		User: "unit", Secret: carrierSecret, Numbers: []string{mainNumber, secondNumber},
 		Manners: carrier.GenericRegistration("self"),
 	})
 	reception, sales = make(chan office.Ring, 8), make(chan office.Ring, 8)
-	w.phone("201", func(r office.Ring) int { reception <- r; return 200 })
+	p = w.phone("201", func(r office.Ring) int { reception <- r; return 200 })
 	w.phone("202", func(r office.Ring) int { sales <- r; return 200 })
 	w.line(control.LineAddRequest{
 		Profile: "generic-registration", User: "unit", Secret: carrierSecret,
@@ -27,7 +37,7 @@ func knownOffice(t *testing.T) (w *world, reception, sales chan office.Ring) {
 			{Number: mainNumber, Ring: []string{"201"}}, {Number: secondNumber, Ring: []string{"202"}},
 		},
 	})
-	return w, reception, sales
+	return w, p, reception, sales
 }
 
 // called calls a number of the office and gives the final status.
@@ -186,6 +196,29 @@ func TestTheLastCallerIsTurnedAway(t *testing.T) {
 	w.screen(control.ScreenChangeRequest{Unblock: []string{"0455551234"}})
 	if status := w.called(mainNumber, "0455551234"); status != 200 {
 		t.Errorf("unblocked: %d", status)
+	}
+}
+
+// A phone turns away whom its extension talked with last, by a code; where that is
+// nobody it is told so. Whom another extension talked with stays.
+func TestAPhoneTurnsItsLastCallerAway(t *testing.T) {
+	w, p, reception, sales := officeWithPhone(t)
+	if said := w.dialsCode(p, "*33"); said != unit.PromptFailed {
+		t.Errorf("who talked with nobody hears %q", said)
+	}
+	if w.called(mainNumber, "0455551234") != 200 || w.called(secondNumber, "0455550000") != 200 {
+		t.Fatal("not put through")
+	}
+	<-reception
+	<-sales
+	if said := w.dialsCode(p, "*33"); said != "caller-blocked" {
+		t.Errorf("reception hears %q", said)
+	}
+	if status := w.called(mainNumber, "0455551234"); status != 603 {
+		t.Errorf("reception's caller: %d", status)
+	}
+	if status := w.called(secondNumber, "0455550000"); status != 200 {
+		t.Errorf("the caller of sales: %d", status)
 	}
 }
 

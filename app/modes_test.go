@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -145,7 +146,7 @@ func (w *world) dialsCode(p *office.Phone, code string) string {
 	speech, _ := w.mouthOf(p.Extension(), call).hears(longestClip)
 	best, off := "", time.Hour
 	for _, name := range prompt.Names() {
-		if !strings.HasPrefix(name, "mode-") && !strings.HasPrefix(name, "feature-") {
+		if !slices.Contains([]string{"mode", "feature", "caller"}, strings.Split(name, "-")[0]) {
 			continue
 		}
 		if d := (spoken(w, name) - speech).Abs(); d < off {

@@ -53,6 +53,9 @@ func (a *App) serve(ctx context.Context, w wish) (prompt string, err error) {
 	p := a.unit.Plan()
 	on := p.Mode(fact.ScopeUnit, at).Mode
 	switch w.asked.Action {
+	case plan.BlockLast:
+		_, err := a.blockLast(ctx, w.by.Extension, f.By)
+		return promptBlocked, err
 	case plan.ModeSay:
 		return promptOf(on), nil
 	case plan.ModeTimetable:
@@ -80,5 +83,8 @@ func (a *App) serve(ctx context.Context, w wish) (prompt string, err error) {
 // promptTimetable is what is said when the timetable counts again; promptOf says
 // which mode is on.
 const promptTimetable = "mode-timetable"
+
+// promptBlocked is what is said when somebody is turned away from now on.
+const promptBlocked = "caller-blocked"
 
 func promptOf(m plan.Mode) string { return "mode-" + m.String() }

@@ -26,6 +26,9 @@ const (
 	ModeSay       Action = "mode-say"
 )
 
+// BlockLast turns away whom the extension talked with last on a line.
+const BlockLast Action = "block-last"
+
 // The actions that have to do with calls of others. Those that take a call do so
 // where one waits there, else whom the phone talks with waits there.
 const (
@@ -52,6 +55,7 @@ var actions = []struct {
 	{ModeHoliday, "*824", none},
 	{ModeKeep, "*825", none},
 	{ModeSay, "*829", none},
+	{BlockLast, "*33", none},
 	{Park, "*77", position},
 	{OwnHold, "*70", none},
 	{PickUp, "*88", mayExtension},

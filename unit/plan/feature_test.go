@@ -15,7 +15,7 @@ func TestFeatureCodes(t *testing.T) {
 	p := mustNew(t, s)
 	for dialed, want := range map[string]Action{
 		"*8228": ModeToggle, "*820": ModeTimetable, "*821": ModeDay, "*822": ModeNight1, "*823": ModeNight2,
-		"*824": ModeHoliday, "*825": ModeKeep, "*829": ModeSay,
+		"*824": ModeHoliday, "*825": ModeKeep, "*829": ModeSay, "*33": BlockLast,
 	} {
 		got := p.Dialed(dialed)
 		if got.Kind != Service || got.Asked != (Asked{Action: want}) || got.Destination.Class != number.Feature {
