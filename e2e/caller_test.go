@@ -16,6 +16,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/sekisho/sekisho/e2e/peer"
+	"github.com/sekisho/sekisho/wire/dtmf"
 )
 
 // caller is a phone made of sipgo: many calls at once, each to a number of its
@@ -50,25 +51,52 @@ func (w *world) caller(p peer.Phone) *caller {
 
 // call calls a number, talks and hangs up.
 func (c *caller) call(ctx context.Context, number string, talk time.Duration) error {
-	to := sip.Uri{
-		Scheme: "sip", User: number, Host: c.phone.Server.Addr().String(), Port: int(c.phone.Server.Port()),
-	}
-	sdp := fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 %[1]s\r\ns=-\r\nc=IN IP4 %[1]s\r\nt=0 0\r\n"+
-		"m=audio 6000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n", c.at.Addr())
-	dialog, err := c.dialogs.Invite(ctx, to, []byte(sdp), sip.NewHeader("Content-Type", "application/sdp"))
+	dialog, err := c.reach(ctx, number)
 	if err != nil {
 		return err
 	}
 	defer dialog.Close()
-	login := sipgo.AnswerOptions{Username: c.phone.User, Password: c.phone.Secret}
-	if err := dialog.WaitAnswer(ctx, login); err != nil {
-		return err
-	}
-	if err := dialog.Ack(ctx); err != nil {
-		return err
-	}
 	wait(ctx, talk)
 	return dialog.Bye(ctx)
+}
+
+// mediaPort is where a caller says that it hears.
+const mediaPort = 6000
+
+// reach calls a number and comes back when it is answered.
+func (c *caller) reach(ctx context.Context, number string) (*sipgo.DialogClientSession, error) {
+	to := sip.Uri{
+		Scheme: "sip", User: number, Host: c.phone.Server.Addr().String(), Port: int(c.phone.Server.Port()),
+	}
+	sdp := fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 %[1]s\r\ns=-\r\nc=IN IP4 %[1]s\r\nt=0 0\r\n"+
+		"m=audio %[2]d RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n", c.at.Addr(), mediaPort)
+	dialog, err := c.dialogs.Invite(ctx, to, []byte(sdp), sip.NewHeader("Content-Type", "application/sdp"))
+	if err != nil {
+		return nil, err
+	}
+	login := sipgo.AnswerOptions{Username: c.phone.User, Password: c.phone.Secret}
+	if err = dialog.WaitAnswer(ctx, login); err == nil {
+		err = dialog.Ack(ctx)
+	}
+	if err != nil {
+		dialog.Close()
+		return nil, err
+	}
+	return dialog, nil
+}
+
+// types presses keys, each as an INFO.
+func (c *caller) types(ctx context.Context, dialog *sipgo.DialogClientSession, keys string) error {
+	for _, key := range keys {
+		r := sip.NewRequest(sip.INFO, dialog.InviteResponse.Contact().Address)
+		r.AppendHeader(sip.NewHeader("Content-Type", dtmf.TypeRelay))
+		r.SetBody(dtmf.AppendInfo(nil, byte(key), 100*time.Millisecond))
+		if _, err := dialog.Do(ctx, r); err != nil {
+			return err
+		}
+		wait(ctx, 60*time.Millisecond) // as a quick hand does
+	}
+	return nil
 }
 
 // load makes calls at a rate until stopped; each is to the next of number(0),

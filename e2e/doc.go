@@ -7,7 +7,7 @@
 // address); the clients themselves are in e2e/peer. One file per situation
 // follows: phones and sipp (calls inside, their sound, every transport),
 // outside and sidedoor (over a carrier, and around the gate), pin (asked for on
-// the phone), chaos (kill -9), settled (what that costs), trace (what was synced
+// the phone), chaos (kill -9), settled and kept (what that costs), trace (what was synced
 // before what was sent), namespace and netns (over a network), demo, tutorial.
 // e2e/attack is what an attacker does.
 //

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -238,4 +239,64 @@ func TestNoPIN(t *testing.T) {
 		t.Errorf("refused after %v: nobody types that fast", took)
 	}
 	w.must(heardClip(w.last(a), w.clip("pin"), 0, 3))
+}
+
+// TestPINInTalk: who talks abroad on a budget for 24 seconds is asked for the PIN
+// in words that are heard as they were spoken, types it as RFC 4733 or as INFO,
+// and talks on beyond that. The other side, which echoes, gets no key of it and
+// keys after it; sound goes both ways at the end.
+func TestPINInTalk(t *testing.T) {
+	t.Parallel()
+	for name, info := range map[string]bool{"RFC 4733": false, "INFO": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorldFor(t, pinTime)
+			c := w.startCarrier()
+			u := w.startUnit("")
+			u.lineTo(c, "201")
+			u.quickly()
+			p := u.phone("201", "udp", true)
+			p.DTMFInfo = info
+			pin := u.short("201")
+			a := w.baresip(p, toneA)
+			w.must(a.Registered(w.ctx))
+			w.must(a.Dial(askedNumber)) // at night as by day: somebody telephones here now
+			w.established(a)
+			w.must(a.Hangup())
+			w.hungUp(a)
+			w.until(slackTime, "the line is free", func() bool {
+				return len(query[[]control.LiveCall](u, "calls", "--live")) == 0
+			})
+			w.must(a.Dial("01012125550123"))
+			w.established(a)
+			began := time.Now()
+			question := w.clip("pin-in-call")
+			wait(w.ctx, sound.PCM{Rate: sound.Rate, Samples: question}.Len())
+			w.types(a, pin+"#")
+			w.until(passTime, "the rest is paid by the person", func() bool {
+				return u.budget("person/201/abroad").Calls == 1
+			})
+			t.Logf("from the answer to the person's budget: %v", time.Since(began))
+			wait(w.ctx, time.Until(began.Add(time.Duration(quickMost/quickPrice)*quickUnit+2*time.Second)))
+			w.must(a.Digits("5"))
+			if e, err := a.Await(w.ctx, "CALL_DTMF_START", "CALL_CLOSED"); err != nil || e.Param != "5" {
+				t.Errorf("the first that comes back of what was typed: %+v %v", e, err)
+			}
+			w.talk()
+			w.must(a.Hangup())
+			w.hungUp(a)
+			w.must(heardClip(w.last(a), question, 0, 3))
+			w.must(heardClip(w.last(a), w.clip("pin-in-call-right"), 0, 20))
+			w.must(heardTail(w.last(a), toneA))
+			rows := u.records(2)
+			r := rows[slices.IndexFunc(rows, func(r control.CallRecord) bool { return r.To != askedNumber })]
+			phone, person := u.budget("extension/201/abroad").Used24, u.budget("person/201/abroad").Used24
+			if phone != quickMost || person == 0 || r.Cost != phone+person {
+				t.Errorf("on record: %+v; the phone has spent %d, its person %d", r, phone, person)
+			}
+			if log, err := c.line.Messages(); err != nil || strings.Contains(log, "INFO sip:") {
+				t.Errorf("the other side was sent a key in an INFO (%v)", err)
+			}
+		})
+	}
 }

@@ -24,15 +24,15 @@ const (
 	givesUp = 40 * time.Second
 )
 
-// billing starts the practice carrier, which bills. Numbers that end in 1 ring
-// on and on; others answer at once.
-func (w *world) billing() *practice.Carrier {
+// billing starts the practice carrier, which bills: by a price list, or by its own
+// where that is nil. Numbers that end in 1 ring on and on; others answer at once.
+func (w *world) billing(price func(practice.Reading, time.Duration) int64) *practice.Carrier {
 	w.Helper()
 	at := netip.AddrPortFrom(w.addr(), peer.SIPPort)
 	socket, err := net.ListenPacket("udp", at.String())
 	w.must(err)
 	c, err := practice.New(socket, practice.Config{
-		Domain: "carrier.test", Accounts: []practice.Account{{
+		Domain: "carrier.test", Price: price, Accounts: []practice.Account{{
 			User: mainNumber, Secret: carrierSecret, Numbers: []string{mainNumber},
 			Manners: practice.GenericRegistration(at.Addr().String()),
 		}},
@@ -68,7 +68,7 @@ func settledNumber(round, n int) string {
 func TestKillsAreSettled(t *testing.T) {
 	t.Parallel()
 	w := newWorldFor(t, 3*time.Minute)
-	c := w.billing()
+	c := w.billing(nil)
 	u := w.startUnit("announcements_max = 0\n")
 	u.lineTo(&carrier{world: w, at: c.Addr()}, "202", "--channels", "200")
 	a := w.sipp(u.phone("201", "udp", true))
@@ -82,7 +82,16 @@ func TestKillsAreSettled(t *testing.T) {
 		u.start()
 		u.lineUp()
 	}
-	w.until(givesUp, "the carrier has billed every call", func() bool {
+	u.billed(c)
+	u.booksAgree(c)
+	u.verified()
+}
+
+// billed waits until the carrier has billed every call, and the unit has nothing
+// set aside.
+func (u *unit) billed(c *practice.Carrier) {
+	u.Helper()
+	u.until(givesUp, "the carrier has billed every call", func() bool {
 		for _, e := range c.Books().Entries() {
 			if !e.Answer.IsZero() && e.End.IsZero() {
 				return false
@@ -90,7 +99,7 @@ func TestKillsAreSettled(t *testing.T) {
 		}
 		return true
 	})
-	w.until(givesUp, "nothing is set aside any more", func() bool {
+	u.until(givesUp, "nothing is set aside any more", func() bool {
 		for _, b := range query[[]control.Budget](u, "budget", "show") {
 			if b.Held != 0 || b.Calls != 0 {
 				return false
@@ -98,10 +107,14 @@ func TestKillsAreSettled(t *testing.T) {
 		}
 		return true
 	})
-	u.booksAgree(c)
+}
+
+// verified stops the unit and has its evidence looked at.
+func (u *unit) verified() {
+	u.Helper()
 	u.stop()
 	if out, err := u.tryCLI("evidence", "verify"); err != nil {
-		t.Errorf("the evidence does not verify: %v\n%s", err, out)
+		u.Errorf("the evidence does not verify: %v\n%s", err, out)
 	}
 }
 
