@@ -245,6 +245,9 @@ func eventLevel(w *fraud.World, c *scene, plan *fraud.Plan, opt fraud.Options) (
 	if err != nil {
 		return Incident{}, err
 	}
+	if u, ok := s.(*purse); ok {
+		u.staffed = true // as on the stage
+	}
 	q := &quiet{Subject: s, w: w, end: opt.Start.Add(opt.Begin + plan.Phases[0].Wait + c.slice), up: map[uint64]bool{}}
 	b, err := play(w, q, 0)
 	return incident(w, &b, plan, opt), err

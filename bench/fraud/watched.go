@@ -23,7 +23,10 @@ type watched struct {
 	apart    map[string]string // extensions, with the quarantine's ID
 	apartFor map[string]string // what was odd
 	doomed   []uint64          // calls to be cut
-	since    time.Time         // when they were doomed
+	// staffed says that the office's telephones are registered: a stranger's is the
+	// second place of its credential then.
+	staffed bool
+	since   time.Time // when they were doomed
 }
 
 // judgedOdd remembers a call that goes on, and sets suspects apart.
@@ -94,6 +97,9 @@ func (p *purse) note(e *fraud.Event) {
 	event, known := p.calls[e.Call]
 	if !known {
 		event = tempo.Event{Extension: e.Extension, Credential: e.Extension, Source: e.Source, Contacts: 1}
+	}
+	if kind == tempo.Registered && p.staffed && !e.Source.IsPrivate() {
+		event.Contacts = 2
 	}
 	if event.Kind = kind; e.Kind == fraud.Ended || e.Kind == fraud.Lapsed {
 		delete(p.calls, e.Call)

@@ -9,6 +9,29 @@ import (
 	"github.com/sekisho/sekisho/sim/fraud"
 )
 
+// TestAStrangerIsTheSecondPlace: where the office's telephones are registered, as on
+// a stage, the watch hears that a stranger's registration is one more.
+func TestAStrangerIsTheSecondPlace(t *testing.T) {
+	for staffed, want := range map[bool]int{false: 1, true: 2} {
+		for source, places := range map[string]int{"192.168.1.9": 1, "203.0.113.9": want} {
+			s := site(t)
+			made, err := newUnit(pinsPreset)(s, Dialed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, _ := made.(*purse)
+			p.staffed = staffed
+			e := event(s, 1, time.Hour)
+			e.Kind, e.Source = fraud.Registered, netip.MustParseAddr(source)
+			p.Tell(e)
+			k, ok := p.watch.Known(p.now, e.Extension)
+			if !ok || k.Contacts != places {
+				t.Errorf("staffed %v, from %s: %d places", staffed, source, k.Contacts)
+			}
+		}
+	}
+}
+
 // TestSuspectsAreSetApart: a stranger with a stolen credential is set apart; what
 // is up of the extension is cut, the emergency call goes on, and a manager lets
 // the extension go.
