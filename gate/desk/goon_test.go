@@ -23,9 +23,7 @@ func newGoer(t *testing.T, proof string) *goer {
 	t.Helper()
 	g := &goer{till: &till{}}
 	g.Desk, _ = counter(t, g.till, minute)
-	g.SetPolicy(policyOf(t, fact.Limit{Budget: "unit/abroad", Caps: fact.Caps{Day: minute}},
-		fact.Limit{Budget: "person/abroad", Caps: fact.Caps{Day: 3*minute - 1}},
-		fact.Limit{Budget: "people/abroad", Caps: fact.Caps{Day: 9 * minute}}))
+	g.SetPolicy(ownPolicy(t, 0))
 	g.r = leone("c1")
 	v, err := ask(g.Desk, g.r)
 	if err != nil || v.Meter == nil {
@@ -35,6 +33,14 @@ func newGoer(t *testing.T, proof string) *goer {
 	g.m.Answered = now.Add(-40 * time.Second)
 	g.r.Proof = gate.Proof{Person: proof, At: now}
 	return g
+}
+
+// ownPolicy has people talk for so long at most; 0 for no bound.
+func ownPolicy(t *testing.T, length time.Duration) *gate.Policy {
+	t.Helper()
+	return policyOf(t, fact.Limit{Budget: "unit/abroad", Caps: fact.Caps{Day: minute}},
+		fact.Limit{Budget: "person/abroad", Caps: fact.Caps{Day: 3*minute - 1}, Length: length},
+		fact.Limit{Budget: "people/abroad", Caps: fact.Caps{Day: 9 * minute}})
 }
 
 // apart sets the leg's extension apart.
@@ -67,6 +73,9 @@ func TestGoingOnFromTheOwnBudget(t *testing.T) {
 		{name: "not answered", proof: "201", change: func(g *goer) { g.m.Answered = time.Time{} }},
 		{name: "no disk", proof: "201", may: true, change: func(g *goer) { g.down = fact.ErrNotWritable }},
 		{name: "it has ended", proof: "201", may: true, change: func(g *goer) { g.r.Call = "c9" }},
+		{name: "as long as it may be", proof: "201", change: func(g *goer) {
+			g.SetPolicy(ownPolicy(t, 30*time.Second))
+		}},
 		{name: "set apart", proof: "201", change: (*goer).apart},
 		{name: "no policy", proof: "201", change: func(g *goer) { g.SetPolicy(nil) }},
 	} {
@@ -77,7 +86,7 @@ func TestGoingOnFromTheOwnBudget(t *testing.T) {
 		if got := g.MayGoOn(g.r, g.m); got != c.may {
 			t.Errorf("%s: may go on: %v", c.name, got)
 		}
-		asked := 0
+		asked, writes := 0, g.asked
 		g.GoOn(g.r, g.m, func(got budget.Meter, ok bool) {
 			asked++
 			if more := int64(got.Held - g.m.Held); more != c.more || ok != (c.more > 0) || got.Own != (ok || g.m.Own) {
@@ -89,6 +98,9 @@ func TestGoingOnFromTheOwnBudget(t *testing.T) {
 		})
 		if asked != 1 {
 			t.Errorf("%s: answered %d times", c.name, asked)
+		}
+		if tries := c.may && c.proof == "201"; tries != (g.asked > writes) {
+			t.Errorf("%s: %d writes", c.name, g.asked-writes)
 		}
 	}
 }
@@ -112,6 +124,18 @@ func TestGoingOnIsNotLent(t *testing.T) {
 	g.GoOn(r, m, func(got budget.Meter, ok bool) {
 		if ok || got.Own || got.Held != m.Held {
 			t.Errorf("%v %+v", ok, got)
+		}
+	})
+}
+
+// TestGoingOnKeepsThePrice: a call goes on at the price that it went out at, whatever
+// has come into force since.
+func TestGoingOnKeepsThePrice(t *testing.T) {
+	g := newGoer(t, "201")
+	g.m.Rate.PerUnit /= 2
+	g.GoOn(g.r, g.m, func(got budget.Meter, ok bool) {
+		if !ok || got.Rate.PerUnit != g.m.Rate.PerUnit || got.Held != 5*g.m.Rate.PerUnit {
+			t.Errorf("%v at %d a unit, %d is set aside", ok, got.Rate.PerUnit, got.Held)
 		}
 	})
 }

@@ -19,12 +19,14 @@ type till struct {
 	ledger *budget.Ledger
 	facts  []fact.Fact
 	down   error
+	asked  int // writes
 }
 
 var _ fact.Committer = (*till)(nil)
 
 // Commit implements fact.Committer.
 func (c *till) Commit(w fact.Write, done func(error)) {
+	c.asked++
 	if c.down != nil {
 		done(c.down)
 		return
