@@ -2,10 +2,12 @@ package unit
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/vectors/dial"
 	"github.com/sekisho/sekisho/wire/sip"
 )
 
@@ -277,5 +279,66 @@ func TestInviteInPlace(t *testing.T) {
 	d.hungUp()
 	a.bye()
 	e.hungUp()
+	o.over()
+}
+
+// ordinary is what carriers may be asked for that a phone may dial by factory default.
+var ordinary = regexp.MustCompile(`^(110|118|119|0[1-9][0-9]{8,9})$`)
+
+// TestTransferStrings sends whom a phone talks with to what attackers dial: a carrier
+// is asked for nothing but ordinary numbers of Japan.
+func TestTransferStrings(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	asked := make(chan string, hubMail)
+	for _, carrier := range []*puppet{o.hikari, o.backup} {
+		carrier.actBy(func(m *sip.Message) {
+			if m.Method() == sip.INVITE && m.IsRequest() {
+				asked <- string(m.RequestURI().User)
+				carrier.reply(m, 486, "busy", "")
+			}
+		})
+	}
+	const each, most = 20, 300 // REFERs in one call, and in all
+	var a, b *talk
+	n, domestic := 0, 0
+	for c := range dial.Generate(2026) {
+		if n == most {
+			break
+		}
+		if c.Dialed == "" {
+			continue // no URI can say that
+		}
+		if n%each == 0 {
+			if n > 0 {
+				a.bye()
+				b.hungUp()
+			}
+			a, b = o.talkInside(o.p201, o.p202)
+		}
+		n++
+		var user strings.Builder
+		for i := range len(c.Dialed) {
+			fmt.Fprintf(&user, "%%%02X", c.Dialed[i])
+		}
+		b.refer(user.String(), 202)
+		b.notified("100")
+		for m := b.next(sip.NOTIFY); ; m = b.next(sip.NOTIFY) {
+			b.p.reply(m, 200, "", "")
+			if strings.HasPrefix(string(m.Value(sip.HeaderSubscriptionState)), "terminated") {
+				break
+			}
+		}
+		for len(asked) > 0 {
+			number := <-asked
+			if domestic++; !ordinary.MatchString(number) || c.WantDomestic && number != "0"+c.Number[2:] {
+				t.Errorf("%q has the carrier asked for %q", c.Dialed, number)
+			}
+		}
+	}
+	if domestic < most/10 {
+		t.Errorf("only %d of %d strings reached a carrier", domestic, most)
+	}
+	a.bye()
+	b.hungUp()
 	o.over()
 }
