@@ -128,6 +128,38 @@ func TestBaresipTransfer(t *testing.T) {
 	w.must(heard(w.last(b), toneA))
 }
 
+// TestLinphoneTransfer has a linphone talk with one baresip, then with another, and
+// join them: both hear each other, and it is out of both calls.
+func TestLinphoneTransfer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	u := w.startUnit("")
+	pb, pc := u.phone("202", "udp", true), u.phone("203", "udp", true)
+	pb.Answer, pc.Answer = true, true
+	l := w.linphone(u.phone("201", "udp", false), 0)
+	b, c := w.baresip(pb, toneB), w.baresip(pc, toneA)
+	w.must(l.Registered(w.ctx))
+	w.must(b.Registered(w.ctx))
+	w.must(c.Registered(w.ctx))
+	w.must(l.Dial("202"))
+	w.must(l.Talking(w.ctx))
+	w.answers(b)
+	w.must(l.Hold())
+	_, err := l.Expect(w.ctx, `is now paused`)
+	w.must(err)
+	w.must(l.Dial("203"))
+	w.must(l.Talking(w.ctx))
+	w.answers(c)
+	w.must(l.Join(1, 2))
+	_, err = l.Ended(w.ctx)
+	w.must(err)
+	w.talk()
+	w.must(b.Hangup())
+	w.hungUp(c)
+	w.must(heard(w.last(c), toneB))
+	w.must(heard(w.last(b), toneA))
+}
+
 // TestMutedDirectionFails is the test of the test: over the unit too, a muted
 // direction must not be judged good sound, and the other one must.
 func TestMutedDirectionFails(t *testing.T) {

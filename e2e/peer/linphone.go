@@ -201,6 +201,12 @@ func (l *Linphone) Hold() error { return l.Say("pause") }
 // Resume takes the held call back.
 func (l *Linphone) Resume() error { return l.Say("resume") }
 
+// Join hands over whom it talks with in one call to whom it talks with in another, by
+// REFER with Replaces. Its calls are counted from 1.
+func (l *Linphone) Join(call, other int) error {
+	return l.Say(fmt.Sprintf("transfer %d --to-call %d", call, other))
+}
+
 // Digits sends DTMF.
 func (l *Linphone) Digits(keys string) error {
 	for _, key := range keys {
