@@ -210,12 +210,15 @@ func (a *App) groupSet(ctx context.Context, by control.Caller, r control.Group) 
 	if slices.Contains(known, r.Number) {
 		return control.None{}, control.NewProblem(control.ExitConflict, "cli.group.isphone", "", r.Number)
 	}
+	if o := r.Overflow; o != "" && !slices.Contains(known, o) && !a.isGroup(o) {
+		return control.None{}, noPhone(o)
+	}
 	for _, m := range r.Members {
 		if !slices.Contains(known, m) {
 			return control.None{}, noPhone(m)
 		}
 	}
-	g := fact.Group{Number: r.Number, Name: r.Name, Members: r.Members}
+	g := a.groupOf(r)
 	groups := slices.DeleteFunc(slices.Clone(a.state.groups), func(o fact.Group) bool { return o.Number == g.Number })
 	return control.None{}, a.setGroups(ctx, append(groups, g), fact.GroupSet{Group: g, By: by.Actor(), At: now()})
 }
@@ -243,7 +246,10 @@ func (a *App) groupList(context.Context, control.Caller, control.None) ([]contro
 	defer a.mu.Unlock()
 	var out []control.Group
 	for _, g := range a.state.groups {
-		out = append(out, control.Group{Number: g.Number, Name: g.Name, Members: g.Members})
+		out = append(out, control.Group{
+			Number: g.Number, Name: g.Name, Members: g.Members, Strategy: g.Strategy, Seconds: g.Seconds,
+			Delays: g.Delays, SkipBusy: g.SkipBusy, Out: g.Out, Overflow: g.Overflow,
+		})
 	}
 	return out, nil
 }

@@ -1,8 +1,11 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
+	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/unit"
 	"github.com/sekisho/sekisho/unit/plan"
@@ -48,6 +51,13 @@ func (a *App) serveWishes(ctx context.Context) {
 func (a *App) serve(ctx context.Context, w wish) (prompt string, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if in := w.asked.Action == plan.GroupIn; in || w.asked.Action == plan.GroupOut {
+		err := a.logMember(ctx, w.asked.Digits, w.by.Extension, in, "phone/"+w.by.Device)
+		return servicePrompt(in), err
+	}
+	if service, on := w.asked.Action.Service(); service != "" {
+		return a.serveExtension(ctx, w, service, on)
+	}
 	at := now()
 	f := fact.ModeSwitched{Scope: fact.ScopeUnit, By: "phone/" + w.by.Device, Call: w.call, At: at}
 	p := a.unit.Plan()
@@ -88,3 +98,66 @@ const promptTimetable = "mode-timetable"
 const promptBlocked = "caller-blocked"
 
 func promptOf(m plan.Mode) string { return "mode-" + m.String() }
+
+// serveExtension sets what an extension does with its calls.
+func (a *App) serveExtension(ctx context.Context, w wish, service string, on bool) (prompt string, err error) {
+	f := fact.ServiceSet{
+		Extension: w.by.Extension, Service: service, On: on, To: w.asked.Digits,
+		By: "phone/" + w.by.Device, Call: w.call, At: now(),
+	}
+	return servicePrompt(on), a.setService(ctx, f)
+}
+
+func servicePrompt(on bool) string {
+	if on {
+		return "service-on"
+	}
+	return "service-off"
+}
+
+// setService sets what an extension does with its calls. Where these are sent on
+// outside, the gate must let it do so now. The caller holds a.mu.
+func (a *App) setService(ctx context.Context, f fact.ServiceSet) error {
+	if !slices.Contains(a.phones.Extensions(), f.Extension) {
+		return noPhone(f.Extension)
+	}
+	if f.On && f.To != "" {
+		to, ok := a.unit.Plan().ForwardTo(f.To)
+		if !ok || to == f.Extension {
+			return control.NewProblem(control.ExitUsage, "cli.forward.nowhere", "", f.To)
+		}
+		f.To = to
+		t := a.unit.CheckForward(f.Extension, to, f.At)
+		if t.Kind != "internal" && !slices.ContainsFunc(t.Lines, unit.LineTrace.Carries) {
+			return control.NewProblem(control.ExitConflict,
+				"cli.forward.barred", "cli.forward.barred.do", to, f.Extension)
+		}
+	}
+	return a.setRouting(ctx, f)
+}
+
+func (a *App) serviceSet(ctx context.Context, by control.Caller, r control.ServiceSetRequest) (control.None, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return control.None{}, a.setService(ctx, fact.ServiceSet{
+		Extension: r.Extension, Service: r.Service, On: r.On, To: r.To, Seconds: r.Seconds,
+		By: by.Actor(), At: now(),
+	})
+}
+
+func (a *App) serviceList(context.Context, control.Caller, control.None) ([]control.Service, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var out []control.Service
+	for _, f := range a.state.routing {
+		if f, ok := f.(fact.ServiceSet); ok {
+			out = append(out, control.Service{
+				Extension: f.Extension, Service: f.Service, To: f.To, Seconds: f.Seconds, By: f.By, At: f.At,
+			})
+		}
+	}
+	slices.SortFunc(out, func(x, y control.Service) int {
+		return cmp.Or(cmp.Compare(x.Extension, y.Extension), cmp.Compare(x.Service, y.Service))
+	})
+	return out, nil
+}

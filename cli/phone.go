@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/text"
 )
 
@@ -93,23 +95,37 @@ func (s *session) account(a control.PhoneAccount) error {
 }
 
 func (s *session) group() *cobra.Command {
-	var name string
+	var g control.Group
+	var delays map[string]int
 	set := &cobra.Command{
 		Use:   "set " + s.say("cli.arg.number") + " " + s.say("cli.arg.exts"),
 		Short: s.say("cli.group.set"), Args: s.exactly(2),
 		Example: "  sekisho group set 600 201,202 --name " + s.say("cli.example.group"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			g := control.Group{Number: args[0], Name: name, Members: strings.Split(args[1], ",")}
+			g.Number, g.Members, g.Delays = args[0], strings.Split(args[1], ","), delays
 			return done(s, cmd, control.GroupSet, g, "cli.group.done", args[0], args[1])
 		},
 	}
-	set.Flags().StringVar(&name, "name", "", s.say("cli.group.flag.name"))
+	flags := set.Flags()
+	flags.StringVar(&g.Name, "name", "", s.say("cli.group.flag.name"))
+	flags.StringVar(&g.Strategy, "strategy", "", s.say("cli.group.flag.strategy"))
+	flags.IntVar(&g.Seconds, "seconds", 0, s.say("cli.group.flag.seconds"))
+	flags.StringToIntVar(&delays, "delay", nil, s.say("cli.group.flag.delay"))
+	flags.BoolVar(&g.SkipBusy, "skip-busy", false, s.say("cli.group.flag.skip"))
+	flags.StringVar(&g.Overflow, "overflow", "", s.say("cli.group.flag.overflow"))
 	list := &cobra.Command{
 		Use: "list", Short: s.say("cli.group.list"), Args: s.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			heads := []text.Key{"cli.col.number", "cli.col.name", "cli.col.members"}
+			heads := []text.Key{
+				"cli.col.number", "cli.col.name", "cli.col.members",
+				"cli.col.strategy", "cli.col.out", "cli.col.overflow",
+			}
 			return listed(s, cmd, control.GroupList, control.None{}, heads, func(g control.Group) []string {
-				return []string{g.Number, dash(g.Name), strings.Join(g.Members, ", ")}
+				strategy := s.name("group", cmp.Or(g.Strategy, fact.RingAll))
+				return []string{
+					g.Number, dash(g.Name), strings.Join(g.Members, ", "), strategy,
+					dash(strings.Join(g.Out, ", ")), dash(g.Overflow),
+				}
 			})
 		},
 	}
@@ -120,5 +136,18 @@ func (s *session) group() *cobra.Command {
 			return done(s, cmd, control.GroupRemove, r, "cli.group.removed", args[0])
 		},
 	}
-	return s.parent("group", "cli.group", set, list, remove)
+	return s.parent("group", "cli.group", set, list, remove,
+		s.groupMember("login", true), s.groupMember("logout", false))
+}
+
+// groupMember logs a member in or out.
+func (s *session) groupMember(word string, in bool) *cobra.Command {
+	return &cobra.Command{
+		Use:   word + " " + s.say("cli.arg.number") + " " + s.say("cli.arg.ext"),
+		Short: s.name("cli.group", word), Args: s.exactly(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r := control.GroupMemberRequest{Number: args[0], Extension: args[1], In: in}
+			return done(s, cmd, control.GroupMember, r, text.Key("cli.group."+word+".done"), args[1], args[0])
+		},
+	}
 }

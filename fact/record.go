@@ -89,12 +89,29 @@ type Number struct {
 	Ring   []string `json:"ring"`   // extensions or groups, all at once
 }
 
-// Group is a simple ring group.
+// Group is a ring group.
 type Group struct {
 	Number  string   `json:"number"`
 	Name    string   `json:"name,omitempty"`
 	Members []string `json:"members"`
+	// Strategy is one of the Ring words, "" for RingAll.
+	Strategy string `json:"strategy,omitempty"`
+	// Seconds is how long a member rings, 0 for as long as usual.
+	Seconds int `json:"seconds,omitempty"`
+	// Delays are the seconds after which members begin to ring, with RingAll.
+	Delays   map[string]int `json:"delays,omitempty"`
+	SkipBusy bool           `json:"skip_busy,omitempty"` // members in a call don't ring
+	Out      []string       `json:"out,omitempty"`       // members that have logged out
+	Overflow string         `json:"overflow,omitempty"`  // an extension or group that rings where nobody answers
 }
+
+// How the members of a group ring; stable words.
+const (
+	RingAll         = "all"          // at once
+	RingLinear      = "linear"       // one after the other, in order 順次
+	RingRoundRobin  = "round-robin"  // the same, each call beginning with the next one
+	RingLongestIdle = "longest-idle" // the same, whoever was in no call for longest first
+)
 
 // Opening lets one extension call one country until it expires: the only way
 // past the factory default for international calls.

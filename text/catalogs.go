@@ -15,6 +15,7 @@ var catalogs = []map[Key]Sentence{
 	catalogLamp,
 	catalogMode,
 	catalogBook,
+	catalogForward,
 	catalogCheck,
 	catalogConfig,
 	catalogSystem,

@@ -32,6 +32,7 @@ func (c *liveCall) bookStarted() {
 func (c *liveCall) bookAnswered(l *liveLeg) {
 	c.answered = c.sh.Now()
 	c.answerer = cmp.Or(l.line, l.device())
+	c.forwardsOver()
 	c.freeSlot()
 	c.watch(c.leg(call.A), l)
 	if c.booked && !c.told {

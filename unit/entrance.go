@@ -228,7 +228,7 @@ func (c *liveCall) fromLine(m *sip.Message) call.Route {
 func (c *liveCall) route(t plan.Target, via call.Via, by, but string) call.Route {
 	switch t.Kind {
 	case plan.Internal:
-		return call.Route{Contacts: c.contactsOf(t.Extensions, but)}
+		return c.ringing(t, via, but)
 	case plan.Outside:
 		lines := c.u.cfg.Lines.Order(t.Lines, t.Emergency(), c.sh.Now())
 		if t.Emergency() {

@@ -18,8 +18,20 @@ type Services interface {
 // PromptFailed is what who dialed a feature code hears that could not be done.
 const PromptFailed = "feature-failed"
 
-// serve has what A dialed done.
-func (c *liveCall) serve() {
+// serve does what the unit itself has a part in while a call is set up.
+func (c *liveCall) serve(l *liveLeg, e *call.Effect) {
+	switch e.Op {
+	case call.OpOnward:
+		c.onward(e)
+	case call.OpConfirm:
+		c.confirm(l)
+	default:
+		c.serveAsked()
+	}
+}
+
+// serveAsked has what A dialed done.
+func (c *liveCall) serveAsked() {
 	done := func(prompt string, ok bool) {
 		said := call.Refusal{Prompt: prompt, Reason: call.ReasonNormal}
 		if !ok {

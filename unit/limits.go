@@ -78,6 +78,10 @@ const (
 	// silentLeast is how long a call has to be up before a phone that sent nothing
 	// is one that does not speak.
 	silentLeast = 3 * time.Second
+	// ForwardsMax is how many times one call is sent on, and RingingMax how many
+	// calls an extension sends on to one outside number before one is answered.
+	ForwardsMax = 5
+	RingingMax  = 2
 	// ContactsMax bounds the contacts of a 3xx looked at.
 	ContactsMax = 8
 )

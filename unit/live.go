@@ -71,6 +71,8 @@ type liveCall struct {
 	waited    string             // the lamp on which it is seen that somebody waits
 	room      [legsUsual]liveLeg // of legs
 	roomLegs  [legsUsual]*liveLeg
+
+	forwarding forwarding
 }
 
 // liveLeg is one leg of a live call. It hears its session's events.
@@ -207,8 +209,8 @@ func (c *liveCall) carryOut(e *call.Effect) {
 	switch e.Op {
 	case call.OpStarted:
 		c.bookStarted()
-	case call.OpServe:
-		c.serve()
+	case call.OpServe, call.OpOnward, call.OpConfirm:
+		c.serve(l, e)
 	case call.OpSeize:
 		c.seize(l, e)
 	case call.OpAsk:
@@ -311,6 +313,8 @@ func (c *liveCall) done() {
 		c.voice.Close()
 	}
 	c.freeSlot()
+	c.forwardsOver()
+	c.u.nowIdle(c)
 	c.inbox.seat.Leave()
 	c.u.remove(c)
 }

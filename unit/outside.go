@@ -100,7 +100,7 @@ func (c *liveCall) requestOf(e *call.Effect) gate.Request {
 		Call: c.id, Origin: c.originOf(e), Line: e.Line, Destination: e.Destination, At: c.sh.Now(),
 		Proof: c.proof,
 	}
-	if _, by := c.sent[e.By]; by {
+	if _, by := c.sent[e.By]; by || e.Via == call.Forwarded {
 		r.Caller = c.origin
 	}
 	return r
@@ -117,6 +117,8 @@ func (c *liveCall) originOf(e *call.Effect) gate.Origin {
 		o.Kind = gate.OriginRedirect
 	case call.Transferred:
 		o.Kind = gate.OriginTransfer
+	case call.Forwarded:
+		return forwarder(e.By)
 	case call.LineToLine:
 		o.Kind = gate.OriginLineToLine
 	}

@@ -68,14 +68,16 @@ type Unit struct {
 	committed func(error)
 	closer    *closer // closes the books of earlier calls, set by Start where there are any
 
-	mu      sync.Mutex
-	calls   map[string]*liveCall
-	places  map[string]*liveCall // that wait there
-	held    map[string]int       // calls by the device that made them
-	ends    map[string]LineEnd
-	waiting []func() // calls that came before ready
-	drained chan struct{}
-	closing bool
+	mu       sync.Mutex
+	calls    map[string]*liveCall
+	places   map[string]*liveCall // that wait there
+	held     map[string]int       // calls by the device that made them
+	forwards map[string]int       // forwards outside that nobody has answered, by extension and number
+	groups   groupsOf
+	ends     map[string]LineEnd
+	waiting  []func() // calls that came before ready
+	drained  chan struct{}
+	closing  bool
 }
 
 var (
@@ -114,6 +116,8 @@ func New(cfg Config) (*Unit, error) {
 		}
 	}
 	u.held, u.ends = make(map[string]int), make(map[string]LineEnd)
+	u.forwards = make(map[string]int)
+	u.groups = groupsOf{turns: make(map[string]int), idle: make(map[string]time.Time)}
 	u.lang = text.JA
 	if cfg.Lang != "" {
 		u.lang, _ = text.ParseLang(cfg.Lang)

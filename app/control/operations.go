@@ -20,6 +20,7 @@ var (
 	GroupSet    = Op[Group, None]{"group.set"}
 	GroupList   = Op[None, []Group]{"group.list"}
 	GroupRemove = Op[GroupRequest, None]{"group.remove"}
+	GroupMember = Op[GroupMemberRequest, None]{"group.member"}
 	LineAdd     = Op[LineAddRequest, Line]{"line.add"}
 	LineList    = Op[None, []Line]{"line.list"}
 	LineRemove  = Op[LineRequest, None]{"line.remove"}
@@ -161,6 +162,20 @@ type Group struct {
 	Number  string   `json:"number"`
 	Name    string   `json:"name,omitempty"`
 	Members []string `json:"members"`
+	// What follows is as fact.Group has it.
+	Strategy string         `json:"strategy,omitempty"`
+	Seconds  int            `json:"seconds,omitempty"`
+	Delays   map[string]int `json:"delays,omitempty"`
+	SkipBusy bool           `json:"skip_busy,omitempty"`
+	Out      []string       `json:"out,omitempty"` // who has logged out
+	Overflow string         `json:"overflow,omitempty"`
+}
+
+// GroupMemberRequest logs a member of a group in or out.
+type GroupMemberRequest struct {
+	Number    string `json:"number"`
+	Extension string `json:"extension"`
+	In        bool   `json:"in"`
 }
 
 // GroupRequest names a group.

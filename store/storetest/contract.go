@@ -154,7 +154,10 @@ var (
 
 func stateFollowsFacts(t *testing.T, open Open) {
 	s := open(t, nil)
-	group := fact.Group{Number: "300", Name: "営業", Members: []string{"201", "202"}}
+	group := fact.Group{
+		Number: "300", Name: "営業", Members: []string{"201", "202"}, Strategy: fact.RingLinear, Seconds: 15,
+		Delays: map[string]int{"202": 10}, SkipBusy: true, Out: []string{"202"}, Overflow: "203",
+	}
 	must(t, s, facts(
 		fact.UnitClaimed{By: "owner", At: Day}, fact.PhoneAdded{Phone: phone}, fact.LineAdded{Line: line},
 		fact.GroupSet{Group: group, By: "owner", At: Day}, fact.OpeningAdded{Opening: opening},

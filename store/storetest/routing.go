@@ -20,6 +20,10 @@ func routingFollows(t *testing.T, open Open) {
 	rings := fact.RingsSet{Scope: "0312345678", Mode: "night1", Ring: []string{"201", "300"}, By: "owner", At: Day}
 	name := fact.DayMarked{Date: "2026-12-28", As: fact.DayClosed, Name: "創立\xff記念日", By: "owner", At: Day}
 	must(t, s, facts(week, night, mine, rings, name))
+	quiet := fact.ServiceSet{Extension: "201", Service: fact.ServiceDoNotDisturb, On: true, By: "owner", At: Day}
+	must(t, s, facts(quiet))
+	quiet.On = false
+	must(t, s, facts(quiet))
 	kept := name
 	kept.Name = "創立�記念日" // as it can be written
 	all := []fact.Routed{kept, week, mine, night, rings}

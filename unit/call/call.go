@@ -29,6 +29,7 @@ type Call struct {
 	branches  []branch
 	redirects int
 	first     LegID   // of the legs that are tried for this caller
+	further   bool    // where nobody answers, somebody else may
 	serving   bool    // the unit itself does what A dialed
 	rung      int     // last provisional status A was sent
 	ringback  bool    // ring-back is being played to the caller
@@ -91,6 +92,8 @@ func (c *Call) step(in Input) {
 		c.timer()
 	case Cut:
 		c.cut(in.Refusal)
+	case Onward:
+		c.goesOn(in.Route)
 	case PlayDone, PlayFailed:
 		c.played(in.Event == PlayDone)
 		c.resound(in.Leg)
@@ -173,6 +176,10 @@ func (c *Call) digit(l *leg, key byte) {
 	switch {
 	case c.phase == phaseSetup && l.id == A:
 		c.key(key)
+	case l.state == legConfirming:
+		if key == keyHeard {
+			c.win(l)
+		}
 	case !c.talks(l):
 	case c.self():
 		c.acknowledge(key)

@@ -39,6 +39,12 @@
 // answers is told one thing after the other, each until it is acknowledged with
 // the key 1 or was told TellTimes. Redirections of such a call are not followed.
 //
+// A route may say that there is somewhere to go on to (Onward): when nobody has
+// answered, the driver is asked for it once. Another may have whoever answers on a
+// line be asked whether it takes the call (Confirm): it is no side of the call
+// before it has pressed 1, and the caller hears nothing of it. What the unit itself
+// does (Serve) the driver does; A is answered when it is done, and hears so.
+//
 // Session descriptions never come here. The driver takes a description into
 // its media when it arrives, answers those within the call, and tells this package
 // only that one came with an INVITE or its answer; an

@@ -47,6 +47,8 @@ const (
 	OpWaits           // record: Leg is left alone and waits
 	OpJoined          // record: Leg talks in a call that was up before
 	OpReferred        // tell Leg, which hands its peer over, how that goes: Status, the last from 200
+	OpOnward          // say where the caller goes on to, because of Why; Refusal is what it came to. Answer: Onward
+	OpConfirm         // ask Leg to take the call with the key 1
 	OpServe           // do what A dialed. Answer: Served
 	OpRelease         // Leg is gone: release its channel, media, stored dialog and everything else
 	OpDrop            // Leg did not end in time: forget its session
@@ -59,7 +61,7 @@ var opNames = [...]string{
 	"warn", "secret", "open", "go-on", "invite", "ring", "answer", "refuse",
 	"cancel", "bye", "digit", "bridge", "part", "ringback", "music", "tone-off",
 	"announce", "tell", "thank", "told", "acknowledged", "close-media", "keep-dialog", "answered",
-	"waits", "joined", "referred", "serve",
+	"waits", "joined", "referred", "onward", "confirm", "serve",
 	"release", "drop", "ended", "done",
 }
 

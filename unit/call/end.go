@@ -88,9 +88,12 @@ func (c *Call) giveUp() {
 		return
 	}
 	for _, l := range c.legs[1:] {
-		if l.live() {
+		if l.live() && !l.later() {
 			return
 		}
+	}
+	if c.ringLater() || c.onward() {
+		return
 	}
 	if c.moving.on {
 		c.comeToNothing(c.best)
@@ -167,6 +170,9 @@ func (c *Call) left(l *leg, in Input) {
 		return
 	case in.Event == Cancel && (l.id != A || l.state == legUp):
 		return // a CANCEL that crossed our answer means nothing (RFC 3261 §9.2)
+	case l.state == legConfirming:
+		c.lose(l, Refusal{Status: statusUnavailable, Phrase: phraseNoAnswer}, false)
+		return
 	case l.id != A && l.live():
 		// A leg that is lost before its answer: as if it had timed out.
 		c.failed(l, Input{Event: Failed, Leg: l.id, Status: statusTimeout, Reason: in.Reason})
@@ -251,8 +257,12 @@ func (c *Call) bye(l *leg, reason Reason) {
 
 // callOff takes back a leg that has not answered.
 func (c *Call) callOff(l *leg, reason Reason) {
-	if l.state < legInviting {
+	switch {
+	case l.state < legInviting:
 		c.release(l)
+		return
+	case l.state == legConfirming:
+		c.bye(l, reason)
 		return
 	}
 	l.state, l.until = legCanceling, c.now.Add(EndGrace)
@@ -314,6 +324,10 @@ func (c *Call) timer() {
 func (c *Call) overdue(l *leg) {
 	switch l.state {
 	case legResting:
+		if l.later() {
+			c.ringPhone(l)
+			return
+		}
 		c.seize(l)
 	case legSeizing, legAsking:
 		c.lose(l, Refusal{Status: statusNoService, Prompt: PromptBusy}, true)
@@ -323,7 +337,9 @@ func (c *Call) overdue(l *leg) {
 			return
 		}
 		c.callOff(l, ReasonNoAnswer)
-		c.outcome(l, Refusal{Status: statusUnavailable, Phrase: "No Answer", Reason: ReasonNoAnswer}, false)
+		c.outcome(l, Refusal{Status: statusUnavailable, Phrase: phraseNoAnswer, Reason: ReasonNoAnswer}, false)
+	case legConfirming:
+		c.notTaken(l)
 	case legCanceling, legClosing:
 		c.do(Effect{Op: OpDrop, Leg: l.id})
 		c.release(l)

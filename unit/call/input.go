@@ -66,6 +66,9 @@ type Setup struct {
 type Contact struct {
 	Extension string // whose phone it is: a decline silences all of an extension
 	Key       string // the driver's name for the contact
+	// After is when it begins to ring, where nobody has answered by then or all
+	// others have failed; For is how long it rings, 0 for as long as the route says.
+	After, For time.Duration
 }
 
 // Route is where a call goes: contacts that ring at once, or lines that are
@@ -79,6 +82,11 @@ type Route struct {
 	By          string             // for Lines: the extension behind it, "" for a line's
 	Refuse      Refusal
 	Serve       bool // the unit does it itself
+	// Ring is how long Contacts ring, 0 for as long as usual. Onward has it asked
+	// where the caller goes on to whom nobody answers. Confirm has whoever answers
+	// on Lines take the call with the key 1.
+	Ring            time.Duration
+	Onward, Confirm bool
 }
 
 // Via says by which path an outside attempt came to be.
@@ -93,10 +101,11 @@ const (
 	LineToLine
 	Alert
 	Transferred
+	Forwarded
 )
 
 func (v Via) String() string {
-	return [...]string{"dialed", "redirect", "line-to-line", "alert", "transfer"}[v]
+	return [...]string{"dialed", "redirect", "line-to-line", "alert", "transfer", "forward"}[v]
 }
 
 // Refusal is how a call is turned down. The zero Refusal is none.
@@ -149,6 +158,7 @@ const (
 	MediaTimeout       // nothing has come from the leg for too long
 	PlayDone           // the announcement is over
 	PlayFailed         // the announcement could not be played; A was not answered for it
+	Onward             // where the caller goes on to: Route
 	Served             // what A dialed was done, or not: Refusal.Prompt says so
 	Cut                // the call must end: Refusal says why
 	Timer              // Deadline has come
@@ -159,7 +169,7 @@ var eventNames = [...]string{
 	"went-on", "not-went-on", "trying", "progress", "answered",
 	"failed", "redirected", "cancel", "bye", "closed", "held", "resumed", "bad-media",
 	"refer", "park", "take", "gone",
-	"digit", "media-timeout", "play-done", "play-failed", "served", "cut", "timer",
+	"digit", "media-timeout", "play-done", "play-failed", "onward", "served", "cut", "timer",
 }
 
 func (e Event) String() string {

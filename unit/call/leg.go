@@ -6,16 +6,17 @@ import "time"
 type legState uint8
 
 const (
-	legResting   legState = iota // waits a moment before it tries again
-	legSeizing                   // waits for a channel
-	legAsking                    // waits for the gate
-	legProving                   // waits for A to prove itself
-	legInviting                  // INVITE sent (A: received), nothing back
-	legRinging                   // a provisional response came (A: went)
-	legUp                        // answered
-	legCanceling                 // CANCEL sent, the final response is awaited
-	legClosing                   // BYE sent, its answer is awaited
-	legGone                      // over and released
+	legResting    legState = iota // waits a moment before it tries again
+	legSeizing                    // waits for a channel
+	legAsking                     // waits for the gate
+	legProving                    // waits for A to prove itself
+	legInviting                   // INVITE sent (A: received), nothing back
+	legRinging                    // a provisional response came (A: went)
+	legConfirming                 // answered; asked whether it takes the call
+	legUp                         // answered
+	legCanceling                  // CANCEL sent, the final response is awaited
+	legClosing                    // BYE sent, its answer is awaited
+	legGone                       // over and released
 )
 
 // leg is one side of the call.

@@ -54,6 +54,9 @@ const (
 	ProveGrace = 20 * time.Second
 	PromptMax  = 25 * time.Second
 	ProveMax   = 2 * time.Minute
+	// ConfirmMax is how long who answers a call that was sent on may take to say
+	// that it takes it.
+	ConfirmMax = 30 * time.Second
 	// TellTimes is how often the unit says a thing in one call, TellPause the rest
 	// in between, and TellMax bounds a call in which it does.
 	TellTimes = 3

@@ -15,7 +15,7 @@ import (
 // TestScripts runs every situation in testdata: input lines in, effects out.
 //
 //	new [from=line] [tell=N] [late] [contacts=ext/key,…] [lines=l1,l2] [emergency] [via=…] [announce=early|answered]
-//	    [serve]
+//	    [serve] [onward] [confirm] [ring=DURATION] [apart=DURATION]
 //	in EVENT [LEG] [status=…] [media] [passed] [ask] [again] [next-line] [refusal=status/prompt] [reason=…] [digit=…]
 //	   [up] [line] [none] [wait=DURATION] [back=ext/key]
 //	wait DURATION   steps Timer at every deadline within it
@@ -72,7 +72,7 @@ func (s *script) open(t *testing.T, d *datadriven.TestData) {
 }
 
 var vias = map[string]Via{
-	"redirect": Redirected, "line-to-line": LineToLine, "alert": Alert, "transfer": Transferred,
+	"redirect": Redirected, "line-to-line": LineToLine, "forward": Forwarded, "alert": Alert, "transfer": Transferred,
 }
 
 func routeArg(t *testing.T, r *Route, key string, vals []string) {
@@ -93,6 +93,17 @@ func routeArg(t *testing.T, r *Route, key string, vals []string) {
 		r.By = vals[0]
 	case "serve":
 		r.Serve = true
+	case "onward":
+		r.Onward = true
+	case "confirm":
+		r.Confirm = true
+	case "apart": // each contact that much later than the one before
+		d, _ := time.ParseDuration(vals[0])
+		for i := range r.Contacts {
+			r.Contacts[i].After, r.Contacts[i].For = time.Duration(i)*d, d
+		}
+	case "ring":
+		r.Ring, _ = time.ParseDuration(vals[0])
 	case "refusal":
 		r.Refuse = parseRefusal(t, vals[0])
 	default:
@@ -173,7 +184,7 @@ func parseInput(t *testing.T, line string) Input {
 			in.Again = true
 		case key == "next-line":
 			in.NextLine = true
-		case key == "refusal" && in.Event != RedirectedTo && in.Event != Refer:
+		case key == "refusal" && in.Event != RedirectedTo && in.Event != Refer && in.Event != Onward:
 			in.Refusal = parseRefusal(t, value)
 		case key == "reason":
 			in.Reason = parseReason(value)

@@ -1,6 +1,9 @@
 package call
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 func (c *Call) start() {
 	c.phase = phaseSetup
@@ -10,6 +13,7 @@ func (c *Call) start() {
 
 // follow sets off toward a route: the first one, or a redirection's.
 func (c *Call) follow(r Route) {
+	c.further = c.further || r.Onward
 	switch {
 	case r.Serve:
 		c.serve()
@@ -24,7 +28,7 @@ func (c *Call) follow(r Route) {
 		c.branches = append(c.branches, branch{route: r})
 		c.tryLine(len(c.branches) - 1)
 	default:
-		c.ringContacts(r.Contacts)
+		c.ringContacts(r.Contacts, cmp.Or(r.Ring, c.config.NoAnswer))
 	}
 	c.giveUp()
 }
@@ -39,7 +43,7 @@ func (c *Call) onTheWay(r Route) bool {
 	return false
 }
 
-func (c *Call) ringContacts(contacts []Contact) {
+func (c *Call) ringContacts(contacts []Contact, long time.Duration) {
 	rung := 0
 	for _, to := range contacts {
 		if rung == MaxContacts || len(c.legs) == MaxLegs {
@@ -48,9 +52,12 @@ func (c *Call) ringContacts(contacts []Contact) {
 		if c.rang(to.Key) {
 			continue // a redirection back to where we were
 		}
-		l := c.newLeg(Phone, legInviting, c.config.NoAnswer)
+		to.For = cmp.Or(to.For, long)
+		l := c.newLeg(Phone, legResting, to.After)
 		l.contact = to
-		c.do(Effect{Op: OpInvite, Leg: l.id, From: c.offerFrom(), Contact: to, Back: c.moving.backing})
+		if to.After == 0 {
+			c.ringPhone(l)
+		}
 		rung++
 	}
 	if rung == 0 {
@@ -204,7 +211,8 @@ func (c *Call) progress(l *leg, in Input) {
 	}
 	c.tellReferrer(in.Status)
 	a := c.legs[c.caller]
-	if in.Media && c.offers() && c.alone(l) {
+	heard := c.offers() && c.alone(l) && !c.confirms(l) // a mailbox may be speaking
+	if in.Media && heard {
 		from := None
 		if !a.early {
 			from = l.id
@@ -216,12 +224,12 @@ func (c *Call) progress(l *leg, in Input) {
 		c.do(Effect{Op: OpBridge, Leg: a.id, From: l.id})
 		return
 	}
-	if l.early && c.offers() && c.alone(l) {
+	if l.early && heard {
 		c.ring(in.Status, None)
 		return
 	}
 	status := in.Status
-	if status == statusProgress && (in.Media || !c.alone(l)) {
+	if status == statusProgress && (in.Media || !heard) {
 		status = statusRinging // A can't hear that media, so let it ring by itself
 	}
 	c.ring(status, None)
@@ -280,9 +288,12 @@ func (c *Call) answered(l *leg, in Input) {
 			c.outcome(l, Refusal{Status: statusNotAcceptable}, true)
 			return
 		}
-		if c.self() {
+		switch {
+		case c.self():
 			c.begin(l)
-		} else {
+		case c.confirms(l) && l.state != legConfirming:
+			c.askTaker(l)
+		case l.state != legConfirming:
 			c.win(l)
 		}
 	default: // it crossed our CANCEL (RFC 3261 §9.1)

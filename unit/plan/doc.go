@@ -8,7 +8,15 @@
 // own numbers and the lines' words. What was not understood still leads
 // Outside: the gate refuses it, so that every refusal is on record.
 //
+// A number rings what its mode says (Plan.Mode): day, night 1, night 2 or holiday,
+// by a timetable in Japan's time, or as a person switched it. Nothing switches when
+// the time comes; the mode is looked up for each call.
+//
+// Feature codes are one table (Features). A string with a symbol that is not one of
+// them, whole, is not understood.
+//
 // # Limits
 //
-// See limits.go: extensions, groups, members, lines.
+// See limits.go: extensions, groups, members, lines, feature codes, settings about
+// incoming calls.
 package plan

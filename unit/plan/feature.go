@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/number"
 )
 
@@ -24,6 +25,21 @@ const (
 	ModeHoliday   Action = "mode-holiday"
 	ModeKeep      Action = "mode-keep" // what is on now stays until somebody says otherwise
 	ModeSay       Action = "mode-say"
+	// What follows is set for the extension that dials.
+	QuietOn        Action = "do-not-disturb-on"
+	QuietOff       Action = "do-not-disturb-off"
+	OneCallOn      Action = "one-call-on"
+	OneCallOff     Action = "one-call-off"
+	AlwaysOn       Action = "forward-always-on" // to the number that follows
+	AlwaysOff      Action = "forward-always-off"
+	BusyOn         Action = "forward-busy-on"
+	BusyOff        Action = "forward-busy-off"
+	UnansweredOn   Action = "forward-unanswered-on"
+	UnansweredOff  Action = "forward-unanswered-off"
+	UnreachableOn  Action = "forward-unreachable-on"
+	UnreachableOff Action = "forward-unreachable-off"
+	GroupIn        Action = "group-in" // of the number that follows
+	GroupOut       Action = "group-out"
 )
 
 // BlockLast turns away whom the extension talked with last on a line.
@@ -60,6 +76,40 @@ var actions = []struct {
 	{OwnHold, "*70", none},
 	{PickUp, "*88", mayExtension},
 	{PickUpFrom, "**", extension},
+	{QuietOn, "*78", none},
+	{QuietOff, "*79", none},
+	{OneCallOn, "*43", none},
+	{OneCallOff, "*44", none},
+	{AlwaysOn, "*72", digits},
+	{AlwaysOff, "*73", none},
+	{BusyOn, "*90", digits},
+	{BusyOff, "*91", none},
+	{UnansweredOn, "*92", digits},
+	{UnansweredOff, "*93", none},
+	{UnreachableOn, "*94", digits},
+	{UnreachableOff, "*95", none},
+	{GroupIn, "*21", digits},
+	{GroupOut, "*23", digits},
+}
+
+// Service is what an action sets for the extension that dials it, and whether it
+// switches it on; "" for actions that set none.
+func (a Action) Service() (service string, on bool) {
+	switch a {
+	case QuietOn, QuietOff:
+		return fact.ServiceDoNotDisturb, a == QuietOn
+	case OneCallOn, OneCallOff:
+		return fact.ServiceOneCall, a == OneCallOn
+	case AlwaysOn, AlwaysOff:
+		return fact.ForwardAlways, a == AlwaysOn
+	case BusyOn, BusyOff:
+		return fact.ForwardBusy, a == BusyOn
+	case UnansweredOn, UnansweredOff:
+		return fact.ForwardUnanswered, a == UnansweredOn
+	case UnreachableOn, UnreachableOff:
+		return fact.ForwardUnreachable, a == UnreachableOn
+	}
+	return "", false
 }
 
 // argument says what follows a code.
@@ -70,6 +120,7 @@ const (
 	position              // 1 to ParkPositions
 	extension             // of the unit
 	mayExtension          // or nothing
+	digits                // of any number
 )
 
 // Feature is a code of the unit, and what it does.
@@ -81,7 +132,7 @@ type Feature struct {
 // Asked is what a feature code that was dialed asks of the unit.
 type Asked struct {
 	Action Action
-	Digits string // that follow the code: a position, or an extension
+	Digits string // that follow the code: a position, an extension, or a number
 }
 
 // Features are the codes of a unit of which nothing else is said.
@@ -152,6 +203,8 @@ func (p *Plan) asked(dialed string) (Asked, bool) {
 			fits = len(rest) == 1 && rest[0] >= '1' && rest[0] < '1'+ParkPositions
 		case extension, mayExtension:
 			fits = fits || p.extensions[rest]
+		case digits:
+			fits = allDigits(rest) && len(rest) <= MaxArgument
 		}
 		if fits {
 			return Asked{Action: one.Action, Digits: rest}, true

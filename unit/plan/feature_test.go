@@ -59,7 +59,8 @@ func TestSymbolsDieBesideFeatureCodes(t *testing.T) {
 		// The same behind a code.
 		for _, f := range s.Features {
 			d := p.Dialed(f.Code + c.Dialed)
-			if d.Kind == Service && c.Dialed != "" && !isCode(f.Code+c.Dialed) ||
+			takes, _ := f.Action.takes()
+			if d.Kind == Service && takes == none && !isCode(f.Code+c.Dialed) ||
 				d.Kind == Outside && d.Destination.Class != number.NotUnderstood || d.Kind == Internal {
 				t.Fatalf("%q leads to %q", f.Code+c.Dialed, d.brief())
 			}
@@ -121,6 +122,35 @@ func TestCodesThatTakeSomething(t *testing.T) {
 		if _, ok := mustNew(t, office()).Key(key); ok {
 			t.Errorf("%s does what no code does", key)
 		}
+	}
+}
+
+// TestCodesWithDigits: what follows is digits and nothing else, and no code is
+// how such a one begins.
+func TestCodesWithDigits(t *testing.T) {
+	s := office()
+	s.Features = Features()
+	p := mustNew(t, s)
+	if got := p.Dialed("*7209012345678"); got.Kind != Service || got.Asked != (Asked{AlwaysOn, "09012345678"}) {
+		t.Errorf("%+v", got)
+	}
+	long := "*72" + strings.Repeat("1", MaxArgument+1)
+	for _, dialed := range []string{"*72", "*72*1", "*72#", "*72 090", "*72+81312345678", long} {
+		if got := p.Dialed(dialed).brief(); got != "outside not-understood over ip" {
+			t.Errorf("%q leads to %q", dialed, got)
+		}
+	}
+	for written, want := range map[string]string{
+		"202": "202", "400": "400", "09012345678": "+819012345678", "0312345678": "+81312345678",
+		"110": "", "119": "", "*8228": "", "999": "", "": "",
+	} {
+		if got, ok := p.ForwardTo(written); got != want || ok != (want != "") {
+			t.Errorf("calls sent on to %q go to %q", written, got)
+		}
+	}
+	s.Features = []Feature{{"*72", AlwaysOn}, {"*721", ModeDay}}
+	if _, err := New(s); err == nil {
+		t.Error("a code begins like one that takes digits")
 	}
 }
 

@@ -2,15 +2,17 @@ package plan
 
 // Limits of a plan.
 const (
-	MaxExtensions = 10_000
-	MaxGroups     = 1_000
-	MaxMembers    = 64 // members of one group, entries of one Ring list
-	MaxFeatures   = 100
-	MaxLines      = 64
-	MaxNumbers    = 10_000 // numbers of one line
-	MaxHours      = 64     // spans of one timetable
-	MaxRouting    = 5_000  // settings about incoming calls
-	ParkPositions = 8      // where calls wait that everybody sees
+	MaxExtensions  = 10_000
+	MaxGroups      = 1_000
+	MaxMembers     = 64 // members of one group, entries of one Ring list
+	MaxFeatures    = 100
+	MaxLines       = 64
+	MaxNumbers     = 10_000 // numbers of one line
+	MaxHours       = 64     // spans of one timetable
+	MaxRouting     = 5_000  // settings about incoming calls
+	ParkPositions  = 8      // where calls wait that everybody sees
+	RingSecondsMax = 600    // that an extension rings before it is forwarded
+	MaxArgument    = 20     // digits of a number that follows a feature code
 	// daysAhead is how far the next change of a mode is looked for: holidays
 	// don't make an office closed for a year.
 	daysAhead = 400

@@ -64,6 +64,11 @@ type Target struct {
 	// Extensions ring at once, for Internal; without repeats, in the order of
 	// the plan.
 	Extensions []string
+	// Direct are those of Extensions that are called by themselves, and not as
+	// members of a group.
+	Direct []string
+	// Group is the one that is called by itself, nil for none.
+	Group *fact.Group
 	// Lines are tried in this order, for Outside. It may be empty: a unit
 	// without lines asks the gate all the same.
 	Lines []string
@@ -157,6 +162,9 @@ func (p *Plan) addNumbers(s Settings) (faults []error) {
 			if !p.extensions[m] {
 				faults = append(faults, fmt.Errorf("group %s: member %s is no extension", g.Number, m))
 			}
+		}
+		if err := p.checkGroup(g); err != nil {
+			faults = append(faults, err)
 		}
 		g.Members = slices.Clone(g.Members)
 		p.groups[g.Number] = g
@@ -287,13 +295,21 @@ func (p *Plan) inside(d number.Destination, numbers []string) Target {
 	for _, n := range numbers {
 		if g, ok := p.groups[n]; ok {
 			for _, m := range g.Members {
-				add(m)
+				if !slices.Contains(g.Out, m) {
+					add(m)
+				}
+			}
+			if len(numbers) == 1 {
+				t.Group = &g
 			}
 			continue
 		}
+		if p.extensions[n] {
+			t.Direct = append(t.Direct, n)
+		}
 		add(n)
 	}
-	if len(t.Extensions) == 0 {
+	if len(t.Extensions) == 0 && (t.Group == nil || t.Group.Overflow == "") {
 		return Target{Kind: Refuse, Destination: d, Status: 480, Why: WhyNowhere}
 	}
 	return t

@@ -12,7 +12,8 @@ type routing struct {
 	hours    map[string]*hours            // by scope
 	switches map[string]fact.ModeSwitched // by scope
 	rings    map[string][modes][]string   // by scope
-	days     map[string]string            // "2026-12-28": fact.DayClosed or fact.DayOpen
+	services map[string]Services
+	days     map[string]string // "2026-12-28": fact.DayClosed or fact.DayOpen
 }
 
 // addRouting takes what is set about incoming calls. What a number rings that no
@@ -21,6 +22,7 @@ func (p *Plan) addRouting(all []fact.Routed) (faults []error) {
 	p.routing = routing{
 		hours: map[string]*hours{}, switches: map[string]fact.ModeSwitched{},
 		rings: map[string][modes][]string{}, days: map[string]string{},
+		services: map[string]Services{},
 	}
 	for _, f := range all {
 		var err error
@@ -34,6 +36,8 @@ func (p *Plan) addRouting(all []fact.Routed) (faults []error) {
 			p.switches[f.Scope] = f
 		case fact.RingsSet:
 			err = p.addRings(f)
+		case fact.ServiceSet:
+			err = p.addService(f)
 		case fact.DayMarked:
 			_, bad := time.Parse(time.DateOnly, f.Date)
 			if bad != nil || f.As != fact.DayClosed && f.As != fact.DayOpen {

@@ -1,0 +1,37 @@
+package fact
+
+import "time"
+
+// What an extension can have set; stable words.
+const (
+	ServiceDoNotDisturb = "do-not-disturb" // it does not ring
+	ServiceOneCall      = "one-call"       // it does not ring while it is in a call
+	ForwardAlways       = "always"
+	ForwardBusy         = "busy"
+	ForwardUnanswered   = "unanswered"
+	ForwardUnreachable  = "unreachable"
+)
+
+// ServiceSet says what an extension does with calls that it gets.
+type ServiceSet struct {
+	Extension string    `json:"extension"`
+	Service   string    `json:"service"`
+	On        bool      `json:"on"`
+	To        string    `json:"to,omitempty"`      // of a Forward: an extension, a group, or "+" and an outside number
+	Seconds   int       `json:"seconds,omitempty"` // that it rings before ForwardUnanswered, 0 for as long as usual
+	By        string    `json:"by"`                // a person, or "phone/201-1" by a feature code
+	Call      string    `json:"call,omitempty"`    // in which the code was dialed
+	At        time.Time `json:"at"`
+}
+
+// Kind is "service.set".
+func (ServiceSet) Kind() string { return "service.set" }
+
+// RoutingID is one for each extension and service.
+func (f ServiceSet) RoutingID() string { return "service/" + f.Extension + "/" + f.Service }
+
+// Gone tells whether it is off.
+func (f ServiceSet) Gone() bool { return !f.On }
+
+// Links ties the setting to the one before.
+func (f ServiceSet) Links() Links { return routingLinks(f.RoutingID(), f.By) }

@@ -1,0 +1,200 @@
+package unit
+
+import (
+	"slices"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate"
+	"github.com/sekisho/sekisho/unit/call"
+	"github.com/sekisho/sekisho/unit/media"
+	"github.com/sekisho/sekisho/unit/plan"
+)
+
+// forwarding is what a call has to do with calls that are sent on.
+type forwarding struct {
+	done  []string    // extensions that have sent it on: each does so once
+	group *fact.Group // that is called, where it overflows
+	last  string      // the extension whose call it is now, "" for several
+	out   []string    // forwards outside that nobody has answered, as Unit.forwards names them
+}
+
+// ringing makes a route of the extensions behind a number: of those that want no call
+// now none rings. Where one is called by itself its call may be sent on.
+func (c *liveCall) ringing(t plan.Target, via call.Via, but string) call.Route {
+	p := c.u.plan.Load()
+	c.forwarding.last, c.forwarding.group = "", nil
+	var ring []string
+	busy := false
+	for _, ext := range t.Extensions {
+		s := p.Services(ext)
+		if c.callback { // an emergency service may be calling back
+			s = plan.Services{}
+		}
+		alone := len(t.Extensions) == 1 && slices.Contains(t.Direct, ext) && via != call.Alert
+		to := s.Forward[fact.ForwardAlways]
+		switch {
+		case to != "" && alone:
+			return c.forward(ext, to)
+		case to != "" && via != call.Alert: // a group rings those who are there
+		case s.DoNotDisturb && via != call.Alert:
+			busy = true
+		case (s.OneCall || t.Group != nil && t.Group.SkipBusy) && c.u.engaged(ext, c):
+			busy = true
+		default:
+			ring = append(ring, ext)
+		}
+		if alone && s.Onward() {
+			c.forwarding.last = ext
+		}
+	}
+	if t.Group != nil {
+		return c.ringGroup(t.Group, ring, busy, but)
+	}
+	r := call.Route{Contacts: c.contactsOf(ring, but)}
+	if len(ring) == 0 && busy {
+		r.Refuse = call.Refusal{Status: 486}
+	}
+	if ext := c.forwarding.last; ext != "" {
+		r.Onward, r.Ring = true, p.Services(ext).Ring
+	}
+	return r
+}
+
+// onward says where a call goes that the extension did not take: to where that is
+// forwarded to, or nowhere.
+func (c *liveCall) onward(e *call.Effect) {
+	route := call.Route{Refuse: e.Refusal}
+	kind := map[string]string{
+		call.WhyBusy: fact.ForwardBusy, call.WhyUnanswered: fact.ForwardUnanswered,
+		call.WhyUnreachable: fact.ForwardUnreachable,
+	}[e.Why]
+	if g := c.forwarding.group; g != nil {
+		c.input(call.Input{Event: call.Onward, Leg: e.Leg, Route: c.forward(g.Number, g.Overflow)})
+		return
+	}
+	ext := c.forwarding.last
+	if to := c.u.plan.Load().Services(ext).Forward[kind]; to != "" {
+		if sent := c.forward(ext, to); sent.Refuse.Status == 0 {
+			route = sent
+		}
+	}
+	c.input(call.Input{Event: call.Onward, Leg: e.Leg, Route: route})
+}
+
+// forward sends a call on for an extension, which stands behind it, and pays for
+// it where it leads outside. An extension sends one call on once, and a call is
+// sent on ForwardsMax times at most: there is no loop within the unit. A loop
+// through the outside begins with a forward that nobody has answered when the call
+// comes back: of those an extension has RingingMax to one number.
+func (c *liveCall) forward(ext, to string) call.Route {
+	f := &c.forwarding
+	loop := call.Route{Refuse: call.Refusal{Status: 482, Phrase: "Loop Detected"}}
+	if slices.Contains(f.done, ext) || len(f.done) == ForwardsMax {
+		return loop
+	}
+	f.done = append(f.done, ext)
+	p := c.u.plan.Load()
+	t := p.Written(to)
+	switch {
+	case t.Kind == plan.Internal:
+		return c.ringing(t, call.Forwarded, "")
+	case !p.Extension(ext): // nobody would pay for it
+		return call.Route{Refuse: call.Refusal{Status: 480}}
+	case t.Kind != plan.Outside || t.Emergency() || !t.Destination.Class.Outside():
+		return call.Route{Refuse: call.Refusal{Status: 480}}
+	case !c.u.mayRing(ext + ">" + to):
+		c.u.log.Warn("not sent on: it may have come back", "call", c.id, "extension", ext)
+		return loop
+	}
+	f.out = append(f.out, ext+">"+to)
+	t.LineToLine = false
+	r := c.route(t, call.Forwarded, ext, "")
+	r.Confirm = true
+	return r
+}
+
+// forwarder is the extension that a call was sent on for, as the gate is told.
+func forwarder(ext string) gate.Origin {
+	return gate.Origin{Kind: gate.OriginForward, Extension: ext, Authenticated: true}
+}
+
+// presents is whose number a leg shows on a line: who called, or the extension that
+// sent the call on.
+func (c *liveCall) presents(l *liveLeg) string {
+	if l.asked != nil && l.asked.Via == call.Forwarded {
+		return l.asked.By
+	}
+	return c.origin.Extension
+}
+
+// CheckForward says what the gate would say of calls that an extension sends on to
+// where plan.ForwardTo leads. It makes no call and leaves no record.
+func (u *Unit) CheckForward(ext, to string, at time.Time) Trace {
+	target := u.plan.Load().Written(to)
+	return u.trace(u.cfg.Desk.Check, target, gate.Request{
+		Call: "check", Dialed: to, Destination: target.Destination, At: at, Origin: forwarder(ext),
+	})
+}
+
+// mayRing notes a forward that nobody has answered yet, if there may be another.
+func (u *Unit) mayRing(forward string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.forwards[forward] >= RingingMax {
+		return false
+	}
+	u.forwards[forward]++
+	return true
+}
+
+// forwardsOver says that forwards are answered, or over.
+func (c *liveCall) forwardsOver() {
+	c.u.mu.Lock()
+	defer c.u.mu.Unlock()
+	for _, f := range c.forwarding.out {
+		if c.u.forwards[f]--; c.u.forwards[f] <= 0 {
+			delete(c.u.forwards, f)
+		}
+	}
+	c.forwarding.out = nil
+}
+
+// engaged tells whether an extension is in a call beside one. Calls and their legs
+// are on one loop.
+func (u *Unit) engaged(ext string, but *liveCall) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, c := range u.calls {
+		if c != but && c.engages(ext) {
+			return true
+		}
+	}
+	return false
+}
+
+// engages tells whether a phone of an extension is a leg of a call.
+func (c *liveCall) engages(ext string) bool {
+	return slices.ContainsFunc(c.legs, func(l *liveLeg) bool {
+		dialed := l.id == call.A && c.lineIn == "" && c.origin.Extension == ext
+		return !l.gone && (dialed || l.extension() == ext)
+	})
+}
+
+// promptTake asks who answered whether it takes a call.
+const promptTake = "forward-take"
+
+// confirm asks who answered a call that was sent on whether it takes it, twice in
+// each language.
+func (c *liveCall) confirm(l *liveLeg) {
+	src, err := media.NewAnnouncement(promptTake, "ja", "en", "ja", "en")
+	if err == nil && l.voice == nil {
+		err = errMediaClosed
+	}
+	if err == nil {
+		err = l.voice.Play(src)
+	}
+	if err != nil {
+		c.u.log.Warn("who answered is not asked", "call", c.id, "error", err)
+	}
+}

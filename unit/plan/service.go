@@ -1,0 +1,75 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+)
+
+// Services are what an extension does with calls that it gets.
+type Services struct {
+	DoNotDisturb bool
+	OneCall      bool              // it does not ring while it is in a call
+	Forward      map[string]string // where to, by fact.ForwardAlways and its like
+	// Ring is how long it rings before it is forwarded, 0 for as long as usual.
+	Ring time.Duration
+}
+
+// Onward says that a call may go elsewhere when the extension does not take it.
+func (s Services) Onward() bool {
+	return s.Forward[fact.ForwardBusy] != "" || s.Forward[fact.ForwardUnanswered] != "" ||
+		s.Forward[fact.ForwardUnreachable] != ""
+}
+
+// Services gives what an extension has set.
+func (p *Plan) Services(extension string) Services { return p.services[extension] }
+
+func (p *Plan) addService(f fact.ServiceSet) error {
+	s := p.services[f.Extension]
+	switch f.Service {
+	case fact.ServiceDoNotDisturb:
+		s.DoNotDisturb = true
+	case fact.ServiceOneCall:
+		s.OneCall = true
+	case fact.ForwardAlways, fact.ForwardBusy, fact.ForwardUnanswered, fact.ForwardUnreachable:
+		if f.To == "" || f.To == f.Extension || f.Seconds < 0 || f.Seconds > RingSecondsMax {
+			return fmt.Errorf("%s of %s: it leads nowhere, or rings too long", f.Service, f.Extension)
+		}
+		if s.Forward == nil {
+			s.Forward = map[string]string{}
+		}
+		s.Forward[f.Service] = f.To
+		if f.Service == fact.ForwardUnanswered {
+			s.Ring = time.Duration(f.Seconds) * time.Second
+		}
+	default:
+		return fmt.Errorf("extension %s: no service %.20q", f.Extension, f.Service)
+	}
+	p.services[f.Extension] = s
+	return nil
+}
+
+// ForwardTo reads where a call is to be sent on to, as people write or dial it:
+// with the outside prefix or without. ok is false where no call can be: nothing
+// that is understood, an emergency service, or a feature code.
+func (p *Plan) ForwardTo(written string) (to string, ok bool) {
+	for _, t := range []Target{p.Dialed(written), p.Written(written)} {
+		switch {
+		case t.Kind == Internal:
+			return t.Destination.Digits, true
+		case t.Kind == Outside && t.Destination.Class.Outside() && !t.Emergency() && allDigits(t.Destination.Digits):
+			return "+" + t.Destination.Digits, true
+		}
+	}
+	return "", false
+}
+
+func allDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
