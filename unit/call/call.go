@@ -28,17 +28,18 @@ type Call struct {
 	sides     [2]LegID  // who talk
 	branches  []branch
 	redirects int
-	first     LegID   // of the legs that are tried for this caller
-	further   bool    // where nobody answers, somebody else may
-	serving   bool    // the unit itself does what A dialed
-	rung      int     // last provisional status A was sent
-	ringback  bool    // ring-back is being played to the caller
-	reached   bool    // somebody answered
-	asking    asking  // A is asked for its PIN, or was
-	keeping   keeping // A is asked for it while it talks, or was
-	telling   telling // what a call of the unit's own says
-	best      Refusal // the best outcome of failed legs so far
-	refusal   Refusal // what A is refused with after the announcement
+	first     LegID     // of the legs that are tried for this caller
+	further   bool      // where nobody answers, somebody else may
+	serving   bool      // the unit itself does what A dialed, or says where the caller goes on to
+	servedBy  time.Time // at the latest
+	rung      int       // last provisional status A was sent
+	ringback  bool      // ring-back is being played to the caller
+	reached   bool      // somebody answered
+	asking    asking    // A is asked for its PIN, or was
+	keeping   keeping   // A is asked for it while it talks, or was
+	telling   telling   // what a call of the unit's own says
+	best      Refusal   // the best outcome of failed legs so far
+	refusal   Refusal   // what A is refused with after the announcement
 	until     time.Time
 	longest   time.Time // when the call has lasted as long as any may, zero for never
 	moving    moving
@@ -201,6 +202,9 @@ func (c *Call) Deadline() time.Time {
 		if !at.IsZero() && (first.IsZero() || at.Before(first)) {
 			first = at
 		}
+	}
+	if at := c.servedBy; c.serving && (first.IsZero() || at.Before(first)) {
+		first = at
 	}
 	for _, l := range c.legs {
 		if l.state != legGone && !l.until.IsZero() && (first.IsZero() || l.until.Before(first)) {

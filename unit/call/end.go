@@ -308,6 +308,7 @@ func (c *Call) timer() {
 		c.longest = time.Time{}
 		c.hangUp(None, Refusal{Status: statusTimeout, Phrase: "Call Too Long", Reason: ReasonTooLong})
 	}
+	c.notServed()
 	c.keptTooLong()
 	if at := c.telling.again; !at.IsZero() && !c.now.Before(at) {
 		c.tell()

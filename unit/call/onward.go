@@ -15,7 +15,7 @@ func (c *Call) onward() bool {
 	if !c.further {
 		return false
 	}
-	c.further, c.serving = false, true
+	c.further, c.serving, c.servedBy = false, true, c.now.Add(DecideGrace)
 	why := WhyUnreachable
 	switch {
 	case c.best.Status == statusBusy || c.best.Status >= statusBusyEverywhere:
@@ -23,7 +23,7 @@ func (c *Call) onward() bool {
 	case c.best.Phrase == phraseNoAnswer || c.rung >= statusRinging:
 		why = WhyUnanswered
 	}
-	c.do(Effect{Op: OpOnward, Leg: c.caller, Why: why, Refusal: c.best})
+	c.do(Effect{Op: OpOnward, Leg: None, Why: why, Refusal: c.best})
 	return true
 }
 
@@ -70,7 +70,9 @@ func (c *Call) ringLater() bool {
 
 // confirms says that whoever answers a leg is asked whether it takes the call: a
 // voice mailbox is not to take what was sent on to a telephone.
-func (c *Call) confirms(l *leg) bool { return l.branch >= 0 && c.branches[l.branch].route.Confirm }
+func (c *Call) confirms(l *leg) bool {
+	return l.branch >= 0 && c.branches[l.branch].route.Confirm && !c.branches[l.branch].route.Emergency
+}
 
 // askTaker asks who answered whether it takes the call. The caller goes on hearing
 // what it heard.

@@ -94,12 +94,15 @@ func drawRoute(t *rapid.T, label string) Route {
 		return Route{
 			Lines:     []string{"l1", "l2", "l3"}[:rapid.IntRange(1, 3).Draw(t, label+" lines")],
 			Emergency: rapid.Bool().Draw(t, label+" emergency"),
+			Confirm:   rapid.Bool().Draw(t, label+" confirm"),
+			Onward:    rapid.Bool().Draw(t, label+" onward"),
 		}
 	}
-	var r Route
+	r := Route{Onward: rapid.Bool().Draw(t, label+" onward")}
 	for range rapid.IntRange(0, 5).Draw(t, label+" contacts") {
 		key := rapid.StringMatching(`[a-h]`).Draw(t, label+" key")
-		r.Contacts = append(r.Contacts, Contact{Extension: key[:1], Key: key})
+		after := time.Duration(rapid.SampledFrom([]int{0, 0, 5, 10}).Draw(t, label+" after")) * time.Second
+		r.Contacts = append(r.Contacts, Contact{Extension: key[:1], Key: key, After: after})
 	}
 	return r
 }
@@ -155,6 +158,9 @@ func TestNoCallIsStuck(t *testing.T) {
 			Tell:  rapid.IntRange(1, 3).Draw(t, "tell"),
 			Offer: rapid.Bool().Draw(t, "offer"),
 			Route: drawRoute(t, "route"),
+		}
+		if setup.From == Phone {
+			setup.Route.Serve = rapid.SampledFrom([]bool{false, false, false, true}).Draw(t, "serve")
 		}
 		if setup.From == Self { // it has no leg of its own
 			setup.Offer, w.released[A] = false, true

@@ -3,7 +3,7 @@ package call
 // serve has the unit itself do what A dialed. Nothing rings; what came of it is
 // told with Served.
 func (c *Call) serve() {
-	c.serving = true
+	c.serving, c.servedBy = true, c.now.Add(DecideGrace)
 	c.do(Effect{Op: OpServe, Leg: A})
 }
 
@@ -22,4 +22,13 @@ func (c *Call) served(ref Refusal) {
 	c.until = c.now.Add(c.config.AnnounceMax)
 	c.legs[A].state = legUp
 	c.do(Effect{Op: OpAnnounce, Leg: A, Refusal: ref, Answered: true})
+}
+
+// notServed goes on where nothing came of what the unit was to do in time.
+func (c *Call) notServed() {
+	if c.serving && !c.now.Before(c.servedBy) {
+		c.serving = false
+		c.consider(Refusal{Status: statusNoService})
+		c.giveUp()
+	}
 }
