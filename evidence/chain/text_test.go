@@ -86,6 +86,12 @@ func fill(t *rapid.T, v reflect.Value) {
 			if rapid.Bool().Draw(t, name) {
 				f.Set(reflect.MakeSlice(f.Type(), 1, 1))
 			}
+		case reflect.Map:
+			if rapid.Bool().Draw(t, name) {
+				f.Set(reflect.MakeMap(f.Type()))
+				n := rapid.IntRange(-2, 700).Draw(t, name)
+				f.SetMapIndex(reflect.ValueOf(text.Draw(t, name)), reflect.ValueOf(n))
+			}
 		default:
 			t.Fatalf("no way to fill %s, a %s", name, f.Kind())
 		}
