@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -145,8 +146,12 @@ func TestLists(t *testing.T) {
 		len(faults) != 1 || faults[0].Line != 5 {
 		t.Errorf("%q, %v, %v", got, faults, err)
 	}
-	if _, _, err := ReadNumbers([]byte("none\n")); !errors.Is(err, ErrNothing) {
-		t.Error(err)
+	for file, want := range map[string]error{
+		"none\n": ErrNothing, "\xff\xfe\x00": ErrEncoding, strings.Repeat("1", FileMax+1): ErrFileSize,
+	} {
+		if _, _, err := ReadNumbers([]byte(file)); !errors.Is(err, want) {
+			t.Errorf("%.10q: %v, want %v", file, err, want)
+		}
 	}
 }
 
@@ -165,7 +170,16 @@ func TestExport(t *testing.T) {
 			t.Errorf("%s: %+v, %v, %v", name, got, faults, err)
 		}
 	}
+	full := full{}
+	if WriteCSV(full, all) == nil || WriteVCard(full, all) == nil {
+		t.Error("what could not be written is not said")
+	}
 }
+
+// full is a disk that takes nothing more.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
 // Who is turned away: at a number of the office first, then at all of them.
 func TestScreens(t *testing.T) {
@@ -193,6 +207,9 @@ func TestScreens(t *testing.T) {
 		if got := s.Refuses(c.called, c.caller); got != c.want {
 			t.Errorf("%s at %s: %q, want %q", c.caller, c.called, got, c.want)
 		}
+	}
+	if unit.Empty() || !(Screen{}).Empty() {
+		t.Error("a screen does not know whether there is anything in it")
 	}
 	unit = unit.Unblock("+81-90-1111-2222")
 	if len(unit.Blocked) != 2 || !unit.Anonymous || len(support.Unallow("09011112222").Allowed) != 0 {

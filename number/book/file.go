@@ -90,12 +90,9 @@ var (
 func rows(text string) ([]lined, error) {
 	r := csv.NewReader(strings.NewReader(text))
 	r.FieldsPerRecord, r.LazyQuotes = -1, true
-	heads, err := r.Read()
-	if errors.Is(err, io.EOF) {
-		return nil, ErrNothing
-	}
+	heads, err := r.Read() // of a string, with any quotes: it fails at the end only
 	if err != nil {
-		return nil, fmt.Errorf("heading: %w", err)
+		return nil, ErrNothing
 	}
 	name, kana := -1, -1
 	var numbers []int
@@ -116,11 +113,8 @@ func rows(text string) ([]lined, error) {
 	var out []lined
 	for {
 		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
 		if err != nil {
-			return nil, fmt.Errorf("row: %w", err)
+			return out, nil
 		}
 		line, _ := r.FieldPos(0)
 		for _, i := range numbers {
