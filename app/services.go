@@ -127,8 +127,7 @@ func (a *App) setService(ctx context.Context, f fact.ServiceSet) error {
 			return control.NewProblem(control.ExitUsage, "cli.forward.nowhere", "", f.To)
 		}
 		f.To = to
-		t := a.unit.CheckForward(f.Extension, to, f.At)
-		if t.Kind != "internal" && !slices.ContainsFunc(t.Lines, unit.LineTrace.Carries) {
+		if !a.unit.MayForward(f.Extension, to, f.At) {
 			return control.NewProblem(control.ExitConflict,
 				"cli.forward.barred", "cli.forward.barred.do", to, f.Extension)
 		}

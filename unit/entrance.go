@@ -143,7 +143,7 @@ func (c *liveCall) fromPhone(m *sip.Message) call.Route {
 	c.party = partyOf(c.origin)
 	c.from, c.name = id.Extension, c.u.cfg.Phones.Name(id.Extension)
 	c.to = dialedText(m.RequestURI())
-	c.target = c.u.dialed(m.RequestURI())
+	c.target = c.u.barForward(c.u.dialed(m.RequestURI()), id.Extension, c.sh.Now())
 	c.direction = fact.Internal
 	if c.target.Kind == plan.Outside {
 		c.direction = fact.Outgoing

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate"
+	"github.com/sekisho/sekisho/number"
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/media"
 	"github.com/sekisho/sekisho/unit/plan"
@@ -135,6 +136,28 @@ func (u *Unit) CheckForward(ext, to string, at time.Time) Trace {
 	return u.trace(u.cfg.Desk.Check, target, gate.Request{
 		Call: "check", Dialed: to, Destination: target.Destination, At: at, Origin: forwarder(ext),
 	})
+}
+
+// MayForward tells whether an extension may send calls on to where plan.ForwardTo
+// leads: within the office, or on a line on which the gate lets it now.
+func (u *Unit) MayForward(ext, to string, at time.Time) bool {
+	t := u.CheckForward(ext, to, at)
+	return t.Kind == plan.Internal.String() || slices.ContainsFunc(t.Lines, LineTrace.Carries)
+}
+
+// barForward makes of the wish to have calls sent on to where none may go an attempt
+// to call what nobody understands: attackers dial such, and the gate refuses it and
+// has it on record like whatever else they dial.
+func (u *Unit) barForward(t plan.Target, ext string, at time.Time) plan.Target {
+	if service, on := t.Asked.Action.Service(); service == "" || !on || t.Asked.Digits == "" {
+		return t
+	}
+	if to, ok := u.plan.Load().ForwardTo(t.Asked.Digits); ok && u.MayForward(ext, to, at) {
+		return t
+	}
+	return plan.Target{
+		Kind: plan.Outside, Destination: number.Destination{Class: number.NotUnderstood, Why: number.WhySymbol},
+	}
 }
 
 // mayRing notes a forward that nobody has answered yet, if there may be another.
