@@ -117,7 +117,7 @@ var leads = []attack{
 		name:          "transfers and takeovers",
 		vulnerability: "REFER or Replaces makes a call that nobody judged, or takes somebody's",
 		scenario:      "signed REFER to numbers abroad outside and inside a call; INVITE with Replaces and Join",
-		verified:      "refused by method; Replaces takes nothing over",
+		verified:      "outside a call refused by method, inside it judged like a call; Replaces takes nothing over",
 		may:           []string{domestic},
 		run: func(g *ground) {
 			x := g.intrude(hostThief)
@@ -136,8 +136,16 @@ var leads = []attack{
 			x.send(g.phones(), x.text(&ack))
 			inside := x.within(r, ok, "REFER")
 			inside.more = refer
-			if got := x.ask(g.phones(), inside); statusOf(got) < 400 {
+			if got := x.ask(g.phones(), inside); statusOf(got) != 202 {
 				g.Errorf("REFER inside a call: %q", got)
+			}
+			for said := ""; !strings.Contains(said, "SIP/2.0 4"); { // what comes of it (RFC 3515 §2.4.5)
+				said = x.await("NOTIFY", 5*time.Second)
+				x.reply(said, "200 OK", "")
+				if _, frag, _ := strings.Cut(said, "\r\n\r\n"); said == "" || strings.Contains(frag, " 2") {
+					g.Errorf("handed over abroad: %q", said)
+					break
+				}
 			}
 			taken := "a;to-tag=" + tagOf(header(ok, "To")) + ";from-tag=" + tagOf(r.from)
 			for _, h := range []string{"Replaces: " + taken, "Join: " + taken} {

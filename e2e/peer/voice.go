@@ -166,6 +166,7 @@ type Hearing struct {
 	Lost     int           // sequence numbers that are missing
 	Strayers int           // packets of another source than the first
 	Pause    time.Duration // the longest time without a packet, between the first and the last
+	PausedAt int           // packets before that
 	LoudAt   time.Time     // when the first packet with a tone came
 }
 
@@ -181,7 +182,9 @@ func (v *Voice) Heard() Hearing {
 			e.LoudAt = p.at
 		}
 		if i > 0 {
-			e.Pause = max(e.Pause, p.at.Sub(v.heard[i-1].at))
+			if pause := p.at.Sub(v.heard[i-1].at); pause > e.Pause {
+				e.Pause, e.PausedAt = pause, i
+			}
 			if gap := int16(p.sequence - v.heard[i-1].sequence); gap > 1 {
 				e.Lost += int(gap) - 1
 			}
