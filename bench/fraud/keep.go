@@ -38,7 +38,7 @@ func (p *purse) runsShort(call uint64, l *leg) {
 	switch {
 	case !p.desk.MayGoOn(l.request, l.Meter):
 	case l.request.Proof.Person != "":
-		p.goOn(l)
+		p.goOn(call, l)
 	case p.pins.Ready(l.extension, p.now) == "":
 		l.asked = true
 		p.keeping = append(p.keeping, call)
@@ -63,13 +63,16 @@ func (p *purse) keeps(e *fraud.Event, l *leg) {
 	}
 	l.request.At = p.now
 	l.request.Proof = gate.Proof{Person: l.extension, At: p.now}
-	p.goOn(l)
+	p.goOn(e.Call, l)
 }
 
 // goOn has a leg go on from the person's own budget.
-func (p *purse) goOn(l *leg) {
+func (p *purse) goOn(call uint64, l *leg) {
 	p.desk.GoOn(l.request, l.Meter, func(m budget.Meter, ok bool) {
 		if ok {
+			if p.wentOn != nil {
+				p.wentOn(call, int64(l.Held))
+			}
 			l.Meter, l.end = m, ""
 			l.funded(p.now)
 		}

@@ -48,9 +48,12 @@ type purse struct {
 	vouched  map[string][]budget.Vouch // numbers called with a PIN, by account
 	stale    bool                      // the policy does not know of shut and vouched yet
 	released func(fact.BudgetReleased)
-	full     string // what had no room when money was wanted last
-	tolls    tolls
-	keeping  []uint64 // calls whose caller is to be asked while it talks
+	// wentOn hears of a call that goes on from the person's own budget, and what
+	// the others had set aside for it.
+	wentOn  func(call uint64, held int64)
+	full    string // what had no room when money was wanted last
+	tolls   tolls
+	keeping []uint64 // calls whose caller is to be asked while it talks
 }
 
 // leg is one call's money.

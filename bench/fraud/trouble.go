@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -50,7 +51,7 @@ type faulty struct {
 	wakes  time.Time // of a killed process
 	held   map[uint64]int64
 	died   map[uint64]time.Time // when it was killed, of calls that were up then
-	own    map[uint64]bool      // calls that are paid from a person's own budget
+	own    map[uint64]int64     // what calls cost before a person's own budget pays
 	ended  []uint64             // calls that ended meanwhile
 	kills  int
 }
@@ -72,7 +73,7 @@ func (s *shaky) Commit(w fact.Write, done func(error)) {
 
 func newFaulty(site *fraud.Site, t trouble, withPIN int, r *rand.Rand) (*faulty, error) {
 	f := &faulty{
-		trouble: t, rand: r, shaky: &shaky{till: newTill()}, held: map[uint64]int64{}, own: map[uint64]bool{},
+		trouble: t, rand: r, shaky: &shaky{till: newTill()}, held: map[uint64]int64{}, own: map[uint64]int64{},
 		died: map[uint64]time.Time{},
 	}
 	var err error
@@ -81,6 +82,7 @@ func newFaulty(site *fraud.Site, t trouble, withPIN int, r *rand.Rand) (*faulty,
 	}
 	f.audit = newAudit(site)
 	f.released = func(r fact.BudgetReleased) { f.release(r.Account, r.At) }
+	f.wentOn = func(call uint64, held int64) { f.own[call] = held }
 	f.killAt = 1 + r.IntN(killTries)
 	return f, nil
 }
@@ -99,7 +101,7 @@ func (f *faulty) Ask(e *fraud.Event) Answer {
 	}
 	a := f.purse.Ask(e)
 	if l := f.legs[e.Call]; l != nil && l.Own {
-		f.own[e.Call] = true
+		f.own[e.Call] = 0
 	}
 	if f.kill && f.tries >= f.killAt && f.kills < killsMost && len(f.legs) > 0 {
 		f.die(e.At)
@@ -129,7 +131,11 @@ func (f *faulty) Tell(e *fraud.Event) {
 		if at, killed := f.died[e.Call]; killed {
 			seen = at.Sub(e.At.Add(-e.Talk))
 		}
-		cost := f.bill(e, late, f.own[e.Call], seen)
+		own, has := f.own[e.Call]
+		if !has {
+			own = nobodysOwn
+		}
+		cost := f.bill(e, late, own, seen)
 		if held, was := f.held[e.Call]; was {
 			f.added = max(f.added, cost-held)
 		}
@@ -210,25 +216,28 @@ const (
 	peopleAbroad = "people/abroad"
 )
 
-// bill books a call abroad that ended, whose BYE comes late; own says that a person
-// pays for it. After so much of the call the gate could not know what the carrier
+// nobodysOwn is what no call costs before a person's own budget pays.
+const nobodysOwn = math.MaxInt64
+
+// bill books a call abroad that ended, whose BYE comes late; from so much of its cost
+// on a person pays for it. After so much of the call the gate could not know what the carrier
 // did: the units that begin then are what docs/guides/budgets.md states.
-func (a *audit) bill(e *fraud.Event, late time.Duration, own bool, seen time.Duration) (cost int64) {
+func (a *audit) bill(e *fraud.Event, late time.Duration, own int64, seen time.Duration) (cost int64) {
 	if !e.Abroad() {
 		return 0
 	}
 	rate := a.site.Prices.Abroad(e.Area, e.Number)
 	began := e.At.Add(-e.Talk)
-	accounts := []string{unitAbroad, "extension/" + e.Extension + "/abroad"}
-	if own {
-		accounts = []string{peopleAbroad, "person/" + e.Extension + "/abroad"}
-	}
 	for t := time.Duration(0); t < e.Talk+late; t += rate.Unit {
 		c := charged{at: began.Add(t), milliYen: rate.MilliYen}
 		if t >= seen {
 			c.stated = c.milliYen
 		}
 		cost += c.milliYen
+		accounts := [...]string{unitAbroad, "extension/" + e.Extension + "/abroad"}
+		if cost > own {
+			accounts = [...]string{peopleAbroad, "person/" + e.Extension + "/abroad"}
+		}
 		for _, account := range accounts {
 			a.sums[account] = append(a.sums[account], c)
 		}
