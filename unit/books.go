@@ -46,7 +46,15 @@ func (c *liveCall) bookAnswered(l *liveLeg) {
 
 // bookJoined notes that another leg talks in a call that was up before.
 func (c *liveCall) bookJoined(l *liveLeg) {
+	c.hostOver()
 	c.vacate()
+	if c.answered.IsZero() { // it was the unit alone that its phone talked with
+		c.bookAnswered(l)
+		return
+	}
+	if c.answerer == answererSelf {
+		c.answerer = cmp.Or(l.line, l.device())
+	}
 	c.freeSlot()
 	c.watch(l)
 	c.show()
@@ -62,6 +70,7 @@ func (c *liveCall) answeredBy(l *liveLeg) fact.Fact {
 }
 
 func (c *liveCall) bookEnded(e *call.Effect) {
+	c.hostOver()
 	c.noteTold(e)
 	c.vacate()
 	line := c.lineIn

@@ -19,6 +19,9 @@
 // stays in its call, or goes over into another one with its session and its voice;
 // both calls must have the same loop, so a unit has one.
 //
+// With some callers the unit talks itself (attended.go), by the scripts of
+// unit/attendant.
+//
 // What calls do is seen on the phones' lamps (lamps.go): after each input of a call
 // the board of unit/lamp is brought up to date, and phones that subscribed
 // (watching.go) are told. The loop of shard 0 owns the board.

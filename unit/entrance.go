@@ -244,7 +244,14 @@ func (c *liveCall) route(t plan.Target, via call.Via, by, but string) call.Route
 			Lines: lines, Destination: t.Destination, Emergency: t.Emergency(), Via: via, By: by,
 		}
 	case plan.Service:
-		if via != call.Dialed { // where a phone sends a call is no wish of its user
+		if via != call.Dialed && via != call.Transferred && via != call.LineToLine {
+			// Where a phone has its calls go is no wish of its user.
+			return call.Route{Refuse: call.Refusal{Status: 404}}
+		}
+		if s := c.scriptFor(t.Asked); s != nil {
+			return c.attendedBy(s)
+		}
+		if via != call.Dialed {
 			return call.Route{Refuse: call.Refusal{Status: 404}}
 		}
 		return call.Route{Serve: true}

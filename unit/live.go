@@ -64,6 +64,7 @@ type liveCall struct {
 	kept      bool              // so it was while it talked
 	settled   []fact.Settlement // of legs that are gone, to be told with the next fact
 	notice    *notice           // what the unit calls for by itself, nil in all other calls
+	host      *host             // of the script by which the unit talks with the caller, nil for none
 	ending    *fact.CallEnded   // how it ended, until that is written
 	unsettled bool              // it is over, but for what a leg cost
 	view      atomic.Pointer[View]
@@ -211,6 +212,8 @@ func (c *liveCall) carryOut(e *call.Effect) {
 		c.bookStarted()
 	case call.OpServe, call.OpOnward, call.OpConfirm:
 		c.serve(l, e)
+	case call.OpAttend, call.OpKey, call.OpSaid:
+		c.attended(l, e)
 	case call.OpSeize:
 		c.seize(l, e)
 	case call.OpAsk:
@@ -243,14 +246,8 @@ func (c *liveCall) carryOut(e *call.Effect) {
 		c.hears(l, e.Op)
 	case call.OpAnnounce:
 		c.announce(l, e)
-	case call.OpTell:
-		c.sayNotice(l, c.notice.Items[e.Item])
-	case call.OpThank:
-		c.sayNotice(l, c.notice.Thanks)
-	case call.OpTold:
-		c.notice.told.Heard = max(c.notice.told.Heard, e.Item+1)
-	case call.OpAcknowledged:
-		c.notice.told.Acknowledged = e.Item + 1
+	case call.OpTell, call.OpThank, call.OpTold, call.OpAcknowledged:
+		c.tells(l, e)
 	case call.OpCloseMedia:
 		c.closeMedia(l)
 	case call.OpKeepDialog:

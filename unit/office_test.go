@@ -83,6 +83,8 @@ type officeConfig struct {
 	// packets are the network in place of the hub: everybody there is known, and
 	// nothing is poisoned
 	packets []stack.Packets
+	// scripts are behind feature codes
+	scripts Scripts
 	// caller is the number that Hikari's calls show; "": its own name
 	caller string
 }
@@ -201,7 +203,7 @@ func (o *office) start(cfg officeConfig) {
 	o.notes = &notes{Desk: o.desk}
 	o.unit, err = New(Config{
 		Realm: "office", Desk: o.notes, Phones: o.phones, Lines: o.lines, Committer: o.books, Keeper: o.books,
-		Prover: o.prover(cfg.pins), Lang: cfg.lang,
+		Prover: o.prover(cfg.pins), Lang: cfg.lang, Scripts: cfg.scripts,
 		Call: cfg.call, Announcements: cfg.announcements, Log: log, ParkWait: cfg.parkWait,
 		Places: &ground{
 			Listeners:    map[string]netip.Addr{"phones": loopback, "lines": loopback},

@@ -46,12 +46,18 @@ func (o *office) prover(pins map[string]string) Prover {
 func asking(t testing.TB, pins map[string]string) *office {
 	t.Helper()
 	o := newOffice(t, officeConfig{shards: 1, announcements: 2, pins: pins, lang: "en"})
+	o.askAlways()
+	return o
+}
+
+// askAlways has the gate ask for a PIN at every hour.
+func (o *office) askAlways() {
+	o.t.Helper()
 	s := o.settings()
 	s.Hours = []gate.Hours{{Name: "closed", Ask: true}}
 	policy, err := gate.NewPolicy(s)
 	o.must(err)
 	o.desk.SetPolicy(policy)
-	return o
 }
 
 // dial has 201 call outside and be asked for its PIN.

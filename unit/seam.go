@@ -12,9 +12,11 @@ import (
 	"github.com/sekisho/sekisho/gate/tempo"
 	"github.com/sekisho/sekisho/number"
 	"github.com/sekisho/sekisho/number/tariff"
+	"github.com/sekisho/sekisho/unit/attendant"
 	"github.com/sekisho/sekisho/unit/line"
 	"github.com/sekisho/sekisho/unit/media"
 	"github.com/sekisho/sekisho/unit/phone"
+	"github.com/sekisho/sekisho/unit/plan"
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/dialog"
 	"github.com/sekisho/sekisho/wire/sip/edge"
@@ -174,6 +176,14 @@ type Keeper interface {
 	OpenCalls(ctx context.Context, before uint64, limit int) ([]fact.CallRecord, error)
 	// Subscriptions are those that phones had.
 	Subscriptions(ctx context.Context) ([]fact.Subscription, error)
+}
+
+// Scripts has what the unit says to callers that it talks with itself. app
+// implements it.
+type Scripts interface {
+	// Script is a new one of what a feature code leads to, nil where the unit does not
+	// talk with who dials it.
+	Script(asked plan.Asked) attendant.Script
 }
 
 // Places says which media policy and addresses a leg has.

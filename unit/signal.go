@@ -156,6 +156,12 @@ func (c *liveCall) ring(a *liveLeg, e *call.Effect) {
 
 // answer answers a leg 200: with the answer to its offer, or with our offer.
 func (c *liveCall) answer(l *liveLeg, e *call.Effect) {
+	if l.id == call.A {
+		if err := c.openA(); err != nil {
+			c.noMedia(err)
+			return
+		}
+	}
 	b, err := l.describe(e.From)
 	if err == nil {
 		err = l.se.Answer(sdp(b))
@@ -172,7 +178,10 @@ func (l *liveLeg) describe(from call.LegID) ([]byte, error) {
 	if l.voice == nil {
 		return nil, errMediaClosed
 	}
-	if from == call.None {
+	switch {
+	case from == call.None && l.late:
+		return l.voice.Offer()
+	case from == call.None:
 		return l.voice.Answer()
 	}
 	other := l.c.leg(from).voice

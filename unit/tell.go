@@ -128,6 +128,20 @@ const (
 	hopsMax = 70
 )
 
+// tells does what a call of the unit's own is for.
+func (c *liveCall) tells(l *liveLeg, e *call.Effect) {
+	switch n := c.notice; e.Op {
+	case call.OpTell:
+		c.sayNotice(l, n.Items[e.Item])
+	case call.OpThank:
+		c.sayNotice(l, n.Thanks)
+	case call.OpTold:
+		n.told.Heard = max(n.told.Heard, e.Item+1)
+	default:
+		n.told.Acknowledged = e.Item + 1
+	}
+}
+
 // sayNotice says names in package prompt to a leg.
 func (c *liveCall) sayNotice(l *liveLeg, names []string) {
 	src, err := media.NewSpeech(c.notice.Lang.String(), names...)

@@ -30,6 +30,7 @@ type Config struct {
 	Keeper    Keeper // nil: nothing was left
 	Prover    Prover // nil: nobody can be asked for a PIN
 	Services  Services
+	Scripts   Scripts
 	Books     Books // nil: nobody is known, nobody turned away
 	Places    Places
 	// Call is how calls behave. With Announcements and no mode of its own,

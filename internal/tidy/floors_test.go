@@ -13,7 +13,7 @@ var floors = map[string]int{
 	"metrics": 4,
 	"plane":   3, "store": 3, "bus": 3, "gate/desk": 3, "unit/phone": 3, "unit/line": 3, "unit/media": 3,
 	"gate/challenge/prover": 3, "center/link": 3, "center/release": 3, "evidence/recorder": 3, "wire/sip/stack": 3,
-	"gate": 2, "unit/plan": 2, "unit/call": 2, "unit/lamp": 2, "evidence/chain": 2,
+	"gate": 2, "unit/plan": 2, "unit/call": 2, "unit/lamp": 2, "unit/attendant": 2, "evidence/chain": 2,
 	"center/consent": 2, "center/measure": 2, "center/rollout": 2, "alert/watch": 2,
 	"wire":     1,
 	"calendar": 0, "fact": 0, "number": 0, "tally": 0, "text": 0, "vectors": 0,

@@ -6,10 +6,11 @@ import "time"
 type phase uint8
 
 const (
-	phaseNew     phase = iota
-	phaseSetup         // the caller waits while others are tried
-	phaseTalking       // two sides talk
-	phaseWaiting       // one side is left, and waits to be taken
+	phaseNew      phase = iota
+	phaseSetup          // the caller waits while others are tried
+	phaseTalking        // two sides talk
+	phaseWaiting        // one side is left, and waits to be taken
+	phaseAttended       // the unit itself talks with the caller
 	phaseAnnouncing
 	phaseEnding
 	phaseDone
@@ -38,6 +39,7 @@ type Call struct {
 	asking    asking    // A is asked for its PIN, or was
 	keeping   keeping   // A is asked for it while it talks, or was
 	telling   telling   // what a call of the unit's own says
+	met       bool      // the unit itself talked with the caller
 	best      Refusal   // the best outcome of failed legs so far
 	refusal   Refusal   // what A is refused with after the announcement
 	until     time.Time
@@ -96,10 +98,16 @@ func (c *Call) step(in Input) {
 	case Onward:
 		c.goesOn(in.Route)
 	case PlayDone, PlayFailed:
-		c.played(in.Event == PlayDone)
+		c.played(in)
 		c.resound(in.Leg)
 	case Take:
 		c.take(in)
+	case Connect:
+		c.connect(in)
+	case Withdraw:
+		c.withdraw()
+	case Finish:
+		c.finish(in.Refusal)
 	default:
 		if in.Leg < 0 || int(in.Leg) >= len(c.legs) || c.legs[in.Leg].state == legGone {
 			return
@@ -110,8 +118,13 @@ func (c *Call) step(in Input) {
 }
 
 // played goes on when something was played to its end, or could not be.
-func (c *Call) played(whole bool) {
+func (c *Call) played(in Input) {
+	whole := in.Event == PlayDone
 	switch {
+	case c.hosted() && !c.asking.speaking:
+		if in.Leg == c.caller {
+			c.do(Effect{Op: OpSaid, Leg: c.caller, Whole: whole})
+		}
 	case c.phase == phaseAnnouncing:
 		c.announced(whole)
 	case c.phase == phaseTalking && c.self():
@@ -175,6 +188,8 @@ func (c *Call) legEvent(l *leg, in Input) {
 // called, else for the other side.
 func (c *Call) digit(l *leg, key byte) {
 	switch {
+	case c.hosted() && l.id == c.caller:
+		c.do(Effect{Op: OpKey, Leg: l.id, Digit: key})
 	case c.phase == phaseSetup && l.id == A:
 		c.key(key)
 	case l.state == legConfirming:
@@ -230,12 +245,13 @@ func (c *Call) Ringing() bool { return c.phase == phaseSetup }
 func (c *Call) Ending() bool { return c.phase >= phaseEnding }
 
 // Sides are the legs that talk; in a call of the unit's own the first is A. Where
-// one waits, for an answer or to be taken, it is the first, and the other None.
+// one waits, for an answer or to be taken, or the unit talks with it, it is the
+// first, and the other None.
 func (c *Call) Sides() [2]LegID {
 	switch c.phase {
 	case phaseTalking:
 		return c.sides
-	case phaseSetup, phaseWaiting:
+	case phaseSetup, phaseWaiting, phaseAttended:
 		return [2]LegID{c.caller, None}
 	}
 	return [2]LegID{None, None}
@@ -278,9 +294,11 @@ func (c *Call) peer(l *leg) *leg {
 }
 
 // connected says that somebody was answered and is not hung up on yet: two sides
-// that talk, or one that waits.
+// that talk, or one that waits, or
+// that the unit talks with.
 func (c *Call) connected() bool {
-	return c.phase == phaseTalking || c.phase == phaseWaiting || c.phase == phaseSetup && c.up
+	return c.phase == phaseTalking || c.phase == phaseWaiting || c.phase == phaseAttended ||
+		c.phase == phaseSetup && c.up
 }
 
 // settle ends a call that has no legs left.

@@ -39,6 +39,11 @@
 // answers is told one thing after the other, each until it is acknowledged with
 // the key 1 or was told TellTimes. Redirections of such a call are not followed.
 //
+// A caller can be attended (Route.Attend): the unit itself answers and talks with it, by
+// a script that is the driver's. It can be put through from there (Connect), and comes
+// back to the script where nobody takes it. So can whoever answers a call of the unit's
+// own (Setup.Attend).
+//
 // A route may say that there is somewhere to go on to (Onward): when nobody has
 // answered, the driver is asked for it once. Another may have whoever answers on a
 // line be asked whether it takes the call (Confirm): it is no side of the call

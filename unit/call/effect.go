@@ -50,6 +50,9 @@ const (
 	OpOnward          // say where the caller goes on to, because of Why; Refusal is what it came to. Answer: Onward
 	OpConfirm         // ask Leg to take the call with the key 1
 	OpServe           // do what A dialed. Answer: Served
+	OpAttend          // talk with Leg; Refusal says why nobody answered whom it waited for
+	OpKey             // Leg, which the unit talks with, pressed Digit
+	OpSaid            // what Leg was played is over: Whole, or it could not be played
 	OpRelease         // Leg is gone: release its channel, media, stored dialog and everything else
 	OpDrop            // Leg did not end in time: forget its session
 	OpEnded           // record: the call is over; Refusal and Leg say how and by whom
@@ -61,7 +64,7 @@ var opNames = [...]string{
 	"warn", "secret", "open", "go-on", "invite", "ring", "answer", "refuse",
 	"cancel", "bye", "digit", "bridge", "part", "ringback", "music", "tone-off",
 	"announce", "tell", "thank", "told", "acknowledged", "close-media", "keep-dialog", "answered",
-	"waits", "joined", "referred", "onward", "confirm", "serve",
+	"waits", "joined", "referred", "onward", "confirm", "serve", "attend", "key", "said",
 	"release", "drop", "ended", "done",
 }
 
@@ -92,6 +95,7 @@ type Effect struct {
 	Refusal     Refusal
 	Reason      Reason
 	Digit       byte
+	Whole       bool // OpSaid
 }
 
 func legName(l LegID) string {
@@ -150,6 +154,9 @@ func (e Effect) String() string {
 	}
 	if e.Digit != 0 {
 		word("digit", string(rune(e.Digit)))
+	}
+	if e.Whole {
+		b.WriteString(" whole")
 	}
 	return b.String()
 }

@@ -59,7 +59,10 @@ type Setup struct {
 	Line  string // the line it came in on, for From == Line
 	Offer bool   // A's INVITE carried a description; false is a late offer
 	Route Route
-	Tell  int // for From == Self: how many things it has to say, at least 1
+	// For From == Self: how many things it has to say, at least 1; or that the unit
+	// talks with whoever answers.
+	Tell   int
+	Attend bool
 }
 
 // Contact is one registered contact of a phone to ring.
@@ -72,7 +75,8 @@ type Contact struct {
 }
 
 // Route is where a call goes: contacts that ring at once, or lines that are
-// tried in order, or a refusal, or the unit itself. Exactly one of the four.
+// tried in order, or a refusal, or the unit itself, which does what was dialed or
+// talks with the caller. Exactly one of the five.
 type Route struct {
 	Contacts    []Contact
 	Lines       []string
@@ -82,6 +86,7 @@ type Route struct {
 	By          string             // for Lines: the extension behind it, "" for a line's
 	Refuse      Refusal
 	Serve       bool // the unit does it itself
+	Attend      bool // the unit talks with the caller
 	// Ring is how long Contacts ring, 0 for as long as usual. Onward has it asked
 	// where the caller goes on to whom nobody answers. Confirm has whoever answers
 	// on Lines take the call with the key 1.
@@ -160,6 +165,9 @@ const (
 	PlayFailed         // the announcement could not be played; A was not answered for it
 	Onward             // where the caller goes on to: Route
 	Served             // what A dialed was done, or not: Refusal.Prompt says so
+	Connect            // whom the unit talks with goes on to Route, and hears Hear meanwhile
+	Withdraw           // nobody is called any more whom it waits for
+	Finish             // the unit has said all there is to say: Refusal says why
 	Cut                // the call must end: Refusal says why
 	Timer              // Deadline has come
 )
@@ -169,7 +177,8 @@ var eventNames = [...]string{
 	"went-on", "not-went-on", "trying", "progress", "answered",
 	"failed", "redirected", "cancel", "bye", "closed", "held", "resumed", "bad-media",
 	"refer", "park", "take", "gone",
-	"digit", "media-timeout", "play-done", "play-failed", "onward", "served", "cut", "timer",
+	"digit", "media-timeout", "play-done", "play-failed", "onward", "served",
+	"connect", "withdraw", "finish", "cut", "timer",
 }
 
 func (e Event) String() string {
@@ -197,4 +206,5 @@ type Input struct {
 	Back     []Contact // who rings where the peer is given back, none: nobody
 	Wait     time.Duration
 	Digit    byte
+	Hear     Hear // Connect
 }

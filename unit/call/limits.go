@@ -7,6 +7,9 @@ const (
 	// MaxLegs is how many legs a call may ever have, A included and those that
 	// are gone too.
 	MaxLegs = 64
+	// MaxLegsAttended is the same of a call in which the unit talked with the caller: it
+	// may have it wait for one after the other, for long.
+	MaxLegsAttended = 1024
 	// LegsKept of them are for who takes a caller that waits: its being given back
 	// again and again must not use them up.
 	LegsKept = 8

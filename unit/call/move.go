@@ -12,6 +12,9 @@ type moving struct {
 	backing bool          // they do
 	wait    time.Duration // how long it waits before that; zero where it is handed over
 	end     time.Time     // of all waiting
+	// The unit talked with it before and goes on where nobody takes it.
+	attended bool
+	hear     Hear
 }
 
 // MayMove tells whether the other side of a leg can be handed over, parked or taken
@@ -24,10 +27,10 @@ func (c *Call) MayMove(id LegID) bool {
 // one who waits for somebody.
 func (c *Call) MayTake(id LegID) bool {
 	if id != None {
-		return c.MayMove(id) && len(c.legs) < MaxLegs
+		return c.MayMove(id) && !c.full()
 	}
 	waits := c.phase == phaseWaiting || c.phase == phaseSetup && c.asking.leg == None && !c.self() && !c.serving
-	return waits && !c.Emergency() && len(c.legs) < MaxLegs
+	return waits && !c.Emergency() && !c.full()
 }
 
 // refer hands the peer of a leg over: it is the caller of a new route, and hears
@@ -76,7 +79,9 @@ func (c *Call) leaves(l *leg, m moving) {
 func (c *Call) try(r Route) {
 	c.phase, c.until = phaseSetup, time.Time{}
 	c.first, c.best, c.rung, c.branches = c.Next(), Refusal{}, 0, nil
-	c.music(c.legs[c.caller], true)
+	if c.moving.hear == HearMusic {
+		c.music(c.legs[c.caller], true)
+	}
 	c.follow(r)
 }
 
@@ -97,7 +102,7 @@ func (c *Call) waitedOut() {
 	switch {
 	case !c.now.Before(m.end):
 		c.hangUp(None, Refusal{Status: statusUnavailable, Phrase: phraseNotTaken})
-	case len(m.back) == 0 || len(c.legs)+len(m.back) > MaxLegs-LegsKept:
+	case len(m.back) == 0 || len(c.legs)+len(m.back) > c.most()-LegsKept:
 		c.linger()
 	default:
 		m.backing = true
@@ -113,6 +118,8 @@ const phraseNotTaken = "Not Taken"
 func (c *Call) comeToNothing(ref Refusal) {
 	m := &c.moving
 	switch {
+	case m.attended:
+		c.back(ref)
 	case m.by != None:
 		by := c.legs[m.by]
 		c.do(Effect{Op: OpReferred, Leg: by.id, Status: ref.Status})
@@ -152,7 +159,7 @@ func (c *Call) handedOver() {
 
 // take has another leg come in: in place of one that talks, or for the caller.
 func (c *Call) take(in Input) {
-	if len(c.legs) == MaxLegs { // the driver has asked MayTake
+	if c.full() { // the driver has asked MayTake
 		return
 	}
 	may := c.MayTake(in.Leg)

@@ -79,6 +79,10 @@ func (w *world) see(e Effect) {
 		w.once(w.released, e)
 	case OpEnded:
 		w.ended++
+	case OpAttend, OpKey, OpSaid:
+		if w.byed[e.Leg] || w.canceled[e.Leg] {
+			w.t.Fatalf("nobody is there any more: %s", e)
+		}
 	case OpAnswered:
 		w.answered++
 	case OpDone:
@@ -97,6 +101,9 @@ func drawRoute(t *rapid.T, label string) Route {
 			Confirm:   rapid.Bool().Draw(t, label+" confirm"),
 			Onward:    rapid.Bool().Draw(t, label+" onward"),
 		}
+	}
+	if rapid.IntRange(0, 5).Draw(t, label+" attend") == 0 {
+		return Route{Attend: true}
 	}
 	r := Route{Onward: rapid.Bool().Draw(t, label+" onward")}
 	for range rapid.IntRange(0, 5).Draw(t, label+" contacts") {
@@ -124,6 +131,7 @@ func drawInput(t *rapid.T, c *Call) Input {
 		Digit:    rapid.SampledFrom([]byte("01#*#")).Draw(t, "digit"),
 		Refusal:  Refusal{Status: 603, Prompt: rapid.SampledFrom([]string{"", "p"}).Draw(t, "prompt")},
 		Route:    drawRoute(t, "redirect"),
+		Hear:     Hear(rapid.IntRange(0, 2).Draw(t, "hear")),
 	}
 }
 
@@ -164,6 +172,7 @@ func TestNoCallIsStuck(t *testing.T) {
 		}
 		if setup.From == Self { // it has no leg of its own
 			setup.Offer, w.released[A] = false, true
+			setup.Attend = rapid.Bool().Draw(t, "attend")
 		}
 		c := New(Config{Announce: AnnounceMode(rapid.IntRange(0, 2).Draw(t, "announce"))}, setup)
 		step := func(in Input) {
@@ -176,7 +185,7 @@ func TestNoCallIsStuck(t *testing.T) {
 			if in.Event == Verdict && in.Passed && int(in.Leg) < len(c.legs) && c.legs[in.Leg].state == legAsking {
 				w.passed[in.Leg] = true
 			}
-			if in.Event == PlayFailed && c.asking.speaking && c.asking.leg != None {
+			if in.Event == PlayFailed && c.asking.speaking && c.asking.leg != None && !c.moving.attended {
 				w.final[A]-- // it could not be answered to be asked
 			}
 			for _, e := range c.Step(now, in, nil) {
@@ -206,6 +215,9 @@ func TestNoCallIsStuck(t *testing.T) {
 			step(Input{Event: Timer})
 		}
 		if !c.Done() || !w.done || w.ended != 1 {
+			for _, l := range c.legs {
+				t.Logf("leg %d: %+v", l.id, *l)
+			}
 			t.Fatalf("stuck: phase %d, ended %d, deadline %v", c.phase, w.ended, c.Deadline())
 		}
 		for _, l := range c.legs {

@@ -92,17 +92,21 @@ func (t *typing) checked(in Input) (again bool) {
 // A can't be asked, l is refused.
 func (c *Call) challenge(l *leg, ref Refusal) {
 	a, p := c.legs[A], &c.asking
-	if p.begun || c.Emergency() || c.config.Announce == AnnounceOff || a.kind != Phone || !c.setup.Offer ||
-		!c.alone(l) || c.up || a.early {
+	heard := c.setup.Offer && !c.up && !a.early
+	if c.moving.attended {
+		heard = c.caller == A
+	}
+	if p.begun || c.Emergency() || c.config.Announce == AnnounceOff || a.kind != Phone || !heard || !c.alone(l) {
 		c.do(Effect{Op: OpUnproven, Leg: A, Why: WhyUnheard})
 		c.lose(l, ref, false)
 		return
 	}
 	p.begun, p.leg, p.refusal, p.end = true, l.id, ref, c.now.Add(ProveMax)
-	c.up = true
+	answer := !c.up
+	c.up, a.music = true, false
 	l.state, l.until = legProving, time.Time{}
 	a.state, a.early = legUp, true
-	c.speak(PromptPIN, true)
+	c.speak(PromptPIN, answer)
 }
 
 // speak says something about the PIN and gives A time for what is asked.
@@ -131,8 +135,10 @@ func (c *Call) spoken(played bool) {
 		if c.ringback {
 			c.do(Effect{Op: OpRingback, Leg: A})
 		}
-	case !played: // A was not answered either
+	case !played && !c.moving.attended: // A was not answered either
 		c.up, c.legs[A].state, c.legs[A].early = false, legInviting, false
+		c.unproven(WhyUnheard, p.refusal)
+	case !played:
 		c.unproven(WhyUnheard, p.refusal)
 	case !p.checking:
 		c.await(ProveGrace)

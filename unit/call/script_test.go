@@ -15,9 +15,9 @@ import (
 // TestScripts runs every situation in testdata: input lines in, effects out.
 //
 //	new [from=line] [tell=N] [late] [contacts=ext/key,…] [lines=l1,l2] [emergency] [via=…] [announce=early|answered]
-//	    [serve] [onward] [confirm] [ring=DURATION] [apart=DURATION]
+//	    [attended] [serve] [attend] [onward] [confirm] [ring=DURATION] [apart=DURATION]
 //	in EVENT [LEG] [status=…] [media] [passed] [ask] [again] [next-line] [refusal=status/prompt] [reason=…] [digit=…]
-//	   [up] [line] [none] [wait=DURATION] [back=ext/key]
+//	   [up] [line] [none] [wait=DURATION] [back=ext/key] [hear=ringing|same]
 //	wait DURATION   steps Timer at every deadline within it
 func TestScripts(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
@@ -59,6 +59,8 @@ func (s *script) open(t *testing.T, d *datadriven.TestData) {
 		case "tell":
 			setup.From, setup.Offer = Self, false
 			setup.Tell, _ = strconv.Atoi(arg.Vals[0])
+		case "attended":
+			setup.From, setup.Offer, setup.Attend = Self, false, true
 		case "late":
 			setup.Offer = false
 		case "announce":
@@ -91,6 +93,8 @@ func routeArg(t *testing.T, r *Route, key string, vals []string) {
 		r.Via = vias[vals[0]]
 	case "by":
 		r.By = vals[0]
+	case "attend":
+		r.Attend = true
 	case "serve":
 		r.Serve = true
 	case "onward":
@@ -184,7 +188,8 @@ func parseInput(t *testing.T, line string) Input {
 			in.Again = true
 		case key == "next-line":
 			in.NextLine = true
-		case key == "refusal" && in.Event != RedirectedTo && in.Event != Refer && in.Event != Onward:
+		case key == "refusal" && in.Event != RedirectedTo && in.Event != Refer && in.Event != Onward &&
+			in.Event != Connect:
 			in.Refusal = parseRefusal(t, value)
 		case key == "reason":
 			in.Reason = parseReason(value)
@@ -196,6 +201,8 @@ func parseInput(t *testing.T, line string) Input {
 			in.Kind = Line
 		case key == "none":
 			in.Leg = None
+		case key == "hear":
+			in.Hear = map[string]Hear{"ringing": HearRinging, "same": HearSame}[value]
 		case key == "wait":
 			in.Wait, _ = time.ParseDuration(value)
 		case key == "back":

@@ -10,7 +10,7 @@ func (c *Call) serve() {
 // served answers A, has it hear what came of what it dialed, and hangs up. A
 // that wants an offer of ours is told by the status alone.
 func (c *Call) served(ref Refusal) {
-	if !c.serving || c.phase != phaseSetup {
+	if !c.serving || c.phase != phaseSetup || c.up {
 		return
 	}
 	c.serving = false

@@ -17,6 +17,8 @@ func (c *Call) follow(r Route) {
 	switch {
 	case r.Serve:
 		c.serve()
+	case r.Attend:
+		c.attend()
 	case r.Refuse.Status != 0:
 		c.consider(r.Refuse)
 	case len(r.Lines) > 0 && c.onTheWay(r):
@@ -46,7 +48,7 @@ func (c *Call) onTheWay(r Route) bool {
 func (c *Call) ringContacts(contacts []Contact, long time.Duration) {
 	rung := 0
 	for _, to := range contacts {
-		if rung == MaxContacts || len(c.legs) == MaxLegs {
+		if rung == MaxContacts || c.full() {
 			break
 		}
 		if c.rang(to.Key) {
@@ -97,7 +99,7 @@ func (c *Call) offers() bool { return c.up || c.setup.Offer }
 // tryLine starts the next attempt of a branch, if it has one.
 func (c *Call) tryLine(index int) bool {
 	b := &c.branches[index]
-	if !b.more() || len(c.legs) == MaxLegs {
+	if !b.more() || c.full() {
 		return false
 	}
 	pause := false
@@ -165,7 +167,7 @@ func (c *Call) ask(l *leg) {
 func (c *Call) mayLeave(l *leg) bool {
 	b := &c.branches[l.branch]
 	last := b.route.Emergency && b.round+1 == MaxEmergencyRounds
-	return b.next < len(b.route.Lines) && !last && len(c.legs) < MaxLegs
+	return b.next < len(b.route.Lines) && !last && !c.full()
 }
 
 func (c *Call) silenceOf(r *Route) time.Duration {
@@ -233,7 +235,7 @@ func (c *Call) progress(l *leg, in Input) {
 		status = statusRinging // A can't hear that media, so let it ring by itself
 	}
 	c.ring(status, None)
-	if a.early && !c.ringback && (status == statusRinging || c.up) && !c.moving.backing {
+	if a.early && !c.ringback && (status == statusRinging || c.up) && !c.moving.backing && c.moving.hear != HearSame {
 		// The caller listens to us already, so it will not make its own ring-back.
 		c.startRingback()
 	}

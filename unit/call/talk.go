@@ -50,7 +50,8 @@ func (c *Call) badMedia(l *leg) {
 	case c.phase == phaseSetup && l.live() && l.id != A:
 		c.callOff(l, ReasonBadMedia)
 		c.outcome(l, Refusal{Status: statusNotAcceptable}, true)
-	case c.phase == phaseSetup && l.id == A, c.talks(l), c.phase == phaseWaiting && l.state == legUp:
+	case c.phase == phaseSetup && l.id == A, c.talks(l),
+		(c.phase == phaseWaiting || c.phase == phaseAttended) && l.state == legUp:
 		c.hangUp(None, Refusal{Status: statusNotAcceptable, Phrase: "Not Acceptable Here", Reason: ReasonBadMedia})
 	}
 }

@@ -14,11 +14,17 @@ type telling struct {
 	again    time.Time // when it is told once more; zero while something is spoken
 }
 
-// self says that it is the unit itself that calls: A has no session then.
-func (c *Call) self() bool { return c.setup.From == Self }
+// self says that it is the unit itself that calls, to tell something: A has no
+// session then.
+func (c *Call) self() bool { return c.setup.From == Self && !c.reached }
 
-// begin has whoever answered a call of the unit's own be told.
+// begin has whoever answered a call of the unit's own be told, or talked with.
 func (c *Call) begin(l *leg) {
+	if c.setup.Attend {
+		c.caller, c.up, l.state = l.id, true, legUp
+		c.attend()
+		return
+	}
 	c.phase, c.sides = phaseTalking, [2]LegID{A, l.id}
 	l.state, l.until = legUp, time.Time{}
 	c.longest = c.now.Add(min(c.config.MaxLength, TellMax))

@@ -69,3 +69,27 @@ func NewAnnouncement(name string, langs ...string) (Source, error) {
 	}
 	return s, nil
 }
+
+// NewRecorded is sound that was recorded: µ-law at 8 kHz.
+func NewRecorded(mu []byte) Source { return &sound{rest: [][]byte{mu}} }
+
+// inTurn plays one source after the other.
+type inTurn []Source
+
+// InTurn is sources one after the other.
+func InTurn(sources ...Source) Source {
+	s := inTurn(sources)
+	return &s
+}
+
+// Read gives the next samples.
+func (s *inTurn) Read(pcm []int16) int {
+	n := 0
+	for n < len(pcm) && len(*s) > 0 {
+		got := (*s)[0].Read(pcm[n:])
+		if n += got; n < len(pcm) {
+			*s = (*s)[1:]
+		}
+	}
+	return n
+}

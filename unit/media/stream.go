@@ -200,7 +200,7 @@ func (s *stream) tellKey(k dtmf.Pressed, rate int, passed bool) {
 		return
 	}
 	s.tell(Event{
-		Kind: Digit, Digit: k.Key, Passed: passed,
+		Kind: Digit, Digit: k.Key, Passed: passed && s.to != s,
 		Duration: time.Duration(k.Duration) * time.Second / time.Duration(max(rate, 1)),
 	})
 }

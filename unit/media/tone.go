@@ -17,6 +17,8 @@ const (
 	Busy
 	// Warning 警告音: three beeps of 0.2 s. It ends.
 	Warning
+	// Beep 合図音: one of 0.4 s. It ends.
+	Beep
 )
 
 // Beeps of Warning.
@@ -38,7 +40,7 @@ type tone struct {
 
 var _ Source = (*tone)(nil)
 
-// NewTone makes a tone from its beginning. It does not end, but for Warning.
+// NewTone makes a tone from its beginning. It does not end, but for Warning and Beep.
 func NewTone(t Tone) Source {
 	switch t {
 	case SecondDialTone:
@@ -47,6 +49,8 @@ func NewTone(t Tone) Source {
 		return &tone{on: sampleRate, off: 2 * sampleRate, am: 16}
 	case Busy:
 		return &tone{on: sampleRate / 2, off: sampleRate / 2}
+	case Beep:
+		return &tone{on: sampleRate * 2 / 5, off: sampleRate / 10, beeps: 1}
 	case Warning:
 		return &tone{on: sampleRate / 5, off: sampleRate / 5, beeps: warningBeeps}
 	}

@@ -45,6 +45,9 @@ const (
 // BlockLast turns away whom the extension talked with last on a line.
 const BlockLast Action = "block-last"
 
+// EchoTest lets the extension hear itself.
+const EchoTest Action = "echo-test"
+
 // The actions that have to do with calls of others. Those that take a call do so
 // where one waits there, else whom the phone talks with waits there.
 const (
@@ -72,6 +75,7 @@ var actions = []struct {
 	{ModeKeep, "*825", none},
 	{ModeSay, "*829", none},
 	{BlockLast, "*33", none},
+	{EchoTest, "*96", none},
 	{Park, "*77", position},
 	{OwnHold, "*70", none},
 	{PickUp, "*88", mayExtension},
