@@ -20,6 +20,8 @@ type lamps struct {
 	alarm *stack.Alarm
 	night *stack.Alarm     // when the mode ends
 	uses  map[string][]use // by lamp, in the order in which they came
+	fresh []use            // of the call that is looked at, kept for their room
+	names []string         // so, of the lamps that it has to do with
 	subs  map[lamp.ID]*watching
 }
 
@@ -90,17 +92,23 @@ func (a *lamps) show(c *liveCall) {
 	if c.sh.ID() != 0 || !c.stirred() {
 		return
 	}
-	now := c.uses()
-	names := make([]string, 0, len(now)+len(c.shown))
-	for _, u := range append(slices.Clone(now), c.shown...) {
-		if !slices.Contains(names, u.lamp) {
-			names = append(names, u.lamp)
+	a.fresh, a.names = c.uses(a.fresh[:0]), a.names[:0]
+	for i := range a.fresh {
+		if name := a.fresh[i].lamp; !slices.Contains(a.names, name) {
+			a.names = append(a.names, name)
 		}
 	}
-	c.shown = now
-	for _, name := range names {
-		a.replace(name, c, now)
+	on := len(a.names)
+	for _, name := range c.shown {
+		if !slices.Contains(a.names, name) {
+			a.names = append(a.names, name)
+		}
 	}
+	for _, name := range a.names {
+		a.replace(name, c, a.fresh)
+	}
+	c.shown = append(c.shown[:0], a.names[:on]...)
+	clear(a.fresh)
 	a.tell(c.sh)
 }
 
@@ -112,11 +120,7 @@ func (a *lamps) replace(name string, c *liveCall, now []use) {
 			all = append(all, u)
 		}
 	}
-	if len(all) == 0 {
-		delete(a.uses, name)
-	} else {
-		a.uses[name] = all
-	}
+	a.uses[name] = all // and where there is none its room: there are as many as names
 	a.board.Set(name, together(all), c.sh.Now())
 }
 
@@ -161,8 +165,8 @@ func (c *liveCall) facing(id call.LegID) call.LegID {
 	return sides[0]
 }
 
-// uses are the lamps on which the call's legs are seen.
-func (c *liveCall) uses() (out []use) {
+// uses adds the lamps on which the call's legs are seen.
+func (c *liveCall) uses(out []use) []use {
 	for _, l := range c.legs {
 		if l.stood.stand == call.Out {
 			continue

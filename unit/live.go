@@ -68,7 +68,7 @@ type liveCall struct {
 	ending    *fact.CallEnded   // how it ended, until that is written
 	unsettled bool              // it is over, but for what a leg cost
 	view      atomic.Pointer[View]
-	shown     []use              // on lamps
+	shown     []string           // the lamps on which it is seen
 	waited    string             // the lamp on which it is seen that somebody waits
 	room      [legsUsual]liveLeg // of legs
 	roomLegs  [legsUsual]*liveLeg

@@ -22,6 +22,7 @@ type Board struct {
 	waiting  []*device  // that have somebody to tell, in the order in which they began to wait
 	blinking []*watcher // whose lamps the unit has blink
 	last     ID
+	spare    []*entity // that were dropped, for those to come
 }
 
 // entity is one thing that has a lamp. It is there while it is not idle, or
@@ -98,7 +99,11 @@ func (b *Board) make(name string) *entity {
 	if len(b.entities) >= EntitiesMax {
 		return nil
 	}
-	e := &entity{name: name}
+	e := &entity{}
+	if n := len(b.spare); n > 0 {
+		e, b.spare = b.spare[n-1], b.spare[:n-1]
+	}
+	e.name = name
 	b.entities[name] = e
 	return e
 }
@@ -107,6 +112,10 @@ func (b *Board) make(name string) *entity {
 func (b *Board) drop(e *entity) {
 	if e.state.Phase == Idle && len(e.watchers) == 0 {
 		delete(b.entities, e.name)
+		if len(b.spare) < SpareMax {
+			*e = entity{watchers: e.watchers[:0]}
+			b.spare = append(b.spare, e)
+		}
 	}
 }
 

@@ -25,4 +25,7 @@ const (
 	BodyMax = 690
 	// TagMax bounds the parts of a dialog's name; a longer one is left out.
 	TagMax = 128
+	// SpareMax is how much room of entities that nothing is known of any more is kept
+	// for others.
+	SpareMax = 64
 )
