@@ -111,12 +111,12 @@ func (c *liveCall) closeBook(last bool) {
 	if c.ending == nil || !last && slices.ContainsFunc(c.legs, (*liveLeg).billed) {
 		return
 	}
-	f := *c.ending
+	f := c.ending
 	c.ending = nil
 	f.Settled = c.settleAll()
-	c.u.cfg.Committer.Commit(fact.Write{Behind: true, Facts: []fact.Fact{f}}, func(err error) {
+	c.u.cfg.Committer.Commit(fact.Write{Behind: true, Facts: []fact.Fact{*f}}, func(err error) {
 		if err != nil { // what the call cost, and what it held, must not be forgotten
-			c.u.cfg.Desk.Later(err, f)
+			c.u.cfg.Desk.Later(err, *f)
 		}
 	})
 }

@@ -30,6 +30,7 @@ type loop struct {
 
 	// Owned by the goroutine.
 	ended   bool
+	room    []func() // of the commands to come
 	streams []*stream
 	closing []Pair // the engine still holds their sockets
 	noisy   []*ears
@@ -92,8 +93,9 @@ func (l *loop) run(kind engine.Kind, open engineOpener, began chan<- error) {
 	if err != nil {
 		return
 	}
+	obey := l.obey // once, lest each turn makes it anew
 	for !l.ended {
-		l.engine.Wait(l.wait(), l.obey)
+		l.engine.Wait(l.wait(), obey)
 		l.hush()
 		l.playDue()
 		for _, r := range l.rooms {
@@ -150,10 +152,14 @@ func (l *loop) obey() {
 	l.closePairs()
 	l.mu.Lock()
 	commands := l.commands
-	l.commands, l.asleep = nil, false
+	l.commands, l.asleep = l.room[:0], false
 	l.mu.Unlock()
 	for _, f := range commands {
 		f()
+	}
+	clear(commands)
+	if l.room = commands; cap(commands) > commandsMost {
+		l.room = nil // a burst is not to be kept for ever
 	}
 }
 
