@@ -71,6 +71,8 @@ type App struct {
 	voice    []plane.Listener
 	managed  []plane.Listener // of the management plane
 	web      []net.Listener   // the same, open
+	readers  []plane.Listener // of the telephone books
+	shelves  []net.Listener   // the same, open
 	keeps    bool             // loops keep their places while there is traffic
 	host     plane.Host
 	ways     plane.Routes
@@ -152,7 +154,7 @@ func open(ctx context.Context, o Options, stranded string) (*App, error) {
 	}
 	for _, step := range []func(context.Context) error{
 		a.openControl, a.openAlerts, a.openStore, a.openParts, a.loadSettings, a.openUnit, a.openSIP,
-		a.openManagement, a.openLines, a.openFilter, a.openMetrics, a.takeOver,
+		a.openManagement, a.openPhonebook, a.openLines, a.openFilter, a.openMetrics, a.takeOver,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, a.close())
@@ -369,6 +371,7 @@ func (a *App) Start(ctx context.Context) error {
 		return errors.Join(err, a.Stop())
 	}
 	a.serveManagement(run)
+	a.servePhonebook(run)
 	mux := a.operations()
 	a.wait.Go(func() {
 		if err := mux.Serve(run, a.control); err != nil {

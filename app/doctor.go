@@ -146,7 +146,7 @@ func (a *App) checkFiles() []control.Check {
 // those of UDP it asks, on this host only. From anywhere else it is not
 // tested, and says so.
 func (a *App) checkReach(ctx context.Context, namespace string) ([]control.Check, error) {
-	all := slices.Concat(a.voice, a.managed)
+	all := slices.Concat(a.voice, a.readers, a.managed)
 	var out []control.Check
 	for _, f := range plane.Reachability(ctx, all, a.host) {
 		out = append(out, reachCheck(text.Of("check.reach.interface", f.FromName, f.From), f))

@@ -11,6 +11,7 @@ import (
 	"net/http/pprof"
 	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -47,7 +48,11 @@ func (a *App) checkPlanes(voice []plane.Listener) error {
 	if err != nil {
 		return err
 	}
-	all := append(append([]plane.Listener(nil), voice...), m...)
+	books, err := a.readable()
+	if err != nil {
+		return err
+	}
+	all := slices.Concat(voice, books, m)
 	err = plane.Check(all, a.host)
 	if errors.Is(err, plane.ErrSeparation) {
 		return control.NewProblem(control.ExitUsage, "cli.listen.exposed", "cli.listen.exposed.do", err)
@@ -136,7 +141,8 @@ func (a *App) serveManagement(ctx context.Context) {
 // speaks TLS.
 func (a *App) certificates() (*tls.Config, error) {
 	v := a.options.Config.Voice
-	wanted := false
+	books := a.options.Config.Phonebook
+	wanted := books.HTTPS+books.LDAPS != ""
 	for _, l := range a.voice {
 		wanted = wanted || l.Transport == plane.TLS
 	}

@@ -94,7 +94,7 @@ func (a *App) planesCondition(ctx context.Context) (c watch.Condition, known boo
 	if len(a.managed) == 0 {
 		return c, true
 	}
-	all := slices.Concat(a.voice, a.managed)
+	all := slices.Concat(a.voice, a.readers, a.managed)
 	if err := plane.Check(all, host); err != nil {
 		c.Broken, c.What = true, control.Explain(err)
 		return c, true

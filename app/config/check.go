@@ -74,11 +74,7 @@ func (c Config) check() Findings {
 	}
 	c.Plan.checkFeatures(wrong)
 	c.checkLog(wrong)
-	for _, m := range c.Management.Listen {
-		if _, err := netip.ParseAddrPort(m); err != nil {
-			wrong("management.listen", "config.address", m)
-		}
-	}
+	c.checkPlanes(wrong)
 	switch c.Store.Engine {
 	case store.SQLite:
 		if c.Store.DSNFile != "" {
@@ -90,6 +86,20 @@ func (c Config) check() Findings {
 	}
 	c.Alerts.check(wrong)
 	return f
+}
+
+// checkPlanes looks at the listeners besides those of SIP.
+func (c Config) checkPlanes(wrong complaint) {
+	for _, l := range [][2]string{{"https", c.Phonebook.HTTPS}, {"ldaps", c.Phonebook.LDAPS}} {
+		if _, err := netip.ParseAddrPort(l[1]); l[1] != "" && err != nil {
+			wrong("phonebook."+l[0], "config.address", l[1])
+		}
+	}
+	for _, m := range c.Management.Listen {
+		if _, err := netip.ParseAddrPort(m); err != nil {
+			wrong("management.listen", "config.address", m)
+		}
+	}
 }
 
 func (c Config) checkListeners(wrong complaint) {

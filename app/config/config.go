@@ -14,6 +14,7 @@ type Config struct {
 	Voice      Voice      `toml:"voice"`
 	Media      Media      `toml:"media"`
 	Plan       Plan       `toml:"plan"`
+	Phonebook  Phonebook  `toml:"phonebook"`
 	Management Management `toml:"management"`
 	Log        Log        `toml:"log"`
 	Store      Store      `toml:"store"`
@@ -73,6 +74,13 @@ func (p Plan) Codes() []plan.Feature {
 		}
 	}
 	return out
+}
+
+// Phonebook is where phones read the telephone books, on the voice plane, over TLS. A
+// phone signs in with its own credential.
+type Phonebook struct {
+	HTTPS string `toml:"https"` // "address:port"; "" = not
+	LDAPS string `toml:"ldaps"`
 }
 
 // Management is the management plane. On a machine with one interface it is

@@ -92,16 +92,20 @@ func (b *Book) Name(number string) string { return b.names[Key(number)] }
 // Find lists the entries of which a part of the name, the reading or the number is
 // given. ｱﾍﾞ, アベ and あべ are one.
 func (b *Book) Find(part string) []Entry {
-	digits, word := Key(part), plainKana(folded(part))
+	digits, word := Key(part), Fold(part)
 	var out []Entry
 	for _, e := range b.entries {
 		if digits != "" && strings.Contains(Key(e.Number), digits) ||
-			strings.Contains(plainKana(folded(e.Name)), word) || strings.Contains(plainKana(folded(e.Kana)), word) {
+			strings.Contains(Fold(e.Name), word) || strings.Contains(Fold(e.Kana), word) {
 			out = append(out, e)
 		}
 	}
 	return out
 }
+
+// Fold makes of a text what it is looked for by: one width, small letters, plain
+// hiragana.
+func Fold(s string) string { return plainKana(folded(s)) }
 
 // reading is what an entry is sorted by.
 func reading(e Entry) string { return folded(cmp.Or(e.Kana, e.Name)) }

@@ -2,6 +2,8 @@ package phone
 
 import (
 	"bytes"
+	"crypto/subtle"
+	"net/netip"
 	"time"
 	"unicode/utf8"
 
@@ -215,6 +217,36 @@ func (r *Registry) fail(m *sip.Message, from edge.Source, user string, known boo
 	r.failures.Add(1)
 	r.reports.failed(from.Remote.Addr(), sample)
 	return r.slow.Fail(from.Remote.Addr(), now)
+}
+
+// SignIn checks the secret of a phone where it is given itself, over TLS, and not
+// proven: for what phones read besides calling. Wrong ones count as those of SIP do;
+// heard is false for whoever is to get no answer any more. A disabled phone is
+// refused.
+func (r *Registry) SignIn(
+	user, secret string, from netip.Addr, listener string, now time.Time,
+) (extension string, ok, heard bool) {
+	p, hash := r.user(user), r.dummy.sha256
+	known := p != nil
+	if known {
+		p.mu.Lock()
+		hash, extension = p.hash.sha256, p.row.Extension
+		known, ok = !p.gone, !p.row.Disabled
+		p.mu.Unlock()
+	}
+	given := digest.HA1(digest.SHA256, user, r.cfg.Realm, secret).Bytes()
+	if right := subtle.ConstantTimeCompare(given, hash[:]) == 1; right && known {
+		return extension, ok, true
+	}
+	sample := fact.AuthenticationFailed{
+		Source: sourceKey(from).String(), Listener: listener, Method: "READ", Last: now.UTC(),
+	}
+	if known {
+		sample.User = user
+	}
+	r.failures.Add(1)
+	r.reports.failed(from, sample)
+	return "", false, r.slow.Fail(from, now)
 }
 
 // Failures is how many wrong answers to challenges there were.

@@ -360,3 +360,51 @@ func TestConcurrentUse(t *testing.T) {
 		t.Errorf("%d contacts", got)
 	}
 }
+
+// TestSignInWithTheSecret: who gives a phone's secret itself is let in as that phone;
+// wrong ones brake and are recorded as those of SIP are.
+func TestSignInWithTheSecret(t *testing.T) {
+	o := newOffice(t)
+	from := stranger.Remote.Addr()
+	if ext, ok, heard := o.SignIn("201-1", o.secret, from, "books", o.now); ext != "201" || !ok || !heard {
+		t.Errorf("the right secret: %q %v %v", ext, ok, heard)
+	}
+	for i, as := range [][2]string{
+		{"201-1", "wrong"}, {"201-1", ""}, {"999-9", o.secret}, {"", ""}, {"201", o.secret},
+	} {
+		if ext, ok, heard := o.SignIn(as[0], as[1], from, "books", o.now); ext != "" || ok || !heard {
+			t.Errorf("wrong secret %d: %q %v %v", i, ext, ok, heard)
+		}
+	}
+	for range FailuresFree {
+		o.SignIn("201-1", "wrong", from, "books", o.now)
+	}
+	if _, _, heard := o.SignIn("201-1", "wrong", from, "books", o.now); heard {
+		t.Error("who guesses on and on still hears an answer")
+	}
+	if v, _ := o.signed(stranger, "201-1", "wrong", "REGISTER", "sip:unit", "sip:201@unit", 1); v.Action != edge.Drop {
+		t.Errorf("and by SIP: %+v", v)
+	}
+	if _, ok, _ := o.SignIn("201-1", o.secret, from, "books", o.now); !ok {
+		t.Error("a true phone behind the same address is kept out")
+	}
+	o.now = o.now.Add(ReportEvery)
+	o.Tick(o.now)
+	var f fact.AuthenticationFailed
+	o.ledger.mu.Lock()
+	for _, one := range o.ledger.facts {
+		if one, ok := one.(fact.AuthenticationFailed); ok {
+			f = one
+		}
+	}
+	o.ledger.mu.Unlock()
+	if f.Source != from.String() || f.Count < FailuresFree || f.Listener == "" {
+		t.Errorf("recorded %+v", f)
+	}
+	if err := o.Disable(context.Background(), "201-1", "owner", o.now); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, heard := o.SignIn("201-1", o.secret, from, "books", o.now); ok || !heard {
+		t.Errorf("a disabled phone: %v %v", ok, heard)
+	}
+}
