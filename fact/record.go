@@ -127,10 +127,11 @@ type Opening struct {
 
 // LineDialog is what a restarted unit needs to end a call that was up on a
 // line: the state of the line leg's dialog at answer. As a Row it is put under
-// its Call and Line.
+// its Call, Line and Leg: a call that came in on a line may go out on the same one.
 type LineDialog struct {
 	Call      string         `json:"call"`
 	Line      string         `json:"line"`
+	Leg       int            `json:"leg,omitempty"` // of the call
 	CallID    string         `json:"call_id"`
 	LocalTag  string         `json:"local_tag"`
 	RemoteTag string         `json:"remote_tag"`
@@ -151,6 +152,7 @@ func (LineDialog) Row() string { return "line_dialog" }
 type LineDialogGone struct {
 	Call string
 	Line string
+	Leg  int
 }
 
 // Row names the table of line dialogs.

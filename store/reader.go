@@ -196,7 +196,7 @@ func (r *Reader) Quarantines(ctx context.Context) ([]fact.Quarantine, error) {
 
 // LineDialogs lists the dialogs that were up on lines when last written.
 func (r *Reader) LineDialogs(ctx context.Context) ([]fact.LineDialog, error) {
-	return documents[fact.LineDialog](ctx, r, `SELECT doc FROM line_dialog ORDER BY call, line`)
+	return documents[fact.LineDialog](ctx, r, `SELECT doc FROM line_dialog ORDER BY call, line, leg`)
 }
 
 // Subscriptions lists the subscriptions that phones had when last written.

@@ -27,12 +27,12 @@ func (w *writer) put(r fact.Row) error {
 		return w.exec(`DELETE FROM binding WHERE device = ?1 AND (?2 = '' OR contact = ?2)`, r.Device, r.Contact)
 	case fact.LineDialog:
 		return document(r, func(doc string) (int64, error) {
-			return w.change(`INSERT INTO line_dialog (call, line, doc) VALUES (?, ?, ?)
-				ON CONFLICT (call, line) DO UPDATE SET doc = excluded.doc`,
-				r.Call, r.Line, doc)
+			return w.change(`INSERT INTO line_dialog (call, line, leg, doc) VALUES (?, ?, ?, ?)
+				ON CONFLICT (call, line, leg) DO UPDATE SET doc = excluded.doc`,
+				r.Call, r.Line, r.Leg, doc)
 		})
 	case fact.LineDialogGone:
-		return w.exec(`DELETE FROM line_dialog WHERE call = ? AND line = ?`, r.Call, r.Line)
+		return w.exec(`DELETE FROM line_dialog WHERE call = ? AND line = ? AND leg = ?`, r.Call, r.Line, r.Leg)
 	case fact.Subscription:
 		return document(r, func(doc string) (int64, error) {
 			return w.change(`INSERT INTO subscription (tag, doc) VALUES (?, ?)

@@ -40,7 +40,7 @@ var spared = []struct {
 	{table: "binding", order: "device, contact"},
 	{table: "claim", order: "id"},
 	{table: "line", order: "id"},
-	{table: "line_dialog", order: "call, line"},
+	{table: "line_dialog", order: "call, line, leg"},
 	{table: "opening", order: "id"},
 	{table: "phone", order: "device"},
 	{table: "pin", order: "extension"},

@@ -186,7 +186,7 @@ func (c *liveCall) keepDialog(l *liveLeg, then func()) {
 	d, at := l.se.Dialog(), l.se.Remote()
 	l.kept = true
 	w := fact.Write{Rows: []fact.Row{fact.LineDialog{
-		Call: c.id, Line: l.line, CallID: d.CallID, LocalTag: d.LocalTag, RemoteTag: d.RemoteTag,
+		Call: c.id, Line: l.line, Leg: int(l.id), CallID: d.CallID, LocalTag: d.LocalTag, RemoteTag: d.RemoteTag,
 		LocalURI: d.Local, RemoteURI: d.Remote, Target: d.Target, Routes: d.Routes, LocalSeq: d.LocalSeq,
 		Answered: c.sh.Now().UTC(), Remote: at.Addr, Transport: at.Transport,
 	}}}

@@ -284,7 +284,8 @@ func (c *liveCall) release(l *liveLeg) {
 	}
 	if l.kept {
 		l.kept = false
-		c.u.commit(fact.Write{Rows: []fact.Row{fact.LineDialogGone{Call: c.id, Line: l.line}}, Behind: true})
+		gone := fact.LineDialogGone{Call: c.id, Line: l.line, Leg: int(l.id)}
+		c.u.commit(fact.Write{Rows: []fact.Row{gone}, Behind: true})
 	}
 	l.pass = gate.Pass{}
 	c.settle(l)

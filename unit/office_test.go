@@ -336,7 +336,7 @@ func (f *fakePhones) Tick(now time.Time) time.Time { return now.Add(time.Minute)
 type fakeBooks struct {
 	mu    sync.Mutex
 	facts []fact.Fact
-	rows  map[string]fact.LineDialog
+	rows  map[fact.LineDialogGone]fact.LineDialog
 	left  []fact.LineDialog
 	// watched are the subscriptions that are stored, by tag.
 	watched map[string]fact.Subscription
@@ -353,7 +353,7 @@ type fakeBooks struct {
 }
 
 func newBooks() *fakeBooks {
-	return &fakeBooks{rows: make(map[string]fact.LineDialog), watched: make(map[string]fact.Subscription)}
+	return &fakeBooks{rows: make(map[fact.LineDialogGone]fact.LineDialog), watched: make(map[string]fact.Subscription)}
 }
 
 func (b *fakeBooks) Commit(w fact.Write, done func(error)) {
@@ -367,9 +367,9 @@ func (b *fakeBooks) Commit(w fact.Write, done func(error)) {
 		for _, r := range w.Rows {
 			switch r := r.(type) {
 			case fact.LineDialog:
-				b.rows[r.Call+r.Line] = r
+				b.rows[fact.LineDialogGone{Call: r.Call, Line: r.Line, Leg: r.Leg}] = r
 			case fact.LineDialogGone:
-				delete(b.rows, r.Call+r.Line)
+				delete(b.rows, r)
 			case fact.Subscription:
 				b.watched[r.Tag] = r
 			case fact.SubscriptionGone:

@@ -34,7 +34,7 @@ func (u *Unit) recover(ctx context.Context) error {
 		if !ok {
 			u.log.Warn("call was left on a line that can't be spoken on", "call", d.Call, "line", d.Line)
 			if !u.knows(d.Line) { // else the next start tries again
-				u.commit(fact.Write{Rows: []fact.Row{fact.LineDialogGone{Call: d.Call, Line: d.Line}}})
+				u.commit(fact.Write{Rows: []fact.Row{fact.LineDialogGone{Call: d.Call, Line: d.Line, Leg: d.Leg}}})
 			}
 			sent.one()
 			continue
@@ -93,7 +93,7 @@ func (t *tally) wait(ctx context.Context, most time.Duration) error {
 // hangUpLeft sends the BYE of one stored dialog. Its sequence number leaves
 // room for requests that were sent after the dialog was stored.
 func (u *Unit) hangUpLeft(sh *stack.Shard, end LineEnd, left fact.LineDialog) {
-	gone := fact.Write{Rows: []fact.Row{fact.LineDialogGone{Call: left.Call, Line: left.Line}}}
+	gone := fact.Write{Rows: []fact.Row{fact.LineDialogGone{Call: left.Call, Line: left.Line, Leg: left.Leg}}}
 	d := &dialog.Dialog{
 		ID:    dialog.ID{CallID: left.CallID, LocalTag: left.LocalTag, RemoteTag: left.RemoteTag},
 		Local: left.LocalURI, Remote: left.RemoteURI, Target: left.Target, Routes: left.Routes,

@@ -68,6 +68,37 @@ func TestRestartHangsUpFirst(t *testing.T) {
 	})
 }
 
+// TestRestartHangsUpBothEnds: a call that came in on a line and was sent on by the same
+// one has two dialogs with the carrier, and a restarted unit hangs up both.
+func TestRestartHangsUpBothEnds(t *testing.T) {
+	dead := newOffice(t, officeConfig{shards: 1})
+	dead.set(fact.ServiceSet{Extension: "202", Service: fact.ForwardAlways, To: "+819012345678"})
+	a := dead.hikari.call("0312345670", dead.hikari.description("sendrecv"))
+	b := dead.hikari.rung()
+	b.reply(200, dead.hikari.description("sendrecv"))
+	b.next(sip.ACK)
+	b.send(sip.INFO, key1, "Content-Type: application/dtmf-relay")
+	b.response(sip.INFO, 200)
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	dead.eventually("both dialogs are stored", func() bool { return dead.books.dialogs() == 2 })
+	left := dead.books.stored()
+	o := newOffice(t, officeConfig{shards: 1, left: left, late: true})
+	o.must(o.unit.Start(context.Background(), o.stack, o.relay))
+	ended := map[string]bool{}
+	for range 2 {
+		m := o.hikari.request(sip.BYE)
+		o.hikari.reply(m, 200, "", "")
+		ended[string(m.CallID())] = true
+	}
+	if !ended[a.callID] || !ended[b.callID] {
+		t.Errorf("hung up: %v", ended)
+	}
+	a.bye()
+	b.hungUp()
+	dead.over()
+}
+
 // TestRestartClosesAllBooks: however many calls were left, the books of each
 // are closed once, and a unit that is told to stop meanwhile does.
 func TestRestartClosesAllBooks(t *testing.T) {

@@ -205,14 +205,16 @@ func rowsChange(t *testing.T, open Open) {
 		RemoteURI: "sip:b@h", Target: "sip:b@h:5061", LocalSeq: 3, Answered: Day,
 		Remote: netip.MustParseAddrPort("[2001:db8::1]:5060"), Transport: "tcp",
 	}
+	other := dialog
+	other.Leg, other.CallID = 1, "y"
 	second := binding
 	second.Contact = "sip:201-1@192.0.2.8"
-	must(t, s, nil, binding, second, dialog, subscription, fact.Setting{Name: "unit", Value: "u1"})
+	must(t, s, nil, binding, second, dialog, other, subscription, fact.Setting{Name: "unit", Value: "u1"})
 	refreshed := binding
 	refreshed.Expires = Day.Add(2 * time.Hour)
 	must(t, s, nil, refreshed)
 	same(t, "bindings", get(t, s.Bindings), []fact.Binding{refreshed, second})
-	same(t, "dialogs", get(t, s.LineDialogs), []fact.LineDialog{dialog})
+	same(t, "dialogs", get(t, s.LineDialogs), []fact.LineDialog{dialog, other})
 	same(t, "subscriptions", get(t, s.Subscriptions), []fact.Subscription{subscription})
 	later := subscription
 	later.LocalSeq, later.Routes = 99, []string{"sip:p;lr"}
@@ -224,6 +226,8 @@ func rowsChange(t *testing.T, open Open) {
 	must(t, s, nil, fact.BindingGone{Device: "201-1", Contact: second.Contact},
 		fact.LineDialogGone{Call: "c1", Line: "hikari"}, fact.SubscriptionGone{Tag: subscription.Tag},
 		fact.Setting{Name: "unit"})
+	same(t, "dialogs after", get(t, s.LineDialogs), []fact.LineDialog{other})
+	must(t, s, nil, fact.LineDialogGone{Call: "c1", Line: "hikari", Leg: 1})
 	same(t, "bindings after", get(t, s.Bindings), []fact.Binding{refreshed})
 	must(t, s, nil, fact.BindingGone{Device: "201-1"})
 	if n := len(get(t, s.Bindings)) + len(get(t, s.LineDialogs)) + len(get(t, s.Subscriptions)); n != 0 {
