@@ -74,7 +74,7 @@ func (u *Unit) note(err error, what string) {
 // admit makes a call of an INVITE and starts it.
 func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
 	m := se.Message()
-	if m.Has(sip.HeaderReplaces) && se.Line() == "" {
+	if m.Has(sip.HeaderReplaces) && se.Line() == "" && !u.dialed(m.RequestURI()).Emergency() {
 		if status, phrase := u.takeNamed(sh, se); status != 0 {
 			u.note(se.Refuse(status, phrase), "refuse")
 		}

@@ -129,7 +129,7 @@ func (u *Unit) ringing(sh *stack.Shard, at func(extension string) bool) *liveCal
 			return c.place == "" && at(c.left)
 		}
 		return c.core.MayTake(call.None) && slices.ContainsFunc(c.legs, func(l *liveLeg) bool {
-			return !l.gone && l.contact != nil && l.id != c.core.Sides()[0] && at(l.extension())
+			return c.core.Called(l.id) && at(l.extension())
 		})
 	})
 }

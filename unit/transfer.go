@@ -18,8 +18,9 @@ func (l *liveLeg) referred(m *sip.Message) {
 	c := l.c
 	to := m.Addr(sip.HeaderReferTo)
 	with, attended := to.URI.Header("Replaces")
+	method, other := to.URI.Params.Get("method")
 	switch {
-	case l.line != "" || !c.core.MayMove(l.id):
+	case l.line != "" || !c.core.MayMove(l.id), other && string(method) != sip.INVITE.String():
 		l.answerRefer(403)
 	case attended:
 		l.handOver(with)
@@ -194,7 +195,7 @@ func (u *Unit) takeNamed(sh *stack.Shard, se *stack.Session) (status int, phrase
 	}
 	c, place := l.c, l.id
 	switch {
-	case c.core.Ringing() && l.contact != nil && !c.core.MayMove(l.id):
+	case c.core.Called(l.id):
 		place = call.None
 	case r.EarlyOnly:
 		return 486, "" // RFC 3891 §3

@@ -249,16 +249,11 @@ func TestTransferWithoutReport(t *testing.T) {
 // phone for anybody, that of a talking one at the same extension.
 func TestInviteInPlace(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
-	replaces := func(d *talk) string {
-		_, ours, _ := strings.Cut(d.remote, ";tag=")
-		_, theirs, _ := strings.Cut(d.local, ";tag=")
-		return fmt.Sprintf("Replaces: %s;to-tag=%s;from-tag=%s", d.callID, ours, theirs)
-	}
 	a := o.p201.call("202", o.p201.description("sendrecv"))
 	b := o.p202.rung()
 	b.reply(180, "")
 	a.response(sip.INVITE, 180)
-	d := o.p203.call("202", o.p203.description("sendrecv"), replaces(b), "Require: replaces")
+	d := o.p203.call("202", o.p203.description("sendrecv"), b.replacing(), "Require: replaces")
 	d.response(sip.INVITE, 200)
 	d.ack("")
 	b.canceled()
@@ -269,11 +264,11 @@ func TestInviteInPlace(t *testing.T) {
 		named  *talk
 		status int
 	}{{b, 481}, {a, 403}} {
-		e := o.p202.call("201", o.p202.description("sendrecv"), replaces(c.named))
+		e := o.p202.call("201", o.p202.description("sendrecv"), c.named.replacing())
 		e.response(sip.INVITE, c.status)
 		e.ackRefusal()
 	}
-	e := o.p203.call("201", o.p203.description("sendrecv"), replaces(d)) // its own
+	e := o.p203.call("201", o.p203.description("sendrecv"), d.replacing()) // its own
 	e.response(sip.INVITE, 200)
 	e.ack("")
 	d.hungUp()

@@ -12,6 +12,15 @@ const (
 	Holds // it wants to hear nothing
 )
 
+// Called says that a leg is a phone that is called, and may answer.
+func (c *Call) Called(id LegID) bool {
+	if id <= A || int(id) >= len(c.legs) {
+		return false
+	}
+	l := c.legs[id]
+	return l.kind == Phone && (l.state == legInviting || l.state == legRinging)
+}
+
 // Stand says how a leg stands.
 func (c *Call) Stand(id LegID) Stand {
 	if id < 0 || int(id) >= len(c.legs) || c.phase >= phaseEnding {
