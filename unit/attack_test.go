@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sekisho/sekisho/unit/call"
+
 	"github.com/sekisho/sekisho/wire/sip"
 )
 
@@ -100,5 +102,33 @@ func TestReferWishes(t *testing.T) {
 	o.hikari.expectNone("a call", isMethod(sip.INVITE))
 	a.bye()
 	b.hungUp()
+	o.over()
+}
+
+// TestACallIsFull: who is handed over again and again goes on talking where there is no
+// room for more, and nobody is lost in a call that has none.
+func TestACallIsFull(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	c := o.talkOutside(t)
+	for range call.MaxLegs - 2 {
+		c.a.refer("203", 202)
+		c.a.notified("100")
+		d := o.p203.rung()
+		d.reply(486, "")
+		d.next(sip.ACK)
+		c.a.notified("486")
+	}
+	for _, to := range []string{"203", "09087654321"} {
+		c.a.refer(to, 202)
+		c.a.notified("100")
+		c.a.notified("4")
+	}
+	a2, d := o.talkInside(o.p201, o.p203)
+	c.a.refer(a2.named("203"), 403)
+	a2.refer(c.a.named("x"), 403)
+	a2.bye()
+	d.hungUp()
+	c.a.bye()
+	c.b.hungUp()
 	o.over()
 }

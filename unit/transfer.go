@@ -135,13 +135,17 @@ func (l *liveLeg) join(other *liveLeg) {
 		l.answerRefer(603)
 		return
 	}
-	l.answerRefer(202)
-	c.note(l.se.NotifyRefer(200), "notify")
+	place, from := l, with
 	if with.line != "" {
-		d.takeOver(other, peer)
+		place, from = other, peer
+	}
+	if !place.c.core.MayTake(place.id) { // it has no room for one more
+		l.answerRefer(403)
 		return
 	}
-	c.takeOver(l, with)
+	l.answerRefer(202)
+	c.note(l.se.NotifyRefer(200), "notify")
+	place.c.takeOver(place, from)
 }
 
 // takeOver has a leg of another call talk in this one, in place of one that leaves.

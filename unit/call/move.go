@@ -1,6 +1,9 @@
 package call
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // moving is how a call goes on whose caller is up: handed over to somebody else,
 // parked, or left.
@@ -117,6 +120,7 @@ const phraseNotTaken = "Not Taken"
 // it over, if it is still there, else with its phones, or it waits once more.
 func (c *Call) comeToNothing(ref Refusal) {
 	m := &c.moving
+	ref.Status = cmp.Or(ref.Status, statusUnavailable) // where there was no room to try anybody
 	switch {
 	case m.attended:
 		c.back(ref)
