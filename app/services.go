@@ -127,7 +127,7 @@ func (a *App) setService(ctx context.Context, f fact.ServiceSet) error {
 			return control.NewProblem(control.ExitUsage, "cli.forward.nowhere", "", f.To)
 		}
 		f.To = to
-		if !a.unit.MayForward(f.Extension, to, f.At) {
+		if !a.unit.MayForward(f.Extension, f.Phone(), to, f.At) {
 			return control.NewProblem(control.ExitConflict,
 				"cli.forward.barred", "cli.forward.barred.do", to, f.Extension)
 		}

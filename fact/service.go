@@ -1,6 +1,9 @@
 package fact
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // What an extension can have set; stable words.
 const (
@@ -32,6 +35,15 @@ func (f ServiceSet) RoutingID() string { return "service/" + f.Extension + "/" +
 
 // Gone tells whether it is off.
 func (f ServiceSet) Gone() bool { return !f.On }
+
+// Phone is the phone that set it by a feature code, "" for a person.
+func (f ServiceSet) Phone() string {
+	device, _ := strings.CutPrefix(f.By, "phone/")
+	if device == f.By {
+		return ""
+	}
+	return device
+}
 
 // Links ties the setting to the one before.
 func (f ServiceSet) Links() Links { return routingLinks(f.RoutingID(), f.By) }

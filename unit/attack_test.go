@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate/quarantine"
+	"github.com/sekisho/sekisho/unit/attendant"
 	"github.com/sekisho/sekisho/unit/call"
 
 	"github.com/sekisho/sekisho/wire/sip"
@@ -102,6 +105,58 @@ func TestReferWishes(t *testing.T) {
 	o.hikari.expectNone("a call", isMethod(sip.INVITE))
 	a.bye()
 	b.hungUp()
+	o.over()
+}
+
+// TestOutsidersTakeNoChannel: whom the unit talks with on a line reaches no emergency
+// service, and takes no channel from the office's calls.
+func TestOutsidersTakeNoChannel(t *testing.T) {
+	e := newExchange(map[byte]string{'2': "119"}, call.HearSame)
+	o := newOffice(t, officeConfig{
+		shards: 1, announcements: 1, channels: 1, scripts: scriptOf(func() attendant.Script { return e }),
+	})
+	c := o.outsider(t)
+	a := o.p201.call("09012345678", o.p201.description("sendrecv"))
+	b := o.backup.rung()
+	b.reply(200, o.backup.description("sendrecv"))
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	b.next(sip.ACK)
+	c.b.refer("*96", 202)
+	c.b.notified("100")
+	c.b.notified("200")
+	c.b.hungUp()
+	c.a.info("2")
+	if r := <-e.back; r.Status != 503 {
+		t.Errorf("told %+v", r)
+	}
+	o.backup.expectNone("a BYE", isMethod(sip.BYE))
+	hangUp(a, b)
+	o.eventually("a channel is free", func() bool { return len(o.unit.Calls()) == 1 })
+	c.a.info("2")
+	if r := <-e.back; r.Status != 403 {
+		t.Errorf("told %+v", r)
+	}
+	if f := last[fact.CallJudged](o); f.Party.Origin != "line-to-line" || f.Verb != "refuse" || f.Rule != "emergency" {
+		t.Errorf("judged %+v", f)
+	}
+	c.a.bye()
+	o.over()
+}
+
+// TestForwardOfAPhoneSetApart: what a phone had calls sent on to is nobody's any more
+// when it is set apart.
+func TestForwardOfAPhoneSetApart(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	o.set(fact.ServiceSet{Extension: "202", Service: fact.ForwardAlways, To: "+819012345678", By: "phone/202-1"})
+	o.setApart(quarantine.Phone, "202-1")
+	a := o.backup.call("0312345671", o.backup.description("sendrecv"))
+	a.response(sip.INVITE, 603)
+	a.ackRefusal()
+	if f := last[fact.CallJudged](o); f.Rule != "quarantine" || f.Device != "202-1" {
+		t.Errorf("judged %+v", f)
+	}
+	o.hikari.expectNone("a call", isMethod(sip.INVITE))
 	o.over()
 }
 

@@ -143,7 +143,7 @@ func (c *liveCall) fromPhone(m *sip.Message) call.Route {
 	c.party = partyOf(c.origin)
 	c.from, c.name = id.Extension, c.u.cfg.Phones.Name(id.Extension)
 	c.to = dialedText(m.RequestURI())
-	c.target = c.u.barForward(c.u.dialed(m.RequestURI()), id.Extension, c.sh.Now())
+	c.target = c.u.barForward(c.u.dialed(m.RequestURI()), id.Extension, id.Device, c.sh.Now())
 	c.direction = fact.Internal
 	if c.target.Kind == plan.Outside {
 		c.direction = fact.Outgoing
@@ -241,7 +241,9 @@ func (c *liveCall) route(t plan.Target, via call.Via, by, but string) call.Route
 			via = call.LineToLine
 		}
 		return call.Route{
-			Lines: lines, Destination: t.Destination, Emergency: t.Emergency(), Via: via, By: by,
+			Lines: lines, Destination: t.Destination, Via: via, By: by,
+			// From outside nobody reaches an emergency service: no channel is taken for that.
+			Emergency: t.Emergency() && (via != call.LineToLine || by != ""),
 		}
 	case plan.Service:
 		if via != call.Dialed && via != call.Transferred && via != call.LineToLine {

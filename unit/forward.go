@@ -14,10 +14,11 @@ import (
 
 // forwarding is what a call has to do with calls that are sent on.
 type forwarding struct {
-	done  []string    // extensions that have sent it on: each does so once
-	group *fact.Group // that is called, where it overflows
-	last  string      // the extension whose call it is now, "" for several
-	out   []string    // forwards outside that nobody has answered, as Unit.forwards names them
+	done  []string          // extensions that have sent it on: each does so once
+	group *fact.Group       // that is called, where it overflows
+	last  string            // the extension whose call it is now, "" for several
+	by    map[string]string // the phone that set an extension's forward, "" for none
+	out   []string          // forwards outside that nobody has answered, as Unit.forwards names them
 }
 
 // ringing makes a route of the extensions behind a number: of those that want no call
@@ -36,7 +37,7 @@ func (c *liveCall) ringing(t plan.Target, via call.Via, but string) call.Route {
 		to := s.Forward[fact.ForwardAlways]
 		switch {
 		case to != "" && alone:
-			return c.forward(ext, to)
+			return c.forward(ext, to, s.SetBy[fact.ForwardAlways])
 		case to != "" && via != call.Alert: // a group rings those who are there
 		case s.DoNotDisturb && via != call.Alert:
 			busy = true
@@ -71,12 +72,13 @@ func (c *liveCall) onward(e *call.Effect) {
 		call.WhyUnreachable: fact.ForwardUnreachable,
 	}[e.Why]
 	if g := c.forwarding.group; g != nil {
-		c.input(call.Input{Event: call.Onward, Leg: e.Leg, Route: c.forward(g.Number, g.Overflow)})
+		c.input(call.Input{Event: call.Onward, Leg: e.Leg, Route: c.forward(g.Number, g.Overflow, "")})
 		return
 	}
 	ext := c.forwarding.last
-	if to := c.u.plan.Load().Services(ext).Forward[kind]; to != "" {
-		if sent := c.forward(ext, to); sent.Refuse.Status == 0 {
+	s := c.u.plan.Load().Services(ext)
+	if to := s.Forward[kind]; to != "" {
+		if sent := c.forward(ext, to, s.SetBy[kind]); sent.Refuse.Status == 0 {
 			route = sent
 		}
 	}
@@ -88,7 +90,10 @@ func (c *liveCall) onward(e *call.Effect) {
 // sent on ForwardsMax times at most: there is no loop within the unit. A loop
 // through the outside begins with a forward that nobody has answered when the call
 // comes back: of those an extension has RingingMax to one number.
-func (c *liveCall) forward(ext, to string) call.Route {
+//
+// device is the phone that set it by a feature code: what is set apart of that phone's
+// calls is so of this, too.
+func (c *liveCall) forward(ext, to, device string) call.Route {
 	f := &c.forwarding
 	loop := call.Route{Refuse: call.Refusal{Status: 482, Phrase: "Loop Detected"}}
 	if slices.Contains(f.done, ext) || len(f.done) == ForwardsMax {
@@ -109,15 +114,22 @@ func (c *liveCall) forward(ext, to string) call.Route {
 		return loop
 	}
 	f.out = append(f.out, ext+">"+to)
+	if f.by == nil {
+		f.by = make(map[string]string)
+	}
+	f.by[ext] = device
 	t.LineToLine = false
 	r := c.route(t, call.Forwarded, ext, "")
 	r.Confirm = true
 	return r
 }
 
-// forwarder is the extension that a call was sent on for, as the gate is told.
-func forwarder(ext string) gate.Origin {
-	return gate.Origin{Kind: gate.OriginForward, Extension: ext, Authenticated: true}
+// forwarder is the extension that a call was sent on for, and the phone that set that,
+// as the gate is told.
+func forwarder(ext, device string) gate.Origin {
+	return gate.Origin{
+		Kind: gate.OriginForward, Extension: ext, Device: device, Credential: device, Authenticated: true,
+	}
 }
 
 // presents is whose number a leg shows on a line: who called, or the extension that
@@ -130,29 +142,31 @@ func (c *liveCall) presents(l *liveLeg) string {
 }
 
 // CheckForward says what the gate would say of calls that an extension sends on to
-// where plan.ForwardTo leads. It makes no call and leaves no record.
-func (u *Unit) CheckForward(ext, to string, at time.Time) Trace {
+// where plan.ForwardTo leads, as a phone has set, "" for a person. It makes no call and
+// leaves no record.
+func (u *Unit) CheckForward(ext, device, to string, at time.Time) Trace {
 	target := u.plan.Load().Written(to)
 	return u.trace(u.cfg.Desk.Check, target, gate.Request{
-		Call: "check", Dialed: to, Destination: target.Destination, At: at, Origin: forwarder(ext),
+		Call: "check", Dialed: to, Destination: target.Destination, At: at, Origin: forwarder(ext, device),
 	})
 }
 
 // MayForward tells whether an extension may send calls on to where plan.ForwardTo
-// leads: within the office, or on a line on which the gate lets it now.
-func (u *Unit) MayForward(ext, to string, at time.Time) bool {
-	t := u.CheckForward(ext, to, at)
+// leads: within the office, or on a line on which the gate lets it now. device is the
+// phone that asks, "" for a person.
+func (u *Unit) MayForward(ext, device, to string, at time.Time) bool {
+	t := u.CheckForward(ext, device, to, at)
 	return t.Kind == plan.Internal.String() || slices.ContainsFunc(t.Lines, LineTrace.Carries)
 }
 
 // barForward makes of the wish to have calls sent on to where none may go an attempt
 // to call what nobody understands: attackers dial such, and the gate refuses it and
 // has it on record like whatever else they dial.
-func (u *Unit) barForward(t plan.Target, ext string, at time.Time) plan.Target {
+func (u *Unit) barForward(t plan.Target, ext, device string, at time.Time) plan.Target {
 	if service, on := t.Asked.Action.Service(); service == "" || !on || t.Asked.Digits == "" {
 		return t
 	}
-	if to, ok := u.plan.Load().ForwardTo(t.Asked.Digits); ok && u.MayForward(ext, to, at) {
+	if to, ok := u.plan.Load().ForwardTo(t.Asked.Digits); ok && u.MayForward(ext, device, to, at) {
 		return t
 	}
 	return plan.Target{

@@ -118,7 +118,7 @@ func (c *liveCall) originOf(e *call.Effect) gate.Origin {
 	case call.Transferred:
 		o.Kind = gate.OriginTransfer
 	case call.Forwarded:
-		return forwarder(e.By)
+		return forwarder(e.By, c.forwarding.by[e.By])
 	case call.LineToLine:
 		o.Kind = gate.OriginLineToLine
 	}

@@ -12,6 +12,7 @@ type Services struct {
 	DoNotDisturb bool
 	OneCall      bool              // it does not ring while it is in a call
 	Forward      map[string]string // where to, by fact.ForwardAlways and its like
+	SetBy        map[string]string // the phone that said so, by the same; "" where a person did
 	// Ring is how long it rings before it is forwarded, 0 for as long as usual.
 	Ring time.Duration
 }
@@ -37,9 +38,9 @@ func (p *Plan) addService(f fact.ServiceSet) error {
 			return fmt.Errorf("%s of %s: it leads nowhere, or rings too long", f.Service, f.Extension)
 		}
 		if s.Forward == nil {
-			s.Forward = map[string]string{}
+			s.Forward, s.SetBy = map[string]string{}, map[string]string{}
 		}
-		s.Forward[f.Service] = f.To
+		s.Forward[f.Service], s.SetBy[f.Service] = f.To, f.Phone()
 		if f.Service == fact.ForwardUnanswered {
 			s.Ring = time.Duration(f.Seconds) * time.Second
 		}
