@@ -18,7 +18,10 @@ func attributes(e book.Entry) []attribute {
 	}
 	return []attribute{
 		{"objectClass", []string{"top", "person", "organizationalPerson", "inetOrgPerson"}},
-		{"cn", names}, {"sn", names}, {"displayName", names}, {"telephoneNumber", []string{e.Number}},
+		{"cn", names},
+		{"sn", names},
+		{"displayName", names},
+		{"telephoneNumber", []string{e.Number}},
 	}
 }
 
