@@ -11,7 +11,7 @@ var kinds = []kind{
 	of[CallAnswered](), of[CallCut](), of[CallEnded](), of[CallJudged](), of[CallMoved](),
 	of[CallRenewed](), of[CallStarted](),
 	of[ChallengeFailed](), of[ChallengePassed](), of[ConfigChanged](), of[ControlUsed](), of[DayMarked](),
-	of[EmergencyCalled](), of[EmergencyRefused](), of[GroupSet](), of[HoursSet](),
+	of[EmergencyCalled](), of[EmergencyRefused](), of[GroupSet](), of[HoursSet](), of[KeySet](),
 	of[LineAdded](), of[LineDown](), of[LineFailed](),
 	of[LineRegistered](), of[LineRemoved](), of[LineUp](), of[ModeSwitched](),
 	of[OpeningAdded](), of[OpeningExpired](),

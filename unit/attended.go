@@ -181,7 +181,11 @@ func (h *host) Echo(on bool) {
 
 // Connect has the caller wait for what it would reach had it dialed that.
 func (h *host) Connect(dialed string, hear call.Hear) {
-	t := h.c.u.plan.Load().Dialed(dialed)
+	p := h.c.u.plan.Load()
+	t := p.Dialed(dialed)
+	if k := h.c.key; k != nil && h.caller.line == "" {
+		t = p.OverKey(*k, dialed)
+	}
 	h.c.input(call.Input{Event: call.Connect, Route: h.c.putThrough(h.caller, t, dialed), Hear: hear})
 }
 
@@ -205,6 +209,7 @@ func (c *liveCall) putThrough(l *liveLeg, t plan.Target, dialed string) call.Rou
 		if t.Kind == plan.Outside {
 			c.direction = fact.Outgoing
 		}
+		c.show()
 	}
 	return c.spare(c.route(t, via, by.Extension, by.Device))
 }

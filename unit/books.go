@@ -71,6 +71,7 @@ func (c *liveCall) answeredBy(l *liveLeg) fact.Fact {
 
 func (c *liveCall) bookEnded(e *call.Effect) {
 	c.hostOver()
+	c.freeKey()
 	c.noteTold(e)
 	c.vacate()
 	line := c.lineIn

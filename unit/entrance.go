@@ -108,6 +108,7 @@ func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
 	c.inbox.seat, room = sh.Seat(setup.Route.Emergency)
 	if !room || !u.add(c, setup.Route.Emergency) {
 		c.inbox.seat.Leave()
+		c.freeKey()
 		c.release(a)
 		c.note(se.Refuse(503, "Too Many Calls", session.Header{Name: "Retry-After", Value: "5"}), "refuse")
 		return
@@ -212,6 +213,7 @@ func (c *liveCall) fromLine(m *sip.Message) call.Route {
 		return call.Route{Refuse: call.Refusal{Status: 486, Phrase: "All Channels In Use"}}
 	}
 	a.channel, c.callback = true, callback != ""
+	c.comesOnKey(line, in.Called)
 	if victim != "" {
 		c.u.preempt(callOf(victim), func() {})
 	}

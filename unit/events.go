@@ -220,7 +220,7 @@ func (l *liveLeg) listens() {
 	if held == l.held {
 		return
 	}
-	l.held = held
+	l.held, l.heldAt = held, l.c.sh.Now()
 	in := call.Input{Event: call.Resumed, Leg: l.id}
 	if held {
 		in.Event = call.Held

@@ -141,8 +141,8 @@ func together(all []use) (s lamp.State) {
 // stirred reports whether some leg stands otherwise than when it was asked last, or
 // somebody waits elsewhere.
 func (c *liveCall) stirred() (yes bool) {
-	if at := c.waitsAt(); c.waited != at {
-		c.waited, yes = at, true
+	if at := c.waitsAt(); c.waited != at || c.key != c.keyWas {
+		c.waited, c.keyWas, yes = at, c.key, true
 	}
 	for _, l := range c.legs {
 		now := stood{stand: c.core.Stand(l.id), peer: c.facing(l.id)}
@@ -177,6 +177,9 @@ func (c *liveCall) uses(out []use) []use {
 	}
 	if c.waited != "" {
 		out = append(out, c.waiting())
+	}
+	if u, ok := c.keyUse(); ok && u.lamp != c.waited {
+		out = append(out, u)
 	}
 	p := c.u.plan.Load()
 	for name := range strings.SplitSeq(c.target.Destination.Digits, ",") {

@@ -50,6 +50,9 @@ const (
 	// ParkWait is how long who is parked waits before the phone rings that parked it,
 	// where Config does not say otherwise.
 	ParkWait = 90 * time.Second
+	// KeyHolds is how long after its phone's own hold a key that is pressed means to
+	// hold: phones hold by themselves before they call.
+	KeyHolds = 2 * time.Second
 	// PreemptGrace is how long an emergency call waits for the call it
 	// pre-empts to say that its BYE is out.
 	PreemptGrace = 500 * time.Millisecond

@@ -35,15 +35,18 @@ type liveCall struct {
 	origin    gate.Origin            // A as the gate is told
 	sent      map[string]gate.Origin // who sent it on, by extension
 	target    plan.Target
-	place     string // where it waits, "" for nowhere
-	left      string // the extension whose phone left it last
-	from, to  string // calling number, called number as dialed
-	name      string // calling name
-	mark      string // what people should know of the number, as line.Incoming has it
-	lineIn    string // the line it came in on, "" for phones
-	callback  bool   // it may be the answer to an emergency call
-	lineOut   string // the line it went out on last
-	verb      string // the gate's last answer
+	place     string        // where it waits, "" for nowhere
+	key       *plan.LineKey // on which it is seen, nil for none
+	keyWas    *plan.LineKey // when its lamps were looked at last
+	seized    bool          // a channel of the key's line is ours for who has dial tone
+	left      string        // the extension whose phone left it last
+	from, to  string        // calling number, called number as dialed
+	name      string        // calling name
+	mark      string        // what people should know of the number, as line.Incoming has it
+	lineIn    string        // the line it came in on, "" for phones
+	callback  bool          // it may be the answer to an emergency call
+	lineOut   string        // the line it went out on last
+	verb      string        // the gate's last answer
 	rule      string
 	contacts  []phone.Contact // call.Contact.Key is the index of one
 	hops      int             // Max-Forwards of what follows (RFC 7332)
@@ -101,6 +104,7 @@ type liveLeg struct {
 	back        bool      // its phone is given back whom it sent on
 	late        bool      // its INVITE brought no offer
 	held        bool      // wanted to hear nothing when last asked
+	heldAt      time.Time // from when on, or no more
 	taken       string    // the answer last taken, to know repetitions
 	stood       stood     // when its call's lamps were looked at last
 }

@@ -45,22 +45,23 @@ var (
 // the stack and the relay are real; the network, the registrar and the store
 // are not.
 type office struct {
-	t      testing.TB
-	h      *hub
-	unit   *Unit
-	stack  *stack.Stack
-	relay  *media.Relay
-	desk   *desk.Desk
-	notes  *notes
-	budget *budget.Plan
-	lines  *line.Lines
-	phones *fakePhones
-	books  *fakeBooks
-	p201   *puppet
-	p202   *puppet
-	p203   *puppet
-	hikari *puppet // carrier of line l1
-	backup *puppet // carrier of line l2
+	t       testing.TB
+	h       *hub
+	unit    *Unit
+	stack   *stack.Stack
+	relay   *media.Relay
+	desk    *desk.Desk
+	notes   *notes
+	budget  *budget.Plan
+	lines   *line.Lines
+	phones  *fakePhones
+	books   *fakeBooks
+	routing []fact.Routed
+	p201    *puppet
+	p202    *puppet
+	p203    *puppet
+	hikari  *puppet // carrier of line l1
+	backup  *puppet // carrier of line l2
 }
 
 type officeConfig struct {
@@ -184,6 +185,7 @@ func (o *office) plan() *plan.Plan {
 		Extensions: []string{"201", "202", "203"},
 		Groups:     []fact.Group{{Number: "400", Members: []string{"202", "203"}}},
 		Features:   plan.Features(),
+		Routing:    o.routing,
 	}
 	for _, l := range o.lines.List(time.Now()) {
 		s.Lines = append(s.Lines, plan.Line{ID: l.ID, Numbers: l.Numbers, Number: l.Number.Line})

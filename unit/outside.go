@@ -24,6 +24,7 @@ func (c *liveCall) seize(l *liveLeg, e *call.Effect) {
 		return
 	}
 	l.channel = true
+	c.goesOnKey(e.Line)
 	if victim == "" {
 		c.input(seized)
 		return

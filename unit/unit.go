@@ -72,6 +72,7 @@ type Unit struct {
 	mu       sync.Mutex
 	calls    map[string]*liveCall
 	places   map[string]*liveCall // that wait there
+	keys     map[string]*liveCall // that have an outside-line key
 	held     map[string]int       // calls by the device that made them
 	forwards map[string]int       // forwards outside that nobody has answered, by extension and number
 	groups   groupsOf
@@ -108,7 +109,10 @@ func New(cfg Config) (*Unit, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	u := &Unit{cfg: cfg, log: cfg.Log, calls: make(map[string]*liveCall), places: make(map[string]*liveCall)}
+	u := &Unit{
+		cfg: cfg, log: cfg.Log,
+		calls: make(map[string]*liveCall), places: make(map[string]*liveCall), keys: make(map[string]*liveCall),
+	}
 	u.works.New = func() any { return new(work) }
 	u.lamps = newLamps(u)
 	u.committed = func(err error) {

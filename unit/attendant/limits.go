@@ -2,5 +2,16 @@ package attendant
 
 import "time"
 
-// EchoMax is how long a caller may hear itself.
-const EchoMax = 3 * time.Minute
+// Limits of scripts.
+const (
+	// EchoMax is how long a caller may hear itself.
+	EchoMax = 3 * time.Minute
+	// DialFirst is how long who has dial tone may wait before it dials, DialNext how long
+	// between two digits before the number is taken for whole, and DialMax how many digits
+	// are kept of it.
+	DialFirst = 15 * time.Second
+	DialNext  = 5 * time.Second
+	DialMax   = 40
+	// BusyFor is how long busy tone is given before the call ends.
+	BusyFor = 10 * time.Second
+)

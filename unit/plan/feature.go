@@ -55,10 +55,13 @@ const (
 	OwnHold    Action = "own-hold"     // of the extension's own
 	PickUp     Action = "pick-up"      // what rings at an extension, or in the groups of who dials
 	PickUpFrom Action = "pick-up-from" // what rings at an extension
+	SeizeKey   Action = "line-key"     // an outside-line key: dial tone, or whoever is there
 )
 
 // OfCalls tells whether an action has to do with calls of others.
-func (a Action) OfCalls() bool { return a == Park || a == OwnHold || a == PickUp || a == PickUpFrom }
+func (a Action) OfCalls() bool {
+	return a == Park || a == OwnHold || a == PickUp || a == PickUpFrom || a == SeizeKey
+}
 
 // actions are all there are, each with the code that it has by default.
 var actions = []struct {
@@ -78,6 +81,7 @@ var actions = []struct {
 	{EchoTest, "*96", none},
 	{Park, "*77", position},
 	{OwnHold, "*70", none},
+	{SeizeKey, "*57", keyNumber},
 	{PickUp, "*88", mayExtension},
 	{PickUpFrom, "**", extension},
 	{QuietOn, "*78", none},
@@ -125,6 +129,7 @@ const (
 	extension             // of the unit
 	mayExtension          // or nothing
 	digits                // of any number
+	keyNumber             // of an outside-line key, or FreeKey
 )
 
 // Feature is a code of the unit, and what it does.
@@ -207,6 +212,9 @@ func (p *Plan) asked(dialed string) (Asked, bool) {
 			fits = len(rest) == 1 && rest[0] >= '1' && rest[0] < '1'+ParkPositions
 		case extension, mayExtension:
 			fits = fits || p.extensions[rest]
+		case keyNumber:
+			_, is := p.LineKey(rest)
+			fits = is || rest == FreeKey
 		case digits:
 			fits = allDigits(rest) && len(rest) <= MaxArgument
 		}
@@ -223,10 +231,14 @@ const parkKey = "park"
 // NightKey is the name that a key watches and calls which switches the unit's mode.
 const NightKey = "night"
 
-// Key is what a key of a phone asks for that calls what it watches: "park1", "night".
+// Key is what a key of a phone asks for that calls what it watches: "park1", "night",
+// "key1"; some phones put the code for taking calls in front where it blinks.
 func (p *Plan) Key(user string) (Target, bool) {
 	if user == NightKey && slices.ContainsFunc(p.features, func(f Feature) bool { return f.Action == ModeToggle }) {
 		return Target{Kind: Service, Asked: Asked{Action: ModeToggle}, Why: WhyFeature}, true
+	}
+	if t, ok := p.pressed(user); ok {
+		return t, true
 	}
 	digit, ok := strings.CutPrefix(user, parkKey)
 	if !ok || !slices.ContainsFunc(p.features, func(f Feature) bool { return f.Action == Park }) {

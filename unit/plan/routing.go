@@ -14,6 +14,7 @@ type routing struct {
 	rings    map[string][modes][]string   // by scope
 	services map[string]Services
 	days     map[string]string // "2026-12-28": fact.DayClosed or fact.DayOpen
+	keys     []LineKey         // the lowest first
 }
 
 // addRouting takes what is set about incoming calls. What a number rings that no
@@ -38,6 +39,8 @@ func (p *Plan) addRouting(all []fact.Routed) (faults []error) {
 			err = p.addRings(f)
 		case fact.ServiceSet:
 			err = p.addService(f)
+		case fact.KeySet:
+			err = p.addKey(f)
 		case fact.DayMarked:
 			_, bad := time.Parse(time.DateOnly, f.Date)
 			if bad != nil || f.As != fact.DayClosed && f.As != fact.DayOpen {
