@@ -36,6 +36,8 @@ func (a *App) operations() *control.Mux {
 	control.Handle(m, control.ServiceSet, a.serviceSet)
 	control.Handle(m, control.ServiceList, a.serviceList)
 	control.Handle(m, control.DayMark, a.dayMark)
+	control.Handle(m, control.KeyList, a.keyList)
+	control.Handle(m, control.KeySet, a.keySet)
 	control.Handle(m, control.DayList, a.dayList)
 	control.Handle(m, control.LineAdd, a.lineAdd)
 	control.Handle(m, control.LineList, a.lineList)

@@ -12,7 +12,7 @@ var catalogs = []map[Key]Sentence{
 	catalogPolicyCLI,
 	catalogQuarantine,
 	catalogPIN,
-	catalogLamp,
+	catalogLamp, catalogKey,
 	catalogMode,
 	catalogBook,
 	catalogForward,
