@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/text/encoding/japanese"
 )
@@ -137,6 +138,41 @@ func TestFiles(t *testing.T) {
 		if _, _, err := Read([]byte(file)); !errors.Is(err, want) {
 			t.Errorf("%.10q: %v, want %v", file, err, want)
 		}
+	}
+}
+
+// TestFoldedWithoutEnd: a file that is one line in half a million, or one reading, is
+// read in no time.
+func TestFoldedWithoutEnd(t *testing.T) {
+	card := func(middle string) []byte {
+		n := (FileMax - 100) / len(middle)
+		return []byte("BEGIN:VCARD\nFN:a\nTEL:1\n" + strings.Repeat(middle, n) + "\nEND:VCARD\n")
+	}
+	for name, file := range map[string][]byte{
+		"folds": card(" a\n"), "readings": card("SOUND:a\n"), "cards": card("BEGIN:\nTEL:1\nEND:\n"),
+	} {
+		began := time.Now()
+		_, _, err := Read(file)
+		if took := time.Since(began); err != nil || took > 10*time.Second {
+			t.Errorf("%s: %v after %s", name, err, took)
+		}
+	}
+}
+
+// TestSpreadsheets: a name that a spreadsheet would work out is text there, and what it
+// was when it comes back.
+func TestSpreadsheets(t *testing.T) {
+	entries := []Entry{{Name: "=HYPERLINK(1)", Kana: "-1", Number: "+16502530000"}, {Name: "'あ", Number: "1"}}
+	var b bytes.Buffer
+	if err := WriteCSV(&b, entries); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "\n'=HYPERLINK(1),'-1,+1650") {
+		t.Errorf("written %s", b.String())
+	}
+	got, faults, err := Read(b.Bytes())
+	if err != nil || len(faults) > 0 || !slices.Equal(got, entries) {
+		t.Errorf("read back %v %v %v", got, faults, err)
 	}
 }
 

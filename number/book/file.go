@@ -159,7 +159,11 @@ func cell(row []string, i int) string {
 	if i < 0 || i >= len(row) {
 		return ""
 	}
-	return strings.TrimSpace(row[i])
+	s := strings.TrimSpace(row[i])
+	if rest, ok := strings.CutPrefix(s, "'"); ok && plain(rest) == s {
+		return rest
+	}
+	return s
 }
 
 // cards reads vCards. Each number makes an entry.
@@ -170,12 +174,10 @@ func cards(text string) []lined {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	lines := strings.Split(text, "\n")
 	for i := 0; i < len(lines); i++ {
-		at, line := i+1, lines[i]
-		for i+1 < len(lines) && (strings.HasPrefix(lines[i+1], " ") || strings.HasPrefix(lines[i+1], "\t")) {
-			i++ // folded (RFC 6350 §3.2)
-			line += lines[i][1:]
-		}
-		head, value, ok := strings.Cut(line, ":")
+		at := i + 1
+		line := unfolded(lines[i:])
+		i += len(line) - 1
+		head, value, ok := strings.Cut(strings.Join(line, ""), ":")
 		if !ok {
 			continue
 		}
@@ -189,7 +191,9 @@ func cards(text string) []lined {
 		case "FN":
 			name = unescaped(value)
 		case "X-PHONETIC-LAST-NAME", "X-PHONETIC-FIRST-NAME", "SOUND":
-			kana = strings.TrimSpace(kana + " " + strings.ReplaceAll(unescaped(value), ";", " "))
+			if len(kana) <= NameBytesMax { // else it is no reading any more
+				kana = strings.TrimSpace(kana + " " + strings.ReplaceAll(unescaped(value), ";", " "))
+			}
 		case "TEL":
 			number, _, _ := strings.Cut(strings.TrimPrefix(unescaped(value), "tel:"), ";")
 			numbers = append(numbers, lined{Entry{Number: number}, at})
@@ -204,9 +208,31 @@ func cards(text string) []lined {
 	return out
 }
 
+// unfolded are the parts of the first line, which others go on with that begin with a
+// space (RFC 6350 §3.2).
+func unfolded(lines []string) []string {
+	n := 1
+	for n < len(lines) && (strings.HasPrefix(lines[n], " ") || strings.HasPrefix(lines[n], "\t")) {
+		lines[n] = lines[n][1:]
+		n++
+	}
+	return lines[:n]
+}
+
 // unescaped is a value of vCard as text (RFC 6350 §3.4).
 func unescaped(s string) string {
 	return strings.TrimSpace(strings.NewReplacer(`\n`, " ", `\N`, " ", `\,`, ",", `\;`, ";", `\\`, `\`).Replace(s))
+}
+
+// formula is how a cell begins that a spreadsheet would work out.
+const formula = "=+-@"
+
+// plain is a text that a spreadsheet leaves alone.
+func plain(s string) string {
+	if s != "" && strings.ContainsRune(formula, rune(s[0])) {
+		return "'" + s
+	}
+	return s
 }
 
 // WriteCSV writes entries as Read reads them.
@@ -214,7 +240,7 @@ func WriteCSV(w io.Writer, entries []Entry) error {
 	c := csv.NewWriter(w)
 	_ = c.Write([]string{"name", "kana", "number"}) // Flush tells
 	for _, e := range entries {
-		_ = c.Write([]string{e.Name, e.Kana, e.Number})
+		_ = c.Write([]string{plain(e.Name), plain(e.Kana), e.Number})
 	}
 	c.Flush()
 	if err := c.Error(); err != nil {
