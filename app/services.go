@@ -118,6 +118,9 @@ func servicePrompt(on bool) string {
 // setService sets what an extension does with its calls. Where these are sent on
 // outside, the gate must let it do so now. The caller holds a.mu.
 func (a *App) setService(ctx context.Context, f fact.ServiceSet) error {
+	if f.Service == fact.ServiceMulticast {
+		return a.setCast(ctx, f)
+	}
 	if !slices.Contains(a.phones.Extensions(), f.Extension) {
 		return noPhone(f.Extension)
 	}
@@ -131,6 +134,17 @@ func (a *App) setService(ctx context.Context, f fact.ServiceSet) error {
 			return control.NewProblem(control.ExitConflict,
 				"cli.forward.barred", "cli.forward.barred.do", to, f.Extension)
 		}
+	}
+	return a.setRouting(ctx, f)
+}
+
+// setCast sets where the phones of a zone listen. The caller holds a.mu.
+func (a *App) setCast(ctx context.Context, f fact.ServiceSet) error {
+	if f.Extension != fact.ScopeUnit && !a.unit.Plan().Group(f.Extension) {
+		return control.NewProblem(control.ExitNotFound, "cli.page.nozone", "", f.Extension)
+	}
+	if _, err := plan.ParseCast(f.To); f.On && err != nil {
+		return control.NewProblem(control.ExitUsage, "cli.page.address", "cli.page.address.do", f.To)
 	}
 	return a.setRouting(ctx, f)
 }

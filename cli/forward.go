@@ -56,14 +56,16 @@ func (s *session) quietSwitch(word, service string, on bool) *cobra.Command {
 }
 
 func (s *session) setService(cmd *cobra.Command, r control.ServiceSetRequest) error {
-	forwards := r.Service != fact.ServiceDoNotDisturb && r.Service != fact.ServiceOneCall
-	if forwards && !slices.Contains(forwardKinds, r.Service) {
+	others := []string{fact.ServiceDoNotDisturb, fact.ServiceOneCall, fact.ServicePage, fact.ServiceMulticast}
+	if !slices.Contains(others, r.Service) && !slices.Contains(forwardKinds, r.Service) {
 		return control.NewProblem(control.ExitUsage, "cli.forward.kind", "", r.Service)
 	}
 	_, err := control.Call(cmd.Context(), s.client(), control.ServiceSet, r)
 	switch {
 	case err != nil:
 		return err
+	case r.Service == fact.ServiceMulticast && r.On:
+		s.printf("cli.page.multicast.done", r.Extension, r.To)
 	case r.To != "":
 		s.printf("cli.forward.done", r.Extension, s.name("service", r.Service), r.To)
 	case r.On:

@@ -9,6 +9,8 @@ import (
 const (
 	ServiceDoNotDisturb = "do-not-disturb" // it does not ring
 	ServiceOneCall      = "one-call"       // it does not ring while it is in a call
+	ServicePage         = "page"           // it may have other phones answer by themselves
+	ServiceMulticast    = "multicast"      // of a group, or ScopeUnit: it is spoken to by multicast
 	ForwardAlways       = "always"
 	ForwardBusy         = "busy"
 	ForwardUnanswered   = "unanswered"
@@ -17,14 +19,16 @@ const (
 
 // ServiceSet says what an extension does with calls that it gets.
 type ServiceSet struct {
-	Extension string    `json:"extension"`
-	Service   string    `json:"service"`
-	On        bool      `json:"on"`
-	To        string    `json:"to,omitempty"`      // of a Forward: an extension, a group, or "+" and an outside number
-	Seconds   int       `json:"seconds,omitempty"` // that it rings before ForwardUnanswered, 0 for as long as usual
-	By        string    `json:"by"`                // a person, or "phone/201-1" by a feature code
-	Call      string    `json:"call,omitempty"`    // in which the code was dialed
-	At        time.Time `json:"at"`
+	Extension string `json:"extension"`
+	Service   string `json:"service"`
+	On        bool   `json:"on"`
+	// To is, of a Forward, an extension, a group, or "+" and an outside number; of
+	// ServiceMulticast an address with its port.
+	To      string    `json:"to,omitempty"`
+	Seconds int       `json:"seconds,omitempty"` // that it rings before ForwardUnanswered, 0 for as long as usual
+	By      string    `json:"by"`                // a person, or "phone/201-1" by a feature code
+	Call    string    `json:"call,omitempty"`    // in which the code was dialed
+	At      time.Time `json:"at"`
 }
 
 // Kind is "service.set".

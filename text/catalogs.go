@@ -16,6 +16,7 @@ var catalogs = []map[Key]Sentence{
 	catalogMode,
 	catalogBook,
 	catalogForward,
+	catalogPage,
 	catalogCheck,
 	catalogConfig,
 	catalogSystem,

@@ -258,6 +258,9 @@ func (c *liveCall) route(t plan.Target, via call.Via, by, but string) call.Route
 		if via != call.Dialed {
 			return call.Route{Refuse: call.Refusal{Status: 404}}
 		}
+		if t.Asked.Action == plan.Intercom || t.Asked.Action == plan.Page {
+			return c.aloud(t.Asked, by, but)
+		}
 		return call.Route{Serve: true}
 	}
 	return call.Route{Refuse: call.Refusal{Status: t.Status}}

@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,6 +78,8 @@ type liveCall struct {
 	roomLegs  [legsUsual]*liveLeg
 
 	forwarding forwarding
+	spoken     *media.Room    // in which a page is heard
+	cast       netip.AddrPort // where the zone listens that it is for
 }
 
 // liveLeg is one leg of a live call. It hears its session's events.
@@ -102,6 +105,7 @@ type liveLeg struct {
 	byed        bool      // we hung up
 	gone        bool      // released
 	back        bool      // its phone is given back whom it sent on
+	auto        bool      // its phone is asked to answer by itself
 	late        bool      // its INVITE brought no offer
 	held        bool      // wanted to hear nothing when last asked
 	heldAt      time.Time // from when on, or no more
@@ -218,6 +222,8 @@ func (c *liveCall) carryOut(e *call.Effect) {
 		c.serve(l, e)
 	case call.OpAttend, call.OpKey, call.OpSaid:
 		c.attended(l, e)
+	case call.OpPage, call.OpListen:
+		c.page(l, e.Op)
 	case call.OpSeize:
 		c.seize(l, e)
 	case call.OpAsk:

@@ -83,7 +83,7 @@ func (c *liveCall) invitePhone(l *liveLeg, e *call.Effect) (*stack.Session, erro
 	if err != nil || i >= len(c.contacts) {
 		return nil, errNoContact
 	}
-	l.contact, l.offer, l.back = &c.contacts[i], e.From, e.Back
+	l.contact, l.offer, l.back, l.auto = &c.contacts[i], e.From, e.Back, e.Contact.Auto
 	return c.sendToPhone(l, false)
 }
 
@@ -105,10 +105,14 @@ func (c *liveCall) sendToPhone(l *liveLeg, flipped bool) (*stack.Session, error)
 	if err != nil {
 		return nil, err
 	}
+	var headers []session.Header
+	if l.auto {
+		headers = c.autoAnswer(to.UserAgent)
+	}
 	return c.sh.Invite(stack.PhoneCall{
 		Place: place, Device: to.Device, URI: to.RequestURI, Routes: to.Routes,
 		From: c.callerOf(l), To: address("", to.Extension, c.u.cfg.Realm),
-		Body: body, Owner: l, MaxForwards: c.hops,
+		Body: body, Headers: headers, Owner: l, MaxForwards: c.hops,
 	})
 }
 

@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"bytes"
 	"encoding/binary"
 	"net"
 	"net/netip"
@@ -49,24 +50,27 @@ func mediaPort(t *testing.T, m *sip.Message) netip.AddrPort {
 // say sends packets with a mark until the other side has heard one.
 func (s *speaker) say(to netip.AddrPort, mark byte, other *speaker) {
 	s.t.Helper()
-	packet := make([]byte, 12+160)
+	payload := bytes.Repeat([]byte{mark}, 160)
 	for end := time.Now().Add(patience); time.Now().Before(end); {
-		s.seq++
-		packet[0], packet[1] = 0x80, 0
-		binary.BigEndian.PutUint16(packet[2:], s.seq)
-		binary.BigEndian.PutUint32(packet[4:], uint32(s.seq)*160)
-		packet[11] = mark
-		for i := range packet[12:] {
-			packet[12+i] = mark
-		}
-		if _, err := s.conn.WriteToUDPAddrPort(packet, to); err != nil {
-			s.t.Fatal(err)
-		}
+		s.packet(to, mark, payload)
 		if other.hears(mark, 20*time.Millisecond) {
 			return
 		}
 	}
 	s.t.Fatalf("mark %d was never heard", mark)
+}
+
+// packet sends 20 ms of voice; mark tells streams apart.
+func (s *speaker) packet(to netip.AddrPort, mark byte, payload []byte) {
+	packet := append(make([]byte, 12, 12+160), payload...)
+	s.seq++
+	packet[0], packet[1] = 0x80, 0
+	binary.BigEndian.PutUint16(packet[2:], s.seq)
+	binary.BigEndian.PutUint32(packet[4:], uint32(s.seq)*160)
+	packet[11] = mark
+	if _, err := s.conn.WriteToUDPAddrPort(packet, to); err != nil {
+		s.t.Error(err)
+	}
 }
 
 // hears waits for a packet with a mark; 0 is any voice.

@@ -92,7 +92,10 @@ func (c *Call) Attended() bool { return c.phase == phaseAttended }
 
 // most is how many legs the call may ever have, and full says that it had them.
 func (c *Call) most() int {
-	if c.met {
+	switch {
+	case c.phase == phasePaging:
+		return MaxLegsPaged
+	case c.met:
 		return MaxLegsAttended
 	}
 	return MaxLegs

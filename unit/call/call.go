@@ -11,6 +11,7 @@ const (
 	phaseTalking        // two sides talk
 	phaseWaiting        // one side is left, and waits to be taken
 	phaseAttended       // the unit itself talks with the caller
+	phasePaging         // the caller speaks to all who answer
 	phaseAnnouncing
 	phaseEnding
 	phaseDone
@@ -251,7 +252,7 @@ func (c *Call) Sides() [2]LegID {
 	switch c.phase {
 	case phaseTalking:
 		return c.sides
-	case phaseSetup, phaseWaiting, phaseAttended:
+	case phaseSetup, phaseWaiting, phaseAttended, phasePaging:
 		return [2]LegID{c.caller, None}
 	}
 	return [2]LegID{None, None}

@@ -44,6 +44,10 @@
 // back to the script where nobody takes it. So can whoever answers a call of the unit's
 // own (Setup.Attend).
 //
+// A caller can speak to many (Route.Page, 一斉放送): it is answered at once, whoever of the
+// phones answers hears it, and how that goes with each of them makes no difference to
+// the others.
+//
 // A route may say that there is somewhere to go on to (Onward): when nobody has
 // answered, the driver is asked for it once. Another may have whoever answers on a
 // line be asked whether it takes the call (Confirm): it is no side of the call

@@ -53,6 +53,8 @@ const (
 	OpAttend          // talk with Leg; Refusal says why nobody answered whom it waited for
 	OpKey             // Leg, which the unit talks with, pressed Digit
 	OpSaid            // what Leg was played is over: Whole, or it could not be played
+	OpPage            // Leg speaks to those who will listen
+	OpListen          // Leg hears who speaks, and is not heard
 	OpRelease         // Leg is gone: release its channel, media, stored dialog and everything else
 	OpDrop            // Leg did not end in time: forget its session
 	OpEnded           // record: the call is over; Refusal and Leg say how and by whom
@@ -65,6 +67,7 @@ var opNames = [...]string{
 	"cancel", "bye", "digit", "bridge", "part", "ringback", "music", "tone-off",
 	"announce", "tell", "thank", "told", "acknowledged", "close-media", "keep-dialog", "answered",
 	"waits", "joined", "referred", "onward", "confirm", "serve", "attend", "key", "said",
+	"page", "listen",
 	"release", "drop", "ended", "done",
 }
 

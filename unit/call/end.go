@@ -10,6 +10,9 @@ func (c *Call) failed(l *leg, in Input) {
 	case l.state == legCanceling || l.state == legClosing:
 		c.release(l)
 		return
+	case c.paged(l):
+		c.release(l)
+		return
 	case c.phase != phaseSetup || !l.live():
 		return
 	}
@@ -172,6 +175,9 @@ func (c *Call) left(l *leg, in Input) {
 		return // a CANCEL that crossed our answer means nothing (RFC 3261 §9.2)
 	case l.state == legConfirming:
 		c.lose(l, Refusal{Status: statusUnavailable, Phrase: phraseNoAnswer}, false)
+		return
+	case c.paged(l):
+		c.release(l)
 		return
 	case l.id != A && l.live():
 		// A leg that is lost before its answer: as if it had timed out.

@@ -72,11 +72,13 @@ type Contact struct {
 	// After is when it begins to ring, where nobody has answered by then or all
 	// others have failed; For is how long it rings, 0 for as long as the route says.
 	After, For time.Duration
+	// Auto has its phone asked to answer by itself.
+	Auto bool
 }
 
 // Route is where a call goes: contacts that ring at once, or lines that are
 // tried in order, or a refusal, or the unit itself, which does what was dialed or
-// talks with the caller. Exactly one of the five.
+// talks with the caller, or the caller speaks to all. Exactly one of the six.
 type Route struct {
 	Contacts    []Contact
 	Lines       []string
@@ -87,6 +89,7 @@ type Route struct {
 	Refuse      Refusal
 	Serve       bool // the unit does it itself
 	Attend      bool // the unit talks with the caller
+	Page        bool // the caller speaks to all of Contacts that answer, if any do
 	// Ring is how long Contacts ring, 0 for as long as usual. Onward has it asked
 	// where the caller goes on to whom nobody answers. Confirm has whoever answers
 	// on Lines take the call with the key 1.

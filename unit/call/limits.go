@@ -10,6 +10,8 @@ const (
 	// MaxLegsAttended is the same of a call in which the unit talked with the caller: it
 	// may have it wait for one after the other, for long.
 	MaxLegsAttended = 1024
+	// MaxLegsPaged is the same of a call in which the caller speaks to many.
+	MaxLegsPaged = 128
 	// LegsKept of them are for who takes a caller that waits: its being given back
 	// again and again must not use them up.
 	LegsKept = 8
@@ -60,6 +62,10 @@ const (
 	// ConfirmMax is how long who answers a call that was sent on may take to say
 	// that it takes it.
 	ConfirmMax = 30 * time.Second
+	// PageRing is how long a phone may take to answer that is spoken to with others,
+	// and PageMax how long anybody may speak to many.
+	PageRing = 15 * time.Second
+	PageMax  = 3 * time.Minute
 	// TellTimes is how often the unit says a thing in one call, TellPause the rest
 	// in between, and TellMax bounds a call in which it does.
 	TellTimes = 3

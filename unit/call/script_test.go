@@ -15,7 +15,7 @@ import (
 // TestScripts runs every situation in testdata: input lines in, effects out.
 //
 //	new [from=line] [tell=N] [late] [contacts=ext/key,…] [lines=l1,l2] [emergency] [via=…] [announce=early|answered]
-//	    [attended] [serve] [attend] [onward] [confirm] [ring=DURATION] [apart=DURATION]
+//	    [attended] [serve] [attend] [page] [onward] [confirm] [ring=DURATION] [apart=DURATION]
 //	in EVENT [LEG] [status=…] [media] [passed] [ask] [again] [next-line] [refusal=status/prompt] [reason=…] [digit=…]
 //	   [up] [line] [none] [wait=DURATION] [back=ext/key] [hear=ringing|same]
 //	wait DURATION   steps Timer at every deadline within it
@@ -95,6 +95,8 @@ func routeArg(t *testing.T, r *Route, key string, vals []string) {
 		r.By = vals[0]
 	case "attend":
 		r.Attend = true
+	case "page":
+		r.Page = true
 	case "serve":
 		r.Serve = true
 	case "onward":

@@ -19,6 +19,8 @@ func (c *Call) follow(r Route) {
 		c.serve()
 	case r.Attend:
 		c.attend()
+	case r.Page:
+		c.page(r.Contacts)
 	case r.Refuse.Status != 0:
 		c.consider(r.Refuse)
 	case len(r.Lines) > 0 && c.onTheWay(r):
@@ -87,7 +89,7 @@ func (c *Call) newLeg(kind Kind, state legState, wait time.Duration) *leg {
 // from. A late offer is not passed on: carriers want an offer in the INVITE,
 // so we make one of our own and offer A what the answer leaves.
 func (c *Call) offerFrom() LegID {
-	if c.offers() {
+	if c.offers() && c.phase != phasePaging {
 		return c.caller
 	}
 	return None
@@ -284,6 +286,8 @@ func (c *Call) alone(l *leg) bool {
 func (c *Call) answered(l *leg, in Input) {
 	switch {
 	case l.id == c.caller || l.state == legUp || l.state == legClosing:
+	case c.paged(l):
+		c.pageHeard(l, in)
 	case c.phase == phaseSetup && l.live():
 		if !in.Media && !l.early {
 			c.bye(l, ReasonBadMedia)

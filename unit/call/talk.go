@@ -50,7 +50,9 @@ func (c *Call) badMedia(l *leg) {
 	case c.phase == phaseSetup && l.live() && l.id != A:
 		c.callOff(l, ReasonBadMedia)
 		c.outcome(l, Refusal{Status: statusNotAcceptable}, true)
-	case c.phase == phaseSetup && l.id == A, c.talks(l),
+	case c.paged(l):
+		c.callOff(l, ReasonBadMedia)
+	case c.phase == phaseSetup && l.id == A, c.talks(l), c.phase == phasePaging && l.id == A,
 		(c.phase == phaseWaiting || c.phase == phaseAttended) && l.state == legUp:
 		c.hangUp(None, Refusal{Status: statusNotAcceptable, Phrase: "Not Acceptable Here", Reason: ReasonBadMedia})
 	}

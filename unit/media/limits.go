@@ -11,7 +11,7 @@ const (
 	// CallsMax is how many calls a Relay holds unless Config says less.
 	CallsMax = 20_000
 	// LegsMax is how many legs a call holds at once.
-	LegsMax = 32
+	LegsMax = 160
 	// PairsReady is how many port pairs are kept open in advance per local
 	// address.
 	PairsReady = 64

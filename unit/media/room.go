@@ -7,10 +7,10 @@ import (
 	"github.com/sekisho/sekisho/wire/rtp"
 )
 
-// Room has several legs of a call hear each other (会議): each one all the others, the
-// loudest of them, and not itself.
+// Room has several legs, of one call or of many on one loop, hear each other (会議): each
+// one all the others, the loudest of them, and not itself.
 type Room struct {
-	call *Call
+	loop *loop
 
 	// Owned by the loop.
 	seats   []*seat
@@ -24,14 +24,15 @@ type seat struct {
 	talker
 	room   *Room
 	stream *stream
+	mute   bool // nobody hears it
 	in     playout
 	turn   turner
 }
 
-// Confer makes a room of legs of the call, at most LegsMax as a call has. Each is
+// Confer makes a room of legs of the call. Legs of others of its loop can join. Each is
 // taken from whom it was bridged to, and leaves when it is bridged again.
 func (c *Call) Confer(legs ...*Leg) (*Room, error) {
-	r := &Room{call: c}
+	r := &Room{loop: c.loop}
 	for _, l := range legs {
 		if err := r.Add(l); err != nil {
 			return nil, err
@@ -41,13 +42,17 @@ func (c *Call) Confer(legs ...*Leg) (*Room, error) {
 }
 
 // Add has a leg join.
-func (r *Room) Add(l *Leg) error {
-	c := r.call
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (r *Room) Add(l *Leg) error { return r.join(l, false) }
+
+// Listen has a leg join that hears the others, and that nobody hears.
+func (r *Room) Listen(l *Leg) error { return r.join(l, true) }
+
+func (r *Room) join(l *Leg, mute bool) error {
+	l.call.mu.Lock()
+	defer l.call.mu.Unlock()
 	switch {
-	case l.call != c:
-		return fmt.Errorf("leg %s of another call: %w", l.id, ErrState)
+	case l.call.loop != r.loop:
+		return fmt.Errorf("leg %s of another loop: %w", l.id, ErrState)
 	case l.closed:
 		return ErrClosed
 	case l.now != nil && !speaks(l.now.formats):
@@ -56,24 +61,24 @@ func (r *Room) Add(l *Leg) error {
 	s := l.stream
 	s.loop.post(func() {
 		if !s.gone {
-			r.seat(s)
+			r.seat(s, mute)
 		}
 	})
 	return nil
 }
 
 // Remove has a leg leave, and hear nobody.
-func (r *Room) Remove(l *Leg) { r.call.Unbridge(l) }
+func (r *Room) Remove(l *Leg) { l.call.Unbridge(l) }
 
 // seat gives a stream its place.
-func (r *Room) seat(s *stream) {
+func (r *Room) seat(s *stream, mute bool) {
 	s.unbridge()
 	l := s.loop
 	if len(r.seats) == 0 {
 		r.due = l.now
 		l.rooms = append(l.rooms, r)
 	}
-	s.seat = &seat{room: r, stream: s, turn: turner{frame: &l.frame}}
+	s.seat = &seat{room: r, stream: s, mute: mute, turn: turner{frame: &l.frame}}
 	r.seats, r.talkers = append(r.seats, s.seat), append(r.talkers, &s.seat.talker)
 	s.reroute()
 }
@@ -105,7 +110,7 @@ func (s *stream) leave() {
 
 // take puts what a leg's peer says into its place in time. Comfort noise is silence.
 func (s *seat) take(payload []byte, ts uint32, from speech) {
-	if len(payload) <= playoutSamples/4 && from != speechNone {
+	if !s.mute && len(payload) <= playoutSamples/4 && from != speechNone {
 		s.in.take(ts, s.turn.widen(payload, from))
 	}
 }

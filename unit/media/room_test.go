@@ -1,6 +1,7 @@
 package media
 
 import (
+	"fmt"
 	"math"
 	"testing"
 	"time"
@@ -135,9 +136,40 @@ func TestComingAndGoing(t *testing.T) {
 	if n := len(legs[0].stream.loop.rooms); n != 0 {
 		t.Errorf("%d rooms are mixed", n)
 	}
+}
+
+// Legs of two calls hear each other; who only listens hears, and is not heard.
+func TestARoomOfTwoCalls(t *testing.T) {
+	w := newWorld(t)
+	c, r, _, phones := conference(w, "0", "8")
 	other := w.call("other")
-	if err := r.Add(leg(t, other, "x", Policy{})); err == nil {
-		t.Error("a leg of another call joined")
+	for i := 0; other.loop != c.loop; i++ {
+		other = w.call(fmt.Sprint("other", i))
+	}
+	for _, mute := range []bool{false, true} {
+		x := newHandset(t)
+		l := leg(t, other, fmt.Sprint(mute), Policy{})
+		if _, err := l.TakeOffer(x.describe("0")); err != nil {
+			t.Fatal(err)
+		}
+		x.read(must(t)(l.Answer()))
+		join := r.Add
+		if mute {
+			join = r.Listen
+		}
+		if err := join(l); err != nil {
+			t.Fatal(err)
+		}
+		phones = append(phones, x)
+	}
+	hz := []float64{500, 900, 1300, 1700}
+	for i, pcm := range sayAll(phones, hz, 1.5) {
+		for j, f := range hz {
+			got := ear.Level(pcm, 8000, f)
+			if heard := i != j && j != 3; heard && math.Abs(got+16) > 2 || !heard && got > -50 {
+				t.Errorf("phone %d hears phone %d with %.1f dBm0", i, j, got)
+			}
+		}
 	}
 }
 

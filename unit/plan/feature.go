@@ -45,6 +45,13 @@ const (
 // BlockLast turns away whom the extension talked with last on a line.
 const BlockLast Action = "block-last"
 
+// Intercom has a phone answer by itself (内線呼出); Page has whoever dials it speak to many
+// (一斉放送, ゾーン放送): to a group, or to all.
+const (
+	Intercom Action = "intercom"
+	Page     Action = "page"
+)
+
 // EchoTest lets the extension hear itself.
 const EchoTest Action = "echo-test"
 
@@ -79,6 +86,8 @@ var actions = []struct {
 	{ModeSay, "*829", none},
 	{BlockLast, "*33", none},
 	{EchoTest, "*96", none},
+	{Intercom, "*80", extension},
+	{Page, "*81", mayGroup},
 	{Park, "*77", position},
 	{OwnHold, "*70", none},
 	{SeizeKey, "*57", keyNumber},
@@ -128,6 +137,7 @@ const (
 	position              // 1 to ParkPositions
 	extension             // of the unit
 	mayExtension          // or nothing
+	mayGroup              // so
 	digits                // of any number
 	keyNumber             // of an outside-line key, or FreeKey
 )
@@ -206,7 +216,7 @@ func (p *Plan) asked(dialed string) (Asked, bool) {
 			continue
 		}
 		takes, _ := one.Action.takes()
-		fits := rest == "" && (takes == none || takes == mayExtension)
+		fits := rest == "" && (takes == none || takes == mayExtension || takes == mayGroup)
 		switch takes {
 		case position:
 			fits = len(rest) == 1 && rest[0] >= '1' && rest[0] < '1'+ParkPositions
@@ -215,6 +225,8 @@ func (p *Plan) asked(dialed string) (Asked, bool) {
 		case keyNumber:
 			_, is := p.LineKey(rest)
 			fits = is || rest == FreeKey
+		case mayGroup:
+			fits = fits || p.Group(rest)
 		case digits:
 			fits = allDigits(rest) && len(rest) <= MaxArgument
 		}

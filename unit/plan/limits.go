@@ -14,6 +14,7 @@ const (
 	ParkPositions  = 8      // where calls wait that everybody sees
 	RingSecondsMax = 600    // that an extension rings before it is forwarded
 	MaxArgument    = 20     // digits of a number that follows a feature code
+	castPortMin    = 1024   // those below are of other services
 	// daysAhead is how far the next change of a mode is looked for: holidays
 	// don't make an office closed for a year.
 	daysAhead = 400

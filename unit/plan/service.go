@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -11,10 +12,12 @@ import (
 type Services struct {
 	DoNotDisturb bool
 	OneCall      bool              // it does not ring while it is in a call
+	Page         bool              // it may have other phones answer by themselves
 	Forward      map[string]string // where to, by fact.ForwardAlways and its like
 	SetBy        map[string]string // the phone that said so, by the same; "" where a person did
 	// Ring is how long it rings before it is forwarded, 0 for as long as usual.
 	Ring time.Duration
+	cast netip.AddrPort // of a zone
 }
 
 // Onward says that a call may go elsewhere when the extension does not take it.
@@ -33,6 +36,14 @@ func (p *Plan) addService(f fact.ServiceSet) error {
 		s.DoNotDisturb = true
 	case fact.ServiceOneCall:
 		s.OneCall = true
+	case fact.ServicePage:
+		s.Page = true
+	case fact.ServiceMulticast:
+		to, err := ParseCast(f.To)
+		if err != nil {
+			return fmt.Errorf("multicast of %s: %w", f.Extension, err)
+		}
+		s.cast = to
 	case fact.ForwardAlways, fact.ForwardBusy, fact.ForwardUnanswered, fact.ForwardUnreachable:
 		if f.To == "" || f.To == f.Extension || f.Seconds < 0 || f.Seconds > RingSecondsMax {
 			return fmt.Errorf("%s of %s: it leads nowhere, or rings too long", f.Service, f.Extension)
