@@ -364,6 +364,9 @@ func (a *App) Start(ctx context.Context) error {
 	if a.away != nil {
 		a.wait.Go(func() { a.seekServer(run) })
 	}
+	if err := a.rememberDialed(ctx); err != nil {
+		a.log.Warn("what was dialed last is not known", "err", err)
+	}
 	if err := a.unit.Start(ctx, a.stack, a.relay); err != nil {
 		return errors.Join(fmt.Errorf("unit: %w", err), a.Stop())
 	}

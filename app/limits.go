@@ -25,6 +25,7 @@ const (
 	changesShownMax    = 200              // changes of an import's preview
 	minutesPricedMax   = 24 * 60          // of a call that is asked for
 	callsListedMax     = 10_000           // call records in one answer
+	redialsMax         = 1_000            // calls looked through for what was dialed last
 	signsListedMax     = 50               // calls in one answer about what was odd
 	watchKeptEvery     = 5 * time.Minute  // how often it is written down what the watch remembers
 	watchBytesMax      = 16 << 20         // of that, packed

@@ -33,8 +33,6 @@ func (a *App) operations() *control.Mux {
 	control.Handle(m, control.ModeSet, a.modeSet)
 	control.Handle(m, control.ModeHours, a.modeHours)
 	control.Handle(m, control.ModeRings, a.modeRings)
-	control.Handle(m, control.ServiceSet, a.serviceSet)
-	control.Handle(m, control.ServiceList, a.serviceList)
 	control.Handle(m, control.DayMark, a.dayMark)
 	control.Handle(m, control.KeyList, a.keyList)
 	control.Handle(m, control.KeySet, a.keySet)
@@ -81,7 +79,16 @@ func (a *App) operations() *control.Mux {
 	control.Handle(m, control.LiveCalls, a.liveCalls)
 	control.Handle(m, control.Doctor, a.doctor)
 	control.Handle(m, control.GetMetrics, a.figures)
+	a.dialingOperations(m)
 	return m
+}
+
+// dialingOperations are those on what extensions have set about their calls.
+func (a *App) dialingOperations(m *control.Mux) {
+	control.Handle(m, control.ServiceSet, a.serviceSet)
+	control.Handle(m, control.ServiceList, a.serviceList)
+	control.Handle(m, control.SpeedSet, a.speedSet)
+	control.Handle(m, control.SpeedList, a.speedList)
 }
 
 func (a *App) statusAsked(_ context.Context, _ control.Caller, r control.StatusRequest) (control.Status, error) {

@@ -144,7 +144,9 @@ func (a *App) phoneRemove(ctx context.Context, by control.Caller, r control.Phon
 	if err := a.phones.Remove(ctx, device, by.Actor(), time.Now().UTC()); err != nil {
 		return control.None{}, err
 	}
-	return control.None{}, errors.Join(a.forgetPIN(ctx, extension, by.Actor()), a.refresh())
+	return control.None{}, errors.Join(
+		a.forgetPIN(ctx, extension, by.Actor()), a.forgetSpeed(ctx, extension, by.Actor()), a.refresh(),
+	)
 }
 
 func (a *App) extensionOf(device string) string {

@@ -55,6 +55,9 @@ func (a *App) serve(ctx context.Context, w wish) (prompt string, err error) {
 		err := a.logMember(ctx, w.asked.Digits, w.by.Extension, in, "phone/"+w.by.Device)
 		return servicePrompt(in), err
 	}
+	if w.asked.Action == plan.SpeedSet {
+		return a.serveSpeed(ctx, w)
+	}
 	if service, on := w.asked.Action.Service(); service != "" {
 		return a.serveExtension(ctx, w, service, on)
 	}

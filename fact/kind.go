@@ -21,7 +21,7 @@ var kinds = []kind{
 	of[PINUnlocked](), of[PolicyApplied](),
 	of[QuarantineExpired](), of[QuarantineReleased](), of[QuarantineSet](), of[RingsSet](), of[ScreenChanged](),
 	of[SecretRenewed](),
-	of[ServiceSet](),
+	of[ServiceSet](), of[SpeedSet](),
 	of[TariffImported](), of[TariffRemoved](),
 	of[UnitClaimed](), of[UnitStarted](), of[UnitStopped](), of[VerdictsDropped](),
 	of[AlertFailed](), of[AlertSent](),

@@ -31,6 +31,7 @@ var catalogSystem = map[Key]Sentence{
 	"plan.groups":  {JA: "着信グループは %s 個までです", EN: "there can be at most %s groups"},
 	"plan.members": {JA: "着信グループ %s の内線は %s 個までです", EN: "group %s can have at most %s members"},
 	"plan.routing": {JA: "着信の設定は %s 件までです", EN: "there can be at most %s settings about incoming calls"},
+	"plan.speed":   {JA: "短縮番号は全部で %s 件までです", EN: "there can be at most %s places of speed dialing"},
 	"plan.lines":   {JA: "外線は %s 本までです", EN: "there can be at most %s lines"},
 	"plan.numbers": {JA: "外線 %s の電話番号は %s 個までです", EN: "line %s can have at most %s numbers"},
 	"plan.ring":    {JA: "外線 %s の番号 %s で鳴らせる内線は %s 個までです", EN: "line %s: %s can ring at most %s extensions"},

@@ -17,6 +17,7 @@ var catalogs = []map[Key]Sentence{
 	catalogBook,
 	catalogForward,
 	catalogPage,
+	catalogSpeed,
 	catalogCheck,
 	catalogConfig,
 	catalogSystem,

@@ -143,8 +143,8 @@ func (c *liveCall) fromPhone(m *sip.Message) call.Route {
 	c.origin = c.u.originOf(a.se, c.sh.Now())
 	c.party = partyOf(c.origin)
 	c.from, c.name = id.Extension, c.u.cfg.Phones.Name(id.Extension)
-	c.to = dialedText(m.RequestURI())
-	c.target = c.u.barForward(c.u.dialed(m.RequestURI()), id.Extension, id.Device, c.sh.Now())
+	c.target, c.to = c.u.meant(m.RequestURI(), id.Extension)
+	c.target = c.u.barForward(c.target, id.Extension, id.Device, c.sh.Now())
 	c.direction = fact.Internal
 	if c.target.Kind == plan.Outside {
 		c.direction = fact.Outgoing
@@ -152,6 +152,9 @@ func (c *liveCall) fromPhone(m *sip.Message) call.Route {
 	if !id.Authenticated && !c.target.Emergency() {
 		// Whom the doorman let in for an emergency reaches nothing else.
 		return call.Route{Refuse: call.Refusal{Status: 403}}
+	}
+	if id.Authenticated {
+		c.u.noteDialed(id.Extension, c.to, c.target)
 	}
 	if c.target.Asked.Action.OfCalls() {
 		return c.ofCalls(c.target.Asked, a.se)

@@ -181,6 +181,12 @@ func (o *office) settings() gate.Settings {
 }
 
 func (o *office) plan() *plan.Plan {
+	p, err := plan.New(o.planSettings())
+	o.must(err)
+	return p
+}
+
+func (o *office) planSettings() plan.Settings {
 	s := plan.Settings{
 		Extensions: []string{"201", "202", "203"},
 		Groups:     []fact.Group{{Number: "400", Members: []string{"202", "203"}}},
@@ -190,9 +196,7 @@ func (o *office) plan() *plan.Plan {
 	for _, l := range o.lines.List(time.Now()) {
 		s.Lines = append(s.Lines, plan.Line{ID: l.ID, Numbers: l.Numbers, Number: l.Number.Line})
 	}
-	p, err := plan.New(s)
-	o.must(err)
-	return p
+	return s
 }
 
 func (o *office) start(cfg officeConfig) {

@@ -25,7 +25,7 @@ func (l *liveLeg) referred(m *sip.Message) {
 	case attended:
 		l.handOver(with)
 	default:
-		l.sendTo(c.u.dialed(&to.URI), dialedText(&to.URI))
+		l.sendTo(c.u.meant(&to.URI, l.origin().Extension))
 	}
 }
 

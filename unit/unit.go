@@ -74,6 +74,7 @@ type Unit struct {
 	places   map[string]*liveCall // that wait there
 	keys     map[string]*liveCall // that have an outside-line key
 	held     map[string]int       // calls by the device that made them
+	redial   map[string]string    // what an extension dialed last
 	forwards map[string]int       // forwards outside that nobody has answered, by extension and number
 	groups   groupsOf
 	ends     map[string]LineEnd
@@ -121,7 +122,7 @@ func New(cfg Config) (*Unit, error) {
 		}
 	}
 	u.held, u.ends = make(map[string]int), make(map[string]LineEnd)
-	u.forwards = make(map[string]int)
+	u.forwards, u.redial = make(map[string]int), make(map[string]string)
 	u.groups = groupsOf{turns: make(map[string]int), idle: make(map[string]time.Time)}
 	u.lang = text.JA
 	if cfg.Lang != "" {

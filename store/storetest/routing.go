@@ -24,9 +24,14 @@ func routingFollows(t *testing.T, open Open) {
 	must(t, s, facts(quiet))
 	quiet.On = false
 	must(t, s, facts(quiet))
+	place := fact.SpeedSet{Place: "12", To: "202", By: "owner", At: Day}
+	own := fact.SpeedSet{Extension: "201", Place: "12", To: "+81312345678", By: "phone/201-1", Call: "c1", At: Day}
+	must(t, s, facts(place, own))
+	place.To = ""
+	must(t, s, facts(place))
 	kept := name
 	kept.Name = "創立�記念日" // as it can be written
-	all := []fact.Routed{kept, week, mine, night, rings}
+	all := []fact.Routed{kept, week, mine, night, rings, own}
 	same(t, "set", get(t, s.Routing), all)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -35,6 +40,8 @@ func routingFollows(t *testing.T, open Open) {
 	same(t, "after a restart", get(t, s.Routing), all)
 	night.Mode = "night2"
 	must(t, s, facts(night, fact.ModeSwitched{Scope: "0312345678", By: "owner", At: Day}))
+	own.To = ""
+	must(t, s, facts(own))
 	same(t, "switched", get(t, s.Routing), []fact.Routed{kept, week, night, rings})
 	must(t, s, facts(
 		fact.HoursSet{Scope: fact.ScopeUnit, By: "owner", At: Day},

@@ -17,6 +17,6 @@
 //
 // # Limits
 //
-// See limits.go: extensions, groups, members, lines, feature codes, settings about
+// See limits.go: extensions, groups, members, lines, feature codes, speed dialing, settings about
 // incoming calls.
 package plan

@@ -52,6 +52,18 @@ const (
 	Page     Action = "page"
 )
 
+// The actions that dial for an extension what is longer, and the one that fills its
+// own places for that.
+const (
+	SpeedCommon Action = "speed-dial"     // the place that follows, of everybody
+	SpeedOwn    Action = "speed-dial-own" // of the extension that dials
+	SpeedSet    Action = "speed-dial-set" // the own place that follows, and the number behind it
+	Redial      Action = "redial"         // what the extension dialed last
+)
+
+// Short tells whether an action stands for something else to be dialed.
+func (a Action) Short() bool { return a == SpeedCommon || a == SpeedOwn || a == Redial }
+
 // EchoTest lets the extension hear itself.
 const EchoTest Action = "echo-test"
 
@@ -88,6 +100,10 @@ var actions = []struct {
 	{EchoTest, "*96", none},
 	{Intercom, "*80", extension},
 	{Page, "*81", mayGroup},
+	{SpeedCommon, "*0", place},
+	{SpeedOwn, "*1", place},
+	{SpeedSet, "*75", digits},
+	{Redial, "*66", none},
 	{Park, "*77", position},
 	{OwnHold, "*70", none},
 	{SeizeKey, "*57", keyNumber},
@@ -135,6 +151,7 @@ type argument uint8
 const (
 	none         argument = iota
 	position              // 1 to ParkPositions
+	place                 // of speed dialing
 	extension             // of the unit
 	mayExtension          // or nothing
 	mayGroup              // so
@@ -220,6 +237,8 @@ func (p *Plan) asked(dialed string) (Asked, bool) {
 		switch takes {
 		case position:
 			fits = len(rest) == 1 && rest[0] >= '1' && rest[0] < '1'+ParkPositions
+		case place:
+			fits = isPlace(rest)
 		case extension, mayExtension:
 			fits = fits || p.extensions[rest]
 		case keyNumber:

@@ -95,6 +95,7 @@ func TestCodesThatTakeSomething(t *testing.T) {
 	for dialed, want := range map[string]Asked{
 		"*771": {Park, "1"}, "*778": {Park, "8"}, "*70": {OwnHold, ""}, "*88": {PickUp, ""},
 		"*88201": {PickUp, "201"}, "**201": {PickUpFrom, "201"},
+		"*000": {SpeedCommon, "00"}, "*199": {SpeedOwn, "99"}, "*66": {Redial, ""},
 	} {
 		if got := p.Dialed(dialed); got.Kind != Service || got.Asked != want {
 			t.Errorf("%s: %+v, want %+v", dialed, got, want)
@@ -102,6 +103,7 @@ func TestCodesThatTakeSomething(t *testing.T) {
 	}
 	for _, dialed := range []string{
 		"*77", "*770", "*779", "*7711", "*701", "*88999", "*880312345678", "**", "**999", "**0312345678",
+		"*00", "*0000", "*00*", "*0+1", "*661", "184*66",
 		"**01023276123456", "*88*201", "**201*", "184**201",
 	} {
 		if got := p.Dialed(dialed).brief(); got != "outside not-understood over ip" {

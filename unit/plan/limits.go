@@ -11,6 +11,7 @@ const (
 	MaxHours       = 64     // spans of one timetable
 	MaxRouting     = 5_000  // settings about incoming calls
 	KeysMax        = 64     // outside-line keys
+	MaxSpeed       = 20_000 // places of speed dialing that lead somewhere
 	ParkPositions  = 8      // where calls wait that everybody sees
 	RingSecondsMax = 600    // that an extension rings before it is forwarded
 	MaxArgument    = 20     // digits of a number that follows a feature code

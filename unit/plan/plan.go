@@ -128,7 +128,17 @@ func (s Settings) checkLimits() error {
 		return fmt.Errorf("%d feature codes, at most %d", len(s.Features), MaxFeatures)
 	case len(s.Lines) > MaxLines:
 		return text.Wrong(nil, "plan.lines", MaxLines)
-	case len(s.Routing) > MaxRouting:
+	}
+	speed := 0
+	for _, f := range s.Routing {
+		if _, ok := f.(fact.SpeedSet); ok {
+			speed++
+		}
+	}
+	switch {
+	case speed > MaxSpeed:
+		return text.Wrong(nil, "plan.speed", MaxSpeed)
+	case len(s.Routing)-speed > MaxRouting:
 		return text.Wrong(nil, "plan.routing", MaxRouting)
 	}
 	return nil

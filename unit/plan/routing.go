@@ -13,6 +13,7 @@ type routing struct {
 	switches map[string]fact.ModeSwitched // by scope
 	rings    map[string][modes][]string   // by scope
 	services map[string]Services
+	speed    map[speedPlace]string
 	days     map[string]string // "2026-12-28": fact.DayClosed or fact.DayOpen
 	keys     []LineKey         // the lowest first
 }
@@ -23,7 +24,7 @@ func (p *Plan) addRouting(all []fact.Routed) (faults []error) {
 	p.routing = routing{
 		hours: map[string]*hours{}, switches: map[string]fact.ModeSwitched{},
 		rings: map[string][modes][]string{}, days: map[string]string{},
-		services: map[string]Services{},
+		services: map[string]Services{}, speed: map[speedPlace]string{},
 	}
 	for _, f := range all {
 		var err error
@@ -41,6 +42,8 @@ func (p *Plan) addRouting(all []fact.Routed) (faults []error) {
 			err = p.addService(f)
 		case fact.KeySet:
 			err = p.addKey(f)
+		case fact.SpeedSet:
+			err = p.addSpeed(f)
 		case fact.DayMarked:
 			_, bad := time.Parse(time.DateOnly, f.Date)
 			if bad != nil || f.As != fact.DayClosed && f.As != fact.DayOpen {
