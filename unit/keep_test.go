@@ -169,7 +169,11 @@ func TestOwnBudgetHasNoRoom(t *testing.T) {
 		t.Fatal("nobody asks")
 	}
 	a.info(myPIN + "#")
-	o.eventually("the right PIN", func() bool { return len(all[fact.ChallengePassed](o)) == 1 })
+	o.eventually("the right PIN has the person's own money asked for", func() bool {
+		o.notes.mu.Lock()
+		defer o.notes.mu.Unlock()
+		return o.notes.goOns == 1
+	})
 	o.talkFor(17 * time.Second)
 	b.hungUp()
 	a.hungUp()

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate"
+	"github.com/sekisho/sekisho/gate/budget"
 	"github.com/sekisho/sekisho/gate/tempo"
 	"github.com/sekisho/sekisho/wire/sip"
 )
@@ -17,9 +19,10 @@ import (
 type notes struct {
 	Desk
 
-	mu   sync.Mutex
-	said []string
-	all  []tempo.Event
+	mu    sync.Mutex
+	goOns int // times that money was asked for a person's own budget
+	said  []string
+	all   []tempo.Event
 }
 
 var kinds = map[tempo.Kind]string{
@@ -32,6 +35,14 @@ func (n *notes) Note(e *tempo.Event) {
 	defer n.mu.Unlock()
 	n.all = append(n.all, *e)
 	n.said = append(n.said, fmt.Sprintf("%s %s %s", kinds[e.Kind], e.Extension, e.Destination.Digits))
+}
+
+// GoOn counts.
+func (n *notes) GoOn(r gate.Request, m budget.Meter, done func(budget.Meter, bool)) {
+	n.mu.Lock()
+	n.goOns++
+	n.mu.Unlock()
+	n.Desk.GoOn(r, m, done)
 }
 
 // were checks what was told, in order.
