@@ -97,6 +97,9 @@ func (a *App) modeRings(ctx context.Context, by control.Caller, r control.ModeRi
 		return control.None{}, err
 	}
 	for _, n := range r.Ring {
+		if plan.Announcement(n) {
+			continue
+		}
 		group := slices.ContainsFunc(a.state.groups, func(g fact.Group) bool { return g.Number == n })
 		if !group && !slices.Contains(a.phones.Extensions(), n) {
 			return control.None{}, noPhone(n)

@@ -11,10 +11,13 @@ type scripts struct{}
 
 var _ unit.Scripts = scripts{}
 
-// Script is the one behind a feature code.
+// Script is the one behind a feature code, or what a number rings.
 func (scripts) Script(asked plan.Asked) attendant.Script {
-	if asked.Action == plan.EchoTest {
+	switch asked.Action {
+	case plan.EchoTest:
 		return attendant.NewEcho()
+	case plan.Announce:
+		return attendant.NewAnnouncement(asked.Digits)
 	}
 	return nil
 }

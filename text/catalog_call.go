@@ -7,6 +7,7 @@ var catalogCall = map[Key]Sentence{
 	"call.state.ending":              {JA: "終了中", EN: "ending"},
 	"call.end.hung-up":               {JA: "通話終了", EN: "hung up"},
 	"call.end.feature":               {JA: "機能番号", EN: "feature code"},
+	"call.end.announced":             {JA: "案内を再生", EN: "announced"},
 	"call.end.preempted":             {JA: "緊急通報のため切断", EN: "preempted"},
 	"call.end.stopped":               {JA: "主装置の停止", EN: "stopped"},
 	"call.end.budget-exhausted":      {JA: "通話料の予算切れ", EN: "budget exhausted"},

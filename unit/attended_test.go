@@ -12,11 +12,11 @@ import (
 	"github.com/sekisho/sekisho/wire/sip"
 )
 
-// scriptOf has one script behind the echo test's code.
+// scriptOf has one script behind the echo test's code, and behind announcements.
 type scriptOf func() attendant.Script
 
 func (f scriptOf) Script(asked plan.Asked) attendant.Script {
-	if asked.Action != plan.EchoTest {
+	if asked.Action != plan.EchoTest && asked.Action != plan.Announce {
 		return nil
 	}
 	return f()
@@ -211,4 +211,33 @@ func TestWhoCallsFromOutsideIsAttended(t *testing.T) {
 	b.bye()
 	a.hungUp()
 	o.over()
+}
+
+// TestClosedOffice: a number that rings an announcement in its mode says it twice to who
+// calls, rings nobody, and hangs up; the call is on record as one that the unit answered.
+func TestClosedOffice(t *testing.T) {
+	o := newOffice(t, officeConfig{
+		shards: 1, announcements: 1, lang: "en",
+		scripts: scriptOf(func() attendant.Script { return attendant.NewAnnouncement(plan.RingsClosed) }),
+	})
+	o.routing = []fact.Routed{
+		fact.RingsSet{Scope: fact.ScopeUnit, Mode: "night1", Ring: []string{plan.RingsClosed}},
+		fact.ModeSwitched{Scope: fact.ScopeUnit, Mode: "night1"},
+	}
+	o.unit.SetPlan(o.plan())
+	x := newSpeaker(t, o.hikari)
+	a := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	recorded := x.record(plan.RingsClosed, 2)
+	if i := spokenAt(t, recorded, plan.RingsClosed); i < 0 || spokenAt(t, recorded[i+1:], plan.RingsClosed) < 0 {
+		t.Errorf("it is not said twice: %d bytes", len(recorded))
+	}
+	a.hungUp()
+	o.over()
+	f := last[fact.CallEnded](o)
+	if f.Reason != "announced" || f.Answerer != answererSelf || f.Answered.IsZero() || f.Status != 200 {
+		t.Errorf("recorded %+v", f)
+	}
+	o.p202.expectNone("an INVITE", isMethod(sip.INVITE))
 }

@@ -133,6 +133,8 @@ func utc(t time.Time) time.Time {
 func (c *liveCall) endWord(e *call.Effect) string {
 	r := e.Refusal
 	switch {
+	case r.Status == 0 && c.target.Asked.Action == plan.Announce:
+		return "announced"
 	case r.Status == 0 && c.target.Kind == plan.Service:
 		return "feature"
 	case r.Status == 0:

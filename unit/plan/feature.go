@@ -67,6 +67,10 @@ func (a Action) Short() bool { return a == SpeedCommon || a == SpeedOwn || a == 
 // EchoTest lets the extension hear itself.
 const EchoTest Action = "echo-test"
 
+// Announce says an announcement, Asked.Digits, to who calls. No code does: a number
+// rings it.
+const Announce Action = "announce"
+
 // The actions that have to do with calls of others. Those that take a call do so
 // where one waits there, else whom the phone talks with waits there.
 const (

@@ -144,8 +144,14 @@ func TestWhatRingsInAMode(t *testing.T) {
 			t.Errorf("%s at %s leads to %q, want %q", c.did, c.at, got, c.want)
 		}
 	}
+	s.Routing = append(s.Routing, rings("0312345678", "night1", RingsHoliday))
+	closed := mustNew(t, s).Incoming("hikari", "0312345678", "", at(t, "2026-12-01 20:00"))
+	if closed.Kind != Service || closed.Asked != (Asked{Action: Announce, Digits: RingsHoliday}) {
+		t.Errorf("an announcement: %+v", closed)
+	}
 	back := p.Incoming("hikari", "0312345678", "202", at(t, "2026-12-01 20:00")).brief()
-	if back != "internal extension ring 202,201" {
+	late := mustNew(t, s).Incoming("hikari", "0312345678", "202", at(t, "2026-12-01 20:00")).brief()
+	if back != "internal extension ring 202,201" || late != "internal extension ring 202" {
 		t.Errorf("who called an emergency number is called back at night: %s", back)
 	}
 }
@@ -176,6 +182,9 @@ func TestFaultsOfRouting(t *testing.T) {
 		{fact.ModeSwitched{Scope: "unit", Mode: "noon"}, "no mode"},
 		{fact.RingsSet{Scope: "unit", Mode: "noon", Ring: []string{"201"}}, "no mode"},
 		{fact.RingsSet{Scope: "unit", Mode: "day", Ring: make([]string, MaxMembers+1)}, "at most 64"},
+		{fact.RingsSet{Scope: "unit", Mode: "day", Ring: []string{"201", RingsClosed}}, "nothing rings beside"},
+		{fact.KeySet{Key: "key0", Line: "hikari"}, "keys are key1 to key64"},
+		{fact.KeySet{Key: "key1", Line: "hikari", Numbers: make([]string, MaxMembers+1)}, "at most 64"},
 		{fact.DayMarked{Date: "2026-02-30", As: fact.DayOpen}, "no date"},
 		{fact.DayMarked{Date: "2026-02-03", As: "half"}, "no date"},
 	} {

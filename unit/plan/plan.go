@@ -352,6 +352,9 @@ func (p *Plan) Incoming(line, did, callback string, at time.Time) Target {
 	if len(ring) == 1 {
 		d.Digits = ring[0]
 	}
+	if len(ring) == 1 && Announcement(ring[0]) {
+		return Target{Kind: Service, Destination: d, Asked: Asked{Action: Announce, Digits: ring[0]}, Why: WhyFeature}
+	}
 	t := p.inside(d, ring)
 	if t.Kind == Refuse && len(ring) > 0 {
 		if out := p.Dialed(ring[0]); out.Kind == Outside {

@@ -66,11 +66,25 @@ func (p *Plan) addRings(f fact.RingsSet) error {
 	case len(f.Ring) > MaxMembers:
 		return fmt.Errorf("rings of %s: %d, at most %d", f.Scope, len(f.Ring), MaxMembers)
 	}
+	for _, r := range f.Ring {
+		if Announcement(r) && len(f.Ring) > 1 {
+			return fmt.Errorf("rings of %s: nothing rings beside %s", f.Scope, r)
+		}
+	}
 	of := p.rings[f.Scope]
 	of[m] = f.Ring
 	p.rings[f.Scope] = of
 	return nil
 }
+
+// The announcements that a number can ring in a mode, in place of phones.
+const (
+	RingsClosed  = "closed"  // the office is closed
+	RingsHoliday = "holiday" // so it is all day
+)
+
+// Announcement tells whether what a number rings is an announcement.
+func Announcement(ring string) bool { return ring == RingsClosed || ring == RingsHoliday }
 
 // ringsIn is what a number rings in a mode: what is set for it, else what is set
 // for all, else what it rings by day.
