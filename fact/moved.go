@@ -3,7 +3,7 @@ package fact
 import "time"
 
 // CallMoved says that somebody took a side of a call elsewhere while it was up, or
-// took a call that rang elsewhere.
+// took a call that rang elsewhere; or wanted to, and might not.
 type CallMoved struct {
 	Call      string `json:"call"`
 	How       string `json:"how"` // one of the Moved words
@@ -22,6 +22,7 @@ const (
 	MovedJoined = "joined"      // with whom the phone talked in another call
 	MovedTaken  = "taken"       // by a phone that took it from others, or from where it waited
 	MovedParked = "parked"      // at a place
+	MovedNot    = "not joined"  // with whom the phone talked in another call: both are outside
 )
 
 // Kind is "call.moved".

@@ -132,6 +132,7 @@ func (l *liveLeg) join(other *liveLeg) {
 		// Line to line, by a way on which the gate sees no new call: nothing opens
 		// that.
 		c.u.log.Warn("two lines are not joined", "call", c.id, "with", d.id)
+		c.moved(l, fact.CallMoved{How: fact.MovedNot, With: d.id})
 		l.answerRefer(603)
 		return
 	}

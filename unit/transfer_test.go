@@ -199,7 +199,14 @@ func TestLinesAreNotJoined(t *testing.T) {
 	c := o.talkOutside(t)
 	a2, b2 := o.outside("09087654321")
 	c.a.refer(a2.named("x"), 603)
+	f := last[fact.CallMoved](o)
+	if f.How != fact.MovedNot || f.Device != "201-1" || f.With == "" || f.With == f.Call {
+		t.Errorf("recorded %+v", f)
+	}
 	a2.refer(c.a.named("x"), 603)
+	if g := last[fact.CallMoved](o); g.Call != f.With || g.With != f.Call {
+		t.Errorf("recorded %+v after %+v", g, f)
+	}
 	for _, d := range []*talk{c.a, a2} {
 		d.bye()
 	}
@@ -325,7 +332,11 @@ func TestTransferStrings(t *testing.T) {
 		}
 		for len(asked) > 0 {
 			number := <-asked
-			if domestic++; !ordinary.MatchString(number) || c.WantDomestic && number != "0"+c.Number[2:] {
+			want := o.unit.Plan().Dialed(c.Dialed).Destination.National()
+			if c.WantDomestic {
+				want = "0" + c.Number[2:]
+			}
+			if domestic++; !ordinary.MatchString(number) || number != want {
 				t.Errorf("%q has the carrier asked for %q", c.Dialed, number)
 			}
 		}
