@@ -301,8 +301,11 @@ func TestDisabledPhoneWatchesNothing(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	b := o.p203.watch("202")
 	b.shows("terminated")
+	other := o.p201.watch("202")
+	other.shows("terminated")
 	o.unit.EndCalls("203-1")
 	b.shows("terminated")
+	o.p201.expectNone("a NOTIFY", isMethod(sip.NOTIFY))
 	if said := string(b.last.Value(sip.HeaderSubscriptionState)); said != "terminated;reason=rejected" {
 		t.Errorf("Subscription-State: %s", said)
 	}

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -184,7 +183,7 @@ func Features() []Feature {
 	return out
 }
 
-// features is a table of feature codes, the longest codes first.
+// features is a table of feature codes; what is dialed is one of them at most.
 type features []Feature
 
 // add takes the table, and says what is wrong with it.
@@ -201,7 +200,6 @@ func (f *features) add(table []Feature, prefix string) (faults []error) {
 		faults = append(faults, fmt.Errorf("feature code %s: %s is a code too", one, other))
 	}
 	*f = slices.Clone(table)
-	slices.SortStableFunc(*f, func(x, y Feature) int { return cmp.Compare(len(y.Code), len(x.Code)) })
 	return faults
 }
 

@@ -98,15 +98,37 @@ func TestModesThatPeopleSwitched(t *testing.T) {
 			t.Errorf("%s at %s: %s, want %s", c.scope, c.at, got, c.want)
 		}
 	}
-	next := p.NextChange("0312345679", at(t, "2026-12-01 12:30"))
-	if got := next.In(japan).Format("15:04"); got != "13:00" {
-		t.Errorf("the next change is at %s", got)
+	for scope, want := range map[string]string{"0312345679": "13:00", "05012345678": "18:00"} {
+		next := p.NextChange(scope, at(t, "2026-12-01 12:30"))
+		if got := next.In(japan).Format("15:04"); got != want {
+			t.Errorf("the next change of %s is at %s", scope, got)
+		}
 	}
 	if n := mustNew(t, office()).Mode("unit", at(t, "2026-12-01 12:30")).brief(); n != "day 0 unit" {
 		t.Errorf("without anything set: %s", n)
 	}
 	if n := mustNew(t, office()).NextChange("unit", at(t, "2026-12-01 12:30")); !n.IsZero() {
 		t.Errorf("a change without a timetable at %v", n)
+	}
+}
+
+// TestTimetablesAreJapans: they are kept in Japan's time, and by no calendar where the
+// clock is wrong.
+func TestTimetablesAreJapans(t *testing.T) {
+	s := office()
+	s.Routing = []fact.Routed{weekOf(fact.ScopeUnit)}
+	p := mustNew(t, s)
+	for _, c := range []struct {
+		at   time.Time
+		want Mode
+	}{
+		{time.Date(2026, 12, 1, 0, 30, 0, 0, time.UTC), Day}, // 9:30
+		{time.Date(2026, 12, 1, 9, 30, 0, 0, time.UTC), Night1},
+		{time.Date(1970, 1, 1, 3, 0, 0, 0, time.UTC), Day}, // a Thursday
+	} {
+		if got := p.Mode(fact.ScopeUnit, c.at).Mode; got != c.want {
+			t.Errorf("at %s: %s", c.at, got)
+		}
 	}
 }
 
@@ -172,6 +194,7 @@ func TestFaultsOfRouting(t *testing.T) {
 	}{
 		{hours("mon", "9:00", "18:00", "day"), "no span"},
 		{hours("mon", "18:00", "09:00", "day"), "no span"},
+		{hours("mon", "09:00", "09:00", "day"), "no span"},
 		{hours("mon", "09:00", "24:01", "day"), "no span"},
 		{hours("mon", "09:00", "18:00", "noon"), "no mode"},
 		{hours("someday", "09:00", "18:00", "day"), "no day"},
