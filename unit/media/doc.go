@@ -30,6 +30,9 @@
 // others, the loudest of them, and not itself. It is mixed at 16 kHz, whatever codecs
 // they have.
 //
+// A Recording has a Sink hear what the peers of legs say (Record), as it is written off
+// the loop: µ-law at 8 kHz, whatever codecs they have.
+//
 // What plays to a leg goes before what is bridged to it: while an
 // announcement plays, the bridged leg's packets are not passed on to it. What a
 // peer types for the unit alone does not go to the bridged leg (Leg.Secret).

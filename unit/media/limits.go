@@ -12,6 +12,8 @@ const (
 	CallsMax = 20_000
 	// LegsMax is how many legs a call holds at once.
 	LegsMax = 160
+	// RecordedMax is how many legs one recording hears.
+	RecordedMax = 8
 	// PairsReady is how many port pairs are kept open in advance per local
 	// address.
 	PairsReady = 64

@@ -29,19 +29,20 @@ type loop struct {
 	turn sync.Mutex
 
 	// Owned by the goroutine.
-	ended   bool
-	room    []func() // of the commands to come
-	streams []*stream
-	closing []Pair // the engine still holds their sockets
-	noisy   []*ears
-	playing []*stream
-	rooms   []*Room
-	looked  time.Time
-	now     time.Time // of this turn
-	turns   uint64    // how often it has woken
-	plain   [PacketBytesMax]byte
-	sealed  [engine.SendBytesMax]byte
-	frame   frame
+	ended      bool
+	room       []func() // of the commands to come
+	streams    []*stream
+	closing    []Pair // the engine still holds their sockets
+	noisy      []*ears
+	playing    []*stream
+	rooms      []*Room
+	recordings []*Recording
+	looked     time.Time
+	now        time.Time // of this turn
+	turns      uint64    // how often it has woken
+	plain      [PacketBytesMax]byte
+	sealed     [engine.SendBytesMax]byte
+	frame      frame
 }
 
 // post has f run on the loop's goroutine. It does not wait.
@@ -101,6 +102,7 @@ func (l *loop) run(kind engine.Kind, open engineOpener, began chan<- error) {
 		for _, r := range l.rooms {
 			r.mix(l.now)
 		}
+		l.recordDue()
 		if len(l.streams) > 0 && l.now.Sub(l.looked) >= lookEvery {
 			l.looked = l.now
 			l.look()
@@ -126,6 +128,11 @@ func (l *loop) wait() time.Duration {
 		}
 	}
 	for _, r := range l.rooms {
+		if r.due.Before(next) {
+			next = r.due
+		}
+	}
+	for _, r := range l.recordings {
 		if r.due.Before(next) {
 			next = r.due
 		}
@@ -194,6 +201,7 @@ func (l *loop) remove(s *stream) {
 	s.gone = true
 	s.goodbye()
 	s.unbridge()
+	s.untap()
 	s.stopPlaying()
 	s.pair.ears.idle, s.pair.heard = 0, true
 	s.pair.ears.attention.Store(attentive)

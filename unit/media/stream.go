@@ -35,6 +35,7 @@ type stream struct {
 	slot      int     // in loop.streams
 	from      *stream // whom the peer hears
 	seat      *seat   // in a room, nil where it is in none
+	taps      []*tap  // where recordings hear the peer
 	counts    counts
 
 	secret    secret
@@ -156,6 +157,9 @@ func (s *stream) accept(p []byte, h rtp.Header) {
 	}
 	if s.seat != nil && !f.event {
 		s.seat.take(p[h.Size:len(p)-h.Padding], h.Timestamp, s.path.formats[f.format].speech)
+	}
+	if len(s.taps) > 0 && !f.event {
+		s.tapped(p[h.Size:len(p)-h.Padding], h, s.path.formats[f.format].speech)
 	}
 	to := s.to
 	passed := to != nil && f.to >= 0 && to.free && !s.secret.keeps(f.event, h.Timestamp)
