@@ -40,7 +40,7 @@ type liveCall struct {
 	key       *plan.LineKey // on which it is seen, nil for none
 	keyWas    *plan.LineKey // when its lamps were looked at last
 	seized    bool          // a channel of the key's line is ours for who has dial tone
-	left      string        // the extension whose phone left it last
+	left      string        // the extension whose phone left it to wait
 	from, to  string        // calling number, called number as dialed
 	name      string        // calling name
 	mark      string        // what people should know of the number, as line.Incoming has it
@@ -267,7 +267,7 @@ func (c *liveCall) carryOut(e *call.Effect) {
 	case call.OpReferred:
 		c.note(l.se.NotifyRefer(e.Status), "notify")
 	case call.OpWaits:
-		c.waits()
+		c.waits(e.From)
 	case call.OpJoined:
 		c.bookJoined(l)
 	case call.OpRelease:
@@ -284,9 +284,6 @@ func (c *liveCall) carryOut(e *call.Effect) {
 // release frees everything a leg has.
 func (c *liveCall) release(l *liveLeg) {
 	l.gone = true
-	if l.line == "" {
-		c.left = l.origin().Extension
-	}
 	c.closeMedia(l)
 	if l.channel {
 		l.channel = false

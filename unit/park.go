@@ -76,8 +76,11 @@ func (c *liveCall) park(l *liveLeg, place string) bool {
 	return true
 }
 
-// waits notes that a side is left alone.
-func (c *liveCall) waits() {
+// waits notes that a side is left alone, and by whom.
+func (c *liveCall) waits(by call.LegID) {
+	if by != call.None {
+		c.left = c.leg(by).origin().Extension
+	}
 	if c.place == "" { // its phone is lost
 		c.u.log.Info("whom a phone held waits", "call", c.id, "extension", c.left)
 	}

@@ -274,7 +274,7 @@ func (c *Call) Emergency() bool {
 
 func (c *Call) do(e Effect) {
 	switch e.Op {
-	case OpInvite, OpRing, OpAnswer, OpBridge:
+	case OpInvite, OpRing, OpAnswer, OpBridge, OpWaits:
 	default:
 		e.From = None
 	}

@@ -44,7 +44,7 @@ const (
 	OpCloseMedia      // close Leg's media: it will not be heard again
 	OpKeepDialog      // make the state of Leg's dialog durable
 	OpAnswered        // record: Leg answered, the call is up
-	OpWaits           // record: Leg is left alone and waits
+	OpWaits           // record: Leg waits; From has left it alone, None where it waits once more
 	OpJoined          // record: Leg talks in a call that was up before
 	OpReferred        // tell Leg, which hands its peer over, how that goes: Status, the last from 200
 	OpOnward          // say where the caller goes on to, because of Why; Refusal is what it came to. Answer: Onward
@@ -82,7 +82,7 @@ func (o Op) String() string {
 type Effect struct {
 	Op          Op
 	Leg         LegID
-	From        LegID // whose description is to be used; None for none
+	From        LegID // whose description is to be used, or who left; None for none
 	Status      int
 	Contact     Contact // OpInvite of a phone
 	Back        bool    // so: its phone is given back whom it left
@@ -119,7 +119,7 @@ func (e Effect) String() string {
 		b.WriteString(" " + legName(e.Leg))
 	}
 	switch e.Op {
-	case OpInvite, OpRing, OpAnswer, OpBridge:
+	case OpInvite, OpRing, OpAnswer, OpBridge, OpWaits:
 		b.WriteString(" from=" + legName(e.From))
 	}
 	word := func(name, value string) {

@@ -54,7 +54,7 @@ func (c *Call) park(l *leg, in Input) {
 	}
 	c.leaves(l, moving{on: true, by: None, back: in.Back, wait: in.Wait, end: c.now.Add(WaitMax)})
 	c.bye(l, ReasonNormal)
-	c.linger()
+	c.linger(l.id)
 }
 
 // mayWait tells whether the peer of a leg that is lost is not hung up on: the phone
@@ -65,7 +65,7 @@ func (c *Call) mayWait(l *leg) bool { return l.kind == Phone && l.holding && c.M
 func (c *Call) lost(l *leg) {
 	c.leaves(l, moving{on: true, by: None, wait: c.config.LeftWait, end: c.now.Add(c.config.LeftWait)})
 	c.release(l)
-	c.linger()
+	c.linger(l.id)
 }
 
 // leaves has the peer of a leg be the caller, with nobody to talk with.
@@ -88,15 +88,16 @@ func (c *Call) try(r Route) {
 	c.follow(r)
 }
 
-// linger has the caller wait to be taken.
-func (c *Call) linger() {
+// linger has the caller wait to be taken. by is who has just left it, None where it
+// waits once more.
+func (c *Call) linger(by LegID) {
 	c.phase = phaseWaiting
 	if c.until = c.now.Add(c.moving.wait); c.until.After(c.moving.end) {
 		c.until = c.moving.end
 	}
 	c.stopRingback()
 	c.music(c.legs[c.caller], true)
-	c.do(Effect{Op: OpWaits, Leg: c.caller})
+	c.do(Effect{Op: OpWaits, Leg: c.caller, From: by})
 }
 
 // waitedOut gives whoever waited too long back, as long as there are legs for that.
@@ -106,7 +107,7 @@ func (c *Call) waitedOut() {
 	case !c.now.Before(m.end):
 		c.hangUp(None, Refusal{Status: statusUnavailable, Phrase: phraseNotTaken})
 	case len(m.back) == 0 || len(c.legs)+len(m.back) > c.most()-LegsKept:
-		c.linger()
+		c.linger(None)
 	default:
 		m.backing = true
 		c.try(Route{Contacts: m.back})
@@ -137,7 +138,7 @@ func (c *Call) comeToNothing(ref Refusal) {
 		c.try(Route{Contacts: m.back})
 	case m.wait > 0:
 		m.backing = false
-		c.linger()
+		c.linger(None)
 	default:
 		c.hangUp(None, ref)
 	}
