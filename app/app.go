@@ -99,7 +99,8 @@ type App struct {
 	state settings
 	// suspects are extensions that the watch is sure of.
 	suspects chan desk.Suspect
-	wishes   chan wish // what phones asked for by feature codes
+	wakes    chan struct{} // somebody is to be woken at another time
+	wishes   chan wish     // what phones asked for by feature codes
 	kept     watchKept
 	// tariffs is what calls are billed by: everybody reads it, bind writes it.
 	tariffs atomic.Pointer[tariff.Book]
@@ -143,6 +144,7 @@ func open(ctx context.Context, o Options, stranded string) (*App, error) {
 		options: o, log: o.Log, started: time.Now().UTC(), stranded: stranded, linesChanged: make(chan struct{}, 1),
 		budgetsChanged: make(chan struct{}, 1), suspects: make(chan desk.Suspect, suspectsMax),
 		wishes:   make(chan wish, wishesMax),
+		wakes:    make(chan struct{}, wakesMax),
 		spareDue: make(chan struct{}, 1),
 	}
 	if h := o.handed; h != nil {
@@ -370,6 +372,7 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.unit.Start(ctx, a.stack, a.relay); err != nil {
 		return errors.Join(fmt.Errorf("unit: %w", err), a.Stop())
 	}
+	a.wait.Go(func() { a.wakePeople(run) })
 	if err := a.startAlerts(run); err != nil {
 		return errors.Join(err, a.Stop())
 	}

@@ -25,6 +25,14 @@ const (
 	changesShownMax    = 200              // changes of an import's preview
 	minutesPricedMax   = 24 * 60          // of a call that is asked for
 	callsListedMax     = 10_000           // call records in one answer
+	wakesMax           = 1                // that wait to be looked at: one look sees all
+	wakesAtOnce        = 32               // extensions that are woken
+	wakeTries          = 3                // calls of each, until somebody presses 1
+	wakeRing           = time.Minute      // that each rings
+	wakePause          = 2 * time.Minute  // between them
+	wakeLateMax        = 10 * time.Minute // that one is made up for
+	wakeCheck          = time.Hour        // how often it is looked at least who is to be woken
+	wakeAgain          = time.Minute      // after what could not be written down
 	redialsMax         = 1_000            // calls looked through for what was dialed last
 	signsListedMax     = 50               // calls in one answer about what was odd
 	watchKeptEvery     = 5 * time.Minute  // how often it is written down what the watch remembers

@@ -89,6 +89,8 @@ func (a *App) dialingOperations(m *control.Mux) {
 	control.Handle(m, control.ServiceList, a.serviceList)
 	control.Handle(m, control.SpeedSet, a.speedSet)
 	control.Handle(m, control.SpeedList, a.speedList)
+	control.Handle(m, control.WakeSet, a.wakeSet)
+	control.Handle(m, control.WakeList, a.wakeList)
 }
 
 func (a *App) statusAsked(_ context.Context, _ control.Caller, r control.StatusRequest) (control.Status, error) {

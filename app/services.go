@@ -55,8 +55,11 @@ func (a *App) serve(ctx context.Context, w wish) (prompt string, err error) {
 		err := a.logMember(ctx, w.asked.Digits, w.by.Extension, in, "phone/"+w.by.Device)
 		return servicePrompt(in), err
 	}
-	if w.asked.Action == plan.SpeedSet {
+	switch w.asked.Action {
+	case plan.SpeedSet:
 		return a.serveSpeed(ctx, w)
+	case plan.WakeUp, plan.WakeUpDaily, plan.WakeUpOff:
+		return a.serveWakeUp(ctx, w)
 	}
 	if service, on := w.asked.Action.Service(); service != "" {
 		return a.serveExtension(ctx, w, service, on)

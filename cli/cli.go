@@ -127,7 +127,7 @@ func (s *session) root() *cobra.Command {
 	root.AddCommand(
 		s.serve(), s.demo(), s.claim(), s.status(), s.phone(), s.group(), s.mode(), s.key(), s.forward(), s.quiet(),
 		s.page(), s.lamps(), s.line(), s.gate(),
-		s.speed(),
+		s.speed(), s.wake(),
 		s.tariff(), s.budget(), s.stop(), s.quarantine(), s.pin(), s.book(), s.block(), s.alert(), s.calls(),
 		s.evidence(), s.doctor(), s.metrics(),
 		s.config(), s.version(), s.man(),

@@ -23,7 +23,7 @@ var kinds = []kind{
 	of[SecretRenewed](),
 	of[ServiceSet](), of[SpeedSet](),
 	of[TariffImported](), of[TariffRemoved](),
-	of[UnitClaimed](), of[UnitStarted](), of[UnitStopped](), of[VerdictsDropped](),
+	of[WakeUpSet](), of[UnitClaimed](), of[UnitStarted](), of[UnitStopped](), of[VerdictsDropped](),
 	of[AlertFailed](), of[AlertSent](),
 }
 

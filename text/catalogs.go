@@ -18,6 +18,7 @@ var catalogs = []map[Key]Sentence{
 	catalogForward,
 	catalogPage,
 	catalogSpeed,
+	catalogWake,
 	catalogCheck,
 	catalogConfig,
 	catalogSystem,

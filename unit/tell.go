@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,8 @@ type Notice struct {
 	// Ring is how long it may ring.
 	Ring time.Duration
 	Lang text.Lang
+	// Caller is how phones show it, "" for an alert.
+	Caller string
 	// Items are what is told, each as names in package prompt, one after the
 	// other. The next one is told when the one before is acknowledged.
 	Items [][]string
@@ -100,7 +103,7 @@ func (c *liveCall) beginNotice(sh *stack.Shard) error {
 	c.leg(call.A).gone = true
 	c.origin = gate.Origin{Kind: gate.OriginAlert, Authenticated: true}
 	c.party = partyOf(c.origin)
-	c.from, c.name = noticeFrom, clean(text.Say(c.u.lang, "unit.notice"))
+	c.from, c.name = noticeFrom, clean(cmp.Or(c.notice.Caller, text.Say(c.u.lang, "unit.notice")))
 	c.to = clip(c.notice.Number)
 	c.direction = fact.Internal
 	if c.target.Kind == plan.Outside {

@@ -29,9 +29,15 @@ func routingFollows(t *testing.T, open Open) {
 	must(t, s, facts(place, own))
 	place.To = ""
 	must(t, s, facts(place))
+	wake := fact.WakeUpSet{Extension: "201", Clock: "06:30", Next: Day.Add(time.Hour), By: "owner", At: Day}
+	daily := wake
+	daily.Daily = true
+	must(t, s, facts(wake, daily))
+	wake.Clock, wake.Next = "", time.Time{}
+	must(t, s, facts(wake))
 	kept := name
 	kept.Name = "創立�記念日" // as it can be written
-	all := []fact.Routed{kept, week, mine, night, rings, own}
+	all := []fact.Routed{kept, week, mine, night, rings, own, daily}
 	same(t, "set", get(t, s.Routing), all)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -41,7 +47,8 @@ func routingFollows(t *testing.T, open Open) {
 	night.Mode = "night2"
 	must(t, s, facts(night, fact.ModeSwitched{Scope: "0312345678", By: "owner", At: Day}))
 	own.To = ""
-	must(t, s, facts(own))
+	daily.Clock = ""
+	must(t, s, facts(own, daily))
 	same(t, "switched", get(t, s.Routing), []fact.Routed{kept, week, night, rings})
 	must(t, s, facts(
 		fact.HoursSet{Scope: fact.ScopeUnit, By: "owner", At: Day},

@@ -60,6 +60,14 @@ const (
 	Redial      Action = "redial"         // what the extension dialed last
 )
 
+// Wake-up calls, for the extension that dials: each day or once at the time that
+// follows, HHMM, or not.
+const (
+	WakeUp      Action = "wake-up"
+	WakeUpDaily Action = "wake-up-daily"
+	WakeUpOff   Action = "wake-up-off"
+)
+
 // Short tells whether an action stands for something else to be dialed.
 func (a Action) Short() bool { return a == SpeedCommon || a == SpeedOwn || a == Redial }
 
@@ -107,6 +115,9 @@ var actions = []struct {
 	{SpeedOwn, "*1", place},
 	{SpeedSet, "*75", digits},
 	{Redial, "*66", none},
+	{WakeUp, "*68", digits},
+	{WakeUpDaily, "*69", digits},
+	{WakeUpOff, "*67", none},
 	{Park, "*77", position},
 	{OwnHold, "*70", none},
 	{SeizeKey, "*57", keyNumber},
