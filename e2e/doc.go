@@ -6,7 +6,7 @@
 // its command line) and peers_test.go (the clients of the test, each with its
 // address); the clients themselves are in e2e/peer. One file per situation
 // follows: phones and sipp (calls inside, their sound, every transport),
-// outside and sidedoor (over a carrier, and around the gate), pin (asked for on
+// outside and sidedoor (over a carrier, and around the gate), key (an outside-line key), pin (asked for on
 // the phone), chaos (kill -9), settled and kept (what that costs), trace (what was synced
 // before what was sent), namespace and netns (over a network), demo, tutorial.
 // e2e/attack is what an attacker does.
