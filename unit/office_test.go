@@ -25,10 +25,8 @@ import (
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/line"
 	"github.com/sekisho/sekisho/unit/media"
-	"github.com/sekisho/sekisho/unit/phone"
+	"github.com/sekisho/sekisho/unit/media/engine"
 	"github.com/sekisho/sekisho/unit/plan"
-	"github.com/sekisho/sekisho/wire/sip"
-	"github.com/sekisho/sekisho/wire/sip/edge"
 	"github.com/sekisho/sekisho/wire/sip/session"
 	"github.com/sekisho/sekisho/wire/sip/stack"
 )
@@ -83,11 +81,11 @@ type officeConfig struct {
 	limits []fact.Limit
 	// packets are the network in place of the hub: everybody there is known, and
 	// nothing is poisoned
-	packets []stack.Packets
-	// scripts are behind feature codes
-	scripts Scripts
-	// caller is the number that Hikari's calls show; "": its own name
-	caller string
+	packets  []stack.Packets
+	scripts  Scripts  // behind feature codes
+	caller   string   // the number that Hikari's calls show; "": its own name
+	still    bool     // the relay moves nothing, and waits in virtual time
+	services Services // behind feature codes too
 }
 
 // ports of the media relays of tests that run side by side must not be few.
@@ -209,7 +207,7 @@ func (o *office) start(cfg officeConfig) {
 	o.notes = &notes{Desk: o.desk}
 	o.unit, err = New(Config{
 		Realm: "office", Desk: o.notes, Phones: o.phones, Lines: o.lines, Committer: o.books, Keeper: o.books,
-		Prover: o.prover(cfg.pins), Lang: cfg.lang, Scripts: cfg.scripts,
+		Prover: o.prover(cfg.pins), Lang: cfg.lang, Scripts: cfg.scripts, Services: cfg.services,
 		Call: cfg.call, Announcements: cfg.announcements, Log: log, ParkWait: cfg.parkWait,
 		Places: &ground{
 			Listeners:    map[string]netip.Addr{"phones": loopback, "lines": loopback},
@@ -219,7 +217,12 @@ func (o *office) start(cfg officeConfig) {
 	})
 	o.must(err)
 	o.unit.SetPlan(o.plan())
-	o.relay, err = media.New(media.Config{Sockets: portSockets{}, OnEvent: o.unit.OnMedia, Log: log})
+	voice := media.Config{Sockets: portSockets{}, OnEvent: o.unit.OnMedia, Log: log}
+	if cfg.still {
+		voice.Engine, voice.Sockets = string(engine.Still), &noSockets{}
+		o.unit.cfg.MediaTimeout = quietForDays
+	}
+	o.relay, err = media.New(voice)
 	o.must(err)
 	packets := cfg.packets
 	if packets == nil {
@@ -290,53 +293,6 @@ func (o *office) over() {
 	o.linesFree()
 	o.eventually("no line dialog is left", func() bool { return o.books.dialogs() == 0 })
 }
-
-// fakePhones is a registry in which the puppets stand.
-type fakePhones struct {
-	mu       sync.Mutex
-	contacts []phone.Contact
-}
-
-func (f *fakePhones) add(p *puppet) {
-	f.addAs(p, p.name)
-}
-
-func (f *fakePhones) addAs(p *puppet, extension string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	uri := fmt.Sprintf("sip:%s@%s", p.name, p.addr)
-	f.contacts = append(f.contacts, phone.Contact{
-		Binding: fact.Binding{
-			Extension: extension, Device: p.name + "-1", Contact: uri, Source: p.addr, Transport: "udp",
-			Listener: "phones", UserAgent: "puppet",
-		},
-		Target: edge.Target{Transport: "udp", Addr: p.addr}, RequestURI: uri,
-	})
-}
-
-func (f *fakePhones) Register(*sip.Message, edge.Source, edge.Identity, time.Time) phone.Answer {
-	return phone.Answer{Status: 200, Moved: true, Places: 2}
-}
-
-func (f *fakePhones) Lookup(extension string, _ time.Time) []phone.Contact {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var out []phone.Contact
-	for _, c := range f.contacts {
-		if c.Extension == extension {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
-func (f *fakePhones) Registration(device string, _ edge.Source, _ time.Time) (pointer, agent string) {
-	return "registration/" + device + "/1", "puppet"
-}
-
-func (f *fakePhones) Name(extension string) string { return "Desk " + extension }
-
-func (f *fakePhones) Tick(now time.Time) time.Time { return now.Add(time.Minute) }
 
 // fakeBooks keeps what is committed, and commits from another goroutine.
 type fakeBooks struct {

@@ -166,6 +166,35 @@ func (r *robot) answered(d *talk, m *sip.Message) {
 	r.later(func() { ack.send(sip.BYE, "") })
 }
 
+// whole holds that each call that was told of before it ended did end, once.
+func (b *fakeBooks) whole(t *testing.T) {
+	t.Helper()
+	before, ended := map[string]bool{}, map[string]int{}
+	b.mu.Lock()
+	for _, f := range b.facts {
+		switch f := f.(type) {
+		case fact.CallStarted:
+			before[f.Call] = true
+		case fact.CallJudged:
+			if f.First == before[f.Call] {
+				t.Errorf("call %s judged, told of before: %v, %+v", f.Call, before[f.Call], f)
+			}
+			before[f.Call] = true
+		case fact.CallEnded:
+			if ended[f.Call]++; f.First == before[f.Call] || ended[f.Call] > 1 {
+				t.Errorf("call %s ended, told of before: %v, %+v", f.Call, before[f.Call], f)
+			}
+		}
+	}
+	b.mu.Unlock()
+	for call := range before {
+		if ended[call] != 1 {
+			t.Errorf("call %s ended %d times", call, ended[call])
+		}
+	}
+	t.Logf("%d calls, %d with a line", len(ended), len(before))
+}
+
 // TestSoak lets robots call each other and the carriers in every direction at
 // once, and then asks that nothing be left of it: no call, no media, no
 // channel, no stored dialog, and every book that was opened is closed.
@@ -206,29 +235,6 @@ func TestSoak(t *testing.T) {
 		for _, r := range robots {
 			o.eventually("the robots rest", r.rest)
 		}
-		before, ended := map[string]bool{}, map[string]int{}
-		o.books.mu.Lock()
-		for _, f := range o.books.facts {
-			switch f := f.(type) {
-			case fact.CallStarted:
-				before[f.Call] = true
-			case fact.CallJudged:
-				if f.First == before[f.Call] {
-					t.Errorf("call %s judged, told of before: %v, %+v", f.Call, before[f.Call], f)
-				}
-				before[f.Call] = true
-			case fact.CallEnded:
-				if ended[f.Call]++; f.First == before[f.Call] || ended[f.Call] > 1 {
-					t.Errorf("call %s ended, told of before: %v, %+v", f.Call, before[f.Call], f)
-				}
-			}
-		}
-		o.books.mu.Unlock()
-		for call := range before {
-			if ended[call] != 1 {
-				t.Errorf("call %s ended %d times", call, ended[call])
-			}
-		}
-		t.Logf("%d calls, %d with a line", len(ended), len(before))
+		o.books.whole(t)
 	})
 }

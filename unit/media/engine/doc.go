@@ -3,7 +3,8 @@
 //
 // There are two engines behind one interface: Uring (io_uring: one system call
 // takes and sends some twenty packets) and Epoll (one system call for each
-// packet taken and each one sent). Choose looks which one this kernel allows;
+// packet taken and each one sent). A third one, Still, is for simulations: it moves
+// nothing and waits in virtual time. Choose looks which one this kernel allows;
 // Open makes it.
 //
 //	kind, why := engine.Choose("")      // why it is not io_uring, nil if it is

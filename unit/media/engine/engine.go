@@ -103,7 +103,10 @@ func (t *table) find(at int32, generation uint32) *Port {
 }
 
 // Waker ends a wait of an engine from any goroutine.
-type Waker struct{ fd int }
+type Waker struct {
+	fd    int
+	still chan struct{} // that of an engine that is Still, nil for others
+}
 
 // NewWaker makes a Waker. Close frees it, after its engine.
 func NewWaker() (*Waker, error) {
@@ -111,11 +114,18 @@ func NewWaker() (*Waker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("eventfd: %w", err)
 	}
-	return &Waker{fd}, nil
+	return &Waker{fd: fd}, nil
 }
 
 // Wake ends the wait that goes on, or else the next one.
 func (w *Waker) Wake() {
+	if w.still != nil {
+		select {
+		case w.still <- struct{}{}:
+		default:
+		}
+		return
+	}
 	var one [8]byte
 	binary.NativeEndian.PutUint64(one[:], 1)
 	_, _ = unix.Write(w.fd, one[:])
@@ -137,6 +147,8 @@ type Kind string
 const (
 	Uring Kind = "io_uring"
 	Epoll Kind = "epoll"
+	// Still moves nothing, for simulations in virtual time; no configuration names it.
+	Still Kind = "still"
 )
 
 // ErrKind says that there is no such engine.
@@ -148,8 +160,8 @@ var ErrKind = errors.New("no such media engine")
 // kind is Epoll: calls go on.
 func Choose(want Kind) (k Kind, why error) {
 	switch want {
-	case Epoll:
-		return Epoll, nil
+	case Epoll, Still:
+		return want, nil
 	case Uring, "":
 		if err := probe(); err != nil {
 			return Epoll, err
@@ -165,6 +177,9 @@ func Choose(want Kind) (k Kind, why error) {
 // goroutines that run while there is traffic: only where GOMAXPROCS leaves places
 // to the others.
 func Open(k Kind, w *Waker, keep bool) (Engine, error) {
+	if k == Still {
+		return newStill(w), nil
+	}
 	runtime.LockOSThread()
 	if k == Uring {
 		return newUring(w, keep)
