@@ -8,37 +8,47 @@ import (
 	"testing"
 )
 
-// proof is the last cell of a row of docs/reference/features.md: a folder and a test
-// in it.
+// proof is the last cell of a row of a page: a folder and a test in it.
 var proof = regexp.MustCompile("^`([a-z0-9/]+)\\.(Test[A-Za-z0-9]+)`$")
 
-// TestFeaturesAreProven looks whether every feature that the reference promises names
-// a test that there is.
-func TestFeaturesAreProven(t *testing.T) {
-	const page = "docs/reference/features.md"
+// featuresPage is what the unit does as a telephone system.
+const featuresPage = "docs/reference/features.md"
+
+// TestPromisesAreProven looks whether everything that these pages promise names a test
+// that there is.
+func TestPromisesAreProven(t *testing.T) {
+	for page, cells := range map[string]int{featuresPage: 4, "docs/reference/interop.md": 3} {
+		for _, m := range proofs(t, page, cells) {
+			if !hasTest(t, filepath.Join(root(t), m[1]), m[2]) {
+				t.Errorf("%s: there is no test %s in %s: write it, or take the promise back", page, m[2], m[1])
+			}
+		}
+	}
+}
+
+// proofs are the last cells of a page's rows, which have so many: folders and tests.
+func proofs(t *testing.T, page string, cells int) (all [][]string) {
+	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root(t), page))
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := 0
 	for line := range strings.Lines(string(text)) {
-		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
-		if len(cells) != 4 || strings.HasPrefix(cells[0], "---") || strings.TrimSpace(cells[0]) == "feature" {
+		row := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		if len(row) != cells || strings.HasPrefix(row[0], "---") || strings.TrimSpace(row[cells-1]) == "proof" {
 			continue
 		}
-		rows++
-		m := proof.FindStringSubmatch(strings.TrimSpace(cells[3]))
+		m := proof.FindStringSubmatch(strings.TrimSpace(row[cells-1]))
 		if m == nil {
-			t.Errorf("%s: %q names no proof: a test, as `unit.TestMusicWhileHeld`", page, cells[0])
+			t.Errorf("%s: %q names no proof: a test, as `unit.TestMusicWhileHeld`", page, row[0])
 			continue
 		}
-		if !hasTest(t, filepath.Join(root(t), m[1]), m[2]) {
-			t.Errorf("%s: there is no test %s in %s: write it, or take the promise back", page, m[2], m[1])
-		}
+		all = append(all, m)
 	}
-	if rows == 0 {
+	if len(all) == 0 {
 		t.Errorf("%s promises nothing", page)
 	}
+	return all
 }
 
 // hasTest tells whether a folder's tests have one of that name.
