@@ -20,6 +20,9 @@ type host struct {
 	next   attendant.Script // that begins when the caller listens
 	alarm  *stack.Alarm
 	at     time.Time // when the alarm is meant to ring, zero for never
+	// gathering is the room that it is in, nil for none; sits tells that it is heard there.
+	gathering *gathering
+	sits      bool
 }
 
 var _ attendant.Host = (*host)(nil)
@@ -38,6 +41,9 @@ func (c *liveCall) attendedBy(s attendant.Script) call.Route {
 
 // scriptFor is the script behind a feature code, nil where it has none.
 func (c *liveCall) scriptFor(asked plan.Asked) attendant.Script {
+	if asked.Action == plan.Conference {
+		return attendant.NewConference(asked.Digits)
+	}
 	if c.u.cfg.Scripts == nil {
 		return nil
 	}
@@ -57,6 +63,7 @@ func (c *liveCall) attended(l *liveLeg, e *call.Effect) {
 		h.script.Key(h, e.Digit)
 	default:
 		h.script.Said(h, e.Whole)
+		h.waits(e.Whole)
 	}
 }
 
@@ -93,6 +100,7 @@ func (c *liveCall) hostOver() {
 	h.script = nil
 	h.At(time.Time{})
 	s.End(h)
+	h.leaves()
 	if v := h.caller.voice; v != nil {
 		v.Echo(false)
 		v.Stop()

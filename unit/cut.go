@@ -117,7 +117,7 @@ func (c *liveCall) outside(fits func(*gate.Request) bool) bool {
 			found = fits(&r)
 		}
 	}
-	return found || c.lineIn != "" && c.inward(fits)
+	return found || c.lineIn != "" && c.inward(fits) || c.meets(fits)
 }
 
 // current are the legs beside A on which a call may be talked on: those that talk,

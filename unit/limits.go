@@ -74,6 +74,10 @@ const (
 	// rewatchEvery.
 	rewatchedAtOnce = 50
 	rewatchEvery    = 100 * time.Millisecond
+	// GatheringMax is how many are in one room at most, and GatheringWait how long
+	// whoever is on a line waits there for somebody of the office.
+	GatheringMax  = 32
+	GatheringWait = 5 * time.Minute
 	// DialedMax bounds what is recorded of a dialed string.
 	DialedMax = 128
 	// NameMax bounds a caller's name passed on, in bytes.

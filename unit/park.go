@@ -27,6 +27,8 @@ func (c *liveCall) ofCalls(asked plan.Asked, se *stack.Session) call.Route {
 		if to = c.u.at(place); to == nil {
 			return c.parkOther(place)
 		}
+	case plan.ThreeWay:
+		return c.threeWay()
 	case plan.SeizeKey:
 		return c.pressKey(asked.Digits, se)
 	default:

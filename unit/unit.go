@@ -65,6 +65,8 @@ type Unit struct {
 	soon    atomic.Bool  // tendSoon waits in it
 	works   sync.Pool    // of *work
 	lamps   *lamps
+	// gatherings are rooms with somebody in them, by name. The loop of shard 0 owns them.
+	gatherings map[string]*gathering
 	// committed hears what became of a write that nobody waits for.
 	committed func(error)
 	closer    *closer // closes the books of earlier calls, set by Start where there are any
@@ -114,6 +116,7 @@ func New(cfg Config) (*Unit, error) {
 		cfg: cfg, log: cfg.Log,
 		calls: make(map[string]*liveCall), places: make(map[string]*liveCall), keys: make(map[string]*liveCall),
 	}
+	u.gatherings = make(map[string]*gathering)
 	u.works.New = func() any { return new(work) }
 	u.lamps = newLamps(u)
 	u.committed = func(err error) {

@@ -70,6 +70,9 @@ type Switch interface {
 	Connect(dialed string, hear call.Hear)
 	// Withdraw ends the waiting.
 	Withdraw()
+	// Join has the caller hear whoever is in a room, and be heard there; others is how
+	// many were there. ok is false where the room is full.
+	Join(room string) (others int, ok bool)
 	// HangUp hangs up, with how it is told to the caller's side and on record.
 	HangUp(r call.Refusal)
 }

@@ -68,7 +68,14 @@ func (r *Room) join(l *Leg, mute bool) error {
 }
 
 // Remove has a leg leave, and hear nobody.
-func (r *Room) Remove(l *Leg) { l.call.Unbridge(l) }
+func (r *Room) Remove(l *Leg) {
+	s := l.stream
+	s.loop.post(func() {
+		if s.seat != nil && s.seat.room == r { // else it is bridged elsewhere already
+			s.unbridge()
+		}
+	})
+}
 
 // seat gives a stream its place.
 func (r *Room) seat(s *stream, mute bool) {
@@ -108,9 +115,10 @@ func (s *stream) leave() {
 	}
 }
 
-// take puts what a leg's peer says into its place in time. Comfort noise is silence.
+// take puts what a leg's peer says into its place in time. Comfort noise is silence, and
+// so is what comes from who wants to hear nothing: the music of a phone that holds.
 func (s *seat) take(payload []byte, ts uint32, from speech) {
-	if !s.mute && len(payload) <= playoutSamples/4 && from != speechNone {
+	if !s.mute && s.stream.path.send && len(payload) <= playoutSamples/4 && from != speechNone {
 		s.in.take(ts, s.turn.widen(payload, from))
 	}
 }

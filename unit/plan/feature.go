@@ -71,6 +71,13 @@ const (
 // Short tells whether an action stands for something else to be dialed.
 func (a Action) Short() bool { return a == SpeedCommon || a == SpeedOwn || a == Redial }
 
+// Conference has who dials it come into a room (会議室); ThreeWay has those with whom the
+// phone talks hear each other (三者通話).
+const (
+	Conference Action = "conference"
+	ThreeWay   Action = "three-way"
+)
+
 // EchoTest lets the extension hear itself.
 const EchoTest Action = "echo-test"
 
@@ -90,7 +97,8 @@ const (
 
 // OfCalls tells whether an action has to do with calls of others.
 func (a Action) OfCalls() bool {
-	return a == Park || a == OwnHold || a == PickUp || a == PickUpFrom || a == SeizeKey
+	return a == Park || a == OwnHold || a == PickUp || a == PickUpFrom || a == SeizeKey ||
+		a == ThreeWay
 }
 
 // actions are all there are, each with the code that it has by default.
@@ -109,6 +117,8 @@ var actions = []struct {
 	{ModeSay, "*829", none},
 	{BlockLast, "*33", none},
 	{EchoTest, "*96", none},
+	{Conference, "*30", room},
+	{ThreeWay, "*39", none},
 	{Intercom, "*80", extension},
 	{Page, "*81", mayGroup},
 	{SpeedCommon, "*0", place},
@@ -166,6 +176,7 @@ const (
 	none         argument = iota
 	position              // 1 to ParkPositions
 	place                 // of speed dialing
+	room                  // 1 to Rooms
 	extension             // of the unit
 	mayExtension          // or nothing
 	mayGroup              // so
@@ -252,6 +263,8 @@ func (p *Plan) asked(dialed string) (Asked, bool) {
 			fits = len(rest) == 1 && rest[0] >= '1' && rest[0] < '1'+ParkPositions
 		case place:
 			fits = isPlace(rest)
+		case room:
+			fits = len(rest) == 1 && rest[0] >= '1' && rest[0] < '1'+Rooms
 		case extension, mayExtension:
 			fits = fits || p.extensions[rest]
 		case keyNumber:

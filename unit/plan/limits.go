@@ -12,6 +12,7 @@ const (
 	MaxRouting     = 5_000  // settings about incoming calls
 	KeysMax        = 64     // outside-line keys
 	MaxSpeed       = 20_000 // places of speed dialing that lead somewhere
+	Rooms          = 4      // for conferences
 	ParkPositions  = 8      // where calls wait that everybody sees
 	RingSecondsMax = 600    // that an extension rings before it is forwarded
 	MaxArgument    = 20     // digits of a number that follows a feature code

@@ -1,0 +1,183 @@
+package unit
+
+import (
+	"math"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/sim/ear"
+	"github.com/sekisho/sekisho/unit/lamp"
+	"github.com/sekisho/sekisho/wire/sip"
+)
+
+// party is somebody in a room: what it hears, and where it speaks to.
+type party struct {
+	name string
+	ear  *speaker
+	to   netip.AddrPort
+}
+
+// hearEachOther has parties say a tone each, and holds that each hears all the others as
+// loud as they speak, and not itself.
+func hearEachOther(t *testing.T, all ...party) {
+	t.Helper()
+	const seconds = 2.0
+	hz := []float64{500, 900, 1300, 1700}
+	for _, p := range all {
+		for p.ear.hears(0, time.Millisecond) { // what was said before
+		}
+	}
+	for i, p := range all {
+		p.ear.tone(p.to, hz[i], seconds, nil)
+	}
+	heard := make([][]int16, len(all))
+	done := make(chan int)
+	for i, p := range all {
+		go func() {
+			heard[i] = p.ear.listen(1800 * time.Millisecond)
+			done <- i
+		}()
+	}
+	for range all {
+		<-done
+	}
+	for i, p := range all {
+		pcm := heard[i][len(heard[i])/2:]
+		for j, o := range all {
+			got := ear.Level(pcm, 8000, hz[j])
+			if i == j && got > -45 || i != j && math.Abs(got+16) > 2 {
+				t.Errorf("%s hears %s with %.1f dBm0", p.name, o.name, got)
+			}
+		}
+	}
+}
+
+// meets has a phone call a room.
+func (o *office) meets(t *testing.T, p *puppet, room string) (*talk, party) {
+	t.Helper()
+	x := newSpeaker(t, p)
+	a := p.call(room, p.description("sendrecv"))
+	to := mediaPort(t, a.response(sip.INVITE, 200))
+	a.ack("")
+	return a, party{p.name, x, to}
+}
+
+// talksOutside has 201 call a mobile telephone, which answers; what the carrier's end
+// hears, and both ends' calls.
+func (o *office) talksOutside(t *testing.T, number string) (a, b *talk, out party) {
+	t.Helper()
+	a = o.p201.call(number, o.p201.description("sendrecv"))
+	b = o.hikari.rung()
+	x := newSpeaker(t, o.hikari)
+	b.reply(200, o.hikari.description("sendrecv"))
+	b.next(sip.ACK)
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	return a, b, party{number, x, mediaPort(t, b.invite)}
+}
+
+// TestConference: three phones in a room hear each other; who is the first is told; one
+// that leaves is heard no more, one that holds neither; lamps show that they talk.
+func TestConference(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1, announcements: 4, lang: "en"})
+	a, x := o.meets(t, o.p201, "*301")
+	if l := x.ear.level(time.Second); l < -30 || l > -10 {
+		t.Errorf("the first is told with %.1f dBm0", l)
+	}
+	b, y := o.meets(t, o.p202, "*301")
+	c, z := o.meets(t, o.p203, "*301")
+	o.eventually("the first is told no more", func() bool { return x.ear.level(300*time.Millisecond) < -45 })
+	lamps, _ := o.unit.Lamps(time.Second)
+	for _, l := range lamps {
+		if l.State.Phase != lamp.Talking {
+			t.Errorf("the lamp of %s shows %+v", l.Entity, l.State)
+		}
+	}
+	if len(lamps) != 3 {
+		t.Errorf("%d lamps are on", len(lamps))
+	}
+	hearEachOther(t, x, y, z)
+	c.bye()
+	hearEachOther(t, x, y)
+	a.bye()
+	b.bye()
+	o.over()
+	if n := len(o.unit.gatherings); n != 0 {
+		t.Errorf("%d rooms are left", n)
+	}
+}
+
+// TestThreeWay: a phone joins whom it talks with on a line and at an extension by a code;
+// all three hear each other, and each call ends for itself.
+func TestThreeWay(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	a := o.p201.call("*39", o.p201.description("sendrecv"))
+	a.response(sip.INVITE, 404) // it talks with nobody
+	a.ackRefusal()
+	a, line, out := o.talksOutside(t, "09012345678")
+	a.reinvite(o.p201.description("sendonly"))
+	a.ack("")
+	b := o.p201.call("202", o.p201.description("sendrecv"))
+	y := newSpeaker(t, o.p202)
+	at := o.p202.rung()
+	at.reply(200, o.p202.description("sendrecv"))
+	at.next(sip.ACK)
+	b.response(sip.INVITE, 200)
+	b.ack("")
+	_, x := o.meets(t, o.p201, "*39")
+	a.hungUp()
+	b.hungUp()
+	hearEachOther(t, x, party{"202", y, mediaPort(t, at.invite)}, out)
+	if f := last[fact.CallMoved](o); f.Extension != "201" || f.To != "*39" {
+		t.Errorf("recorded %+v", f)
+	}
+	at.bye()
+	hearEachOther(t, x, out)
+	line.bye()
+	o.eventually("one call is left", func() bool { return len(o.unit.Calls()) == 1 })
+}
+
+// TestNoLinesAlone: where the last of the office leaves, the lines are hung up on; a line
+// that comes first hears music and nobody, until somebody of the office comes.
+func TestNoLinesAlone(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1, announcements: 4})
+	// Two are sent into a room by a phone that is not in it itself.
+	a1, l1, one := o.talksOutside(t, "09012345678")
+	a1.refer("*302", 202)
+	a1.notified("100")
+	a1.notified("200")
+	a1.hungUp()
+	a2, l2, two := o.talksOutside(t, "09012345679")
+	a2.refer("*302", 202)
+	a2.notified("100")
+	a2.notified("200")
+	a2.hungUp()
+	one.ear.tone(one.to, 500, 1, nil)
+	if heard := two.ear.listen(time.Second); ear.Hears(heard[len(heard)/2:], 8000, 500) {
+		t.Error("two lines hear each other, and nobody of the office is there")
+	}
+	a, x := o.meets(t, o.p201, "*302")
+	hearEachOther(t, x, one, two)
+	a.bye()
+	l1.hungUp()
+	l2.hungUp()
+	o.over()
+}
+
+// TestWhoIsSetApartMeetsNoLine: a phone that is set apart while it is in a room with a
+// line is cut.
+func TestWhoIsSetApartMeetsNoLine(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1, announcements: 4})
+	a1, l1, _ := o.talksOutside(t, "09012345678")
+	a1.refer("*303", 202)
+	a1.notified("100")
+	a1.notified("200")
+	a1.hungUp()
+	o.desk.SetPolicy(o.policy(fact.Quarantine{ID: "q1", Kind: "extension", Value: "202"}))
+	a, _ := o.meets(t, o.p202, "*303")
+	a.hungUp()
+	l1.bye()
+	o.over()
+}
