@@ -10,6 +10,7 @@ import (
 	"github.com/sekisho/sekisho/sim/ear"
 	"github.com/sekisho/sekisho/unit/lamp"
 	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/stack"
 )
 
 // party is somebody in a room: what it hears, and where it speaks to.
@@ -104,7 +105,9 @@ func TestConference(t *testing.T) {
 	a.bye()
 	b.bye()
 	o.over()
-	if n := len(o.unit.gatherings); n != 0 {
+	left := make(chan int)
+	o.stack.Shard(0).Post(func(*stack.Shard) { left <- len(o.unit.gatherings) })
+	if n := <-left; n != 0 {
 		t.Errorf("%d rooms are left", n)
 	}
 }
@@ -154,6 +157,8 @@ func TestNoLinesAlone(t *testing.T) {
 	a2.notified("100")
 	a2.notified("200")
 	a2.hungUp()
+	for two.ear.hears(0, time.Millisecond) { // what was heard in the talk
+	}
 	one.ear.tone(one.to, 500, 1, nil)
 	if heard := two.ear.listen(time.Second); ear.Hears(heard[len(heard)/2:], 8000, 500) {
 		t.Error("two lines hear each other, and nobody of the office is there")
@@ -180,4 +185,29 @@ func TestWhoIsSetApartMeetsNoLine(t *testing.T) {
 	a.hungUp()
 	l1.bye()
 	o.over()
+}
+
+// TestMoneyEndsOneOfARoom: whose money is used up is hung up on, in time; the others go
+// on, and the one who called it pays.
+func TestMoneyEndsOneOfARoom(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1, announcements: 4, limits: []fact.Limit{
+		{Budget: "unit/abroad", Caps: fact.Caps{Day: 2*minute - 1}},
+	}})
+	a, b := o.abroad()
+	a.refer("*304", 202)
+	a.notified("100")
+	a.notified("200")
+	a.hungUp()
+	o.eventually("it waits in the room alone", func() bool { return len(o.unit.Calls()) == 1 })
+	o.talkFor(56 * time.Second)
+	x, _ := o.meets(t, o.p202, "*304")
+	y, _ := o.meets(t, o.p203, "*304")
+	b.hungUp()
+	o.p202.expectNone("a BYE", isMethod(sip.BYE))
+	x.bye()
+	y.bye()
+	o.over()
+	if u := o.account("unit/abroad"); u.Used(time.Now()).Day != minute || u.Held != 0 {
+		t.Errorf("account: %+v", u)
+	}
 }

@@ -250,14 +250,19 @@ func TestPageByMulticast(t *testing.T) {
 	}
 }
 
-// tone says a tone at the pace of speech, from now on and in the background; also is
-// begun with it.
+// tone says a tone at the pace of speech, in the background, once the one before is
+// over; also is begun with it.
 func (s *speaker) tone(to netip.AddrPort, hz, seconds float64, also func()) {
+	s.t.Helper()
+	if s.saying != nil {
+		<-s.saying
+	}
 	if also != nil {
 		also()
 	}
 	sound := ear.ToMu(ear.Tone(8000, hz, -16, seconds))
 	done := make(chan struct{})
+	s.saying = done
 	s.t.Cleanup(func() { <-done })
 	go func() {
 		defer close(done)

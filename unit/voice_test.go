@@ -20,6 +20,8 @@ type speaker struct {
 	t    *testing.T
 	conn *net.UDPConn
 	seq  uint16
+	// saying is closed when a tone is over, nil where none was said.
+	saying chan struct{}
 }
 
 func newSpeaker(t *testing.T, p *puppet) *speaker {
