@@ -19,11 +19,9 @@
 // stays in its call, or goes over into another one with its session and its voice;
 // both calls must have the same loop, so a unit has one.
 //
-// Several who are attended hear each other in a room (gathering.go); a page is one call
-// with many legs that only listen (page.go).
-//
 // With some callers the unit talks itself (attended.go), by the scripts of
-// unit/attendant.
+// unit/attendant. Several of them hear each other in a room (gathering.go). A page is one
+// call with many legs that only listen (page.go).
 //
 // What calls do is seen on the phones' lamps (lamps.go): after each input of a call
 // the board of unit/lamp is brought up to date, and phones that subscribed

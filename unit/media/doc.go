@@ -26,8 +26,9 @@
 // A peer on hold hears music (Leg.Music): a melody, or a recording of the owner's
 // (package music), coded once for all who hear it.
 //
-// Several legs of a call hear each other in a Room (Call.Confer): each one all the
-// others, the loudest of them, and not itself. It is mixed at 16 kHz, whatever codecs
+// Several legs, of one call or many, hear each other in a Room (Call.Confer): each one all
+// the others, the loudest of them, and not itself. A leg can also only listen, and one can
+// send what it hears to a group of hosts (Leg.Cast). It is mixed at 16 kHz, whatever codecs
 // they have.
 //
 // A Recording has a Sink hear what the peers of legs say (Record), as it is written off
