@@ -16,6 +16,8 @@ import (
 	"github.com/sekisho/sekisho/sim/carrier"
 	"github.com/sekisho/sekisho/sim/office"
 	"github.com/sekisho/sekisho/store"
+	"github.com/sekisho/sekisho/text"
+	"github.com/sekisho/sekisho/text/speech"
 	"github.com/sekisho/sekisho/unit/media/prompt"
 	"github.com/sekisho/sekisho/wire/rtp/g711"
 	"github.com/sekisho/sekisho/wire/sdp"
@@ -180,12 +182,12 @@ func TestTheOwnerIsCalledUntilSomebodySaysSo(t *testing.T) {
 	if ring := owner.rings[0]; ring.Caller != "alert" || ring.Name != "主装置からの通報" {
 		t.Errorf("the phone shows %+v", ring)
 	}
-	first := of[fact.CallJudged](w.facts())[0].At // the hour may end meanwhile
-	clock := first.In(time.FixedZone("JST", 9*3600)).Format("15")
+	first := of[fact.CallJudged](w.facts())[0].At // the minute may end meanwhile
+	half := speech.Clock(text.JA, first.In(time.FixedZone("JST", 9*3600)))[0]
 	words := slices.Concat([]string{"alert-hello", "alert-office"}, spell("03"), []string{
 		"alert-barred",
 		"word-extension",
-	}, spell("201"), []string{"word-time"}, spell(clock), []string{"word-hour", "alert-press"})
+	}, spell("201"), []string{"word-time", half, "alert-press"})
 	owner.hears(t, "alert-press", 45*time.Second)
 	at := 0
 	for _, name := range words {

@@ -3,13 +3,12 @@ package ring
 import (
 	"context"
 	"errors"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/sekisho/sekisho/alert"
 	"github.com/sekisho/sekisho/alert/watch"
 	"github.com/sekisho/sekisho/text"
+	"github.com/sekisho/sekisho/text/speech"
 )
 
 // Speech is a call to be made: Items are told one after the other, each as the
@@ -136,7 +135,7 @@ var tokyo = time.FixedZone("JST", 9*60*60)
 func (r *Ring) item(l alert.Letter, more int) []string {
 	said := []string{"alert-hello"}
 	if office := r.c.Office(); office != "" {
-		said = append(append(said, "alert-office"), digits(office)...)
+		said = append(append(said, "alert-office"), speech.Digits(office)...)
 		said = append(said, "")
 	}
 	said = append(said, "alert-"+l.Kind)
@@ -144,24 +143,13 @@ func (r *Ring) item(l alert.Letter, more int) []string {
 		said = append(said, "alert-again")
 	}
 	if l.Extension != "" {
-		said = append(append(said, "word-extension"), digits(l.Extension)...)
+		said = append(append(said, "word-extension"), speech.Digits(l.Extension)...)
 		said = append(said, "")
 	}
 	at := l.Since.In(tokyo)
-	said = append(append(said, "word-time"), digits(at.Format("15"))...)
-	said = append(append(append(said, "word-hour"), digits(at.Format("04"))...), "word-minute")
+	said = append(append(said, "word-time"), speech.Clock(r.c.Lang, at)...)
 	if more > 0 {
-		said = append(append(said, "alert-more"), digits(strconv.Itoa(more))...)
+		said = append(append(said, "alert-more"), speech.Count(r.c.Lang, int64(more), speech.Items)...)
 	}
 	return append(said, "alert-press")
-}
-
-// digits says a number digit by digit.
-func digits(s string) (said []string) {
-	for d := range strings.SplitSeq(s, "") {
-		if d >= "0" && d <= "9" {
-			said = append(said, "digit-"+d)
-		}
-	}
-	return said
 }

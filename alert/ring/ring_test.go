@@ -76,18 +76,18 @@ func TestEveryKindIsSaid(t *testing.T) {
 	for _, kind := range kinds {
 		l := letter(kind)
 		l.Notice = string(watch.Again)
-		for _, name := range append(r.item(l, 12), "alert-thanks") {
-			for _, lang := range []string{prompt.Japanese, prompt.English} {
-				if _, err := prompt.Open(name, lang); name != "" && err != nil {
+		for _, lang := range []text.Lang{text.EN, text.JA} {
+			r.c.Lang = lang
+			for _, name := range append(r.item(l, 12), "alert-thanks") {
+				if _, err := prompt.Open(name, lang.String()); name != "" && err != nil {
 					t.Errorf("%s: %v", kind, err)
 				}
 			}
 		}
 	}
 	got := strings.Join(r.item(letter("barred"), 12), " ")
-	want := "alert-hello alert-office digit-0 digit-3 digit-1 digit-2  alert-barred word-extension digit-2 digit-0 " +
-		"digit-4  word-time digit-1 digit-4 word-hour digit-0 digit-6 word-minute " +
-		"alert-more digit-1 digit-2 alert-press"
+	want := "alert-hello alert-office digit-0 digit-3  digit-1 digit-2  alert-barred word-extension digit-2 digit-0 " +
+		"digit-4  word-time time-pm digit-2 word-hour fun-6 alert-more num-10 digit-2 ken alert-press"
 	if got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}

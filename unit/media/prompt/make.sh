@@ -2,7 +2,7 @@
 # Makes the announcements of sentences.tsv, and the words of words.tsv that
 # others are put together of: ja/*.ulaw and en/*.ulaw, µ-law at 8000 Hz, voiced
 # at -16 dBm0 (RMS), 300 ms of silence before and after a sentence, 40 ms around
-# a word.
+# a word. A language that has no such word has a hyphen there.
 #
 # Needs open_jtalk with open-jtalk-mecab-naist-jdic, flite and sox (Debian),
 # and the HTS voice tohoku-f01-neutral (see NOTICE):
@@ -28,10 +28,14 @@ finish() { # in, out, silence in seconds, what counts as silence
 tab=$(printf '\t')
 speak() { # table, silence in seconds, what counts as silence, how long to stretch it
 	while IFS=$tab read -r name ja en; do
-		printf '%s\n' "$ja" | open_jtalk -x "$DICTIONARY" -m "$VOICE" -r "$(awk "BEGIN {print 1 / $4}")" -ow "$work/ja.wav"
-		finish "$work/ja.wav" "ja/$name.ulaw" "$2" "$3"
-		flite -voice slt --setf duration_stretch="$4" -t "$en" -o "$work/en.wav"
-		finish "$work/en.wav" "en/$name.ulaw" "$2" "$3"
+		if [ "$ja" != - ]; then
+			printf '%s\n' "$ja" | open_jtalk -x "$DICTIONARY" -m "$VOICE" -r "$(awk "BEGIN {print 1 / $4}")" -ow "$work/ja.wav"
+			finish "$work/ja.wav" "ja/$name.ulaw" "$2" "$3"
+		fi
+		if [ "$en" != - ]; then
+			flite -voice slt --setf duration_stretch="$4" -t "$en" -o "$work/en.wav"
+			finish "$work/en.wav" "en/$name.ulaw" "$2" "$3"
+		fi
 	done <"$1"
 }
 speak sentences.tsv 0.3 0.5% 1

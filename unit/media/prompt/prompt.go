@@ -59,7 +59,8 @@ func Open(name, lang string) ([]byte, error) {
 func Names() []string { return namesIn(sentences) }
 
 // Words lists the words that others are put together of: "digit-0" to
-// "digit-9", "word-extension" and their like.
+// "digit-9", "word-extension" and their like; package speech makes numbers and
+// times of them. Not every language has each.
 func Words() []string { return namesIn(words) }
 
 func namesIn(table string) []string {
@@ -71,15 +72,19 @@ func namesIn(table string) []string {
 	return names
 }
 
+// none stands in words.tsv where a language has no such word.
+const none = "-"
+
 // Sentence is what an announcement or a word says, "" if there is none.
 func Sentence(name, lang string) string {
 	for line := range strings.Lines(sentences + words) {
 		f := strings.Split(strings.TrimSpace(line), "\t")
 		if len(f) == 3 && f[0] == name {
+			says := f[1]
 			if lang == English {
-				return f[2]
+				says = f[2]
 			}
-			return f[1]
+			return strings.TrimPrefix(says, none)
 		}
 	}
 	return ""
