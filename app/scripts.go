@@ -16,6 +16,8 @@ func (scripts) Script(asked plan.Asked) attendant.Script {
 	switch asked.Action {
 	case plan.EchoTest:
 		return attendant.NewEcho()
+	case plan.SayTime:
+		return attendant.NewClock(tokyo)
 	case plan.Announce:
 		return attendant.NewAnnouncement(asked.Digits)
 	}

@@ -2,10 +2,13 @@ package unit
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/text"
+	"github.com/sekisho/sekisho/text/speech"
 	"github.com/sekisho/sekisho/unit/attendant"
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/plan"
@@ -16,7 +19,7 @@ import (
 type scriptOf func() attendant.Script
 
 func (f scriptOf) Script(asked plan.Asked) attendant.Script {
-	if asked.Action != plan.EchoTest && asked.Action != plan.Announce {
+	if asked.Action != plan.EchoTest && asked.Action != plan.SayTime && asked.Action != plan.Announce {
 		return nil
 	}
 	return f()
@@ -41,6 +44,51 @@ func TestEchoTest(t *testing.T) {
 	if f := last[fact.CallEnded](o); f.Reason != "feature" || f.Status != 200 || !f.Answered.IsZero() {
 		t.Errorf("recorded %+v", f)
 	}
+}
+
+// TestClock: who dials the code hears the date, the time and its own extension.
+func TestClock(t *testing.T) {
+	zone := time.FixedZone("JST", 9*60*60)
+	o := newOffice(t, officeConfig{
+		shards: 1, announcements: 1, lang: "en",
+		scripts: scriptOf(func() attendant.Script { return attendant.NewClock(zone) }),
+	})
+	x := newSpeaker(t, o.p201)
+	begun := time.Now()
+	a := o.p201.call("*99", o.p201.description("sendrecv"))
+	to := mediaPort(t, a.response(sip.INVITE, 200))
+	a.ack("")
+	recorded := x.record("digit-1", 1) // the end of 201, or the hour
+	for spokenAt(t, recorded, "word-your-number") < 0 && time.Since(begun) < recordMax {
+		recorded = append(recorded, x.record("word-your-number", 1)...)
+	}
+	if n := spokenAt(t, recorded, "word-your-number"); n >= 0 && spokenAt(t, recorded[n:], "digit-1") < 0 {
+		recorded = append(recorded, x.record("digit-1", 1)...)
+	}
+	x.press(to, "#")
+	a.hungUp()
+	o.over()
+	if !heard(t, recorded, clockAt(begun.In(zone))) && !heard(t, recorded, clockAt(time.Now().In(zone))) {
+		t.Errorf("not heard: %v", clockAt(begun.In(zone)))
+	}
+}
+
+// clockAt is what is to be heard at a time, in its order.
+func clockAt(at time.Time) []string {
+	return slices.Concat([]string{"word-now"}, speech.Date(text.EN, at), speech.Clock(text.EN, at),
+		[]string{"word-your-number", "digit-2", "digit-0", "digit-1"})
+}
+
+// heard tells whether words are there whole, one after the other.
+func heard(t *testing.T, recorded []byte, names []string) bool {
+	for _, name := range names {
+		i := spokenAt(t, recorded, name)
+		if i < 0 {
+			return false
+		}
+		recorded = recorded[i+1:]
+	}
+	return true
 }
 
 // exchange puts its caller through to what follows a key, and notes what came of it.

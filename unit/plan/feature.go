@@ -81,6 +81,9 @@ const (
 // EchoTest lets the extension hear itself.
 const EchoTest Action = "echo-test"
 
+// SayTime says the time, and the number of the extension that dials.
+const SayTime Action = "say-time"
+
 // Announce says an announcement, Asked.Digits, to who calls. No code does: a number
 // rings it.
 const Announce Action = "announce"
@@ -119,6 +122,7 @@ var actions = []struct {
 	{EchoTest, "*96", none},
 	{Conference, "*30", room},
 	{ThreeWay, "*39", none},
+	{SayTime, "*99", none},
 	{Intercom, "*80", extension},
 	{Page, "*81", mayGroup},
 	{SpeedCommon, "*0", place},
