@@ -54,28 +54,29 @@ type App struct {
 	unitID  string
 	started time.Time
 
-	store    *store.Store
-	recorder *recorder.Recorder
-	desk     *desk.Desk
-	prover   *prover.Prover
-	phones   *phone.Registry
-	lines    *line.Lines
-	relay    *media.Relay
-	shelf    atomic.Pointer[book.Shelf]
-	unplayed *text.Message // why the recording for callers on hold is not played, nil if it is
-	metrics  *metrics.Metrics
-	alerts   *alert.Service
-	packets  packetFilter
-	unit     *unit.Unit
-	stack    *stack.Stack
-	voice    []plane.Listener
-	managed  []plane.Listener // of the management plane
-	web      []net.Listener   // the same, open
-	readers  []plane.Listener // of the telephone books
-	shelves  []net.Listener   // the same, open
-	keeps    bool             // loops keep their places while there is traffic
-	host     plane.Host
-	ways     plane.Routes
+	store     *store.Store
+	recorder  *recorder.Recorder
+	desk      *desk.Desk
+	prover    *prover.Prover
+	phones    *phone.Registry
+	lines     *line.Lines
+	relay     *media.Relay
+	shelf     atomic.Pointer[book.Shelf]
+	greetings sync.Map      // what menus say, by their numbers: []byte of µ-law
+	unplayed  *text.Message // why the recording for callers on hold is not played, nil if it is
+	metrics   *metrics.Metrics
+	alerts    *alert.Service
+	packets   packetFilter
+	unit      *unit.Unit
+	stack     *stack.Stack
+	voice     []plane.Listener
+	managed   []plane.Listener // of the management plane
+	web       []net.Listener   // the same, open
+	readers   []plane.Listener // of the telephone books
+	shelves   []net.Listener   // the same, open
+	keeps     bool             // loops keep their places while there is traffic
+	host      plane.Host
+	ways      plane.Routes
 
 	stranded string        // the copy it runs on because the disk took nothing, ""
 	spare    bool          // it runs on a copy of its spare

@@ -15,7 +15,7 @@ import (
 // setRouting puts a setting about incoming calls in force once its fact is on
 // disk; one with which the plan does not work is not put in force. The caller
 // holds a.mu.
-func (a *App) setRouting(ctx context.Context, f fact.Routed) error {
+func (a *App) setRouting(ctx context.Context, f fact.Routed, rows ...fact.Row) error {
 	before := a.state.routing
 	after := slices.DeleteFunc(slices.Clone(before), func(o fact.Routed) bool { return o.RoutingID() == f.RoutingID() })
 	if f.Gone() && len(after) == len(before) {
@@ -29,7 +29,7 @@ func (a *App) setRouting(ctx context.Context, f fact.Routed) error {
 		a.state.routing = before
 		return control.NewProblem(control.ExitUsage, "cli.mode.bad", "cli.mode.bad.do", err)
 	}
-	if err := a.commit(ctx, fact.Write{Facts: []fact.Fact{f}}); err != nil {
+	if err := a.commit(ctx, fact.Write{Facts: []fact.Fact{f}, Rows: rows}); err != nil {
 		a.state.routing = before
 		return errors.Join(err, a.refresh())
 	}
@@ -98,6 +98,9 @@ func (a *App) modeRings(ctx context.Context, by control.Caller, r control.ModeRi
 	}
 	for _, n := range r.Ring {
 		if plan.Announcement(n) {
+			continue
+		}
+		if _, menu := a.unit.Plan().Menu(n); menu {
 			continue
 		}
 		group := slices.ContainsFunc(a.state.groups, func(g fact.Group) bool { return g.Number == n })

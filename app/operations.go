@@ -29,14 +29,7 @@ func (a *App) operations() *control.Mux {
 	control.Handle(m, control.GroupRemove, a.groupRemove)
 	control.Handle(m, control.LampList, a.lampList)
 	control.Handle(m, control.GroupMember, a.groupMember)
-	control.Handle(m, control.ModeList, a.modeList)
-	control.Handle(m, control.ModeSet, a.modeSet)
-	control.Handle(m, control.ModeHours, a.modeHours)
-	control.Handle(m, control.ModeRings, a.modeRings)
-	control.Handle(m, control.DayMark, a.dayMark)
-	control.Handle(m, control.KeyList, a.keyList)
-	control.Handle(m, control.KeySet, a.keySet)
-	control.Handle(m, control.DayList, a.dayList)
+	a.incomingOperations(m)
 	control.Handle(m, control.LineAdd, a.lineAdd)
 	control.Handle(m, control.LineList, a.lineList)
 	control.Handle(m, control.LineRemove, a.lineRemove)
@@ -81,6 +74,20 @@ func (a *App) operations() *control.Mux {
 	control.Handle(m, control.GetMetrics, a.figures)
 	a.dialingOperations(m)
 	return m
+}
+
+// incomingOperations are those about where calls go that come in, and their lamps.
+func (a *App) incomingOperations(m *control.Mux) {
+	control.Handle(m, control.ModeList, a.modeList)
+	control.Handle(m, control.ModeSet, a.modeSet)
+	control.Handle(m, control.ModeHours, a.modeHours)
+	control.Handle(m, control.ModeRings, a.modeRings)
+	control.Handle(m, control.DayMark, a.dayMark)
+	control.Handle(m, control.KeyList, a.keyList)
+	control.Handle(m, control.KeySet, a.keySet)
+	control.Handle(m, control.MenuList, a.menuList)
+	control.Handle(m, control.MenuSet, a.menuSet)
+	control.Handle(m, control.DayList, a.dayList)
 }
 
 // dialingOperations are those on what extensions have set about their calls.

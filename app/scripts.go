@@ -7,12 +7,12 @@ import (
 )
 
 // scripts are what the unit says to callers that it talks with itself.
-type scripts struct{}
+type scripts struct{ a *App }
 
 var _ unit.Scripts = scripts{}
 
 // Script is the one behind a feature code, or what a number rings.
-func (scripts) Script(asked plan.Asked) attendant.Script {
+func (s scripts) Script(asked plan.Asked) attendant.Script {
 	switch asked.Action {
 	case plan.EchoTest:
 		return attendant.NewEcho()
@@ -20,6 +20,8 @@ func (scripts) Script(asked plan.Asked) attendant.Script {
 		return attendant.NewClock(tokyo)
 	case plan.Announce:
 		return attendant.NewAnnouncement(asked.Digits)
+	case plan.Menu:
+		return s.a.menuScript(asked.Digits)
 	}
 	return nil
 }

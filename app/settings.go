@@ -71,6 +71,9 @@ func (a *App) loadSettings(ctx context.Context) error {
 	if err := a.loadTariffs(ctx); err != nil {
 		return err
 	}
+	if err := a.loadGreetings(ctx); err != nil {
+		return err
+	}
 	if err := a.loadBooks(ctx); err != nil {
 		return err
 	}

@@ -125,7 +125,8 @@ func (s *session) root() *cobra.Command {
 		return nil
 	}
 	root.AddCommand(
-		s.serve(), s.demo(), s.claim(), s.status(), s.phone(), s.group(), s.mode(), s.key(), s.forward(), s.quiet(),
+		s.serve(), s.demo(), s.claim(), s.status(), s.phone(), s.group(), s.mode(), s.key(), s.menu(),
+		s.forward(), s.quiet(),
 		s.page(), s.lamps(), s.line(), s.gate(),
 		s.speed(), s.wake(),
 		s.tariff(), s.budget(), s.stop(), s.quarantine(), s.pin(), s.book(), s.block(), s.alert(), s.calls(),

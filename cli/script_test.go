@@ -16,6 +16,7 @@ import (
 	"github.com/sekisho/sekisho/app"
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/cli"
+	"github.com/sekisho/sekisho/sim/ear"
 )
 
 func TestMain(m *testing.M) {
@@ -36,8 +37,18 @@ func TestScripts(t *testing.T) {
 			e.Setenv("SEKISHO_DATA", e.WorkDir+"/data")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"unit": startUnit, "started": started},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"unit": startUnit, "started": started, "tone": writeTone,
+		},
 	})
+}
+
+// writeTone is the script command "tone": it writes a WAV with a second of a tone.
+func writeTone(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(ear.WriteWAV(f, ear.Tone(8000, 440, -16, 1), 8000))
+	ts.Check(f.Close())
 }
 
 // startUnit is the script command "unit": it runs a unit on the script's data

@@ -13,7 +13,7 @@ var kinds = []kind{
 	of[ChallengeFailed](), of[ChallengePassed](), of[ConfigChanged](), of[ControlUsed](), of[DayMarked](),
 	of[EmergencyCalled](), of[EmergencyRefused](), of[GroupSet](), of[HoursSet](), of[KeySet](),
 	of[LineAdded](), of[LineDown](), of[LineFailed](),
-	of[LineRegistered](), of[LineRemoved](), of[LineUp](), of[ModeSwitched](),
+	of[LineRegistered](), of[LineRemoved](), of[LineUp](), of[MenuSet](), of[ModeSwitched](),
 	of[OpeningAdded](), of[OpeningExpired](),
 	of[OpeningRemoved](), of[PhoneAdded](), of[PhoneDisabled](), of[PhoneEnabled](),
 	of[PhoneExpired](), of[PhoneMoved](),

@@ -12,7 +12,7 @@ var catalogs = []map[Key]Sentence{
 	catalogPolicyCLI,
 	catalogQuarantine,
 	catalogPIN,
-	catalogLamp, catalogKey,
+	catalogLamp, catalogKey, catalogMenu,
 	catalogMode,
 	catalogBook,
 	catalogForward,

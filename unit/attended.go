@@ -201,7 +201,7 @@ func (h *host) Connect(dialed string, hear call.Hear) {
 // dialed it, or as line to line where it is on a line.
 func (c *liveCall) putThrough(l *liveLeg, t plan.Target, dialed string) call.Route {
 	if t.Kind == plan.Service {
-		if s := c.scriptFor(t.Asked); s != nil && l.line == "" {
+		if s := c.scriptFor(t.Asked); s != nil && (l.line == "" || t.Asked.Action == plan.Menu) {
 			return c.attendedBy(s)
 		}
 		return call.Route{Refuse: call.Refusal{Status: 404}}

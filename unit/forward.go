@@ -105,6 +105,11 @@ func (c *liveCall) forward(ext, to, device string) call.Route {
 	switch {
 	case t.Kind == plan.Internal:
 		return c.ringing(t, call.Forwarded, "")
+	case t.Asked.Action == plan.Menu:
+		if s := c.scriptFor(t.Asked); s != nil {
+			return c.attendedBy(s)
+		}
+		return call.Route{Refuse: call.Refusal{Status: 480}}
 	case !p.Extension(ext): // nobody would pay for it
 		return call.Route{Refuse: call.Refusal{Status: 480}}
 	case t.Kind != plan.Outside || t.Emergency() || !t.Destination.Class.Outside():

@@ -12,6 +12,10 @@ const (
 	DialFirst = 15 * time.Second
 	DialNext  = 5 * time.Second
 	DialMax   = 40
+	// MenuTries is how many times a menu asks again, and ChooseFor how long it waits for a
+	// choice.
+	MenuTries = 2
+	ChooseFor = 8 * time.Second
 	// BusyFor is how long busy tone is given before the call ends.
 	BusyFor = 10 * time.Second
 )

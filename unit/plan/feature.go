@@ -88,6 +88,10 @@ const SayTime Action = "say-time"
 // rings it.
 const Announce Action = "announce"
 
+// Menu has the unit ask who calls where it wants to go, by the menu whose number is
+// Asked.Digits. No code does: it is a number like an extension's.
+const Menu Action = "menu"
+
 // The actions that have to do with calls of others. Those that take a call do so
 // where one waits there, else whom the phone talks with waits there.
 const (

@@ -11,6 +11,7 @@ const (
 	MaxHours       = 64     // spans of one timetable
 	MaxRouting     = 5_000  // settings about incoming calls
 	KeysMax        = 64     // outside-line keys
+	MenusMax       = 64     // spoken menus
 	MaxSpeed       = 20_000 // places of speed dialing that lead somewhere
 	Rooms          = 4      // for conferences
 	ParkPositions  = 8      // where calls wait that everybody sees

@@ -211,7 +211,10 @@ func (p *Plan) internal(digits string) bool {
 	if p.extensions[digits] {
 		return true
 	}
-	_, ok := p.groups[digits]
+	if _, ok := p.groups[digits]; ok {
+		return true
+	}
+	_, ok := p.menus[digits]
 	return ok
 }
 
@@ -296,6 +299,9 @@ func (p *Plan) read(parse func(*number.Context) number.Destination) (number.Dest
 
 // inside gives the extensions behind numbers of extensions and groups.
 func (p *Plan) inside(d number.Destination, numbers []string) Target {
+	if m, ok := p.menu(numbers); ok {
+		return Target{Kind: Service, Destination: d, Asked: Asked{Action: Menu, Digits: m}, Why: WhyFeature}
+	}
 	t := Target{Kind: Internal, Destination: d}
 	add := func(ext string) {
 		if p.extensions[ext] && !slices.Contains(t.Extensions, ext) {

@@ -16,6 +16,7 @@ type routing struct {
 	speed    map[speedPlace]string
 	days     map[string]string // "2026-12-28": fact.DayClosed or fact.DayOpen
 	keys     []LineKey         // the lowest first
+	menus    map[string]fact.MenuSet
 }
 
 // addRouting takes what is set about incoming calls. What a number rings that no
@@ -24,6 +25,7 @@ func (p *Plan) addRouting(all []fact.Routed) (faults []error) {
 	p.routing = routing{
 		hours: map[string]*hours{}, switches: map[string]fact.ModeSwitched{},
 		rings: map[string][modes][]string{}, days: map[string]string{},
+		menus:    map[string]fact.MenuSet{},
 		services: map[string]Services{}, speed: map[speedPlace]string{},
 	}
 	for _, f := range all {
@@ -40,6 +42,8 @@ func (p *Plan) addRouting(all []fact.Routed) (faults []error) {
 			err = p.addRings(f)
 		case fact.ServiceSet:
 			err = p.addService(f)
+		case fact.MenuSet:
+			err = p.addMenu(f)
 		case fact.KeySet:
 			err = p.addKey(f)
 		case fact.SpeedSet:
