@@ -9,7 +9,7 @@ import (
 var kinds = []kind{
 	of[AuthenticationFailed](), of[BookChanged](), of[BudgetExhausted](), of[BudgetNearing](), of[BudgetReleased](),
 	of[CallAnswered](), of[CallCut](), of[CallEnded](), of[CallJudged](), of[CallMoved](),
-	of[CallRenewed](), of[CallStarted](),
+	of[CallbackChanged](), of[CallRenewed](), of[CallStarted](),
 	of[ChallengeFailed](), of[ChallengePassed](), of[ConfigChanged](), of[ControlUsed](), of[DayMarked](),
 	of[EmergencyCalled](), of[EmergencyRefused](), of[GroupSet](), of[HoursSet](), of[KeySet](),
 	of[LineAdded](), of[LineDown](), of[LineFailed](),

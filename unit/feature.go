@@ -39,8 +39,12 @@ func (c *liveCall) serveAsked() {
 		}
 		c.post(call.Input{Event: call.Served, Leg: call.A, Refusal: said})
 	}
-	if c.target.Asked.Action.OfCalls() { // it is done
+	switch action := c.target.Asked.Action; {
+	case action.OfCalls(): // it is done
 		done("", true)
+		return
+	case action == plan.Callback || action == plan.CallbackOff:
+		c.bookCallback(action == plan.CallbackOff, done)
 		return
 	}
 	if c.u.cfg.Services == nil {

@@ -78,6 +78,13 @@ const (
 	// whoever is on a line waits there for somebody of the office.
 	GatheringMax  = 32
 	GatheringWait = 5 * time.Minute
+	// CallbacksMax is how many extensions wait to be called when another one is free,
+	// CallbackWait for how long, and CallbackRing how long their phones ring then.
+	CallbacksMax = 1_000
+	CallbackWait = 30 * time.Minute
+	CallbackRing = 30 * time.Second
+	// callbackCheck is how often it is looked who is free.
+	callbackCheck = time.Second
 	// DialedMax bounds what is recorded of a dialed string.
 	DialedMax = 128
 	// NameMax bounds a caller's name passed on, in bytes.

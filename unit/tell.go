@@ -10,6 +10,7 @@ import (
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate"
 	"github.com/sekisho/sekisho/text"
+	"github.com/sekisho/sekisho/unit/attendant"
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/media"
 	"github.com/sekisho/sekisho/unit/plan"
@@ -56,7 +57,9 @@ var (
 type notice struct {
 	Notice
 	told NoticeEnd
-	done chan struct{}
+	// script talks with whoever answers, instead of Items; nobody waits for such a call.
+	script attendant.Script
+	done   chan struct{}
 }
 
 // Tell calls a number and tells what it has to say, through the gate where it
@@ -117,9 +120,11 @@ func (c *liveCall) beginNotice(sh *stack.Shard) error {
 	c.u.begun.of(c.direction).Add(1)
 	config := c.u.cfg.Call
 	config.NoAnswer, config.LineNoAnswer = c.notice.Ring, c.notice.Ring
-	c.core = call.New(config, call.Setup{
+	setup := call.Setup{
 		From: call.Self, Route: c.route(c.target, call.Alert, "", ""), Tell: len(c.notice.Items),
-	})
+	}
+	c.attendedBySelf(&setup)
+	c.core = call.New(config, setup)
 	c.input(call.Input{Event: call.Start})
 	return nil
 }

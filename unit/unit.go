@@ -67,6 +67,8 @@ type Unit struct {
 	lamps   *lamps
 	// gatherings are rooms with somebody in them, by name. The loop of shard 0 owns them.
 	gatherings map[string]*gathering
+	// callbacks are the loop's of shard 0.
+	callbacks callbacks
 	// committed hears what became of a write that nobody waits for.
 	committed func(error)
 	closer    *closer // closes the books of earlier calls, set by Start where there are any

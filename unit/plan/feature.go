@@ -60,6 +60,13 @@ const (
 	Redial      Action = "redial"         // what the extension dialed last
 )
 
+// Callback has the extension that dials be called when the one that follows, or that it
+// dialed last, is free again (話中時予約); CallbackOff not any more.
+const (
+	Callback    Action = "callback"
+	CallbackOff Action = "callback-off"
+)
+
 // Wake-up calls, for the extension that dials: each day or once at the time that
 // follows, HHMM, or not.
 const (
@@ -133,6 +140,8 @@ var actions = []struct {
 	{SpeedOwn, "*1", place},
 	{SpeedSet, "*75", digits},
 	{Redial, "*66", none},
+	{Callback, "*37", mayExtension},
+	{CallbackOff, "*38", none},
 	{WakeUp, "*68", digits},
 	{WakeUpDaily, "*69", digits},
 	{WakeUpOff, "*67", none},
