@@ -126,6 +126,25 @@ func (a *App) bookChange(
 	})
 }
 
+// forgetBook empties the own book of an extension that has no phone any more: whoever
+// has the number next must not read it. The caller holds a.mu.
+func (a *App) forgetBook(ctx context.Context, extension, by string) error {
+	shelf := a.shelf.Load()
+	b := shelf.Books[extension]
+	if b == nil || len(b.Entries()) == 0 || slices.Contains(a.phones.Extensions(), extension) {
+		return nil
+	}
+	f := fact.BookChanged{Book: extension, Removed: len(b.Entries()), By: by, At: now()}
+	w := fact.Write{Facts: []fact.Fact{f}, Rows: []fact.Row{fact.Setting{Name: bookOf(extension)}}}
+	if err := a.commit(ctx, w); err != nil {
+		return err
+	}
+	next := &book.Shelf{Books: maps.Clone(shelf.Books), Screens: shelf.Screens}
+	delete(next.Books, extension)
+	a.shelf.Store(next)
+	return nil
+}
+
 // putShelf puts a shelf in force once what has changed of it is on disk.
 func (a *App) putShelf(ctx context.Context, next *book.Shelf, name string, v any, facts ...fact.Fact) error {
 	doc, err := json.Marshal(v)
