@@ -425,7 +425,7 @@ func (u *Unit) Request(sh *stack.Shard, r *stack.Request) {
 			r.Inherit(place) // its calls follow
 		}
 	case m == sip.OPTIONS:
-		err = r.Respond(200, "", allowHeader, session.Header{Name: "Accept", Value: sdpType})
+		err = r.Respond(200, "", allowFor(r.Line()), session.Header{Name: "Accept", Value: sdpType})
 	case m == sip.SUBSCRIBE:
 		err = u.lamps.subscribe(sh, r)
 	case m == sip.PUBLISH:
@@ -433,7 +433,7 @@ func (u *Unit) Request(sh *stack.Shard, r *stack.Request) {
 	case m == sip.NOTIFY:
 		err = r.Respond(481, "Subscription Does Not Exist")
 	default:
-		err = r.Respond(405, "", allowHeader)
+		err = r.Respond(405, "", allowFor(r.Line()))
 	}
 	if err != nil {
 		u.log.Debug("request not answered", "method", r.Message.Method().String(), "error", err)

@@ -52,13 +52,18 @@ func (p *puppet) watch(name string) *bulb {
 	return b
 }
 
-// asks sends a SUBSCRIBE.
-func (p *puppet) asks(name string, headers ...string) *bulb {
+// apart is what a request outside of calls is sent in.
+func (p *puppet) apart(name string) *talk {
 	uri := fmt.Sprintf("sip:%s@%s", name, p.unit)
-	d := &talk{
+	return &talk{
 		p: p, callID: p.unique("watch"), local: fmt.Sprintf("<sip:%s@office>;tag=%s", p.name, p.unique("from")),
 		remote: fmt.Sprintf("<%s>", uri), target: uri,
 	}
+}
+
+// asks sends a SUBSCRIBE.
+func (p *puppet) asks(name string, headers ...string) *bulb {
+	d := p.apart(name)
 	b := &bulb{talk: d, name: name}
 	d.send(sip.SUBSCRIBE, "", append(headers, "Expires: 3600", b.contact())...)
 	return b
@@ -316,4 +321,19 @@ func (b *fakeBooks) Subscriptions(context.Context) ([]fact.Subscription, error) 
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.Collect(maps.Values(b.watched)), nil
+}
+
+// TestPhonesAreToldThatTheyMayWatch: OPTIONS names SUBSCRIBE to phones, which some
+// look at before they watch lamps; not to carriers.
+func TestPhonesAreToldThatTheyMayWatch(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	for p, want := range map[*puppet]bool{o.p201: true, o.hikari: false} {
+		d := p.apart("203")
+		d.send(sip.OPTIONS, "")
+		m := d.response(sip.OPTIONS, 200)
+		if said := string(m.Value(sip.HeaderAllow)); strings.Contains(said, "SUBSCRIBE") != want ||
+			!strings.Contains(said, "REFER") {
+			t.Errorf("%s is told %s", p.name, said)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -324,8 +325,26 @@ func (c *liveCall) callerAt(extension string) string {
 
 const anonymous = "anonymous"
 
-// allowed is what a phone or carrier may send us.
-var allowed = sip.Methods(sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.REGISTER,
-	sip.PRACK, sip.UPDATE, sip.INFO, sip.REFER)
+// methods are what a phone or carrier may send us in calls and beside them.
+var methods = []sip.Method{
+	sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.REGISTER, sip.PRACK, sip.UPDATE, sip.INFO, sip.REFER,
+}
 
-var allowHeader = session.Header{Name: "Allow", Value: string(allowed.Append(nil))}
+// allowed is what a call says of them.
+var allowed = sip.Methods(methods...)
+
+var (
+	allowHeader = session.Header{Name: "Allow", Value: string(allowed.Append(nil))}
+	// allowPhones is said to phones, which watch lamps besides.
+	allowPhones = session.Header{
+		Name: "Allow", Value: string(sip.Methods(append(slices.Clone(methods), sip.SUBSCRIBE)...).Append(nil)),
+	}
+)
+
+// allowFor is what is said of methods to who asks.
+func allowFor(line string) session.Header {
+	if line == "" {
+		return allowPhones
+	}
+	return allowHeader
+}
