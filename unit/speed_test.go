@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/sekisho/sekisho/fact"
@@ -107,4 +108,33 @@ func TestRedial(t *testing.T) {
 	o.unit.Dialed("203", "119")
 	o.unit.Dialed("203", "*8228")
 	o.dialsInVain(o.p203, "*66", 404)
+}
+
+// TestWithheldOnTheWire: what was dialed with 184 shows the carrier who calls in
+// P-Asserted-Identity alone, with the wish to withhold it; so does its redial.
+func TestWithheldOnTheWire(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	for _, dialed := range []string{"18409012345678", "*66"} {
+		a := o.p201.call(dialed, o.p201.description("sendrecv"))
+		b := o.hikari.rung()
+		m := b.invite
+		if from := string(m.Value(sip.HeaderFrom)); !strings.Contains(from, "<sip:anonymous@anonymous.invalid>") ||
+			string(m.Value(sip.HeaderPrivacy)) != "id" {
+			t.Errorf("%s: the carrier gets\n%s", dialed, m.Bytes())
+		}
+		head, _, _ := strings.Cut(string(m.Bytes()), "\r\n\r\n")
+		for line := range strings.SplitSeq(head, "\r\n") {
+			name, _, _ := strings.Cut(line, ":")
+			told := strings.Contains(line, "0312345670") || strings.Contains(line, "sip:201@")
+			if told && name != "P-Asserted-Identity" {
+				t.Errorf("%s: who calls stands in %s", dialed, line)
+			}
+		}
+		b.reply(200, o.hikari.description("sendrecv"))
+		b.next(sip.ACK)
+		a.response(sip.INVITE, 200)
+		a.ack("")
+		hangUp(a, b)
+		o.over()
+	}
 }
