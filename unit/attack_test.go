@@ -187,3 +187,20 @@ func TestACallIsFull(t *testing.T) {
 	c.b.hungUp()
 	o.over()
 }
+
+// TestOwnHoldByAKey: whom an extension holds for itself nobody else takes by the key of
+// the line, nor sees there.
+func TestOwnHoldByAKey(t *testing.T) {
+	o := keyed(t, officeConfig{})
+	lamp := o.p203.watch("key1")
+	lamp.shows("terminated")
+	c := o.outsider(t)
+	o.confirmed(o.p202, "*70")
+	c.b.hungUp()
+	lamp.settles("confirmed recipient held")
+	o.dialsInVain(o.p203, "key1", 486)
+	d := o.p202.presses("key1") // its own
+	d.bye()
+	c.a.hungUp()
+	o.over()
+}

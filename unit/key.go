@@ -110,6 +110,8 @@ func (c *liveCall) pressKey(name string, se *stack.Session) call.Route {
 		return keyInUse
 	}
 	switch l := x.insider(); {
+	case x.private() && x.place != placeOwn+c.origin.Extension:
+		return keyInUse
 	case x.core.Waiting(), x.core.Ringing() && x.leg(x.core.Sides()[0]).line != "":
 	case l == nil:
 		return keyInUse
@@ -181,7 +183,7 @@ func (c *liveCall) keyUse() (use, bool) {
 	s := lamp.State{Phase: lamp.Talking, Outgoing: c.lineIn == ""}
 	switch l := c.insider(); {
 	case c.core.Waiting():
-		s.Phase, s.Extension = lamp.Held, c.left
+		s.Phase, s.Extension, s.Private = lamp.Held, c.left, c.private()
 	case c.core.Ringing() && first.line != "":
 		s.Phase = lamp.Ringing
 	case c.core.Ringing(), c.core.Attended() && first.line == "":

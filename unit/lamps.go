@@ -217,7 +217,7 @@ func (c *liveCall) waitsAt() string {
 // waiting is what that lamp shows.
 func (c *liveCall) waiting() use {
 	l := c.leg(c.core.Sides()[0])
-	s := lamp.State{Phase: lamp.Held, Extension: c.left, Private: strings.HasPrefix(c.place, placeOwn)}
+	s := lamp.State{Phase: lamp.Held, Extension: c.left, Private: c.private()}
 	s.Number, s.Name = c.whoIs(l)
 	return use{l, c.waited, s}
 }

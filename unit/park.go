@@ -2,6 +2,7 @@ package unit
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/unit/call"
@@ -77,6 +78,9 @@ func (c *liveCall) park(l *liveLeg, place string) bool {
 	c.input(call.Input{Event: call.Park, Leg: l.id, Back: c.backTo(by), Wait: c.u.cfg.ParkWait})
 	return true
 }
+
+// private says that an extension holds who waits for itself.
+func (c *liveCall) private() bool { return strings.HasPrefix(c.place, placeOwn) }
 
 // waits notes that a side is left alone, and by whom.
 func (c *liveCall) waits(by call.LegID) {
