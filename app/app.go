@@ -98,6 +98,7 @@ type App struct {
 
 	mu    sync.Mutex // one change at a time
 	state settings
+	boxes *mailboxes
 	// suspects are extensions that the watch is sure of.
 	suspects chan desk.Suspect
 	wakes    chan struct{} // somebody is to be woken at another time
@@ -148,6 +149,7 @@ func open(ctx context.Context, o Options, stranded string) (*App, error) {
 		wakes:    make(chan struct{}, wakesMax),
 		spareDue: make(chan struct{}, 1),
 	}
+	a.boxes = newMailboxes(a)
 	if h := o.handed; h != nil {
 		a.onClose(h.store.Close)
 	}
@@ -356,6 +358,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.wait.Go(func() { a.watchBudgets(run) })
 	a.wait.Go(func() { a.cutSuspects(run) })
 	a.wait.Go(func() { a.serveWishes(run) })
+	a.wait.Go(func() { a.boxes.fetch(run) })
 	a.wait.Go(func() { a.keepWatch(run) })
 	a.wait.Go(func() { tendHeap(run) })
 	a.wait.Go(func() { a.barWorst(run) })

@@ -38,6 +38,9 @@ const (
 	watchKeptEvery     = 5 * time.Minute  // how often it is written down what the watch remembers
 	watchBytesMax      = 16 << 20         // of that, packed
 	suspectsMax        = 64               // extensions that wait to be set apart
+	messagesMax        = 50               // in a mailbox
+	messageBytesMax    = 256 << 20        // in all mailboxes
+	soundsMax          = 64               // messages that are to be played and not read yet
 	wishesMax          = 64               // feature codes that were dialed and are not done yet
 	claimCodeBytes     = 10               // 80 bits, typed once, tried at most claimTriesMax times a minute
 	// portsPerResting: of so many ports one pair rests at most after its call,

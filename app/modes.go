@@ -97,6 +97,9 @@ func (a *App) modeRings(ctx context.Context, by control.Caller, r control.ModeRi
 		return control.None{}, err
 	}
 	for _, n := range r.Ring {
+		if ext, ok := plan.MailboxOf(n); ok {
+			n = ext
+		}
 		if plan.Announcement(n) {
 			continue
 		}

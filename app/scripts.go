@@ -18,6 +18,10 @@ func (s scripts) Script(asked plan.Asked) attendant.Script {
 		return attendant.NewEcho()
 	case plan.SayTime:
 		return attendant.NewClock(tokyo)
+	case plan.MailboxListen:
+		return attendant.NewListen(s.a.boxes)
+	case plan.MailboxLeave:
+		return attendant.NewLeave(s.a.boxes, asked.Digits)
 	case plan.Announce:
 		return attendant.NewAnnouncement(asked.Digits)
 	case plan.Menu:

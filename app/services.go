@@ -130,7 +130,7 @@ func (a *App) setService(ctx context.Context, f fact.ServiceSet) error {
 	if !slices.Contains(a.phones.Extensions(), f.Extension) {
 		return noPhone(f.Extension)
 	}
-	if f.On && f.To != "" {
+	if f.On && f.To != "" && f.To != plan.Mailbox {
 		to, ok := a.unit.Plan().ForwardTo(f.To)
 		if !ok || to == f.Extension {
 			return control.NewProblem(control.ExitUsage, "cli.forward.nowhere", "", f.To)

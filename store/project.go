@@ -85,6 +85,8 @@ func project(x executor, f fact.Fact, seq uint64, cost int64) error {
 		return projectQuarantine(x, f, seq)
 	case fact.PINSet, fact.PINRemoved, fact.PINUnlocked, fact.ChallengePassed, fact.ChallengeFailed:
 		return projectPIN(x, f, seq)
+	case fact.MessageLeft, fact.MessageHeard, fact.MessageDeleted:
+		return projectMessage(x, f, seq)
 	case fact.Routed:
 		return projectRouting(x, f, seq)
 	case fact.CallStarted, fact.CallJudged, fact.CallRenewed, fact.CallAnswered, fact.CallEnded:

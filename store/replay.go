@@ -69,6 +69,7 @@ var derived = []struct{ table, columns string }{
 	{"call", callColumns},
 	{"claim", "id, by, at, leaf"},
 	{"line", "id, doc, leaf"},
+	{"message", "id, doc, mark, leaf"},
 	{"opening", "id, doc, leaf"},
 	{"phone", "device, extension, doc, leaf"},
 	{"pin", "extension, doc, leaf"},
@@ -90,6 +91,7 @@ var sealed = []struct {
 	why            text.Key
 }{
 	{"line", "id, doc, secret, leaf", false, "evidence.row.secret"},
+	{"message", "id, mark, sound, leaf", true, "evidence.row.sound"},
 	{"phone", "device, doc, secret, leaf", false, "evidence.row.secret"},
 	{"pin", "extension, doc, secret, leaf", false, "evidence.row.secret"},
 	{"tariff_rates", "mark, mark, rates, leaf", true, "evidence.row.rates"},

@@ -34,6 +34,7 @@ var catalogEvidence = map[Key]Sentence{
 	"evidence.tables":  {JA: "データベースの表が、この版の Sekisho のものではありません", EN: "the tables of the database are not those of this version of Sekisho"},
 
 	"evidence.row.rates":          {JA: "料金が取り込んだものではありません", EN: "the rates are not those that were imported"},
+	"evidence.row.sound":          {JA: "録音が残されたものではありません", EN: "the sound is not what was left"},
 	"evidence.table.tariff":       {JA: "料金表", EN: "tariff"},
 	"evidence.table.tariff_rates": {JA: "料金", EN: "rates"},
 
@@ -48,6 +49,7 @@ var catalogEvidence = map[Key]Sentence{
 	"evidence.table.call":       {JA: "通話", EN: "call"},
 	"evidence.table.claim":      {JA: "持ち主の登録", EN: "claim"},
 	"evidence.table.line":       {JA: "外線", EN: "line"},
+	"evidence.table.message":    {JA: "伝言", EN: "message"},
 	"evidence.table.opening":    {JA: "国際電話の許可", EN: "opening"},
 	"evidence.table.phone":      {JA: "電話機", EN: "phone"},
 	"evidence.table.pin":        {JA: "暗証番号", EN: "PIN"},

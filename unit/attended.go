@@ -17,6 +17,7 @@ type host struct {
 	c      *liveCall
 	caller *liveLeg
 	script attendant.Script
+	tape   *tape            // on which the caller is recorded, nil for none
 	next   attendant.Script // that begins when the caller listens
 	alarm  *stack.Alarm
 	at     time.Time // when the alarm is meant to ring, zero for never
@@ -98,6 +99,7 @@ func (c *liveCall) hostOver() {
 	}
 	s := h.script
 	h.script = nil
+	h.Recorded()
 	h.At(time.Time{})
 	s.End(h)
 	h.leaves()
@@ -123,6 +125,9 @@ func (h *host) Caller() attendant.Caller {
 // Say plays to the caller.
 func (h *host) Say(sounds ...attendant.Sound) {
 	c, l := h.c, h.caller
+	if h.script == nil { // it is over, and the caller gone
+		return
+	}
 	err := h.play(l, sounds)
 	if err != nil {
 		c.u.log.Info("the unit can't speak to a caller", "call", c.id, "error", err)

@@ -103,6 +103,8 @@ func (c *liveCall) forward(ext, to, device string) call.Route {
 	p := c.u.plan.Load()
 	t := p.Written(to)
 	switch {
+	case to == plan.Mailbox:
+		return c.leaves(ext)
 	case t.Kind == plan.Internal:
 		return c.ringing(t, call.Forwarded, "")
 	case t.Asked.Action == plan.Menu:
@@ -127,6 +129,14 @@ func (c *liveCall) forward(ext, to, device string) call.Route {
 	r := c.route(t, call.Forwarded, ext, "")
 	r.Confirm = true
 	return r
+}
+
+// leaves has the caller leave a message for an extension, where there is a mailbox.
+func (c *liveCall) leaves(ext string) call.Route {
+	if s := c.scriptFor(plan.ToMailbox(ext).Asked); s != nil {
+		return c.attendedBy(s)
+	}
+	return call.Route{Refuse: call.Refusal{Status: 480}}
 }
 
 // forwarder is the extension that a call was sent on for, and the phone that set that,

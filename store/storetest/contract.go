@@ -28,6 +28,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Open) {
 		run  func(*testing.T, Open)
 	}{
 		{"state follows facts", stateFollowsFacts},
+		{"messages follow facts", messagesFollow},
 		{"tariffs follow facts", tariffsFollow},
 		{"rows change without leaves", rowsChange},
 		{"calls add up", callsAddUp},

@@ -16,6 +16,13 @@ const (
 	// choice.
 	MenuTries = 2
 	ChooseFor = 8 * time.Second
+	// MessageMax is how long a message is, MessageQuiet how long a caller is quiet before
+	// it is taken to be over, and MessageLeast of how many samples it has to be.
+	MessageMax   = 3 * time.Minute
+	MessageQuiet = 6 * time.Second
+	MessageLeast = 4000
+	// ListenWait is how long who listens to messages may wait before it presses a key.
+	ListenWait = 20 * time.Second
 	// BusyFor is how long busy tone is given before the call ends.
 	BusyFor = 10 * time.Second
 )

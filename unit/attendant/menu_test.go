@@ -13,17 +13,15 @@ import (
 
 // fakeHost notes what a script does.
 type fakeHost struct {
+	Host // nil: a menu asks for nothing else
+
 	now  time.Time
 	at   time.Time
 	said []string
 	done []string // "connect 201", "hang up"
 }
 
-var _ Host = (*fakeHost)(nil)
-
 func (h *fakeHost) Now() time.Time { return h.now }
-
-func (h *fakeHost) Caller() Caller { return Caller{} }
 
 func (h *fakeHost) Say(sounds ...Sound) {
 	for _, s := range sounds {
@@ -33,11 +31,7 @@ func (h *fakeHost) Say(sounds ...Sound) {
 
 func (h *fakeHost) Hush() {}
 
-func (h *fakeHost) Echo(bool) {}
-
 func (h *fakeHost) Connect(to string, _ call.Hear) { h.done = append(h.done, "connect "+to) }
-
-func (h *fakeHost) Withdraw() {}
 
 func (h *fakeHost) HangUp(call.Refusal) { h.done = append(h.done, "hang up") }
 

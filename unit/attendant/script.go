@@ -61,6 +61,20 @@ type Voice interface {
 	Hush()
 	// Echo has the caller hear itself, or no more.
 	Echo(on bool)
+	Ear
+}
+
+// Ear keeps what the caller says, and waits for what is done with it.
+type Ear interface {
+	// Record keeps what the caller says, until that is so long, or the caller is quiet
+	// for so long, or gone, or until Recorded. Then it is given, in µ-law at 8 kHz and
+	// without the quiet at its end; before Script.End where the caller is gone.
+	Record(most, quiet time.Duration, then func(mu []byte))
+	// Recorded ends the recording.
+	Recorded()
+	// Await has work begun that is done elsewhere: its done is called once, from any
+	// goroutine. Then the script is told, unless its caller is gone by then.
+	Await(begin func(done func(error)), then func(error))
 }
 
 // Switch says where the caller goes.

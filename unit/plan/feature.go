@@ -91,6 +91,13 @@ const EchoTest Action = "echo-test"
 // SayTime says the time, and the number of the extension that dials.
 const SayTime Action = "say-time"
 
+// MailboxListen plays an extension the messages in its mailbox. MailboxLeave takes one
+// for the extension Asked.Digits: no code does, but forwards and what numbers ring.
+const (
+	MailboxListen Action = "mailbox"
+	MailboxLeave  Action = "mailbox-leave"
+)
+
 // Announce says an announcement, Asked.Digits, to who calls. No code does: a number
 // rings it.
 const Announce Action = "announce"
@@ -146,6 +153,7 @@ var actions = []struct {
 	{WakeUpDaily, "*69", digits},
 	{WakeUpOff, "*67", none},
 	{Park, "*77", position},
+	{MailboxListen, "*97", none},
 	{OwnHold, "*70", none},
 	{SeizeKey, "*57", keyNumber},
 	{PickUp, "*88", mayExtension},

@@ -358,6 +358,11 @@ func (p *Plan) Incoming(line, did, callback string, at time.Time) Target {
 	if len(ring) == 1 {
 		d.Digits = ring[0]
 	}
+	if len(ring) == 1 {
+		if ext, is := MailboxOf(ring[0]); is && p.extensions[ext] {
+			return ToMailbox(ext)
+		}
+	}
 	if len(ring) == 1 && Announcement(ring[0]) {
 		return Target{Kind: Service, Destination: d, Asked: Asked{Action: Announce, Digits: ring[0]}, Why: WhyFeature}
 	}

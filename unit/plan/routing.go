@@ -2,9 +2,11 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/number"
 )
 
 // routing is what is set about incoming calls.
@@ -71,7 +73,7 @@ func (p *Plan) addRings(f fact.RingsSet) error {
 		return fmt.Errorf("rings of %s: %d, at most %d", f.Scope, len(f.Ring), MaxMembers)
 	}
 	for _, r := range f.Ring {
-		if Announcement(r) && len(f.Ring) > 1 {
+		if _, box := MailboxOf(r); (box || Announcement(r)) && len(f.Ring) > 1 {
 			return fmt.Errorf("rings of %s: nothing rings beside %s", f.Scope, r)
 		}
 	}
@@ -86,6 +88,22 @@ const (
 	RingsClosed  = "closed"  // the office is closed
 	RingsHoliday = "holiday" // so it is all day
 )
+
+// Mailbox is where an extension sends calls on to that its mailbox is to take. Numbers
+// ring one by mailboxOf and the extension.
+const (
+	Mailbox   = "mailbox"
+	mailboxOf = Mailbox + "-"
+)
+
+// MailboxOf is the extension whose mailbox takes what a number rings, if one does.
+func MailboxOf(ring string) (extension string, ok bool) { return strings.CutPrefix(ring, mailboxOf) }
+
+// ToMailbox is the target of a call that the mailbox of an extension takes.
+func ToMailbox(extension string) Target {
+	d := number.Destination{Class: number.Extension, Digits: extension}
+	return Target{Kind: Service, Destination: d, Asked: Asked{Action: MailboxLeave, Digits: extension}, Why: WhyFeature}
+}
 
 // Announcement tells whether what a number rings is an announcement.
 func Announcement(ring string) bool { return ring == RingsClosed || ring == RingsHoliday }

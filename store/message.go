@@ -1,0 +1,37 @@
+package store
+
+import (
+	"context"
+
+	"github.com/sekisho/sekisho/fact"
+)
+
+// projectMessage lets the messages in mailboxes follow a fact.
+func projectMessage(x executor, f fact.Fact, seq uint64) error {
+	switch f := f.(type) {
+	case fact.MessageLeft:
+		return document(f.Message, func(doc string) (int64, error) {
+			return x.change(`INSERT INTO message (id, doc, mark, sound, leaf) VALUES (?, ?, ?, ?, ?)`,
+				f.ID, doc, f.Sound.Mark(), secret(fact.Sealed(f.Sound)), seq)
+		})
+	case fact.MessageHeard:
+		return changeDocument(x, `SELECT doc FROM message WHERE id = ?`,
+			`UPDATE message SET doc = ?, leaf = ? WHERE id = ?`, f.ID, seq, func(m *fact.Message) { m.Heard = f.At })
+	case fact.MessageDeleted:
+		return one(x.change(`DELETE FROM message WHERE id = ?`, f.ID))
+	}
+	return nil
+}
+
+// Messages lists what is in the mailboxes, the oldest first, without the sound: in its
+// place is the mark of it.
+func (r *Reader) Messages(ctx context.Context) ([]fact.Message, error) {
+	return documents[fact.Message](ctx, r, `SELECT doc FROM message ORDER BY id`)
+}
+
+// MessageSound is what was said in a message, nil where there is none such.
+func (r *Reader) MessageSound(ctx context.Context, id string) (sound []byte, err error) {
+	err = r.each(ctx, func(scan func(...any) error) error { return scan(&sound) },
+		`SELECT sound FROM message WHERE id = ?`, id)
+	return sound, err
+}

@@ -1,0 +1,251 @@
+package attendant
+
+import (
+	"time"
+
+	"github.com/sekisho/sekisho/text"
+	"github.com/sekisho/sekisho/text/speech"
+	"github.com/sekisho/sekisho/unit/call"
+)
+
+// Keeper keeps messages in the mailboxes of a unit.
+type Keeper interface {
+	// Room tells whether a mailbox takes another message.
+	Room(extension string) bool
+	// Keep keeps a message, and calls done once, from any goroutine, when it is on disk.
+	Keep(m Message, done func(error))
+}
+
+// Shelf has the messages in the mailboxes of a unit.
+type Shelf interface {
+	// Messages are those of a mailbox: new ones first, and of these the oldest.
+	Messages(extension string) []Message
+	// Sound calls done once, from any goroutine, with what was said.
+	Sound(id string, done func(mu []byte, err error))
+	// Heard notes that a message was heard, and Delete deletes it and calls done as Keep
+	// does.
+	Heard(id string, by Caller, at time.Time)
+	Delete(id string, by Caller, at time.Time, done func(error))
+}
+
+// Message is what a caller left.
+type Message struct {
+	ID        string
+	Extension string // whose mailbox it is
+	Call      string
+	From      string // the caller's number, "" for none
+	Mu        []byte // µ-law at 8 kHz; not in a list of messages
+	Left      time.Time
+}
+
+// Leave takes a message for an extension (留守番電話).
+type Leave struct {
+	boxes     Keeper
+	extension string
+	state     leaving
+}
+
+type leaving uint8
+
+const (
+	greets leaving = iota
+	beeps
+	listens
+	keeps
+	ends
+)
+
+var _ Script = (*Leave)(nil)
+
+// NewLeave is the script that takes a message for an extension.
+func NewLeave(boxes Keeper, extension string) *Leave {
+	return &Leave{boxes: boxes, extension: extension}
+}
+
+// Begin greets, unless there is no room for a message.
+func (s *Leave) Begin(h Host) {
+	if !s.boxes.Room(s.extension) {
+		s.end(h, "mailbox-full")
+		return
+	}
+	h.Say(Speech("mailbox-leave"))
+}
+
+// Said goes on.
+func (s *Leave) Said(h Host, _ bool) {
+	switch s.state {
+	case greets:
+		s.state = beeps
+		h.Say(Sound{Tone: Beep})
+	case beeps:
+		s.state = listens
+		h.Record(MessageMax, MessageQuiet, func(mu []byte) { s.said(h, mu) })
+	case listens, keeps:
+	case ends:
+		h.HangUp(call.Refusal{})
+	}
+}
+
+// Key ends the greeting, or with # the message.
+func (s *Leave) Key(h Host, key byte) {
+	switch {
+	case s.state == greets:
+		s.Said(h, true)
+	case s.state == listens && key == '#':
+		h.Recorded()
+	}
+}
+
+// said keeps what the caller said; the caller may be gone.
+func (s *Leave) said(h Host, mu []byte) {
+	if len(mu) < MessageLeast {
+		s.end(h, "mailbox-end")
+		return
+	}
+	s.state = keeps
+	who := h.Caller()
+	from := who.Number
+	if who.Extension != "" {
+		from = who.Extension
+	}
+	m := Message{Extension: s.extension, Call: who.Call, From: from, Mu: mu, Left: h.Now()}
+	h.Await(func(done func(error)) { s.boxes.Keep(m, done) }, func(err error) {
+		if err != nil {
+			s.end(h, "mailbox-full")
+			return
+		}
+		s.end(h, "mailbox-thanks")
+	})
+}
+
+func (s *Leave) end(h Host, clip string) {
+	s.state = ends
+	h.Say(Speech(clip))
+}
+
+// Back never comes: nobody is called.
+func (s *Leave) Back(Host, call.Refusal) {}
+
+// Wake never comes.
+func (s *Leave) Wake(Host) {}
+
+// End has nothing to tidy up: what was said until then is kept.
+func (s *Leave) End(Host) {}
+
+// Listen plays the messages of the mailbox of the extension that calls: each is
+// followed by its time and number, then 1 plays it again, 2 goes on, 3 deletes it.
+type Listen struct {
+	boxes  Shelf
+	left   []Message // the first is what is played
+	sound  []byte
+	ending bool
+	busy   bool // something is done elsewhere
+}
+
+var _ Script = (*Listen)(nil)
+
+// NewListen is the script that plays messages.
+func NewListen(boxes Shelf) *Listen { return &Listen{boxes: boxes} }
+
+// Begin plays the first message.
+func (s *Listen) Begin(h Host) {
+	if who := h.Caller().Extension; who != "" {
+		s.left = s.boxes.Messages(who)
+	}
+	if len(s.left) == 0 {
+		s.end(h, "mailbox-none")
+		return
+	}
+	s.fetch(h)
+}
+
+// fetch gets the sound of a message, and plays it.
+func (s *Listen) fetch(h Host) {
+	s.busy = true
+	h.At(time.Time{})
+	var mu []byte
+	get := func(done func(error)) {
+		s.boxes.Sound(s.left[0].ID, func(b []byte, err error) { mu = b; done(err) })
+	}
+	h.Await(get, func(err error) {
+		s.busy, s.sound = false, mu
+		if err != nil || mu == nil {
+			s.next(h)
+			return
+		}
+		s.play(h)
+		s.boxes.Heard(s.left[0].ID, h.Caller(), h.Now())
+	})
+}
+
+// play plays the message, then from where and when it is, and what can be done.
+func (s *Listen) play(h Host) {
+	h.At(time.Time{})
+	m := s.left[0]
+	lang, _ := text.ParseLang(h.Caller().Lang)
+	clips := append(speech.Digits(m.From), "")
+	if now := h.Now().In(m.Left.Location()); now.YearDay() != m.Left.YearDay() || now.Year() != m.Left.Year() {
+		clips = append(append(clips, speech.Date(lang, m.Left)...), "")
+	}
+	clips = append(clips, speech.Clock(lang, m.Left)...)
+	h.Say(Sound{Tone: Beep}, Sound{Mu: s.sound}, Sound{Tone: Beep}, Speech(append(clips, "", "mailbox-menu")...))
+}
+
+// Key does what it stands for.
+func (s *Listen) Key(h Host, key byte) {
+	switch {
+	case s.busy || s.ending:
+	case key == '1':
+		s.play(h)
+	case key == '2' || key == '#':
+		s.next(h)
+	case key == '3':
+		s.busy = true
+		h.Hush()
+		h.At(time.Time{})
+		id := s.left[0].ID
+		remove := func(done func(error)) { s.boxes.Delete(id, h.Caller(), h.Now(), done) }
+		h.Await(remove, func(err error) {
+			if s.busy = false; err != nil {
+				s.end(h, "feature-failed")
+				return
+			}
+			s.next(h, "mailbox-deleted")
+		})
+	case key == '*':
+		h.HangUp(call.Refusal{})
+	}
+}
+
+// next goes on to the next message; before that something may be said.
+func (s *Listen) next(h Host, clips ...string) {
+	if s.left = s.left[1:]; len(s.left) == 0 {
+		s.end(h, append(clips, "mailbox-end")...)
+		return
+	}
+	s.fetch(h)
+}
+
+func (s *Listen) end(h Host, clips ...string) {
+	s.ending = true
+	h.At(time.Time{})
+	h.Say(Speech(clips...))
+}
+
+// Said waits for a key, or hangs up at the end.
+func (s *Listen) Said(h Host, _ bool) {
+	if s.ending {
+		h.HangUp(call.Refusal{})
+		return
+	}
+	h.At(h.Now().Add(ListenWait))
+}
+
+// Wake hangs up: no key came.
+func (s *Listen) Wake(h Host) { h.HangUp(call.Refusal{}) }
+
+// Back never comes: nobody is called.
+func (s *Listen) Back(Host, call.Refusal) {}
+
+// End has nothing to tidy up.
+func (s *Listen) End(Host) {}

@@ -1,0 +1,210 @@
+package unit
+
+import (
+	"errors"
+	"math"
+	"net/netip"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/sim/ear"
+	"github.com/sekisho/sekisho/unit/attendant"
+	"github.com/sekisho/sekisho/unit/plan"
+	"github.com/sekisho/sekisho/wire/sip"
+)
+
+// boxes are mailboxes in memory.
+type boxes struct {
+	mu       sync.Mutex
+	messages []attendant.Message
+	heard    []string
+	full     bool
+	kept     chan attendant.Message
+}
+
+func newBoxes() *boxes { return &boxes{kept: make(chan attendant.Message, 4)} }
+
+func (b *boxes) Script(asked plan.Asked) attendant.Script {
+	switch asked.Action {
+	case plan.MailboxLeave:
+		return attendant.NewLeave(b, asked.Digits)
+	case plan.MailboxListen:
+		return attendant.NewListen(b)
+	}
+	return nil
+}
+
+func (b *boxes) Room(string) bool { return !b.full }
+
+func (b *boxes) Keep(m attendant.Message, done func(error)) {
+	b.mu.Lock()
+	m.ID = m.Call
+	b.messages = append(b.messages, m)
+	b.mu.Unlock()
+	b.kept <- m
+	go done(nil)
+}
+
+func (b *boxes) Messages(extension string) (out []attendant.Message) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, m := range b.messages {
+		if m.Extension == extension {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func (b *boxes) Sound(id string, done func(mu []byte, err error)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, m := range b.messages {
+		if m.ID == id {
+			go done(m.Mu, nil)
+			return
+		}
+	}
+	go done(nil, errors.New("none"))
+}
+
+func (b *boxes) Heard(id string, _ attendant.Caller, _ time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.heard = append(b.heard, id)
+}
+
+func (b *boxes) Delete(id string, _ attendant.Caller, _ time.Time, done func(error)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.messages = slices.DeleteFunc(b.messages, func(m attendant.Message) bool { return m.ID == id })
+	go done(nil)
+}
+
+// left waits for a message.
+func (b *boxes) left(t *testing.T) attendant.Message {
+	t.Helper()
+	select {
+	case m := <-b.kept:
+		return m
+	case <-time.After(patience):
+		t.Fatal("no message was left")
+		return attendant.Message{}
+	}
+}
+
+// tells says a tone at the pace of speech.
+func (s *speaker) tells(to netip.AddrPort, hz, seconds float64) {
+	sound := ear.ToMu(ear.Tone(8000, hz, -16, seconds))
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for ; len(sound) >= 160; sound = sound[160:] {
+		s.packet(to, 1, sound[:160])
+		<-tick.C
+	}
+}
+
+// TestMessageIsLeftAndHeard: a number whose mode says so has its callers leave a message:
+// what they say after the beep is what the extension hears in its mailbox, with the
+// number and the time; it can delete it there.
+func TestMessageIsLeftAndHeard(t *testing.T) {
+	b := newBoxes()
+	o := newOffice(t, officeConfig{shards: 1, announcements: 2, lang: "en", scripts: b, caller: "0398765432"})
+	o.routing = []fact.Routed{
+		fact.RingsSet{Scope: fact.ScopeUnit, Mode: "night1", Ring: []string{"mailbox-201"}},
+		fact.ModeSwitched{Scope: fact.ScopeUnit, Mode: "night1"},
+	}
+	o.unit.SetPlan(o.plan())
+	x := newSpeaker(t, o.hikari)
+	a := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
+	to := mediaPort(t, a.response(sip.INVITE, 200))
+	a.ack("")
+	if i := spokenAt(t, x.record("mailbox-leave", 1), "mailbox-leave"); i < 0 {
+		t.Error("the caller is not greeted")
+	}
+	time.Sleep(600 * time.Millisecond) // the beep
+	x.tells(to, 440, 2)
+	x.press(to, "#")
+	m := b.left(t)
+	if m.Extension != "201" || m.From != "0398765432" || m.Call == "" || m.Left.IsZero() {
+		t.Errorf("kept %+v", m)
+	}
+	if pcm := ear.FromMu(m.Mu); len(pcm) < 12_000 || len(pcm) > 20_000 || !ear.Hears(pcm, 8000, 440) {
+		t.Errorf("%d samples, 440 Hz with %.1f dBm0", len(pcm), ear.Level(pcm, 8000, 440))
+	}
+	if i := spokenAt(t, x.record("mailbox-thanks", 1), "mailbox-thanks"); i < 0 {
+		t.Error("the caller is not thanked")
+	}
+	a.hungUp()
+
+	y := newSpeaker(t, o.p201)
+	a = o.p201.call("*97", o.p201.description("sendrecv"))
+	to = mediaPort(t, a.response(sip.INVITE, 200))
+	a.ack("")
+	said := y.listen(time.Duration(len(m.Mu)/8+400) * time.Millisecond)[3200:] // after the beep
+	was, got := ear.Level(ear.FromMu(m.Mu), 8000, 440), ear.Level(said, 8000, 440)
+	if math.Abs(got-was) > 1.5 {
+		t.Errorf("440 Hz was left with %.1f dBm0, and is heard with %.1f", was, got)
+	}
+	if i := spokenAt(t, y.record("mailbox-menu", 2), "mailbox-menu"); i < 0 {
+		t.Error("nothing is said of what can be done")
+	}
+	y.press(to, "3")
+	if i := spokenAt(t, y.record("mailbox-deleted", 1), "mailbox-deleted"); i < 0 {
+		t.Error("it is not said that it is deleted")
+	}
+	a.hungUp()
+	o.over()
+	if len(b.Messages("201")) != 0 || len(b.heard) != 1 {
+		t.Errorf("%d messages are left, %q were heard", len(b.messages), b.heard)
+	}
+}
+
+// TestForwardedToTheMailbox: an extension that says so has its mailbox take calls that it
+// does not; what a caller said that hung up is kept; a full mailbox says so. 202 has none
+// of that, and hears that in its mailbox nothing is.
+func TestForwardedToTheMailbox(t *testing.T) {
+	b := newBoxes()
+	o := newOffice(t, officeConfig{shards: 1, announcements: 2, lang: "en", scripts: b})
+	o.routing = []fact.Routed{
+		fact.ServiceSet{Extension: "201", Service: fact.ForwardBusy, On: true, To: plan.Mailbox},
+	}
+	o.unit.SetPlan(o.plan())
+	calls := func() (x *speaker, a *talk, to netip.AddrPort) {
+		x = newSpeaker(t, o.p202)
+		a = o.p202.call("201", o.p202.description("sendrecv"))
+		rung := o.p201.rung()
+		rung.reply(486, "")
+		to = mediaPort(t, a.response(sip.INVITE, 200))
+		a.ack("")
+		return x, a, to
+	}
+	x, a, to := calls()
+	x.press(to, "1") // enough of the greeting
+	time.Sleep(800 * time.Millisecond)
+	x.tells(to, 600, 1.5)
+	a.bye()
+	m := b.left(t)
+	if m.Extension != "201" || m.From != "202" || !ear.Hears(ear.FromMu(m.Mu), 8000, 600) {
+		t.Errorf("kept %d bytes for %s from %s", len(m.Mu), m.Extension, m.From)
+	}
+	b.full = true
+	x, a, _ = calls()
+	if i := spokenAt(t, x.record("mailbox-full", 1), "mailbox-full"); i < 0 {
+		t.Error("it is not said that there is no room")
+	}
+	a.hungUp()
+	x = newSpeaker(t, o.p202)
+	a = o.p202.call("*97", o.p202.description("sendrecv"))
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	if i := spokenAt(t, x.record("mailbox-none", 1), "mailbox-none"); i < 0 {
+		t.Error("it is not said that there are none")
+	}
+	a.hungUp()
+	o.over()
+	o.hikari.expectNone("an INVITE", isMethod(sip.INVITE))
+}
