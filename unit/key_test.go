@@ -292,3 +292,23 @@ func keysOf(dialed string) (keys string) {
 	}
 	return keys
 }
+
+// TestKeyOfAnOwnHold: whom an extension holds for itself is not taken by the key at
+// another one, which sees that the key is held and not for whom.
+func TestKeyOfAnOwnHold(t *testing.T) {
+	o := keyed(t, officeConfig{})
+	lamp, mine := o.p203.watch("key1"), o.p202.watch("key1")
+	c := o.outsider(t)
+	mine.settles(`confirmed recipient "" sip:hikari@office`)
+	o.confirmed(o.p202, "*70")
+	c.b.hungUp()
+	lamp.settles("confirmed recipient held")
+	mine.settles("confirmed recipient held")
+	o.dialsInVain(o.p203, "key1", 486)
+	d := c.taken(t, o.p202, "key1")
+	mine.settles(`confirmed recipient "" sip:hikari@office`)
+	d.bye()
+	c.a.hungUp()
+	lamp.settles("terminated")
+	o.over()
+}
