@@ -104,6 +104,8 @@ func TestEnglish(t *testing.T) {
 		{"place", "2", "number two"},
 		{"clock", "00:00", "twelve A M"},
 		{"clock", "14:06", "two oh six P M"},
+		{"clock", "13:09", "one oh nine P M"},
+		{"clock", "13:10", "one ten P M"},
 		{"clock", "09:40", "nine forty A M"},
 		{"clock", "12:15", "twelve fifteen P M"},
 		{"date", "2026-12-01", "Tuesday December first"},
