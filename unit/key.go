@@ -145,8 +145,12 @@ func (c *liveCall) insider() *liveLeg {
 }
 
 // seizeKey gives the caller dial tone on the first of some keys that is free and whose
-// line has a channel.
+// line has a channel, and no more where its phone had it before.
 func (c *liveCall) seizeKey(keys []plan.LineKey) call.Route {
+	older := c.u.first(c.sh, func(x *liveCall) bool { return x.seized && x.origin.Device == c.origin.Device })
+	if older != nil { // a phone keeps one line from others, not all
+		older.input(call.Input{Event: call.Finish})
+	}
 	refused := keyInUse
 	for _, k := range keys {
 		if !c.takeKey([]plan.LineKey{k}) {

@@ -235,6 +235,22 @@ func TestGlare(t *testing.T) {
 	}
 }
 
+// TestOneDialTone: a phone that presses another key gives up the dial tone that it has.
+func TestOneDialTone(t *testing.T) {
+	o := keyed(t, officeConfig{})
+	a := o.p201.presses("key1")
+	b := o.p201.presses("key3")
+	a.hungUp()
+	o.eventually("the first key is free", func() bool { return o.unit.keyed("key1") == nil })
+	if o.unit.keyed("key3") == nil {
+		t.Error("the second is not seized")
+	}
+	c := o.p203.presses("key1")
+	b.bye()
+	c.bye()
+	o.over()
+}
+
 // TestKeyStrings dials on a key what attackers dial: a carrier is asked for nothing but
 // ordinary numbers of Japan.
 func TestKeyStrings(t *testing.T) {

@@ -76,8 +76,7 @@ type onKey struct {
 
 	ear, mouth    *speaker // the phone's, the carrier's
 	toNear, toFar netip.AddrPort
-	heard         string    // what it did when it was listened to
-	changed       time.Time // when it began to do what it does
+	heard         string // what it did when it was listened to
 }
 
 // looks is what the lamp of a key has to show to a phone.
