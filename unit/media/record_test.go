@@ -87,7 +87,10 @@ func TestRecordsWhatIsSaid(t *testing.T) {
 		}
 	}
 	settle(legs[0])
-	if n := len(legs[0].stream.taps) + len(legs[0].stream.loop.recordings); n > 0 {
+	left := make(chan int, 1)
+	stream := legs[0].stream
+	stream.loop.post(func() { left <- len(stream.taps) + len(stream.loop.recordings) }) // the loop owns them
+	if n := <-left; n > 0 {
 		t.Errorf("%d recordings and places where they hear are left", n)
 	}
 }
