@@ -4,7 +4,7 @@ package text
 // not ring.
 var catalogForward = map[Key]Sentence{
 	"cli.forward":              {JA: "内線ごとの転送 (内線・グループ・外の番号へ)", EN: "send an extension's calls on, to an extension, a group or an outside number"},
-	"cli.forward.set":          {JA: "転送を設定する", EN: "send calls on: always, when busy, unanswered, or unreachable"},
+	"cli.forward.set":          {JA: "転送を設定する (転送先が mailbox なら留守番電話)", EN: "send calls on: always, when busy, unanswered, or unreachable; to mailbox for its voicemail"},
 	"cli.forward.off":          {JA: "転送をやめる", EN: "send calls on no more"},
 	"cli.forward.list":         {JA: "転送・着信拒否などの一覧", EN: "list who sends calls on or does not ring"},
 	"cli.forward.flag.seconds": {JA: "unanswered で、転送する前に鳴らす秒数", EN: "for unanswered: how many seconds it rings first"},
