@@ -30,9 +30,22 @@ type attribute struct {
 	values []string
 }
 
-// values are those of one attribute, nil where the entry has none of that name.
-func values(e book.Entry, name string) []string {
-	for _, a := range attributes(e) {
+// fold makes of the values of an entry what filters compare: once for all of a filter's
+// conditions, of which there may be many.
+func fold(all []attribute) []attribute {
+	for i := range all {
+		folded := make([]string, len(all[i].values))
+		for k, v := range all[i].values {
+			folded[k] = book.Fold(v)
+		}
+		all[i].values = folded
+	}
+	return all
+}
+
+// valuesOf are those of one attribute, nil where there is none of that name.
+func valuesOf(all []attribute, name string) []string {
+	for _, a := range all {
 		if strings.EqualFold(a.name, name) {
 			return a.values
 		}
@@ -134,8 +147,8 @@ func parseFilter(p *ber.Packet, depth int, terms *int) (f filter, err error) {
 	return f, nil
 }
 
-// fits tells whether an entry is what is wanted.
-func (f *filter) fits(e book.Entry) bool {
+// fits tells whether an entry with these values, folded, is what is wanted.
+func (f *filter) fits(e []attribute) bool {
 	switch f.tag {
 	case filterAnd:
 		return !slices.ContainsFunc(f.parts, func(p filter) bool { return !p.fits(e) })
@@ -144,7 +157,7 @@ func (f *filter) fits(e book.Entry) bool {
 	case filterNot:
 		return !f.parts[0].fits(e)
 	}
-	return slices.ContainsFunc(values(e, f.name), func(v string) bool { return f.is(book.Fold(v)) })
+	return slices.ContainsFunc(valuesOf(e, f.name), f.is)
 }
 
 // is tells whether a folded value is what is wanted.

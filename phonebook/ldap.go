@@ -13,6 +13,8 @@ import (
 	"time"
 
 	ber "github.com/go-asn1-ber/asn1-ber"
+
+	"github.com/sekisho/sekisho/number/book"
 )
 
 // What LDAP calls its messages (RFC 4511 §4.2 to §4.14): the tags of APPLICATION.
@@ -192,19 +194,34 @@ func (r *reader) search(id int64, op *ber.Packet) error {
 		wanted = append(wanted, strings.ToLower(text(a)))
 	}
 	kind := kindOf(text(op.Children[0]))
-	n := int64(0)
-	for _, e := range r.s.cfg.Library.Entries(kind, r.extension) {
-		if !f.fits(e) {
-			continue
-		}
-		if n++; n > most {
-			return r.result(id, opSearchDone, resultSizeLimit, "")
-		}
+	found, more := r.s.fitting(kind, r.extension, &f, int(most))
+	for _, e := range found {
 		if err := r.send(id, entry(e, kind, r.s.cfg.Base, wanted)); err != nil {
 			return err
 		}
 	}
+	if more {
+		return r.result(id, opSearchDone, resultSizeLimit, "")
+	}
 	return r.result(id, opSearchDone, resultSuccess, "")
+}
+
+// fitting gives the first entries of a book that a filter wants, and whether there are
+// more. One reader at a time looks, lest they take more than one core from those who
+// talk.
+func (s *Server) fitting(kind Kind, extension string, f *filter, most int) (found []book.Entry, more bool) {
+	s.searching.Lock()
+	defer s.searching.Unlock()
+	for _, e := range s.cfg.Library.Entries(kind, extension) {
+		if !f.fits(fold(attributes(e))) {
+			continue
+		}
+		if len(found) == most {
+			return found, true
+		}
+		found = append(found, e)
+	}
+	return found, false
 }
 
 // kindOf is the book that a base names: ou=common, ou=own, ou=office, else all.

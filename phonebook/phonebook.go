@@ -57,6 +57,8 @@ type Config struct {
 type Server struct {
 	cfg Config
 
+	searching sync.Mutex // one search at a time
+
 	mu    sync.Mutex
 	from  map[netip.Addr]int // connections
 	total int
@@ -67,6 +69,8 @@ func New(cfg Config) *Server { return &Server{cfg: cfg, from: make(map[netip.Add
 
 // find gives those entries of a book in which a text occurs; all for "".
 func (s *Server) find(kind Kind, extension, text string) []book.Entry {
+	s.searching.Lock()
+	defer s.searching.Unlock()
 	all := s.cfg.Library.Entries(kind, extension)
 	if text == "" {
 		return all
