@@ -213,3 +213,31 @@ func (b *mailboxes) Delete(id string, by attendant.Caller, at time.Time, done fu
 func (b *mailboxes) find(id string) int {
 	return slices.IndexFunc(b.messages, func(m fact.Message) bool { return m.ID == id })
 }
+
+// forgetMessages deletes the messages of an extension that has no phone any more:
+// whoever has the number next must not hear them.
+func (a *App) forgetMessages(ctx context.Context, extension, by string) error {
+	b := a.boxes
+	left := b.Messages(extension)
+	if len(left) == 0 || slices.Contains(a.phones.Extensions(), extension) {
+		return nil
+	}
+	var w fact.Write
+	gone := make(map[string]bool, len(left))
+	for _, m := range left {
+		w.Facts = append(w.Facts, fact.MessageDeleted{ID: m.ID, By: by, At: now()})
+		gone[m.ID] = true
+	}
+	if err := a.commit(ctx, w); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.messages = slices.DeleteFunc(b.messages, func(m fact.Message) bool {
+		if gone[m.ID] {
+			b.bytes -= m.Seconds * soundBytes
+		}
+		return gone[m.ID]
+	})
+	return nil
+}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/sim/ear"
 	"github.com/sekisho/sekisho/sim/office"
@@ -56,4 +57,25 @@ func TestMailboxOutlivesARestart(t *testing.T) {
 		return len(deleted) == 1 && deleted[0].ID == left.ID && deleted[0].By == "phone/204-1"
 	})
 	w.must(call.Hangup(w.ctx()))
+}
+
+// TestMessagesGoWithTheirPhone: what was left for an extension is deleted with its last
+// phone: whoever has the number next does not hear it.
+func TestMessagesGoWithTheirPhone(t *testing.T) {
+	w, _, p := modes(t)
+	w.phone("204", func(office.Ring) int { return 486 })
+	w.must(w.service("204", fact.ForwardBusy, "mailbox", true))
+	call := w.talksTo(p, "204")
+	m := w.mouthOf("203", call)
+	m.press("1")
+	m.hears(time.Second)
+	m.tells(700, 2)
+	w.must(call.Hangup(w.ctx()))
+	w.until("the message is on record", func() bool { return len(of[fact.MessageLeft](w.facts())) == 1 })
+	_, err := control.Call(w.ctx(), w.client, control.PhoneRemove, control.PhoneRequest{Phone: "204"})
+	w.must(err)
+	deleted := of[fact.MessageDeleted](w.facts())
+	if len(deleted) != 1 || deleted[0].ID != of[fact.MessageLeft](w.facts())[0].ID || deleted[0].By == "" {
+		t.Errorf("on record: %+v", deleted)
+	}
 }
