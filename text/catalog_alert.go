@@ -94,7 +94,7 @@ var catalogAlert = map[Key]Sentence{
 	"alert.what.apart":           {JA: "隔離 %s が設定されました (%s)", EN: "quarantine %s was set (%s)"},
 	"alert.what.apart-released":  {JA: "隔離 %s が解除されました (%s)", EN: "quarantine %s was released (%s)"},
 	"alert.what.tariff":          {JA: "料金表が取り込まれました (%s)", EN: "a tariff was imported (%s)"},
-	"alert.what.cheaper":         {JA: "%s。%d 件の番号で通話がこれまでより安く数えられ、予算で長く話せるようになります", EN: "%s; calls count as less than before on %d prefixes, so that every budget reaches farther"},
+	"alert.what.cheaper":         {JA: "%s。%s 件の番号で通話がこれまでより安く数えられ、予算で長く話せるようになります", EN: "%s; calls count as less than before on %s prefixes, so that every budget reaches farther"},
 	"alert.what.tariff-removed":  {JA: "料金表が削除されました (%s)", EN: "a tariff was removed (%s)"},
 	"alert.what.disk":            {JA: "空きは %s MB です", EN: "%s MB are left"},
 	"alert.what.emergency":       {JA: "使用できる外線のうち、110・118・119 につながるものがありません", EN: "of the lines that are up none can carry 110, 118 and 119"},

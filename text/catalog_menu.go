@@ -23,7 +23,7 @@ var catalogMenu = map[Key]Sentence{
 	"cli.menu.none":           {JA: "メニュー %s はありません", EN: "there is no menu %s"},
 	"cli.menu.none.do":        {JA: "sekisho menu list で確認できます。", EN: "sekisho menu list shows them."},
 	"cli.menu.choice":         {JA: "選択肢 %q を読めません (例: 1=201)", EN: "can't read the choice %q (e.g. 1=201)"},
-	"cli.menu.silent":         {JA: "メニューの案内がないか、%d 秒より長いです", EN: "the menu says nothing, or for more than %d seconds"},
+	"cli.menu.silent":         {JA: "メニューの案内がないか、%s 秒より長いです", EN: "the menu says nothing, or for more than %s seconds"},
 	"cli.menu.silent.do":      {JA: "16 または 24 ビットの WAV を --wav で指定してください。", EN: "Give a WAV of 16 or 24 bits with --wav."},
 	"cli.menu.wav":            {JA: "録音 %s を読めません: %v", EN: "can't read the recording %s: %v"},
 	"cli.col.menu":            {JA: "メニュー", EN: "MENU"},
