@@ -27,6 +27,8 @@ const (
 	passTime = 20 * time.Second
 	// silenceTime is how long the unit waits for keys after its question.
 	silenceTime = 20 * time.Second
+	// againTime is how long who typed a PIN waits before it does so again.
+	againTime = 5 * time.Second
 	// slackTime is what a busy machine may add to what takes its time.
 	slackTime = 10 * time.Second
 	// pinTime bounds a test here: people listen in real time.
@@ -106,6 +108,25 @@ func (w *world) types(b *peer.Baresip, keys string) {
 	}
 }
 
+// proves types a PIN, and again where nothing has come of it: baresip keeps one key
+// to send, and on a busy machine the next one takes its place. Who telephones types
+// again, too.
+func (w *world) proves(b *peer.Baresip, pin, what string, so func() bool) {
+	w.Helper()
+	const tries = 3
+	w.types(b, pin+"#")
+	for try := 1; try < tries; try++ {
+		for end := time.Now().Add(againTime); time.Now().Before(end); wait(w.ctx, keyTime) {
+			if so() {
+				return
+			}
+		}
+		w.Logf("nothing came of the PIN for %v: typed again", againTime)
+		w.types(b, "*"+pin+"#")
+	}
+	w.until(passTime, what, so)
+}
+
 // TestPIN: a phone is asked for a PIN in words that are heard as they were
 // spoken, types it as RFC 4733 or as INFO, and the carrier has the call in time;
 // sound goes both ways.
@@ -130,8 +151,7 @@ func TestPIN(t *testing.T) {
 			if got := c.called(); len(got) > 0 {
 				t.Fatalf("the carrier was called at %q before a PIN was typed", got)
 			}
-			w.types(a, pin+"#")
-			w.until(passTime, "the carrier has the call", func() bool {
+			w.proves(a, pin, "the carrier has the call", func() bool {
 				return slices.Equal(c.called(), []string{askedNumber})
 			})
 			took := time.Since(began)
@@ -272,8 +292,7 @@ func TestPINInTalk(t *testing.T) {
 			began := time.Now()
 			question := w.clip("pin-in-call")
 			wait(w.ctx, sound.PCM{Rate: sound.Rate, Samples: question}.Len())
-			w.types(a, pin+"#")
-			w.until(passTime, "the rest is paid by the person", func() bool {
+			w.proves(a, pin, "the rest is paid by the person", func() bool {
 				return u.budget("person/201/abroad").Calls == 1
 			})
 			t.Logf("from the answer to the person's budget: %v", time.Since(began))
