@@ -22,6 +22,10 @@ type Party struct {
 	Transport    string `json:"transport,omitempty"`
 	UserAgent    string `json:"user_agent,omitempty"`
 	Registration string `json:"registration,omitempty"` // Binding.Pointer
+	// Site is the other site that it came from, and SiteExtension whose phone it was
+	// there by that site's word.
+	Site          string `json:"site,omitempty"`
+	SiteExtension string `json:"site_extension,omitempty"`
 }
 
 // causes leads from a call to the registration behind it, or to the phone.
@@ -31,6 +35,8 @@ func (p Party) causes(more ...string) []string {
 		more = append(more, p.Registration)
 	case p.Device != "":
 		more = append(more, "phone/"+p.Device)
+	case p.Site != "":
+		more = append(more, "site/"+p.Site)
 	}
 	return more
 }
@@ -38,6 +44,9 @@ func (p Party) causes(more ...string) []string {
 func (p Party) actor() string {
 	if p.Device != "" {
 		return "phone/" + p.Device
+	}
+	if p.Site != "" {
+		return "site/" + p.Site
 	}
 	return ""
 }

@@ -36,7 +36,7 @@ func (p *Policy) Own(r *Request) (need budget.Need, ok bool) {
 func (r *Request) who() budget.Who {
 	return budget.Who{
 		Extension: r.Origin.Extension, Forwards: r.Origin.forwards(), Dials: r.askable(), Proves: r.Proves(),
-		Alerts: r.Origin.Kind == OriginAlert,
+		Alerts: r.Origin.Kind == OriginAlert, Site: r.Origin.Site,
 	}
 }
 

@@ -13,6 +13,7 @@ var order = []Rule{
 	{Name: "not-understood", ask: askNotUnderstood},
 	{Name: "origin", ask: askOrigin},
 	{Name: "line-to-line", ask: askLineToLine},
+	{Name: "site", ask: askSite},
 	{Name: "alert-call", ask: askAlert},
 	{Name: "international", ask: askInternational},
 	{Name: "premium", ask: askPremium},

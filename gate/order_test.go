@@ -18,7 +18,7 @@ import (
 // TestOrder is the golden list: a rule that moves is a change of what the gate
 // promises, and wants a decision record.
 func TestOrder(t *testing.T) {
-	want := "emergency, unclaimed, quarantine, not-understood, origin, line-to-line, alert-call, " +
+	want := "emergency, unclaimed, quarantine, not-understood, origin, line-to-line, site, alert-call, " +
 		"international, premium, global-code, carrier-feature, carrier-selection, extension-class, line-class, " +
 		"hours, tempo, budget, ordinary, everything-else"
 	var names []string
@@ -67,6 +67,13 @@ func abroad(area string, r number.Range) func(*Settings, *Request) {
 	}
 }
 
+// ofSite has the request be of a phone of another site.
+func ofSite(site string) func(*Settings, *Request) {
+	return func(_ *Settings, q *Request) {
+		q.Origin = Origin{Kind: OriginSite, Site: site, SiteExtension: "301", Authenticated: true}
+	}
+}
+
 func class(c number.Class) func(*Settings, *Request) {
 	return func(_ *Settings, q *Request) { q.Destination.Class = c }
 }
@@ -105,6 +112,36 @@ var officeFixtures = []fixture{
 	{"extension set apart", apart("extension", "201"), "quarantine", VerbRefuse, 603, promptBarred},
 	{"line set apart", apart("line", "hikari"), "quarantine", VerbRefuse, 603, promptBarred},
 	{"number set apart", apart("destination", "+8131"), "quarantine", VerbRefuse, 603, promptBarred},
+	{"emergency of another site", func(_ *Settings, q *Request) {
+		ofSite("branch")(nil, q)
+		q.Destination.Class = number.Emergency
+	}, "emergency", VerbPass, 0, ""},
+	{"another site", ofSite("branch"), "site", VerbRefuse, 603, promptBarred},
+	{"another site that may", func(s *Settings, q *Request) {
+		s.Sites = map[string]bool{"branch": true}
+		ofSite("branch")(s, q)
+	}, "ordinary", VerbPass, 0, ""},
+	{"yet another site", func(s *Settings, q *Request) {
+		s.Sites = map[string]bool{"branch": true}
+		ofSite("other")(s, q)
+	}, "site", VerbRefuse, 603, promptBarred},
+	{"another site without a name", ofSite(""), "origin", VerbRefuse, 403, ""},
+	{"another site in the name of an extension of ours", func(s *Settings, q *Request) {
+		s.Sites = map[string]bool{"branch": true}
+		ofSite("branch")(s, q)
+		q.Origin.Extension = "201"
+	}, "origin", VerbRefuse, 403, ""},
+	{"another site, abroad, where 201 may", func(s *Settings, q *Request) {
+		s.Sites = map[string]bool{"branch": true}
+		abroad("SL", number.RangeMobile)(s, q)
+		ofSite("branch")(s, q)
+		q.Origin.SiteExtension = "201"
+	}, "international", VerbRefuse, 603, promptInternational},
+	{"site set apart", func(s *Settings, q *Request) {
+		s.Sites = map[string]bool{"branch": true}
+		ofSite("branch")(s, q)
+		apart("site", "branch")(s, q)
+	}, "quarantine", VerbRefuse, 603, promptBarred},
 	{"everything set apart", apart("unit", ""), "quarantine", VerbRefuse, 603, promptBarred},
 	{"anywhere set apart", apart("destination", "anywhere"), "quarantine", VerbRefuse, 603, promptBarred},
 	{"abroad set apart, and open", func(s *Settings, q *Request) {
@@ -358,7 +395,7 @@ func TestNoPolicyPassesEmergencyOnly(t *testing.T) {
 		s, r := settings(), ordinary()
 		f.change(&s, &r)
 		want := VerbRefuse
-		if r.Destination.Class == number.Emergency && r.Origin.Extension != "" {
+		if r.Destination.Class == number.Emergency && (r.Origin.Extension != "" || r.Origin.Site != "") {
 			want = VerbPass
 		}
 		for name, p := range map[string]*Policy{"nil": nil, "zero": {}} {

@@ -26,12 +26,13 @@ const (
 
 // askEmergency passes 110, 118 and 119 whatever else is wrong (invariant G5).
 // An origin without an extension is no phone of ours: a carrier's call that
-// would come back out, or a line test, must not reach the police.
+// would come back out, or a line test, must not reach the police. A phone of
+// another site comes to us when nothing there carries its call.
 func askEmergency(_ *Policy, r *Request) answer {
 	switch {
 	case r.Destination.Class != number.Emergency:
 		return answer{}
-	case r.Origin.Extension != "":
+	case r.Origin.Extension != "", r.Origin.Kind == OriginSite && r.Origin.Site != "":
 		return passes("gate.said.emergency")
 	}
 	return refuses(statusForbidden, "Emergency From No Phone", "", "gate.said.no-extension")
@@ -51,6 +52,10 @@ func askOrigin(_ *Policy, r *Request) answer {
 	case OriginDialed, OriginRedirect, OriginTransfer, OriginForward:
 		if r.Origin.Extension == "" {
 			return refuses(statusForbidden, "Unknown Origin", "", "gate.said.no-extension")
+		}
+	case OriginSite:
+		if r.Origin.Site == "" || r.Origin.Extension != "" {
+			return refuses(statusForbidden, "Unknown Origin", "", "gate.said.no-site")
 		}
 	case OriginLineTest, OriginLineToLine, OriginAlert:
 	default:
@@ -77,6 +82,15 @@ func askAlert(p *Policy, r *Request) answer {
 		return refuses(statusForbidden, "Alerts Stay At Home", "", "gate.said.alert-class")
 	}
 	return answer{}
+}
+
+// askSite refuses a call of another site to the outside, unless the owner has
+// switched on for that site that it uses our lines.
+func askSite(p *Policy, r *Request) answer {
+	if r.Origin.Kind != OriginSite || p.s.Sites[r.Origin.Site] {
+		return answer{}
+	}
+	return refuses(statusDecline, "Not Open To This Site", promptBarred, "gate.said.site", r.Origin.Site)
 }
 
 // askLineToLine refuses to carry a carrier's call back out: the caller would

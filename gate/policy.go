@@ -28,7 +28,9 @@ type Settings struct {
 	Extensions map[string]ExtensionRule // those with a rule of their own
 	Lines      map[string]LineRule      // every line; one that is not here carries emergency calls only
 	Hours      []Hours
-	Budget     *budget.Plan // nil: no budgets
+	// Sites are the other sites that may call outside over our lines.
+	Sites  map[string]bool
+	Budget *budget.Plan // nil: no budgets
 	// Quarantines is what is set apart; those whose time is over count for nothing.
 	Quarantines []fact.Quarantine
 	// AlertNumbers are what the unit itself may call to tell its owner something,
@@ -117,6 +119,7 @@ func NewPolicy(s Settings) (*Policy, error) {
 	p.s.Extensions = maps.Clone(s.Extensions)
 	p.s.Lines = maps.Clone(s.Lines)
 	p.s.Hours = slices.Clone(s.Hours)
+	p.s.Sites = maps.Clone(s.Sites)
 	p.s.AlertNumbers = slices.Clone(s.AlertNumbers)
 	return p, nil
 }

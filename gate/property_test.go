@@ -34,6 +34,7 @@ func drawPolicy(t *rapid.T) *Policy {
 			InternalOnly: !mostly(t, "not internal only"), Classes: drawClasses(t, "extension"),
 		}},
 		Lines: map[string]LineRule{},
+		Sites: rapid.SampledFrom([]map[string]bool{nil, {"branch": true}}).Draw(t, "sites"),
 	}
 	if mostly(t, "line") {
 		s.Lines["hikari"] = LineRule{
@@ -80,8 +81,9 @@ func drawRequest(t *rapid.T) Request {
 		Origin: Origin{
 			Kind: rapid.SampledFrom([]OriginKind{
 				OriginDialed, OriginDialed, OriginDialed, "", OriginRedirect,
-				OriginTransfer, OriginForward, OriginLineTest, OriginLineToLine, OriginAlert,
+				OriginTransfer, OriginForward, OriginLineTest, OriginLineToLine, OriginAlert, OriginSite,
 			}).Draw(t, "kind"),
+			Site:          rapid.SampledFrom([]string{"", "branch", "other"}).Draw(t, "site"),
 			Extension:     rapid.SampledFrom([]string{"201", "202", "201", ""}).Draw(t, "extension"),
 			Authenticated: mostly(t, "authenticated"),
 		},
@@ -151,6 +153,8 @@ func TestWhatPassesIsMeantTo(t *testing.T) {
 		case r.Origin.Kind == OriginAlert &&
 			(d.Class.Abroad() || !slices.Contains(p.s.AlertNumbers, d.Digits)):
 			t.Fatalf("the unit itself called %+v", d)
+		case r.Origin.Kind == OriginSite && (!p.s.Sites[r.Origin.Site] || d.Class.Abroad() || r.Origin.Extension != ""):
+			t.Fatalf("another site called %+v as %+v", d, r.Origin)
 		case d.Digits == "" || r.Line == "":
 			t.Fatal("passed without digits or line")
 		case d.Class == number.International:

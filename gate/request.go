@@ -25,6 +25,7 @@ const (
 	OriginLineTest   OriginKind = "line-test" // `sekisho line test`
 	OriginLineToLine OriginKind = "line-to-line"
 	OriginAlert      OriginKind = "alert" // the unit calls its owner
+	OriginSite       OriginKind = "site"  // a phone of another site, over our lines
 )
 
 // Origin is who stands behind a request, as verified, not as claimed.
@@ -38,6 +39,10 @@ type Origin struct {
 	UserAgent     string
 	Registration  string // evidence pointer to the binding, "" when not registered
 	Authenticated bool   // false only for emergency calls from a known phone's address
+	// Site is the other site that a call came from, as its certificate proves. Whose
+	// phone it is there, SiteExtension, is that site's word: no rule goes by it, and
+	// Extension, by which rules go, is empty.
+	Site, SiteExtension string
 }
 
 // Request is one outside call asked for.
@@ -99,7 +104,7 @@ func (r *Request) Subject() quarantine.Call {
 }
 
 func (o *Origin) party() quarantine.Party {
-	return quarantine.Party{Extension: o.Extension, Device: o.Device, Credential: o.Credential}
+	return quarantine.Party{Extension: o.Extension, Device: o.Device, Credential: o.Credential, Site: o.Site}
 }
 
 // Verb is the gate's answer: exactly five.

@@ -42,6 +42,7 @@ var planKeys = [...]struct {
 	{ErrFeatureForm, "number.plan.feature"},
 	{ErrAreaCode, "number.plan.area-code"},
 	{ErrLineForm, "number.plan.line"},
+	{ErrBlockForm, "number.plan.block"},
 }
 
 // PlanKey returns the text key of the sentence that tells a person why a Check

@@ -26,6 +26,11 @@ var catalogGate = map[Key]Sentence{
 		JA: "外線から着信した通話を外線へ折り返すことは規制します。第三者が費用を負わせられるからです。",
 		EN: "A call that came in on a line may not go out on a line, because strangers would call at your cost.",
 	},
+	"gate.site": {
+		JA: "他拠点から当拠点の外線への発信は、持ち主がその拠点に許したときだけ通します。拠点間の接続が不正利用の入口にならないようにするためです。",
+		EN: "A call of another site goes out on our lines only where the owner has switched that on for the site, " +
+			"so that the way between sites is no way in for fraud.",
+	},
 	"gate.alert-call": {
 		JA: "主装置が自分からかける電話は、設定に書かれた国内の通報先だけに限ります。主装置が乗っ取られても、ほかへかけられないようにするためです。",
 		EN: "The unit itself calls only the numbers for alerts in its configuration, and only within Japan, " +
@@ -107,6 +112,7 @@ var catalogVerdict = map[Key]Sentence{
 	"gate.rule.quarantine":        {JA: "隔離", EN: "quarantine"},
 	"gate.rule.not-understood":    {JA: "解釈できない番号", EN: "not-understood"},
 	"gate.rule.origin":            {JA: "発信元の確認", EN: "origin"},
+	"gate.rule.site":              {JA: "他拠点", EN: "another site"},
 	"gate.rule.line-to-line":      {JA: "外線から外線", EN: "line-to-line"},
 	"gate.rule.alert-call":        {JA: "通報の電話", EN: "alert-call"},
 	"gate.rule.international":     {JA: "国際電話", EN: "international"},
@@ -168,5 +174,7 @@ var catalogVerdict = map[Key]Sentence{
 	"gate.said.alert-number":      {JA: "設定にある通報先の番号ではありません", EN: "no number for alerts in the configuration"},
 	"gate.said.alert-class":       {JA: "通報の電話は、国内の一般の番号にだけかけられます", EN: "the unit tells its owner on ordinary numbers within Japan only"},
 	"gate.said.line-to-line":      {JA: "外線の着信を外線へ折り返そうとしています", EN: "a line may not call out on a line"},
+	"gate.said.site":              {JA: "拠点 %s には当拠点の外線の利用が許されていません", EN: "site %s may not use our lines"},
+	"gate.said.no-site":           {JA: "発信した拠点を確かめられません", EN: "no other site is proved to stand behind it"},
 	"gate.said.not-written":       {JA: "判定を記録できません", EN: "the verdict can't be written"},
 }

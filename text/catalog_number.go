@@ -71,6 +71,10 @@ var catalogNumber = map[Key]Sentence{
 		EN: "extension %s collides with the outside prefix",
 	},
 	"number.plan.extension-feature": {JA: "内線番号 %s は機能番号と重なります", EN: "extension %s collides with a feature code"},
+	"number.plan.block": {
+		JA: "内線番号の範囲 %s は読み取れません。3xx、300-349、301 のように書いてください",
+		EN: "%s is no range of extensions: write 3xx, 300-349 or 301",
+	},
 	"number.plan.prefix": {
 		JA: "外線発信番号 %s は1桁または2桁で、1や00で始まらない数字にしてください",
 		EN: "outside prefix %s: use 1 or 2 digits, not beginning with 1; of those with 0 only 0 itself",

@@ -406,6 +406,7 @@ func partyOf(o gate.Origin) fact.Party {
 	p := fact.Party{
 		Origin: string(o.Kind), Extension: o.Extension, Device: o.Device, Credential: o.Credential,
 		Transport: o.Transport, UserAgent: clip(o.UserAgent), Registration: o.Registration,
+		Site: o.Site, SiteExtension: o.SiteExtension,
 	}
 	if o.Source.IsValid() {
 		p.Source = o.Source.String()

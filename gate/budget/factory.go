@@ -20,6 +20,7 @@ const (
 	People    Scope = "people"    // all persons' together
 	Extension Scope = "extension" // all else of an extension, what it forwards too
 	Group     Scope = "group"     // a ring group, by its number
+	Site      Scope = "site"      // what another site calls over our lines
 	Unit      Scope = "unit"
 	Customer  Scope = "customer" // whose unit it is
 	Alert     Scope = "alert"    // the unit's own calls to its owner; nothing else is charged for them
@@ -50,7 +51,7 @@ func ParseName(name string) (s Scope, id string, p Pot, ok bool) {
 		return "", "", "", false
 	}
 	switch s {
-	case Forward, Person, Extension:
+	case Forward, Person, Extension, Site:
 	case Group:
 		ok = id != ""
 		return s, id, p, ok
@@ -107,6 +108,17 @@ func Factory() []fact.Limit {
 		{Budget: "unit/home", Caps: fact.Caps{Day: 200_000 * yen, Month: 2_000_000 * yen}},
 		{Budget: "extension/home", Caps: fact.Caps{Day: 10_000 * yen, Month: 100_000 * yen}},
 		{Budget: "forward/home", Caps: fact.Caps{Day: 5_000 * yen, Month: 50_000 * yen}},
+		{
+			Budget: "site/abroad",
+			Caps:   fact.Caps{Incident: 1_000 * yen, Day: 1_000 * yen, Month: 5_000 * yen, AtOnce: 1, Callees: 3},
+			Call:   500 * yen, PerMinute: 300 * yen, Connect: 500 * yen, Length: time.Hour,
+		},
+		{
+			Budget: "site/premium",
+			Caps:   fact.Caps{Incident: 300 * yen, Day: 300 * yen, Month: 1_000 * yen, AtOnce: 1},
+		},
+		{Budget: "site/mobile", Caps: fact.Caps{Day: 30_000 * yen, Month: 300_000 * yen}},
+		{Budget: "site/home", Caps: fact.Caps{Day: 30_000 * yen, Month: 300_000 * yen}},
 		{
 			Budget: "alert/mobile", Caps: fact.Caps{Day: 2_000 * yen, Month: 20_000 * yen, AtOnce: 1},
 			Length: 5 * time.Minute,

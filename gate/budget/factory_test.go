@@ -28,6 +28,10 @@ forward/mobile: 0 0 5000 50000, 0, 0; 0 0 0, 0s
 unit/home: 0 0 200000 2000000, 0, 0; 0 0 0, 0s
 extension/home: 0 0 10000 100000, 0, 0; 0 0 0, 0s
 forward/home: 0 0 5000 50000, 0, 0; 0 0 0, 0s
+site/abroad: 0 1000 1000 5000, 1, 3; 500 300 500, 1h0m0s
+site/premium: 0 300 300 1000, 1, 0; 0 0 0, 0s
+site/mobile: 0 0 30000 300000, 0, 0; 0 0 0, 0s
+site/home: 0 0 30000 300000, 0, 0; 0 0 0, 0s
 alert/mobile: 0 0 2000 20000, 1, 0; 0 0 0, 5m0s
 alert/home: 0 0 1000 10000, 1, 0; 0 0 0, 5m0s
 `

@@ -121,6 +121,7 @@ type Who struct {
 	Alerts    bool   // it is the unit that calls its owner: from a budget of its own
 	Dials     bool   // whoever is on the phone can be asked for the PIN
 	Proves    bool   // it has typed it
+	Site      string // the other site that calls over our lines, "" for none
 }
 
 // Need is what a call needs to be let out. The zero Need needs nothing.
@@ -242,6 +243,9 @@ func (p *Plan) need(who Who, own bool, line string, d number.Destination, at tim
 
 // chargeOffice charges the budgets of whoever calls, and those around them.
 func chargeOffice(groups []string, who Who, charge func(Scope, string)) {
+	if who.Site != "" {
+		charge(Site, who.Site)
+	}
 	if who.Extension != "" {
 		if who.Forwards {
 			charge(Forward, who.Extension)

@@ -295,7 +295,7 @@ func TestLimits(t *testing.T) {
 	if got := names(end); !slices.Equal(got, []string{"extension/201/abroad=1"}) {
 		t.Errorf("listed at the end: %v", got)
 	}
-	if list := p.Limits(wednesday); len(list) != 16 || !slices.IsSortedFunc(list, func(a, b fact.Limit) int {
+	if list := p.Limits(wednesday); len(list) != 20 || !slices.IsSortedFunc(list, func(a, b fact.Limit) int {
 		return strings.Compare(a.Budget, b.Budget)
 	}) {
 		t.Errorf("%d bounds, or out of order", len(list))

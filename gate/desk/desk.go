@@ -308,6 +308,7 @@ func party(o *gate.Origin) fact.Party {
 	return fact.Party{
 		Origin: string(o.Kind), Extension: o.Extension, Device: o.Device, Credential: o.Credential,
 		Source: address(o.Source), Transport: o.Transport, UserAgent: clip(o.UserAgent), Registration: o.Registration,
+		Site: o.Site, SiteExtension: clip(o.SiteExtension),
 	}
 }
 

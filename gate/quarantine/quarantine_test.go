@@ -39,7 +39,8 @@ func TestParse(t *testing.T) {
 		{Unit, "all", "", ErrValue},
 		{Phone, "", "", ErrValue},
 		{Line, string(make([]byte, ValueMax+1)), "", ErrValue},
-		{"site", "x", "", ErrKind},
+		{"desk", "x", "", ErrKind},
+		{Site, "branch", "branch", nil},
 	} {
 		got, err := Parse(c.kind, c.value)
 		if got.Value != c.want || !errors.Is(err, c.err) {
@@ -52,7 +53,7 @@ func TestParse(t *testing.T) {
 func call() Call {
 	return Call{
 		Party:  Party{Extension: "202", Device: "202-1", Credential: "u202"},
-		Caller: Party{Extension: "201", Device: "201-1", Credential: "u201"},
+		Caller: Party{Extension: "201", Device: "201-1", Credential: "u201", Site: "branch"},
 		Line:   "hikari",
 		Destination: number.Destination{
 			Class: number.International, Digits: "23276123456", Area: "SL", Range: number.RangeMobile,
@@ -67,6 +68,7 @@ func TestCovers(t *testing.T) {
 		Credential: {[]string{"u201", "u202"}, []string{"201-1", "u20"}},
 		Extension:  {[]string{"201", "202"}, []string{"203", "20", "2011"}},
 		Line:       {[]string{"hikari"}, []string{"hik", "201"}},
+		Site:       {[]string{"branch"}, []string{"bran", "201"}},
 		Unit:       {[]string{""}, nil},
 		Destination: {
 			[]string{"abroad", "anywhere", "SL", "+2", "+232", "+23276123456"}, []string{"US", "+233", "+32"},
@@ -110,9 +112,15 @@ func TestAbroad(t *testing.T) {
 func drawCall(t *rapid.T) Call {
 	word := func(name string, of ...string) string { return rapid.SampledFrom(of).Draw(t, name) }
 	c := Call{
-		Party:  Party{word("ext", "201", "202", ""), word("device", "201-1", "202-1", ""), word("user", "a", "b", "")},
-		Caller: Party{word("caller", "201", "203", ""), word("caller's", "203-1", ""), word("caller as", "b", "")},
-		Line:   word("line", "l1", "l2", ""),
+		Party: Party{
+			word("ext", "201", "202", ""), word("device", "201-1", "202-1", ""), word("user", "a", "b", ""),
+			word("site", "branch", "other", ""),
+		},
+		Caller: Party{
+			word("caller", "201", "203", ""), word("caller's", "203-1", ""), word("caller as", "b", ""),
+			word("caller at", "branch", ""),
+		},
+		Line: word("line", "l1", "l2", ""),
 	}
 	if rapid.Bool().Draw(t, "out") {
 		c.Destination = number.Destination{
@@ -128,6 +136,7 @@ func drawEntry(t *rapid.T) fact.Quarantine {
 	kind := rapid.SampledFrom(Kinds()).Draw(t, "kind")
 	values := map[Kind][]string{
 		Phone: {"201-1", "203-1"}, Credential: {"a", "b"}, Extension: {"201", "203"}, Line: {"l1", "l2"},
+		Site:        {"branch", "other"},
 		Destination: {"abroad", "anywhere", "SL", "+232", "+81", "+1"}, Unit: {""},
 	}
 	q.Kind, q.Value = string(kind), rapid.SampledFrom(values[kind]).Draw(t, "value")
@@ -220,7 +229,7 @@ func TestTheNarrowestIsNamed(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	for name, list := range map[string][]fact.Quarantine{
 		"too many":              make([]fact.Quarantine, EntriesMax+1),
-		"a kind nobody knows":   {{Kind: "site", Value: "x"}},
+		"a kind nobody knows":   {{Kind: "desk", Value: "x"}},
 		"another spelling":      {{Kind: "destination", Value: "sl"}},
 		"spaces in a beginning": {{Kind: "destination", Value: "+232 76"}},
 	} {

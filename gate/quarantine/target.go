@@ -16,6 +16,7 @@ const (
 	Credential  Kind = "credential"  // a digest username
 	Extension   Kind = "extension"   // with every phone of it
 	Line        Kind = "line"        // calls on it, in both directions
+	Site        Kind = "site"        // calls of another site, over our lines
 	Destination Kind = "destination" // calls to it: Abroad, Anywhere, an area, an E.164 prefix
 	Unit        Kind = "unit"        // every outside call, in both directions
 )
@@ -27,7 +28,7 @@ const (
 )
 
 // Kinds lists the kinds.
-func Kinds() []Kind { return []Kind{Phone, Credential, Extension, Line, Destination, Unit} }
+func Kinds() []Kind { return []Kind{Phone, Credential, Extension, Line, Site, Destination, Unit} }
 
 // The errors of Parse.
 var (
@@ -53,7 +54,7 @@ func Parse(kind Kind, value string) (Target, error) {
 			return Target{}, ErrValue
 		}
 		return Target{Kind: Unit}, nil
-	case Phone, Credential, Extension, Line:
+	case Phone, Credential, Extension, Line, Site:
 		if value == "" || len(value) > ValueMax {
 			return Target{}, ErrValue
 		}
@@ -85,6 +86,7 @@ type Party struct {
 	Extension  string
 	Device     string
 	Credential string // digest username
+	Site       string // another one, from which it came
 }
 
 // Call is what of an outside call a quarantine looks at.
@@ -113,7 +115,7 @@ func (c *Call) targets(yield func(Target) bool) {
 		return
 	}
 	for _, p := range [...]Party{c.Party, c.Caller} {
-		for _, t := range [...]Target{{Phone, p.Device}, {Credential, p.Credential}, {Extension, p.Extension}} {
+		for _, t := range [...]Target{{Phone, p.Device}, {Credential, p.Credential}, {Extension, p.Extension}, {Site, p.Site}} {
 			if t.Value != "" && !yield(t) {
 				return
 			}
