@@ -153,6 +153,11 @@ func (c *liveCall) fromPhone(m *sip.Message) call.Route {
 		// Whom the doorman let in for an emergency reaches nothing else.
 		return call.Route{Refuse: call.Refusal{Status: 403}}
 	}
+	if index, _ := appearanceOf(m); index > 0 && id.Authenticated {
+		if r, ok := c.onKey(index, m); ok {
+			return r
+		}
+	}
 	if id.Authenticated {
 		c.u.noteDialed(id.Extension, c.to, c.target)
 	}
@@ -218,7 +223,9 @@ func (c *liveCall) fromLine(m *sip.Message) call.Route {
 	a.channel, c.callback = true, callback != ""
 	c.comesOnKey(line, in.Called)
 	if victim != "" {
-		c.u.preempt(callOf(victim), func() {})
+		if !c.u.preempt(callOf(victim), func() {}) {
+			c.u.endSeizures(c.sh, func(s *seizure) bool { return s.call == callOf(victim) })
+		}
 	}
 	if callback != "" {
 		// Reception sees who called from where.

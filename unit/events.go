@@ -37,7 +37,9 @@ func (l *liveLeg) SessionEvent(sh *stack.Shard, se *stack.Session, ev session.Ev
 	case session.Confirmed:
 		l.offerAnswered(ev.Body)
 	case session.Offered:
+		l.keepsAs(ev.Message)
 		l.offered(ev.Body)
+		c.u.lamps.show(c)
 	case session.OfferAnswered:
 		l.offerAnswered(ev.Body)
 	case session.Referred:

@@ -15,8 +15,16 @@ import (
 // which it is seized, or a call comes in on it, until that call is over, wherever its
 // legs go.
 
+// keyOwner has a key: a call, or a phone that has seized it and has yet to call.
+type keyOwner struct {
+	call  *liveCall
+	phone *seizure
+}
+
 // keyed is the call that has a key, nil for none.
-func (u *Unit) keyed(name string) *liveCall {
+func (u *Unit) keyed(name string) *liveCall { return u.ownerOf(name).call }
+
+func (u *Unit) ownerOf(name string) keyOwner {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.keys[name]
@@ -28,13 +36,13 @@ func (c *liveCall) takeKey(keys []plan.LineKey) bool {
 	c.u.mu.Lock()
 	defer c.u.mu.Unlock()
 	for i, k := range keys {
-		if c.u.keys[k.Name] != nil {
+		if _, taken := c.u.keys[k.Name]; taken {
 			continue
 		}
 		if c.key != nil {
 			delete(c.u.keys, c.key.Name)
 		}
-		c.u.keys[k.Name], c.key = c, &keys[i]
+		c.u.keys[k.Name], c.key = keyOwner{call: c}, &keys[i]
 		return true
 	}
 	return false
@@ -52,11 +60,16 @@ func (c *liveCall) freeKey() {
 	c.u.mu.Lock()
 	delete(c.u.keys, c.key.Name)
 	c.u.mu.Unlock()
+	if c.core == nil { // no input will have the lamps looked at
+		c.u.lamps.set(c.sh, c.key.Name, lamp.State{})
+	}
 	c.key = nil
 }
 
 // firstKey is liveLeg.key of the first leg that A's call will be tried on.
-func (c *liveCall) firstKey() string { return c.id + "/1" }
+func (c *liveCall) firstKey() string { return firstKey(c.id) }
+
+func firstKey(id string) string { return id + "/1" }
 
 // keysThat are the keys that fit, the lowest first.
 func (u *Unit) keysThat(fit func(plan.LineKey) bool) (keys []plan.LineKey) {
@@ -90,7 +103,7 @@ func (c *liveCall) goesOnKey(line string) {
 // pressKey does what a phone wants that calls a key: where it is free, dial tone; else
 // to talk with who calls or waits there; and where the phone itself talks there, that it
 // waits for all to take.
-func (c *liveCall) pressKey(name string, se *stack.Session) call.Route {
+func (c *liveCall) pressKey(name string, se *stack.Session, mayHold bool) call.Route {
 	p := c.u.plan.Load()
 	k, ok := p.LineKey(name)
 	if name == plan.FreeKey {
@@ -101,8 +114,15 @@ func (c *liveCall) pressKey(name string, se *stack.Session) call.Route {
 	if !ok {
 		return nothingThere
 	}
-	x := c.u.keyed(k.Name)
-	if x == nil {
+	owner := c.u.ownerOf(k.Name)
+	x := owner.call
+	switch s := owner.phone; {
+	case s != nil && s.who.Device == c.origin.Device:
+		c.follows(s)
+		return c.dialTone()
+	case s != nil:
+		return keyInUse
+	case x == nil:
 		return c.seizeKey([]plan.LineKey{k})
 	}
 	place := call.None
@@ -110,12 +130,12 @@ func (c *liveCall) pressKey(name string, se *stack.Session) call.Route {
 		return keyInUse
 	}
 	switch l := x.insider(); {
-	case x.private() && x.place != placeOwn+c.origin.Extension:
+	case x.keptFrom(c.origin.Extension):
 		return keyInUse
 	case x.core.Waiting(), x.core.Ringing() && x.leg(x.core.Sides()[0]).line != "":
 	case l == nil:
 		return keyInUse
-	case l.origin().Device == c.origin.Device && (!l.held || c.sh.Now().Sub(l.heldAt) < KeyHolds):
+	case mayHold && l.origin().Device == c.origin.Device && (!l.held || c.sh.Now().Sub(l.heldAt) < KeyHolds):
 		// The phone has put it on hold to press the key: that is the key for holding.
 		if x.park(l, k.Name) {
 			return call.Route{Serve: true}
@@ -132,7 +152,19 @@ func (c *liveCall) pressKey(name string, se *stack.Session) call.Route {
 	return call.Route{}
 }
 
-var keyInUse = call.Route{Refuse: call.Refusal{Status: 486, Phrase: "Key In Use"}}
+var (
+	keyInUse  = call.Route{Refuse: call.Refusal{Status: 486, Phrase: "Key In Use"}}
+	noChannel = call.Route{Refuse: call.Refusal{Status: 503, Phrase: "All Channels In Use"}}
+)
+
+// keptFrom tells whether another than an extension holds who is in the call for itself.
+func (c *liveCall) keptFrom(extension string) bool {
+	if c.private() {
+		return c.place != placeOwn+extension
+	}
+	l := c.insider()
+	return l != nil && l.keeps && l.origin().Extension != extension
+}
 
 // insider is the phone that talks in the call with a line, nil for none.
 func (c *liveCall) insider() *liveLeg {
@@ -147,10 +179,26 @@ func (c *liveCall) insider() *liveLeg {
 // seizeKey gives the caller dial tone on the first of some keys that is free and whose
 // line has a channel, and no more where its phone had it before.
 func (c *liveCall) seizeKey(keys []plan.LineKey) call.Route {
-	older := c.u.first(c.sh, func(x *liveCall) bool { return x.seized && x.origin.Device == c.origin.Device })
-	if older != nil { // a phone keeps one line from others, not all
+	c.u.freeTone(c.sh, c.origin.Device)
+	if refused := c.reserveKey(keys); refused != nil {
+		return *refused
+	}
+	return c.dialTone()
+}
+
+// freeTone takes back what a phone has seized before: it keeps one line from others, not
+// all.
+func (u *Unit) freeTone(sh *stack.Shard, device string) {
+	u.unseize(sh, device)
+	older := u.first(sh, func(x *liveCall) bool { return x.seized && x.origin.Device == device })
+	if older != nil {
 		older.input(call.Input{Event: call.Finish})
 	}
+}
+
+// reserveKey has the call take the first of some keys that is free and whose line has a
+// channel, with that; it gives the refusal, nil for none.
+func (c *liveCall) reserveKey(keys []plan.LineKey) *call.Route {
 	refused := keyInUse
 	for _, k := range keys {
 		if !c.takeKey([]plan.LineKey{k}) {
@@ -158,14 +206,19 @@ func (c *liveCall) seizeKey(keys []plan.LineKey) call.Route {
 		}
 		if _, err := c.u.cfg.Lines.Acquire(k.Line, c.firstKey(), false); err != nil {
 			c.freeKey()
-			refused = call.Route{Refuse: call.Refusal{Status: 503, Phrase: "All Channels In Use"}}
+			refused = noChannel
 			continue
 		}
 		c.seized = true
-		p := c.u.plan.Load()
-		return c.attendedBy(attendant.NewSeize(func(dialed string) bool { return isWhole(p.OverKey(k, dialed)) }))
+		return nil
 	}
-	return refused
+	return &refused
+}
+
+// dialTone has the caller dial on the key that it has.
+func (c *liveCall) dialTone() call.Route {
+	p, k := c.u.plan.Load(), *c.key
+	return c.attendedBy(attendant.NewSeize(func(dialed string) bool { return isWhole(p.OverKey(k, dialed)) }))
 }
 
 // isWhole tells whether nothing can follow what was dialed: numbers of these kinds have
@@ -193,10 +246,11 @@ func (c *liveCall) keyUse() (use, bool) {
 	case c.core.Ringing(), c.core.Attended() && first.line == "":
 		s.Phase = lamp.Seized
 		s.Extension, s.Device = first.phone()
+		s.Dialing = slices.ContainsFunc(c.legs, func(l *liveLeg) bool { return l.line != "" && !l.gone })
 	case l != nil:
 		s.Extension, s.Device = l.phone()
 		if l.stood.stand == call.Holds {
-			s.Phase = lamp.Held
+			s.Phase, s.Private = lamp.Held, l.keeps
 		}
 	}
 	if s.Number, s.Name = c.from, c.name; c.lineIn == "" {

@@ -22,11 +22,13 @@ func (w *keyWall) step() {
 		return
 	case "rings":
 		w.rings(i, k)
+	case "seized":
+		w.seized(i, k)
 	case "tone", "dials":
 		w.dials(i, k)
 	case "talks":
 		w.talks(i, k)
-	case "holds":
+	case "holds", "keeps":
 		w.holds(i, k)
 	case "waits":
 		if w.r.IntN(3) > 0 {
@@ -53,9 +55,13 @@ func (w *keyWall) begins(i int) {
 		k.bell.reply(180, "")
 		w.on[i] = k
 	case p == nil:
+	case what == 1 && p.rows && w.r.IntN(2) == 0:
+		k := &onKey{does: "seized", who: p, direct: true, lifted: p.takesKey(fmt.Sprint(i+1), 15).talk}
+		k.lifted.response(sip.SUBSCRIBE, 200)
+		w.on[i] = k
 	case what == 1:
 		k := &onKey{does: "tone", who: p, ear: newSpeaker(w.t, p.puppet)}
-		k.near = p.call(keyName(i), p.speaks(k.ear, "sendrecv"))
+		k.near = p.press(i, 1, p.speaks(k.ear, "sendrecv"))
 		k.toNear = mediaPort(w.t, k.near.response(sip.INVITE, 200))
 		k.near.ack("")
 		w.on[i] = k
@@ -96,7 +102,7 @@ func (w *keyWall) takes(i int, k *onKey) (taken bool) {
 		return false
 	}
 	k.ear = newSpeaker(w.t, p.puppet)
-	k.near = p.call([]string{"", "**"}[w.r.IntN(2)]+keyName(i), p.speaks(k.ear, "sendrecv"))
+	k.near = p.press(i, w.r.IntN(2), p.speaks(k.ear, "sendrecv"))
 	k.toNear = mediaPort(w.t, k.near.response(sip.INVITE, 200))
 	k.near.ack("")
 	k.who, k.does = p, "talks"
@@ -126,6 +132,24 @@ func (w *keyWall) rings(i int, k *onKey) {
 		k.far.ackRefusal()
 		k.bell.canceled()
 		w.on[i] = nil
+	}
+}
+
+// seized has who lifted the handset on a key dial, or give up.
+func (w *keyWall) seized(i int, k *onKey) {
+	switch w.r.IntN(4) {
+	case 0:
+		w.inVain(i)
+	case 1:
+		k.lifted.send(sip.SUBSCRIBE, "", "Event: line-seize", "Expires: 0",
+			fmt.Sprintf("Contact: <sip:%s@%s>", k.who.name, k.who.addr))
+		k.lifted.response(sip.SUBSCRIBE, 200)
+		w.on[i] = nil
+	default:
+		k.ear = newSpeaker(w.t, k.who.puppet)
+		k.near = k.who.call("09012345678", k.who.speaks(k.ear, "sendrecv"), appearance(fmt.Sprint(i+1), ""))
+		k.does = "dials"
+		w.rung(i, k)
 	}
 }
 
@@ -182,6 +206,11 @@ func (w *keyWall) talks(i int, k *onKey) {
 	case 0:
 		w.inVain(i)
 	case 1, 2:
+		if k.who.rows && w.r.IntN(2) == 0 {
+			k.near.holds(k.who.speaks(k.ear, "sendonly"), appearance(fmt.Sprint(i+1), privately))
+			k.does = "keeps"
+			return
+		}
 		k.near.reinvite(k.who.speaks(k.ear, "sendonly"))
 		k.near.ack("")
 		k.does = "holds"
@@ -216,6 +245,10 @@ func (w *keyWall) holds(i int, k *onKey) {
 		k.near.hungUp()
 		w.on[i] = nil
 	default:
+		if k.does == "keeps" {
+			w.inVain(i)
+			return
+		}
 		if was := k.near; w.takes(i, k) {
 			was.hungUp()
 		}
@@ -223,14 +256,15 @@ func (w *keyWall) holds(i int, k *onKey) {
 }
 
 // TestKeyLampsShowWhatPhonesDo has phones press outside-line keys, dial, answer, hold,
-// park and hang up at random while carriers call, answer and hang up. After each step
+// park and hang up at random while carriers call, answer and hang up. Some of the phones
+// have a lamp for each key, others a row of appearances. After each step
 // every lamp of every phone shows what goes on at its key and who has it, by the NOTIFYs
 // that were answered; who talks hears each other and nobody else, and who is held hears
 // music.
 func TestKeyLampsShowWhatPhonesDo(t *testing.T) {
 	w := newKeyWall(t, 3)
 	did := map[string]int{}
-	for n := range 100 {
+	for n := range 150 {
 		w.step()
 		w.tells(n)
 		w.settles()
@@ -241,7 +275,7 @@ func TestKeyLampsShowWhatPhonesDo(t *testing.T) {
 			w.listens(i, k)
 		}
 	}
-	for _, what := range []string{"tone", "dials", "rings", "talks", "holds", "waits"} {
+	for _, what := range []string{"seized", "tone", "dials", "rings", "talks", "holds", "keeps", "waits"} {
 		if did[what] == 0 {
 			t.Errorf("no key ever %s", what)
 		}

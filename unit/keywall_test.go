@@ -18,10 +18,11 @@ import (
 	"github.com/sekisho/sekisho/wire/sip"
 )
 
-// keyPhone is a phone with a lamp for each outside-line key. It shows what the NOTIFYs
-// say that it has answered; some it refuses for now.
+// keyPhone is a phone with a lamp for each outside-line key, or with a row of them. It
+// shows what the NOTIFYs say that it has answered; some it refuses for now.
 type keyPhone struct {
 	*puppet
+	rows bool // it knows of shared call appearances
 
 	mu    sync.Mutex
 	r     *rand.Rand // nil: it refuses none
@@ -45,6 +46,13 @@ func (p *keyPhone) takes(m *sip.Message) {
 		p.reply(m, 500, "", "", "Retry-After: 1")
 		return
 	}
+	if event := string(m.Head(sip.HeaderEvent)); event != eventDialog {
+		if event == eventRow {
+			p.takesRow(m)
+		}
+		p.reply(m, 200, "", "")
+		return
+	}
 	var d dialogInfo
 	var by struct {
 		Local []string `xml:"dialog>local>identity"`
@@ -65,14 +73,25 @@ func (p *keyPhone) takes(m *sip.Message) {
 	p.reply(m, 200, "", "")
 }
 
+// takesRow has a row show what is not idle, and all else idle.
+func (p *keyPhone) takesRow(m *sip.Message) {
+	clear(p.shown)
+	for one := range strings.SplitSeq(appearances(m), ", ") {
+		index, said, _ := strings.Cut(one, " ")
+		said, _, names := strings.Cut(said, " ")
+		p.shown["key"+index] = keyLamp{said, names}
+	}
+}
+
 // onKey is what goes on at a key, as the phone and the carrier know that take part.
 type onKey struct {
-	does   string    // "tone", "dials", "rings", "talks", "holds", "waits"
+	does   string    // "seized", "tone", "dials", "rings", "talks", "holds", "keeps", "waits"
 	who    *keyPhone // that has it, or had it last
 	near   *talk     // its side
 	bell   *talk     // what rings
 	far    *talk     // the carrier's side
-	direct bool      // the number was dialed without the key
+	lifted *talk     // the subscription by which it is seized
+	direct bool      // the number was dialed without dial tone
 
 	ear, mouth    *speaker // the phone's, the carrier's
 	toNear, toFar netip.AddrPort
@@ -82,16 +101,35 @@ type onKey struct {
 // looks is what the lamp of a key has to show to a phone.
 func (k *onKey) looks(name string, to *keyPhone) string {
 	switch {
+	case to.rows && k == nil:
+		return ""
+	case to.rows:
+		return map[string]string{
+			"seized": "seized", "tone": "seized", "dials": "progressing", "rings": "alerting", "talks": "active",
+			"holds": "held", "waits": "held", "keeps": "held-private",
+		}[k.does]
 	case k == nil:
 		return "terminated"
 	case k.does == "rings":
 		return "early by " + name
 	case k.does == "waits" && k.who == to: // it is nobody's any more
 		return "confirmed held by " + name
-	case k.does == "waits", k.does == "holds":
+	case k.does == "waits", k.does == "holds", k.does == "keeps":
 		return "confirmed held by " + k.who.name
 	}
 	return "confirmed by " + k.who.name
+}
+
+// press is a call to a key: by its name, with or without the code for taking calls, or as
+// an appearance.
+func (p *keyPhone) press(i, draw int, body string) *talk {
+	switch {
+	case p.rows:
+		return p.call(p.name, body, appearance(fmt.Sprint(i+1), ""))
+	case draw == 0:
+		return p.call("**"+keyName(i), body)
+	}
+	return p.call(keyName(i), body)
 }
 
 // names tells whether a phone is told whom the call is with; known is false where that
@@ -102,7 +140,9 @@ func (k *onKey) names(to *keyPhone) (yes, known bool) {
 		return false, true
 	case k.does == "rings", k.does == "holds", k.does == "waits":
 		return true, true
-	case k.does == "talks":
+	case to.rows && k.does == "seized":
+		return false, true
+	case k.does == "talks", k.does == "keeps":
 		return k.who == to, true
 	}
 	return false, false
@@ -152,6 +192,10 @@ func newKeyWall(t *testing.T, seed uint64) *keyWall {
 			phone.r = rand.New(rand.NewPCG(seed, 4))
 		}
 		phone.actBy(phone.takes)
+		if phone.rows = i > 2; phone.rows {
+			phone.row()
+			continue
+		}
 		for n := range w.on {
 			phone.watch(keyName(n))
 		}
@@ -248,7 +292,7 @@ func (w *keyWall) listens(i int, k *onKey) {
 	switch k.does {
 	case "tone":
 		k.ear.hearsSound()
-	case "holds", "waits":
+	case "holds", "keeps", "waits":
 		k.mouth.hearsSound()
 	case "talks":
 		w.mark = w.mark%200 + 2

@@ -23,6 +23,7 @@ type lamps struct {
 	fresh []use            // of the call that is looked at, kept for their room
 	names []string         // so, of the lamps that it has to do with
 	subs  map[lamp.ID]*watching
+	rows  map[string]int // rows of outside-line keys that a phone watches, by device
 }
 
 // use is what one leg of a call shows on a lamp.
@@ -36,17 +37,31 @@ type use struct {
 type stood struct {
 	stand call.Stand
 	peer  call.LegID
+	keeps bool // it holds for itself
+	line  bool // it is on a line
 }
 
 func newLamps(u *Unit) *lamps {
 	return &lamps{
 		u: u, board: lamp.NewBoard(u.cfg.Realm), uses: make(map[string][]use), subs: make(map[lamp.ID]*watching),
+		rows: make(map[string]int),
 	}
 }
 
 // set puts a lamp into a state, and tells who watches it.
 func (a *lamps) set(sh *stack.Shard, name string, s lamp.State) {
 	a.board.Set(name, s, sh.Now())
+	a.tell(sh)
+}
+
+// planned brings what the plan says up to date.
+func (a *lamps) planned(sh *stack.Shard) {
+	a.mode(sh)
+	for id, w := range a.subs {
+		if w.row {
+			a.board.Row(id, a.u.row(), sh.Now())
+		}
+	}
 	a.tell(sh)
 }
 
@@ -145,7 +160,7 @@ func (c *liveCall) stirred() (yes bool) {
 		c.waited, c.keyWas, yes = at, c.key, true
 	}
 	for _, l := range c.legs {
-		now := stood{stand: c.core.Stand(l.id), peer: c.facing(l.id)}
+		now := stood{stand: c.core.Stand(l.id), peer: c.facing(l.id), keeps: l.keeps, line: l.line != "" && !l.gone}
 		if l.gone {
 			now.stand = call.Out
 		}

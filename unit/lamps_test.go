@@ -289,8 +289,8 @@ func TestWhoMayWatch(t *testing.T) {
 		{o.hikari, "202", []string{"Event: dialog"}, 403},
 	} {
 		m := c.p.asks(c.name, c.headers...).response(sip.SUBSCRIBE, c.want)
-		if events := string(m.Value(sip.HeaderAllowEvents)); c.want == 489 && events != "dialog" {
-			t.Errorf("489 with Allow-Events %q", events)
+		if got := string(m.Value(sip.HeaderAllowEvents)); c.want == 489 && got != "dialog, call-info, line-seize" {
+			t.Errorf("489 with Allow-Events %q", got)
 		}
 	}
 	accept := "Accept: text/plain, application/dialog-info+xml;q=0.5"

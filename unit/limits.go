@@ -67,6 +67,10 @@ const (
 	// must say so again.
 	WatchedLeast = time.Minute
 	WatchedMost  = time.Hour
+	// SeizedLeast and SeizedMost bound how long a phone has an outside-line key that it
+	// does not call on.
+	SeizedLeast = time.Second
+	SeizedMost  = 15 * time.Second
 	// WatchedAhead is how many numbers a stored subscription is ahead of those it
 	// used: so many NOTIFYs are sent before it is stored again.
 	WatchedAhead = 10_000

@@ -108,6 +108,7 @@ type liveLeg struct {
 	auto        bool      // its phone is asked to answer by itself
 	late        bool      // its INVITE brought no offer
 	held        bool      // wanted to hear nothing when last asked
+	keeps       bool      // and said that it holds for itself
 	heldAt      time.Time // from when on, or no more
 	taken       string    // the answer last taken, to know repetitions
 	stood       stood     // when its call's lamps were looked at last

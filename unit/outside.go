@@ -32,6 +32,7 @@ func (c *liveCall) seize(l *liveLeg, e *call.Effect) {
 	c.u.log.Warn("call gives its channel to an emergency call", "call", callOf(victim), "line", e.Line)
 	c.sh.At(c.sh.Now().Add(PreemptGrace), func(*stack.Shard) { c.input(seized) })
 	if !c.u.preempt(callOf(victim), func() { c.post(seized) }) {
+		c.u.endSeizures(c.sh, func(s *seizure) bool { return s.call == callOf(victim) })
 		c.input(seized)
 	}
 }

@@ -31,7 +31,7 @@ func (c *liveCall) ofCalls(asked plan.Asked, se *stack.Session) call.Route {
 	case plan.ThreeWay:
 		return c.threeWay()
 	case plan.SeizeKey:
-		return c.pressKey(asked.Digits, se)
+		return c.pressKey(asked.Digits, se, true)
 	default:
 		to = c.u.ringing(c.sh, c.pickable(asked.Digits))
 	}
@@ -85,7 +85,11 @@ func (c *liveCall) private() bool { return strings.HasPrefix(c.place, placeOwn) 
 // waits notes that a side is left alone, and by whom.
 func (c *liveCall) waits(by call.LegID) {
 	if by != call.None {
-		c.left = c.leg(by).origin().Extension
+		l := c.leg(by)
+		c.left = l.origin().Extension
+		if own := placeOwn + c.left; l.keeps && c.u.occupy(own, c) {
+			c.place = own
+		}
 	}
 	if c.place == "" { // its phone is lost
 		c.u.log.Info("whom a phone held waits", "call", c.id, "extension", c.left)

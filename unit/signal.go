@@ -110,6 +110,7 @@ func (c *liveCall) sendToPhone(l *liveLeg, flipped bool) (*stack.Session, error)
 	if l.auto {
 		headers = c.autoAnswer(to.UserAgent)
 	}
+	headers = append(headers, c.appearance(to.Device)...)
 	return c.sh.Invite(stack.PhoneCall{
 		Place: place, Device: to.Device, URI: to.RequestURI, Routes: to.Routes,
 		From: c.callerOf(l), To: address("", to.Extension, c.u.cfg.Realm),

@@ -157,6 +157,7 @@ func (c *liveCall) takeOver(place, from *liveLeg) {
 	id := c.core.Next()
 	l := c.leg(id)
 	l.se, l.voice, l.contact, l.held, l.taken = from.se, from.voice, from.contact, from.held, from.taken
+	l.keeps = from.keeps
 	if l.contact == nil {
 		came := from.origin()
 		l.came = &came

@@ -76,7 +76,7 @@ type Unit struct {
 	mu       sync.Mutex
 	calls    map[string]*liveCall
 	places   map[string]*liveCall // that wait there
-	keys     map[string]*liveCall // that have an outside-line key
+	keys     map[string]keyOwner  // who has an outside-line key
 	held     map[string]int       // calls by the device that made them
 	redial   map[string]string    // what an extension dialed last
 	forwards map[string]int       // forwards outside that nobody has answered, by extension and number
@@ -116,7 +116,7 @@ func New(cfg Config) (*Unit, error) {
 	}
 	u := &Unit{
 		cfg: cfg, log: cfg.Log,
-		calls: make(map[string]*liveCall), places: make(map[string]*liveCall), keys: make(map[string]*liveCall),
+		calls: make(map[string]*liveCall), places: make(map[string]*liveCall), keys: make(map[string]keyOwner),
 	}
 	u.gatherings = make(map[string]*gathering)
 	u.works.New = func() any { return new(work) }
@@ -144,8 +144,8 @@ func New(cfg Config) (*Unit, error) {
 // SetPlan puts another numbering plan in force, for calls to come.
 func (u *Unit) SetPlan(p *plan.Plan) {
 	u.plan.Store(p)
-	if u.ready.Load() && !u.stack.Shard(0).Post(u.lamps.mode) {
-		u.log.Warn("the lamp of the night key is late: the loop takes nothing")
+	if u.ready.Load() && !u.stack.Shard(0).Post(u.lamps.planned) {
+		u.log.Warn("lamps of the new plan are late: the loop takes nothing")
 	}
 }
 
@@ -270,7 +270,7 @@ func (u *Unit) EndCalls(device string) {
 	calls := slices.Collect(maps.Values(u.calls))
 	u.mu.Unlock()
 	if u.stack != nil {
-		u.stack.Shard(0).Post(func(*stack.Shard) { u.lamps.unwatch(device) })
+		u.stack.Shard(0).Post(func(sh *stack.Shard) { u.lamps.unwatch(sh, device) })
 	}
 	for _, c := range calls {
 		c.tell(func() {

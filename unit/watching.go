@@ -15,18 +15,28 @@ import (
 	"github.com/sekisho/sekisho/wire/sip/subscription"
 )
 
-// eventDialog is the event package of lamps (RFC 4235).
-const eventDialog = "dialog"
+// eventDialog is the event package of lamps (RFC 4235), eventRow that of the outside-line
+// keys on phones that show them as a row.
+const (
+	eventDialog = "dialog"
+	eventRow    = "call-info"
+)
+
+// allowEvents says which there are.
+var allowEvents = session.Header{
+	Name: "Allow-Events", Value: strings.Join([]string{eventDialog, eventRow, eventSeize}, ", "),
+}
 
 // watchedFor is how long a phone watches a lamp before it must say so again.
 var watchedFor = subscription.Config{Least: WatchedLeast, Usual: WatchedMost, Most: WatchedMost}
 
-// watching is one phone that watches a lamp: what its subscription says is the
-// board's.
+// watching is one phone that watches a lamp, or the row of keys: what its subscription
+// says is the board's.
 type watching struct {
 	lamps *lamps
 	id    lamp.ID
 	who   lamp.Watcher
+	row   bool
 	sub   *stack.Subscription
 	upTo  uint32 // NOTIFYs up to this number may be sent before the store must know of more
 }
@@ -40,28 +50,47 @@ func (a *lamps) subscribe(sh *stack.Shard, r *stack.Request) error {
 	event, _ := subscription.EventOf(m)
 	_, shared := m.FieldParams(sip.HeaderEvent).Get("sla")
 	switch {
-	case event != eventDialog || shared:
-		return r.Respond(489, "", session.Header{Name: "Allow-Events", Value: eventDialog})
-	case !takesLamps(m):
+	case event != eventDialog && event != eventRow && event != eventSeize, shared:
+		return r.Respond(489, "", allowEvents)
+	case event == eventDialog && !takesLamps(m):
 		return r.Respond(406, "", session.Header{Name: "Accept", Value: lamp.ContentType})
-	case r.Line() != "" || !id.Authenticated:
+	case r.Line() != "" || !id.Authenticated, event != eventDialog && name != id.Extension:
 		return r.Respond(403, "")
 	case !a.exists(name):
 		return r.Respond(404, "")
 	case !a.u.ready.Load() || sh.ID() != 0:
 		return r.Respond(503, "Unit Starts", session.Header{Name: "Retry-After", Value: "1"})
 	}
-	w := &watching{lamps: a, who: lamp.Watcher{
+	w := &watching{lamps: a, row: event == eventRow, who: lamp.Watcher{
 		Entity: name, Device: id.Device, Extension: id.Extension, UserAgent: clip(string(m.Value(sip.HeaderUserAgent))),
 	}}
-	var err error
-	if w.id, err = a.board.Watch(w.who, sh.Now()); err != nil {
+	if event == eventSeize {
+		return a.seizes(sh, r, w.who)
+	}
+	if err := w.begin(sh); err != nil {
 		return r.Respond(503, "Too Many Lamps", session.Header{Name: "Retry-After", Value: "60"})
 	}
-	a.subs[w.id] = w
-	if _, err = r.Subscribe(watchedFor, w); err != nil {
+	if _, err := r.Subscribe(watchedFor, w); err != nil {
 		w.forget()
 		return fmt.Errorf("watch %s: %w", name, err)
+	}
+	return nil
+}
+
+// begin puts a phone among those that watch.
+func (w *watching) begin(sh *stack.Shard) (err error) {
+	a := w.lamps
+	if w.row {
+		w.id, err = a.board.WatchRow(w.who, a.u.row(), sh.Now())
+	} else {
+		w.id, err = a.board.Watch(w.who, sh.Now())
+	}
+	if err != nil {
+		return err
+	}
+	a.subs[w.id] = w
+	if w.row {
+		a.rows[w.who.Device]++
 	}
 	return nil
 }
@@ -90,12 +119,20 @@ func (a *lamps) exists(name string) bool {
 }
 
 // Notification is what the phone is told now.
-func (w *watching) Notification(_ *stack.Shard, s *stack.Subscription, seq uint32) session.Body {
+func (w *watching) Notification(
+	_ *stack.Shard, s *stack.Subscription, seq uint32,
+) (body session.Body, headers []session.Header) {
 	w.sub = s
 	if seq >= w.upTo {
 		w.save()
 	}
-	return session.Body{Type: lamp.ContentType, Bytes: w.lamps.board.Body(w.id, seq-1)}
+	if w.row {
+		if info := w.lamps.board.Info(w.id); info != "" {
+			headers = []session.Header{{Name: "Call-Info", Value: info}}
+		}
+		return body, headers
+	}
+	return session.Body{Type: lamp.ContentType, Bytes: w.lamps.board.Body(w.id, seq-1)}, nil
 }
 
 // SubscriptionEvent keeps what is stored up to date, and the board when the
@@ -114,8 +151,15 @@ func (w *watching) SubscriptionEvent(sh *stack.Shard, s *stack.Subscription, wha
 }
 
 func (w *watching) forget() {
-	w.lamps.board.Unwatch(w.id)
-	delete(w.lamps.subs, w.id)
+	a := w.lamps
+	a.board.Unwatch(w.id)
+	delete(a.subs, w.id)
+	if !w.row {
+		return
+	}
+	if a.rows[w.who.Device]--; a.rows[w.who.Device] == 0 {
+		delete(a.rows, w.who.Device)
+	}
 }
 
 // save has the store know of the subscription, with numbers ahead of those used:
@@ -164,7 +208,7 @@ func (a *lamps) rewatchSome(sh *stack.Shard, left []fact.Subscription) {
 // restore makes one subscription again. One that can't be is forgotten: its phone
 // gets a 481 to the next refresh, and subscribes anew.
 func (a *lamps) restore(sh *stack.Shard, f *fact.Subscription) {
-	w := &watching{lamps: a, upTo: f.LocalSeq, who: lamp.Watcher{
+	w := &watching{lamps: a, row: f.Package == eventRow, upTo: f.LocalSeq, who: lamp.Watcher{
 		Entity: f.Entity, Device: f.Device, Extension: f.Extension, UserAgent: f.UserAgent,
 	}}
 	k := stack.Kept{
@@ -179,9 +223,8 @@ func (a *lamps) restore(sh *stack.Shard, f *fact.Subscription) {
 		Local: f.LocalURI, Remote: f.RemoteURI, Target: f.Target, Routes: f.Routes,
 		LocalSeq: f.LocalSeq, RemoteSeq: f.RemoteSeq, Confirmed: true,
 	}
-	var err error
-	if w.id, err = a.board.Watch(w.who, sh.Now()); err == nil {
-		a.subs[w.id] = w
+	err := w.begin(sh)
+	if err == nil {
 		if _, err = sh.Resubscribe(k, watchedFor, w); err != nil {
 			w.forget()
 		}
@@ -192,8 +235,10 @@ func (a *lamps) restore(sh *stack.Shard, f *fact.Subscription) {
 	}
 }
 
-// unwatch takes the lamps away from a phone that is taken out of use.
-func (a *lamps) unwatch(device string) {
+// unwatch takes the lamps away from a phone that is taken out of use, and the key that it
+// has seized.
+func (a *lamps) unwatch(sh *stack.Shard, device string) {
+	a.u.unseize(sh, device)
 	for _, w := range a.subs {
 		if w.who.Device == device && w.sub != nil {
 			w.sub.End("disabled", "rejected")

@@ -33,18 +33,21 @@ type entity struct {
 	watchers []*watcher // in the order in which they came
 }
 
-// watcher is one lamp on one phone.
+// watcher is one lamp on one phone, or a row of keys there.
 type watcher struct {
 	Watcher
 	id     ID
 	quirk  quirk
-	entity *entity
+	entity *entity // nil for a row
 	device *device
-	said   view // what it was told last
-	known  bool // it was told something
-	queued bool // it waits for its turn
-	asked  bool // Due gave it, and its Body was not asked for yet
-	dark   bool // of a blink
+	row    []place
+	realm  string // of a row
+	info   string // what a row was told last
+	said   view   // what it was told last
+	known  bool   // it was told something
+	queued bool   // it waits for its turn
+	asked  bool   // Due gave it, and its Body was not asked for yet
+	dark   bool   // of a blink
 	blink  time.Time
 }
 
@@ -121,8 +124,7 @@ func (b *Board) drop(e *entity) {
 
 // Watch adds a watcher, who is told at once: its Body is asked for next.
 func (b *Board) Watch(who Watcher, now time.Time) (ID, error) {
-	d := b.devices[who.Device]
-	if len(b.watchers) >= WatchersMax || d != nil && d.watchers >= WatchersPerDevice {
+	if !b.room(who.Device) {
 		return 0, ErrFull
 	}
 	e := b.entities[who.Entity]
@@ -131,18 +133,31 @@ func (b *Board) Watch(who Watcher, now time.Time) (ID, error) {
 			return 0, ErrFull
 		}
 	}
-	if d == nil {
-		d = &device{}
-		b.devices[who.Device] = d
-	}
-	b.last++
-	w := &watcher{Watcher: who, id: b.last, quirk: quirkOf(who.UserAgent), entity: e, device: d, asked: true}
-	d.watchers++
-	d.spend(now)
+	w := b.add(&watcher{Watcher: who, quirk: quirkOf(who.UserAgent), entity: e}, now)
 	e.watchers = append(e.watchers, w)
-	b.watchers[w.id] = w
 	b.look(w, now)
 	return w.id, nil
+}
+
+// room tells whether a phone may have one more watcher.
+func (b *Board) room(device string) bool {
+	d := b.devices[device]
+	return len(b.watchers) < WatchersMax && (d == nil || d.watchers < WatchersPerDevice)
+}
+
+// add puts a watcher among those of its phone. It is asked for what it is told next.
+func (b *Board) add(w *watcher, now time.Time) *watcher {
+	d := b.devices[w.Device]
+	if d == nil {
+		d = &device{}
+		b.devices[w.Device] = d
+	}
+	b.last++
+	w.id, w.device, w.asked = b.last, d, true
+	d.watchers++
+	d.spend(now)
+	b.watchers[w.id] = w
+	return w
 }
 
 // Unwatch takes a watcher away.
@@ -153,10 +168,13 @@ func (b *Board) Unwatch(id ID) {
 	}
 	delete(b.watchers, id)
 	is := func(o *watcher) bool { return o == w }
-	w.entity.watchers = slices.DeleteFunc(w.entity.watchers, is)
 	w.device.queue = slices.DeleteFunc(w.device.queue, is)
 	b.blinking = slices.DeleteFunc(b.blinking, is)
-	b.drop(w.entity)
+	b.leave(w)
+	if e := w.entity; e != nil {
+		e.watchers = slices.DeleteFunc(e.watchers, is)
+		b.drop(e)
+	}
 	if w.device.watchers--; w.device.watchers == 0 {
 		delete(b.devices, w.Device)
 	}
@@ -165,7 +183,7 @@ func (b *Board) Unwatch(id ID) {
 // look has a watcher be told, if there is news for it, and its lamp blink or
 // not.
 func (b *Board) look(w *watcher, now time.Time) {
-	blinks := w.quirk.cantBlink && w.entity.state.Phase == Held
+	blinks := w.quirk.cantBlink && w.entity != nil && w.entity.state.Phase == Held
 	switch at := slices.Index(b.blinking, w); {
 	case blinks && at < 0:
 		w.dark, w.blink = false, now.Add(BlinkEvery)
@@ -191,7 +209,15 @@ func (b *Board) queue(w *watcher) {
 }
 
 // news reports whether a watcher would be told something else than before.
-func (w *watcher) news() bool { return !w.known || w.sees(&w.entity.state, w.dark) != w.said }
+func (w *watcher) news() bool {
+	switch {
+	case !w.known:
+		return true
+	case w.entity == nil:
+		return w.appearances() != w.info
+	}
+	return w.sees(&w.entity.state, w.dark) != w.said
+}
 
 // Due gives the watchers that are to be told now: the Body of each is asked
 // for when its message goes out, which may be later.
@@ -252,10 +278,10 @@ func (b *Board) Deadline() (at time.Time) {
 }
 
 // Body gives what a watcher is told now, and takes it as told. version is
-// higher than that of all bodies before it; nil for one that is gone.
+// higher than that of all bodies before it; nil for one that is gone, and for a row.
 func (b *Board) Body(id ID, version uint32) []byte {
 	w := b.watchers[id]
-	if w == nil {
+	if w == nil || w.entity == nil {
 		return nil
 	}
 	w.asked, w.known = false, true

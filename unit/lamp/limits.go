@@ -23,6 +23,9 @@ const (
 	// its head (RFC 3261 §18.1.1): else the name is left out, then the
 	// dialog for pickup, then the number.
 	BodyMax = 690
+	// InfoMax is how long what a row is told may be with the other parties in it: else
+	// they are left out.
+	InfoMax = 600
 	// TagMax bounds the parts of a dialog's name; a longer one is left out.
 	TagMax = 128
 	// SpareMax is how much room of entities that nothing is known of any more is kept

@@ -29,6 +29,7 @@ type State struct {
 	Private   bool   // held by Device for itself: only Device may take it back
 	Waiting   bool   // of Talking: another call rings there
 	Outgoing  bool   // direction as the lamp's owner sees it
+	Dialing   bool   // of Seized: somebody is called
 	// Number and Name are the other party, for display.
 	Number, Name string
 	// CallID, LocalTag and RemoteTag are a dialog for Replaces, "" where there is
@@ -48,6 +49,7 @@ func (s State) clean() State {
 	s.Number, s.Name = clip(s.Number), clip(s.Name)
 	s.Private = s.Private && s.Phase == Held
 	s.Waiting = s.Waiting && s.Phase == Talking
+	s.Dialing = s.Dialing && s.Phase == Seized
 	return s
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/number"
 )
 
 // lineKey is how the names of outside-line keys begin that phones' keys watch and
@@ -52,6 +53,9 @@ func (p *Plan) addKey(f fact.KeySet) error {
 	return nil
 }
 
+// Number is that of the key, 1 to KeysMax.
+func (k LineKey) Number() int { return k.number }
+
 // LineKeys are the outside-line keys, the lowest first.
 func (p *Plan) LineKeys() []LineKey { return p.keys }
 
@@ -96,7 +100,12 @@ func (p *Plan) pressed(user string) (Target, bool) {
 // OverKey is Written for what is dialed on an outside-line key: outside, on the key's
 // line alone. An emergency call goes out on whatever line there is.
 func (p *Plan) OverKey(k LineKey, dialed string) Target {
-	t := p.Written(dialed)
+	return p.OverKeyBy(k, func(ctx *number.Context) number.Destination { return number.Parse(dialed, ctx) })
+}
+
+// OverKeyBy is OverKey for what parse reads.
+func (p *Plan) OverKeyBy(k LineKey, parse func(*number.Context) number.Destination) Target {
+	t := p.bare(parse)
 	switch {
 	case t.Kind != Outside:
 		return Target{Kind: Refuse, Destination: t.Destination, Status: 404, Why: WhyNowhere}

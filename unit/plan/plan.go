@@ -259,10 +259,15 @@ func (p *Plan) Dialed(dialed string) Target {
 // Written is Resolve for a number as people write it down: an extension, a group,
 // or an outside number without the outside prefix.
 func (p *Plan) Written(written string) Target {
+	return p.bare(func(ctx *number.Context) number.Destination { return number.Parse(written, ctx) })
+}
+
+// bare is Resolve for what is read without the outside prefix.
+func (p *Plan) bare(parse func(*number.Context) number.Destination) Target {
 	return p.Resolve(func(ctx *number.Context) number.Destination {
 		bare := *ctx
 		bare.OutsidePrefix = ""
-		return number.Parse(written, &bare)
+		return parse(&bare)
 	})
 }
 

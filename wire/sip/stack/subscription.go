@@ -13,9 +13,10 @@ import (
 // Notifier owns a subscription: it says what its phone is told, and hears what
 // becomes of it, on its shard's loop.
 type Notifier interface {
-	// Notification gives the body of a NOTIFY, as it goes out: what is so now.
-	// seq is its number, higher than those of all before it in this subscription.
-	Notification(sh *Shard, s *Subscription, seq uint32) session.Body
+	// Notification gives the body of a NOTIFY and further header fields, as it goes
+	// out: what is so now. seq is its number, higher than those of all before it in
+	// this subscription.
+	Notification(sh *Shard, s *Subscription, seq uint32) (session.Body, []session.Header)
 	// SubscriptionEvent tells that the phone took the last NOTIFY, that the
 	// subscription was refreshed or its phone stands elsewhere, or that it is
 	// over: subscription.OpTold, OpRefreshed and OpOver. why is of OpOver.
@@ -126,6 +127,9 @@ const whyCrowded = "crowded"
 
 // Shard is the shard that owns the subscription.
 func (s *Subscription) Shard() *Shard { return s.sh }
+
+// Leaving reports whether the next NOTIFY is the last one.
+func (s *Subscription) Leaving() bool { return s.core.Leaving() }
 
 // Tag is ours, by which the subscription is known.
 func (s *Subscription) Tag() string { return s.tag }
@@ -318,8 +322,9 @@ func (s *Subscription) respond(tx *serverTx, e *subscription.Effect) {
 // send sends a NOTIFY.
 func (s *Subscription) send(e *subscription.Effect) {
 	sh := s.sh
+	body, more := s.owner.Notification(sh, s, e.Head.CSeq)
 	r := &request{
-		sh: sh, head: e.Head, headers: e.Headers, body: s.owner.Notification(sh, s, e.Head.CSeq),
+		sh: sh, head: e.Head, headers: append(e.Headers, more...), body: body,
 		contact: contact{own: true, user: s.tag}, place: s.flow,
 	}
 	if !s.followed {

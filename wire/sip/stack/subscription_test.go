@@ -26,10 +26,10 @@ type bulletin struct {
 	err   error // of the last Subscribe
 }
 
-func (b *bulletin) Notification(_ *Shard, _ *Subscription, _ uint32) session.Body {
+func (b *bulletin) Notification(_ *Shard, _ *Subscription, _ uint32) (session.Body, []session.Header) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return session.Body{Type: "text/plain", Bytes: fmt.Appendf(nil, "state %d", b.n)}
+	return session.Body{Type: "text/plain", Bytes: fmt.Appendf(nil, "state %d", b.n)}, nil
 }
 
 func (b *bulletin) SubscriptionEvent(_ *Shard, s *Subscription, what subscription.Op, why string) {

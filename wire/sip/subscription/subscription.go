@@ -127,6 +127,9 @@ func seconds(d time.Duration) string {
 	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
 }
 
+// Leaving reports whether the next NOTIFY is the last one.
+func (s *Subscription) Leaving() bool { return s.state == leaving }
+
 // Owns reports whether a request is of the subscription's dialog.
 func (s *Subscription) Owns(m *sip.Message) bool {
 	return string(m.From().Tag) == s.d.RemoteTag && string(m.CallID()) == s.d.CallID
