@@ -67,13 +67,6 @@ func abroad(area string, r number.Range) func(*Settings, *Request) {
 	}
 }
 
-// ofSite has the request be of a phone of another site.
-func ofSite(site string) func(*Settings, *Request) {
-	return func(_ *Settings, q *Request) {
-		q.Origin = Origin{Kind: OriginSite, Site: site, SiteExtension: "301", Authenticated: true}
-	}
-}
-
 func class(c number.Class) func(*Settings, *Request) {
 	return func(_ *Settings, q *Request) { q.Destination.Class = c }
 }

@@ -115,7 +115,9 @@ func (c *Call) targets(yield func(Target) bool) {
 		return
 	}
 	for _, p := range [...]Party{c.Party, c.Caller} {
-		for _, t := range [...]Target{{Phone, p.Device}, {Credential, p.Credential}, {Extension, p.Extension}, {Site, p.Site}} {
+		for _, t := range [...]Target{
+			{Phone, p.Device}, {Credential, p.Credential}, {Extension, p.Extension}, {Site, p.Site},
+		} {
 			if t.Value != "" && !yield(t) {
 				return
 			}
