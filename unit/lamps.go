@@ -23,6 +23,7 @@ type lamps struct {
 	fresh []use            // of the call that is looked at, kept for their room
 	names []string         // so, of the lamps that it has to do with
 	subs  map[lamp.ID]*watching
+	syncs []*keySync     // phones whose keys show what is set
 	rows  map[string]int // rows of outside-line keys that a phone watches, by device
 }
 
@@ -63,6 +64,9 @@ func (a *lamps) planned(sh *stack.Shard) {
 		}
 	}
 	a.tell(sh)
+	for _, k := range slices.Clone(a.syncs) {
+		k.look()
+	}
 }
 
 // mode has the lamp of the night key be on while the unit is in another mode than

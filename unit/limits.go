@@ -71,6 +71,8 @@ const (
 	// does not call on.
 	SeizedLeast = time.Second
 	SeizedMost  = 15 * time.Second
+	// WishMax bounds what a phone says that it wants set, in bytes.
+	WishMax = 2048
 	// WatchedAhead is how many numbers a stored subscription is ahead of those it
 	// used: so many NOTIFYs are sent before it is stored again.
 	WatchedAhead = 10_000

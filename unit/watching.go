@@ -3,6 +3,7 @@ package unit
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sekisho/sekisho/fact"
@@ -22,10 +23,10 @@ const (
 	eventRow    = "call-info"
 )
 
-// allowEvents says which there are.
-var allowEvents = session.Header{
-	Name: "Allow-Events", Value: strings.Join([]string{eventDialog, eventRow, eventSeize}, ", "),
-}
+// events are all there are.
+var events = []string{eventDialog, eventRow, eventSeize, eventFeatures}
+
+var allowEvents = session.Header{Name: "Allow-Events", Value: strings.Join(events, ", ")}
 
 // watchedFor is how long a phone watches a lamp before it must say so again.
 var watchedFor = subscription.Config{Least: WatchedLeast, Usual: WatchedMost, Most: WatchedMost}
@@ -50,7 +51,7 @@ func (a *lamps) subscribe(sh *stack.Shard, r *stack.Request) error {
 	event, _ := subscription.EventOf(m)
 	_, shared := m.FieldParams(sip.HeaderEvent).Get("sla")
 	switch {
-	case event != eventDialog && event != eventRow && event != eventSeize, shared:
+	case !slices.Contains(events, event), shared:
 		return r.Respond(489, "", allowEvents)
 	case event == eventDialog && !takesLamps(m):
 		return r.Respond(406, "", session.Header{Name: "Accept", Value: lamp.ContentType})
@@ -64,8 +65,11 @@ func (a *lamps) subscribe(sh *stack.Shard, r *stack.Request) error {
 	w := &watching{lamps: a, row: event == eventRow, who: lamp.Watcher{
 		Entity: name, Device: id.Device, Extension: id.Extension, UserAgent: clip(string(m.Value(sip.HeaderUserAgent))),
 	}}
-	if event == eventSeize {
+	switch event {
+	case eventSeize:
 		return a.seizes(sh, r, w.who)
+	case eventFeatures:
+		return a.syncKeys(r, w.who)
 	}
 	if err := w.begin(sh); err != nil {
 		return r.Respond(503, "Too Many Lamps", session.Header{Name: "Retry-After", Value: "60"})
@@ -166,13 +170,18 @@ func (w *watching) forget() {
 // after a restart it goes on with higher ones.
 func (w *watching) save() {
 	k := w.sub.Kept(WatchedAhead)
+	w.upTo = k.Dialog.LocalSeq
+	w.lamps.u.keepWatch(&k, w.who)
+}
+
+// keepWatch has the store know of a phone's subscription.
+func (u *Unit) keepWatch(k *stack.Kept, who lamp.Watcher) {
 	d := &k.Dialog
-	w.upTo = d.LocalSeq
-	w.lamps.u.commit(fact.Write{Behind: true, Rows: []fact.Row{fact.Subscription{
+	u.commit(fact.Write{Behind: true, Rows: []fact.Row{fact.Subscription{
 		Tag: d.LocalTag, CallID: d.CallID, RemoteTag: d.RemoteTag, LocalURI: d.Local, RemoteURI: d.Remote,
 		Target: d.Target, Routes: d.Routes, LocalSeq: d.LocalSeq, RemoteSeq: d.RemoteSeq,
 		Package: k.Package, ID: k.ID, Expires: k.Expires.UTC(),
-		Entity: w.who.Entity, Extension: w.who.Extension, Device: w.who.Device, UserAgent: w.who.UserAgent,
+		Entity: who.Entity, Extension: who.Extension, Device: who.Device, UserAgent: who.UserAgent,
 		Source: k.Place.Remote, Local: k.Place.Local, Transport: k.Place.Transport, Listener: k.Place.Listener,
 	}}})
 }
@@ -223,8 +232,14 @@ func (a *lamps) restore(sh *stack.Shard, f *fact.Subscription) {
 		Local: f.LocalURI, Remote: f.RemoteURI, Target: f.Target, Routes: f.Routes,
 		LocalSeq: f.LocalSeq, RemoteSeq: f.RemoteSeq, Confirmed: true,
 	}
-	err := w.begin(sh)
-	if err == nil {
+	var err error
+	if f.Package == eventFeatures {
+		s := &keySync{u: a.u, who: w.who, upTo: f.LocalSeq}
+		a.syncs = append(a.syncs, s)
+		if _, err = sh.Resubscribe(k, watchedFor, s); err != nil {
+			s.forget()
+		}
+	} else if err = w.begin(sh); err == nil {
 		if _, err = sh.Resubscribe(k, watchedFor, w); err != nil {
 			w.forget()
 		}
@@ -242,6 +257,11 @@ func (a *lamps) unwatch(sh *stack.Shard, device string) {
 	for _, w := range a.subs {
 		if w.who.Device == device && w.sub != nil {
 			w.sub.End("disabled", "rejected")
+		}
+	}
+	for _, k := range slices.Clone(a.syncs) {
+		if k.who.Device == device && k.sub != nil {
+			k.sub.End("disabled", "rejected")
 		}
 	}
 }

@@ -230,6 +230,15 @@ func Features() []Feature {
 	return out
 }
 
+// Code is the first code of the unit that has an action; ok is false where there is none.
+func (p *Plan) Code(action Action) (code string, ok bool) {
+	i := slices.IndexFunc(p.features, func(f Feature) bool { return f.Action == action })
+	if i < 0 {
+		return "", false
+	}
+	return p.features[i].Code, true
+}
+
 // features is a table of feature codes; what is dialed is one of them at most.
 type features []Feature
 

@@ -35,7 +35,8 @@ type Subscription struct {
 	identity edge.Identity
 	notify   *request // under way
 	flushing bool
-	followed bool // the phone's registration says where it is, not its SUBSCRIBE
+	asked    *sip.Message // the SUBSCRIBE that is being taken
+	followed bool         // the phone's registration says where it is, not its SUBSCRIBE
 }
 
 // Kept is what a subscription is made again from after a restart.
@@ -66,9 +67,10 @@ func (r *Request) Subscribe(cfg subscription.Config, owner Notifier) (*Subscript
 	if core == nil {
 		return nil, orRefused(tx.respond(&session.Effect{Status: status, Headers: headers}, r.tag[:]), ErrRefused)
 	}
-	s.core = core
+	s.core, s.asked = core, r.Message
 	s.begin(tx.flow)
 	s.flush()
+	s.asked = nil
 	return s, nil
 }
 
@@ -127,6 +129,10 @@ const whyCrowded = "crowded"
 
 // Shard is the shard that owns the subscription.
 func (s *Subscription) Shard() *Shard { return s.sh }
+
+// Message is the SUBSCRIBE by which the subscription was refreshed, while its owner is told
+// so; nil at other times.
+func (s *Subscription) Message() *sip.Message { return s.asked }
 
 // Leaving reports whether the next NOTIFY is the last one.
 func (s *Subscription) Leaving() bool { return s.core.Leaving() }
@@ -259,9 +265,11 @@ func (sh *Shard) insideSubscription(s *Subscription, m *sip.Message, f flow, key
 	}
 	s.moved(f)
 	s.followed = false
+	s.asked = m
 	s.core.Request(sh.now, tx.id, m)
 	s.core.Reach(sh.now, s.reachable())
 	s.flush()
+	s.asked = nil
 	if mine := sh.subscribed[s.identity.Device]; slices.Contains(mine, s) {
 		sh.subscribed[s.identity.Device] = append(without(mine, s), s)
 	}
