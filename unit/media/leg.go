@@ -150,6 +150,19 @@ func (l *Leg) telephoneEvent() bool {
 	return false
 }
 
+// Understood tells whether the unit understands what the peer says, by what it said it
+// would rather speak. A recording (Record) has silence of what is not.
+func (l *Leg) Understood() bool {
+	l.call.mu.Lock()
+	defer l.call.mu.Unlock()
+	for i := 0; l.now != nil && i < len(l.now.formats); i++ {
+		if f := l.now.formats[i]; !f.Event() && !isNoise(f.Codec) {
+			return speechOf(f.Codec) != speechNone
+		}
+	}
+	return false
+}
+
 // Play plays to the peer instead of what is bridged to it; what played before
 // is stopped. Event Played tells the end. If nothing is agreed yet it begins
 // as soon as something is.

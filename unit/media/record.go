@@ -11,22 +11,24 @@ import (
 // Sink takes what is said. It is called on a loop: it must neither block nor call back
 // into media.
 type Sink interface {
-	// Take gets the next 20 ms as µ-law at 8 kHz, which are the sink's until it returns.
-	// With false it wants no more.
+	// Take gets the next 20 ms as µ-law at 8 kHz, which are the sink's until it returns;
+	// of two sides a byte of each in turn. With false it wants no more.
 	Take(mu []byte) bool
 	// Over says that nothing comes any more, once.
 	Over()
 }
 
-// Recording has a sink hear what the peers of one or several legs say, mixed. What the
-// unit plays to them is not in it, nor what is kept from the bridged leg (Leg.Secret).
+// Recording has a sink hear what the peers of one or several legs say, mixed or as two
+// sides. What the unit plays to them is not in it, nor what is kept from the bridged leg
+// (Leg.Secret).
 type Recording struct {
 	loop *loop
 	sink Sink
 
 	// Owned by the loop.
 	taps  []*tap
-	turn  turner
+	turns []turner // of each side, one where all are mixed
+	both  []byte   // room for a frame of two sides
 	due   time.Time
 	ended bool
 }
@@ -35,6 +37,7 @@ type Recording struct {
 type tap struct {
 	rec    *Recording
 	stream *stream
+	side   int
 	in     playout
 	turn   turner
 }
@@ -59,13 +62,66 @@ func Record(sink Sink, legs ...*Leg) (*Recording, error) {
 			return nil, ErrClosed
 		}
 	}
-	r := &Recording{loop: loop, sink: sink, turn: turner{frame: &loop.frame}}
+	r := newRecording(loop, sink, 1)
 	streams := make([]*stream, 0, len(legs))
 	for _, l := range legs {
 		streams = append(streams, l.stream)
 	}
 	loop.post(func() { r.begin(streams) })
 	return r, nil
+}
+
+// RecordSides begins a recording of two sides, which is silent until it is told whom to
+// hear (Hear). It goes on until it is stopped, or the sink wants no more.
+func (c *Call) RecordSides(sink Sink) *Recording {
+	r := newRecording(c.loop, sink, sides)
+	c.loop.post(func() { r.begin(nil) })
+	return r
+}
+
+// sides are how many a recording can have apart.
+const sides = 2
+
+func newRecording(l *loop, sink Sink, sides int) *Recording {
+	r := &Recording{loop: l, sink: sink, turns: make([]turner, sides)}
+	for i := range r.turns {
+		r.turns[i].frame = &l.frame
+	}
+	if sides > 1 {
+		r.both = make([]byte, 0, sides*recordFrame)
+	}
+	return r
+}
+
+// Hear has a recording of two sides hear the peers of these legs from now on; of nil it
+// hears nothing, and has silence.
+func (r *Recording) Hear(left, right *Leg) error {
+	var streams [sides]*stream
+	for i, l := range []*Leg{left, right} {
+		if l == nil {
+			continue
+		}
+		if l.call.loop != r.loop || len(r.turns) != sides {
+			return fmt.Errorf("record leg %s: %w", l.id, ErrState)
+		}
+		streams[i] = l.stream
+	}
+	r.loop.post(func() {
+		for _, t := range slices.Clone(r.taps) {
+			if streams[t.side] == t.stream {
+				streams[t.side] = nil // it is heard already
+				continue
+			}
+			r.taps = slices.DeleteFunc(r.taps, func(o *tap) bool { return o == t })
+			t.leave()
+		}
+		for i, s := range streams {
+			if s != nil && !r.ended {
+				r.hear(s, i)
+			}
+		}
+	})
+	return nil
 }
 
 // Stop ends the recording.
@@ -76,13 +132,22 @@ func (r *Recording) Stop() {
 func (r *Recording) begin(streams []*stream) {
 	r.due = r.loop.now
 	for _, s := range streams {
-		if s.gone {
-			continue
-		}
-		t := &tap{rec: r, stream: s, turn: turner{frame: &r.loop.frame}}
-		r.taps, s.taps = append(r.taps, t), append(s.taps, t)
+		r.hear(s, 0)
 	}
 	r.loop.recordings = append(r.loop.recordings, r)
+}
+
+func (r *Recording) hear(s *stream, side int) {
+	if s.gone {
+		return
+	}
+	t := &tap{rec: r, stream: s, side: side, turn: turner{frame: &r.loop.frame}}
+	r.taps, s.taps = append(r.taps, t), append(s.taps, t)
+}
+
+// leave has a stream not be heard by its recording any more.
+func (t *tap) leave() {
+	t.stream.taps = slices.DeleteFunc(t.stream.taps, func(o *tap) bool { return o == t })
 }
 
 // tapped gives whoever records the peer what it says.
@@ -108,26 +173,44 @@ func (r *Recording) record(now time.Time) bool {
 	if now.Sub(r.due) > time.Second {
 		r.due = now // the machine stood still
 	}
-	for !r.ended && len(r.taps) > 0 {
+	for !r.ended && (len(r.taps) > 0 || len(r.turns) == sides) {
 		if r.due.After(now) {
 			return true
 		}
 		r.due = r.due.Add(mixTime)
 		r.ended = !r.sink.Take(r.mixed())
 	}
+	r.ended = true
 	for _, t := range r.taps {
-		t.stream.taps = slices.DeleteFunc(t.stream.taps, func(o *tap) bool { return o == t })
+		t.leave()
 	}
 	r.taps = nil
 	r.sink.Over()
 	return false
 }
 
-// mixed is the next frame, which lies in the loop's.
+// mixed is the next frame, which lies in the loop's or, of two sides, in the recording's.
 func (r *Recording) mixed() []byte {
+	if len(r.turns) == 1 {
+		return r.side(0)
+	}
+	r.both = r.both[:sides*recordFrame]
+	for side := range r.turns {
+		for i, b := range r.side(side) {
+			r.both[sides*i+side] = b
+		}
+	}
+	return r.both
+}
+
+// side is what one side says next.
+func (r *Recording) side(side int) []byte {
 	var sum [mixFrame]int
 	var pcm [mixFrame]int16
 	for _, t := range r.taps {
+		if t.side != side {
+			continue
+		}
 		t.in.read(pcm[:])
 		for i, v := range pcm {
 			sum[i] += int(v)
@@ -136,7 +219,8 @@ func (r *Recording) mixed() []byte {
 	for i, v := range sum {
 		pcm[i] = saturate(v)
 	}
-	return r.turn.encodeWide(r.turn.frame.packet[:0], pcm[:], speechMu)[:recordFrame]
+	turn := &r.turns[side]
+	return turn.encodeWide(turn.frame.packet[:0], pcm[:], speechMu)[:recordFrame]
 }
 
 // recordDue gives sinks what is due, and forgets recordings that are over.

@@ -150,3 +150,54 @@ func TestRecordsNoSecret(t *testing.T) {
 		t.Errorf("a secret is in the recording with %.1f dBm0", got)
 	}
 }
+
+// A recording of two sides has each in its own channel, and silence where it is to hear
+// nobody; it goes on when its legs are gone, until it is stopped.
+func TestRecordsTwoSides(t *testing.T) {
+	w := newWorld(t)
+	c, _, legs, phones := conference(w, "0", "8", "9")
+	hz := []float64{500, 1100, 1700}
+	x := newTape(5000)
+	r := c.RecordSides(x)
+	settle(legs[0])
+	began, at := time.Now(), []time.Duration(nil)
+	hear := func(left, right *Leg) {
+		t.Helper()
+		if err := r.Hear(left, right); err != nil {
+			t.Fatal(err)
+		}
+		settle(legs[0])
+		at = append(at, time.Since(began))
+		sayAll(phones, hz, 1)
+	}
+	hear(legs[0], legs[1])
+	hear(nil, nil)
+	hear(legs[2], legs[1])
+	took := time.Since(began)
+	c.Close()
+	time.Sleep(100 * time.Millisecond) // and it is recorded that nobody says anything
+	r.Stop()
+	both := x.heard(t)
+	if got := time.Duration(len(both)/16) * time.Millisecond; got < took-200*time.Millisecond {
+		t.Fatalf("%v of two sides in %v", got, took)
+	}
+	var sides [2][]int16
+	for i, v := range both {
+		sides[i%2] = append(sides[i%2], v)
+	}
+	for phase, want := range [][2]int{{0, 1}, {-1, -1}, {2, 1}} {
+		for side, who := range want {
+			pcm := sides[side][int(at[phase].Milliseconds()+350)*8:][:4000]
+			for j, f := range hz {
+				got := ear.Level(pcm, 8000, f)
+				if j == who && math.Abs(got+16) > 1.5 || j != who && got > -50 {
+					t.Errorf("phase %d, side %d: phone %d with %.1f dBm0", phase, side, j, got)
+				}
+			}
+		}
+	}
+	_, _, others, _ := conference(w, "0")
+	if one := record(t, newTape(1), others[0]); one.Hear(nil, others[0]) == nil {
+		t.Error("a recording that is mixed has two sides")
+	}
+}
