@@ -21,6 +21,7 @@ var kinds = []kind{
 	of[PhoneExpired](), of[PhoneMoved](),
 	of[PhoneRegistered](), of[PhoneRemoved](), of[PhoneUnregistered](), of[PINRemoved](), of[PINSet](),
 	of[PINUnlocked](), of[PolicyApplied](),
+	of[RecordingBegun](), of[RecordingDeleted](), of[RecordingEnded](), of[RecordingPaused](), of[RecordingRead](),
 	of[QuarantineExpired](), of[QuarantineReleased](), of[QuarantineSet](), of[RingsSet](), of[ScreenChanged](),
 	of[SecretRenewed](),
 	of[ServiceSet](), of[SpeedSet](),

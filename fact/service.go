@@ -11,10 +11,13 @@ const (
 	ServiceOneCall      = "one-call"       // it does not ring while it is in a call
 	ServicePage         = "page"           // it may have other phones answer by themselves
 	ServiceMulticast    = "multicast"      // of a group, or ScopeUnit: it is spoken to by multicast
-	ForwardAlways       = "always"
-	ForwardBusy         = "busy"
-	ForwardUnanswered   = "unanswered"
-	ForwardUnreachable  = "unreachable"
+	// ServiceRecord has calls of an extension, of a number of ours, or with ScopeUnit all
+	// outside calls, be recorded.
+	ServiceRecord      = "record"
+	ForwardAlways      = "always"
+	ForwardBusy        = "busy"
+	ForwardUnanswered  = "unanswered"
+	ForwardUnreachable = "unreachable"
 )
 
 // ServiceSet says what an extension does with calls that it gets.

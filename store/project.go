@@ -87,6 +87,8 @@ func project(x executor, f fact.Fact, seq uint64, cost int64) error {
 		return projectPIN(x, f, seq)
 	case fact.MessageLeft, fact.MessageHeard, fact.MessageDeleted:
 		return projectMessage(x, f, seq)
+	case fact.RecordingBegun, fact.RecordingEnded, fact.RecordingRead, fact.RecordingDeleted:
+		return projectRecording(x, f, seq)
 	case fact.Routed:
 		return projectRouting(x, f, seq)
 	case fact.CallStarted, fact.CallJudged, fact.CallRenewed, fact.CallAnswered, fact.CallEnded:

@@ -75,6 +75,7 @@ var derived = []struct{ table, columns string }{
 	{"pin", "extension, doc, leaf"},
 	{"policy", "id, doc, leaf"},
 	{"quarantine", "id, doc, leaf"},
+	{"recording", "id, doc, leaf"},
 	{"ring_group", "number, doc, leaf"},
 	{"routing", "id, kind, doc, leaf"},
 	{"alert_last", "name, sent, failed, why, leaf"},

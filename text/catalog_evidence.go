@@ -52,6 +52,7 @@ var catalogEvidence = map[Key]Sentence{
 	"evidence.table.message":    {JA: "伝言", EN: "message"},
 	"evidence.table.opening":    {JA: "国際電話の許可", EN: "opening"},
 	"evidence.table.phone":      {JA: "電話機", EN: "phone"},
+	"evidence.table.recording":  {JA: "通話録音", EN: "recording"},
 	"evidence.table.pin":        {JA: "暗証番号", EN: "PIN"},
 	"evidence.table.policy":     {JA: "関所の設定の変更", EN: "change of the policy"},
 	"evidence.table.quarantine": {JA: "隔離", EN: "quarantine"},

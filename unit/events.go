@@ -231,6 +231,10 @@ func (l *liveLeg) listens() {
 }
 
 func (l *liveLeg) info(ev session.Event) {
+	if said := strings.ToLower(string(ev.Message.Named(session.RecordHeader))); said == "on" || said == "off" {
+		l.recordKey(said)
+		return
+	}
 	key, length, err := dtmf.ParseInfo(ev.Body.Type, ev.Body.Bytes)
 	if err != nil || length > DigitMax {
 		return

@@ -91,6 +91,8 @@ const (
 	CallbackRing = 30 * time.Second
 	// callbackCheck is how often it is looked who is free.
 	callbackCheck = time.Second
+	// RecordPauseMax is how long a recording is paused at most: nobody forgets that it is.
+	RecordPauseMax = 10 * time.Minute
 	// DialedMax bounds what is recorded of a dialed string.
 	DialedMax = 128
 	// NameMax bounds a caller's name passed on, in bytes.

@@ -69,6 +69,8 @@ type liveCall struct {
 	settled   []fact.Settlement // of legs that are gone, to be told with the next fact
 	notice    *notice           // what the unit calls for by itself, nil in all other calls
 	host      *host             // of the script by which the unit talks with the caller, nil for none
+	reel      *reel             // on which it is recorded, nil for none
+	talked    [2]call.LegID     // who talked when it was looked last whether it is to be
 	ending    *fact.CallEnded   // how it ended, until that is written
 	unsettled bool              // it is over, but for what a leg cost
 	view      atomic.Pointer[View]
@@ -192,6 +194,7 @@ func (c *liveCall) input(in call.Input) {
 	c.work = nil
 	c.u.works.Put(w)
 	c.rearm()
+	c.records()
 	c.u.lamps.show(c)
 }
 

@@ -86,6 +86,9 @@ type officeConfig struct {
 	caller   string   // the number that Hikari's calls show; "": its own name
 	still    bool     // the relay moves nothing, and waits in virtual time
 	services Services // behind feature codes too
+	recorder Recorder
+	// recordNotice is as in Config
+	recordNotice string
 }
 
 // ports of the media relays of tests that run side by side must not be few.
@@ -208,6 +211,7 @@ func (o *office) start(cfg officeConfig) {
 	o.unit, err = New(Config{
 		Realm: "office", Desk: o.notes, Phones: o.phones, Lines: o.lines, Committer: o.books, Keeper: o.books,
 		Prover: o.prover(cfg.pins), Lang: cfg.lang, Scripts: cfg.scripts, Services: cfg.services,
+		Recorder: cfg.recorder, RecordNotice: cfg.recordNotice,
 		Call: cfg.call, Announcements: cfg.announcements, Log: log, ParkWait: cfg.parkWait,
 		Places: &ground{
 			Listeners:    map[string]netip.Addr{"phones": loopback, "lines": loopback},

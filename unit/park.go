@@ -30,6 +30,8 @@ func (c *liveCall) ofCalls(asked plan.Asked, se *stack.Session) call.Route {
 		}
 	case plan.ThreeWay:
 		return c.threeWay()
+	case plan.RecordOn, plan.RecordOff, plan.RecordPause, plan.RecordResume:
+		return c.recordOther(asked.Action)
 	case plan.SeizeKey:
 		return c.pressKey(asked.Digits, se, true)
 	default:

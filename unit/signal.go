@@ -102,7 +102,7 @@ func (c *liveCall) sendToPhone(l *liveLeg, flipped bool) (*stack.Session, error)
 			cfg.Policy.SRTP = media.SRTPWanted
 		}
 	}
-	body, err := c.firstOffer(l, cfg, l.offer)
+	body, err := c.firstOffer(l, c.recordable(l, cfg), l.offer)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func (c *liveCall) inviteLine(l *liveLeg, e *call.Effect) (*stack.Session, error
 	}
 	sent := *e
 	l.sent = &sent
-	body, err := c.firstOffer(l, cfg, e.From)
+	body, err := c.firstOffer(l, c.recordable(l, cfg), e.From)
 	if err != nil {
 		return nil, err
 	}

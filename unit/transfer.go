@@ -153,6 +153,11 @@ func (l *liveLeg) join(other *liveLeg) {
 func (c *liveCall) takeOver(place, from *liveLeg) {
 	d := from.c
 	c.moved(place, fact.CallMoved{How: fact.MovedJoined, With: d.id})
+	if c.reel == nil && d.reel != nil { // it goes on
+		c.reel, d.reel = d.reel, nil
+		c.reel.heard = nobody
+		c.reel.c.Store(c)
+	}
 	d.input(call.Input{Event: call.Gone, Leg: from.id})
 	id := c.core.Next()
 	l := c.leg(id)

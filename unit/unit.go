@@ -31,12 +31,14 @@ type Config struct {
 	Prover    Prover // nil: nobody can be asked for a PIN
 	Services  Services
 	Scripts   Scripts
-	Books     Books // nil: nobody is known, nobody turned away
+	Books     Books    // nil: nobody is known, nobody turned away
+	Recorder  Recorder // nil: nothing is recorded
 	Places    Places
 	// Call is how calls behave. With Announcements and no mode of its own,
 	// refusals are spoken as early media.
 	Call          call.Config
-	Announcements int // at once; 0 is none
+	RecordNotice  string // NoticeTone (default), NoticeSpoken or NoticeOff
+	Announcements int    // at once; 0 is none
 	MediaTimeout  time.Duration
 	ParkWait      time.Duration // who is parked waits so long before the phone rings that parked it
 	Lang          string        // of announcements and marks: "ja" (default) or "en"

@@ -85,6 +85,15 @@ const (
 	ThreeWay   Action = "three-way"
 )
 
+// RecordOn has the call that the phone talks in be recorded (通話録音), RecordOff not any
+// more; between RecordPause and RecordResume the recording is silent.
+const (
+	RecordOn     Action = "record-on"
+	RecordOff    Action = "record-off"
+	RecordPause  Action = "record-pause"
+	RecordResume Action = "record-resume"
+)
+
 // EchoTest lets the extension hear itself.
 const EchoTest Action = "echo-test"
 
@@ -119,7 +128,12 @@ const (
 // OfCalls tells whether an action has to do with calls of others.
 func (a Action) OfCalls() bool {
 	return a == Park || a == OwnHold || a == PickUp || a == PickUpFrom || a == SeizeKey ||
-		a == ThreeWay
+		a == ThreeWay || a.Records()
+}
+
+// Records tells whether an action has to do with the recording of a call.
+func (a Action) Records() bool {
+	return a == RecordOn || a == RecordOff || a == RecordPause || a == RecordResume
 }
 
 // actions are all there are, each with the code that it has by default.
@@ -141,6 +155,10 @@ var actions = []struct {
 	{Conference, "*30", room},
 	{ThreeWay, "*39", none},
 	{SayTime, "*99", none},
+	{RecordOn, "*51", none},
+	{RecordOff, "*50", none},
+	{RecordPause, "*52", none},
+	{RecordResume, "*53", none},
 	{Intercom, "*80", extension},
 	{Page, "*81", mayGroup},
 	{SpeedCommon, "*0", place},

@@ -16,8 +16,9 @@ type Services struct {
 	Forward      map[string]string // where to, by fact.ForwardAlways and its like
 	SetBy        map[string]string // the phone that said so, by the same; "" where a person did
 	// Ring is how long it rings before it is forwarded, 0 for as long as usual.
-	Ring time.Duration
-	cast netip.AddrPort // of a zone
+	Ring   time.Duration
+	cast   netip.AddrPort // of a zone
+	record bool           // calls are recorded from their beginning; of fact.ScopeUnit outside calls
 }
 
 // Onward says that a call may go elsewhere when the extension does not take it.
@@ -29,6 +30,20 @@ func (s Services) Onward() bool {
 // Services gives what an extension has set.
 func (p *Plan) Services(extension string) Services { return p.services[extension] }
 
+// Records gives whose setting has a call be recorded, by who takes part in it: extensions,
+// the number of ours that was called, and whether it is an outside call; "" where none does.
+func (p *Plan) Records(outside bool, numbers ...string) (rule string) {
+	for _, n := range numbers {
+		if n != "" && p.services[n].record {
+			return n
+		}
+	}
+	if outside && p.services[fact.ScopeUnit].record {
+		return fact.ScopeUnit
+	}
+	return ""
+}
+
 func (p *Plan) addService(f fact.ServiceSet) error {
 	s := p.services[f.Extension]
 	switch f.Service {
@@ -38,6 +53,8 @@ func (p *Plan) addService(f fact.ServiceSet) error {
 		s.OneCall = true
 	case fact.ServicePage:
 		s.Page = true
+	case fact.ServiceRecord:
+		s.record = true
 	case fact.ServiceMulticast:
 		to, err := ParseCast(f.To)
 		if err != nil {

@@ -110,8 +110,9 @@ func (s *Session) byeRequest(tx uint64, f *fork, m *sip.Message) {
 	}
 }
 
-// infoRequest answers an INFO and hands its body over (RFC 6086). Both kinds
-// of content that carry DTMF are taken, and an empty keep-alive.
+// infoRequest answers an INFO and hands it over (RFC 6086). Both kinds of content that
+// carry DTMF are taken, an empty one by which a phone says that its record key was
+// pressed, and an empty keep-alive, which nobody is told of.
 func (s *Session) infoRequest(tx uint64, m *sip.Message) {
 	b := bodyOf(m)
 	if !b.Empty() && !s.understands(b.Type) {
@@ -119,10 +120,14 @@ func (s *Session) infoRequest(tx uint64, m *sip.Message) {
 		return
 	}
 	s.respond(tx, 200, "", nil, Body{})
-	if !b.Empty() {
+	if !b.Empty() || m.Named(RecordHeader) != nil {
 		s.event(Event{Kind: Info, Body: b, Message: m})
 	}
 }
+
+// RecordHeader is the header field in which phones say in an INFO what their record key
+// asks for: "on" or "off".
+const RecordHeader = "Record"
 
 func (s *Session) understands(contentType string) bool {
 	kind, _, _ := strings.Cut(contentType, ";")

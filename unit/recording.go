@@ -1,0 +1,347 @@
+package unit
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/unit/call"
+	"github.com/sekisho/sekisho/unit/media"
+	"github.com/sekisho/sekisho/unit/plan"
+	"github.com/sekisho/sekisho/wire/sip/stack"
+)
+
+// Recorder keeps recordings of calls. app's does it in files.
+type Recorder interface {
+	// Begin begins one, without waiting; the error says why there can be none.
+	Begin(r fact.Recording) (Reel, error)
+}
+
+// Reel is a recording that is being made.
+type Reel interface {
+	media.Sink
+	// Pause puts on record that it is silent from now on, or no more.
+	Pause(on bool, by string, at time.Time)
+}
+
+// How who talks is told that it is recorded.
+const (
+	NoticeTone   = "tone"
+	NoticeSpoken = "spoken"
+	NoticeOff    = "off"
+)
+
+// promptRecorded is what both hear with NoticeSpoken.
+const promptRecorded = "call-recorded"
+
+// byUnit is by whom what a rule says is done.
+const byUnit = "unit"
+
+// The errors of recording.
+var (
+	ErrNoCall      = errors.New("no call is talked there")
+	ErrNotRecorded = errors.New("the call is not recorded")
+	ErrRule        = errors.New("a phone does not end what a rule has be recorded")
+	ErrNotHeard    = errors.New("the unit does not understand what is spoken in the call")
+	errNoRecorder  = errors.New("nothing is recorded here")
+)
+
+// reel is the recording of a call (通話録音). It hears the two sides while they talk with
+// each other, whoever they are: while one holds or waits, or the unit talks with it, the
+// recording is silent, and so it is while it is paused. It ends with the call.
+type reel struct {
+	c     atomic.Pointer[liveCall] // whose it is: its loop changes it
+	out   Reel
+	rec   *media.Recording
+	rule  string // whose setting began it, "" where somebody did
+	quiet bool
+	until *stack.Alarm // at which it is quiet no more
+	heard [2]call.LegID
+	told  []call.LegID // that it is recorded
+}
+
+var _ media.Sink = (*reel)(nil)
+
+// Take and Over are called on the media's loop.
+func (r *reel) Take(mu []byte) bool { return r.out.Take(mu) }
+
+// Over tells the call, which may be recorded anew.
+func (r *reel) Over() {
+	r.out.Over()
+	c := r.c.Load()
+	c.tell(func() {
+		if c.reel == r {
+			c.reelOver()
+		}
+	})
+}
+
+// nobody is whom a silent recording hears.
+var nobody = [2]call.LegID{call.None, call.None}
+
+// sides are the two that talk with each other and can be recorded: on the left who is
+// on a line, else who called.
+func (c *liveCall) sides() [2]call.LegID {
+	if !c.core.Talking() || c.notice != nil || c.callback || c.core.Emergency() {
+		return nobody
+	}
+	s := c.core.Sides()
+	a, b := c.leg(s[0]), c.leg(s[1])
+	if a.held || b.held || a.voice == nil || b.voice == nil {
+		return nobody
+	}
+	if b.line != "" {
+		s[0], s[1] = s[1], s[0]
+	}
+	return s
+}
+
+// records has the call be recorded as it goes, after each of its inputs.
+func (c *liveCall) records() {
+	if c.u.cfg.Recorder == nil {
+		return
+	}
+	if c.reel == nil {
+		c.beginByRule()
+	}
+	r := c.reel
+	if r == nil {
+		return
+	}
+	if c.core.Ending() {
+		c.reelOver()
+		return
+	}
+	sides := nobody
+	if !r.quiet {
+		sides = c.sides()
+	}
+	if sides != r.heard {
+		r.hear(sides)
+	}
+}
+
+// beginByRule begins a recording where somebody new talks and a rule says so.
+func (c *liveCall) beginByRule() {
+	sides := c.sides()
+	if sides == c.talked {
+		return
+	}
+	if c.talked = sides; sides == nobody {
+		return
+	}
+	rule := c.recordRule(c.leg(sides[0]), c.leg(sides[1]))
+	if rule == "" {
+		return
+	}
+	if err := c.beginReel(byUnit, rule); err != nil {
+		c.u.log.Error("a call is not recorded that should be", "call", c.id, "rule", rule, "error", err)
+	}
+}
+
+// recordRule is whose setting has a call between these be recorded.
+func (c *liveCall) recordRule(legs ...*liveLeg) string {
+	outside := c.lineIn != ""
+	var numbers []string
+	for _, l := range legs {
+		outside = outside || l.line != ""
+		extension, _ := l.phone()
+		numbers = append(numbers, extension)
+	}
+	if c.lineIn != "" {
+		numbers = append(numbers, c.to)
+	}
+	return c.u.plan.Load().Records(outside, numbers...)
+}
+
+// recordable has a leg speak what the unit understands, where a rule has the call be
+// recorded.
+func (c *liveCall) recordable(l *liveLeg, cfg media.LegConfig) media.LegConfig {
+	if c.u.cfg.Recorder != nil && len(cfg.Policy.Codecs) == 0 && c.recordRule(c.leg(call.A), l) != "" {
+		cfg.Policy.Codecs = media.DefaultCodecs()
+	}
+	return cfg
+}
+
+func (c *liveCall) beginReel(by, rule string) error {
+	switch {
+	case c.u.cfg.Recorder == nil:
+		return errNoRecorder
+	case c.callback: // nobody whom an emergency service calls back is to be kept from talking
+		return ErrNoCall
+	}
+	f := fact.Recording{
+		Call: c.id, From: c.from, To: c.to, Line: cmp.Or(c.lineIn, c.lineOut), By: by, Rule: rule,
+		Began: c.sh.Now().UTC(),
+	}
+	for _, id := range c.core.Sides() {
+		l := c.leg(id)
+		if l.voice == nil || !l.voice.Understood() {
+			return ErrNotHeard
+		}
+		if extension, _ := l.phone(); extension != "" && (l.id != call.A || f.Extension == "") {
+			f.Extension = extension
+		}
+	}
+	out, err := c.u.cfg.Recorder.Begin(f)
+	if err != nil {
+		return fmt.Errorf("begin recording: %w", err)
+	}
+	r := &reel{out: out, rule: rule, heard: nobody}
+	r.c.Store(c)
+	c.reel, r.rec = r, c.voice.RecordSides(r)
+	return nil
+}
+
+// hear has the recording hear others, and tells those who were not told.
+func (r *reel) hear(sides [2]call.LegID) {
+	c := r.c.Load()
+	r.heard = sides
+	var legs [2]*media.Leg
+	for i, id := range sides {
+		if id != call.None {
+			legs[i] = c.leg(id).voice
+		}
+	}
+	c.note(r.rec.Hear(legs[0], legs[1]), "recording")
+	for i, id := range sides {
+		if legs[i] != nil && !slices.Contains(r.told, id) {
+			r.told = append(r.told, id)
+			c.noticeRecorded(legs[i])
+		}
+	}
+}
+
+// noticeRecorded has who talks hear that it is recorded.
+func (c *liveCall) noticeRecorded(v *media.Leg) {
+	switch c.u.cfg.RecordNotice {
+	case NoticeOff:
+	case NoticeSpoken:
+		src, err := media.NewAnnouncement(promptRecorded, c.u.lang.String())
+		if err == nil {
+			err = v.Play(src)
+		}
+		c.note(err, "notice of recording")
+	default:
+		c.note(v.Play(media.NewTone(media.Beep)), "notice of recording")
+	}
+}
+
+// reelOver ends the recording.
+func (c *liveCall) reelOver() {
+	r := c.reel
+	c.reel = nil
+	r.until.Stop()
+	r.rec.Stop()
+}
+
+// recording does what somebody wants of the recording of a call.
+func (c *liveCall) recording(want plan.Action, by string, phone bool) error {
+	r := c.reel
+	switch {
+	case want == plan.RecordOn && r == nil:
+		if err := c.beginReel(by, ""); err != nil {
+			return err
+		}
+	case r == nil:
+		return ErrNotRecorded
+	case want == plan.RecordOff && r.rule != "" && phone:
+		return ErrRule
+	case want == plan.RecordOff:
+		c.reelOver()
+	default:
+		r.pause(want == plan.RecordPause, by)
+	}
+	c.records()
+	return nil
+}
+
+// pause has the recording be silent, or no more.
+func (r *reel) pause(on bool, by string) {
+	if r.quiet == on {
+		return
+	}
+	r.quiet = on
+	sh := r.c.Load().sh
+	r.out.Pause(on, by, sh.Now())
+	r.until.Stop()
+	r.until = nil
+	if !on {
+		r.told = nil // they hear it again
+		return
+	}
+	r.until = sh.At(sh.Now().Add(RecordPauseMax), func(*stack.Shard) {
+		if c := r.c.Load(); c.reel == r {
+			r.pause(false, byUnit)
+			c.records()
+		}
+	})
+}
+
+// recordOther does what a code asks of the recording of the call that its phone talks in.
+func (c *liveCall) recordOther(want plan.Action) call.Route {
+	l := c.u.talking(c.sh, c.origin.Device)
+	if l == nil {
+		return nothingThere
+	}
+	if err := l.c.recording(want, "phone/"+c.origin.Device, true); err != nil {
+		c.u.log.Info("a phone's wish about a recording is not done", "call", l.c.id, "action", want, "error", err)
+		return call.Route{Refuse: call.Refusal{Status: 480, Phrase: "Not Recorded So"}}
+	}
+	return call.Route{Serve: true}
+}
+
+// recordKey does what the record key of a phone asks, which says so in INFO. What a rule
+// has be recorded it pauses.
+func (l *liveLeg) recordKey(said string) {
+	c := l.c
+	if l.line != "" || !c.core.MayMove(l.id) {
+		return
+	}
+	want := plan.RecordOn
+	switch {
+	case said == "on":
+	case c.reel != nil && c.reel.rule != "":
+		want = plan.RecordPause
+	default:
+		want = plan.RecordOff
+	}
+	if err := c.recording(want, "phone/"+l.origin().Device, true); err != nil {
+		c.u.log.Info("a phone's wish about a recording is not done", "call", c.id, "action", want, "error", err)
+	}
+}
+
+// Record does what a person wants of the recording of the call that an extension talks
+// in: plan.RecordOn and its like.
+func (u *Unit) Record(ctx context.Context, extension string, want plan.Action, by string) error {
+	if u.stack == nil {
+		return ErrNoCall
+	}
+	done := make(chan error, 1) // one answer
+	err := onLoop(ctx, u.stack.Shard(0), func(sh *stack.Shard) {
+		err := ErrNoCall
+		u.first(sh, func(c *liveCall) bool {
+			found := slices.ContainsFunc(c.legs, func(l *liveLeg) bool {
+				ext, _ := l.phone()
+				return ext == extension && c.core.MayMove(l.id)
+			})
+			if found {
+				err = c.recording(want, by, false)
+			}
+			return found
+		})
+		done <- err
+	})
+	if err == nil {
+		err = <-done
+	}
+	if err != nil {
+		return fmt.Errorf("record: %w", err)
+	}
+	return nil
+}

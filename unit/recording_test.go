@@ -1,0 +1,398 @@
+package unit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/sim/ear"
+	"github.com/sekisho/sekisho/unit/plan"
+	"github.com/sekisho/sekisho/wire/sip"
+)
+
+// recorder keeps recordings in memory.
+type recorder struct {
+	mu    sync.Mutex
+	all   []*kept
+	fails bool
+}
+
+// kept is one of them.
+type kept struct {
+	fact.Recording
+	mu     sync.Mutex
+	both   []byte
+	pauses []string
+	most   int // bytes that it takes, 0 for any
+	over   chan struct{}
+}
+
+func (r *recorder) Begin(f fact.Recording) (Reel, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.fails {
+		return nil, errors.New("no room")
+	}
+	k := &kept{Recording: f, over: make(chan struct{})}
+	r.all = append(r.all, k)
+	return k, nil
+}
+
+func (k *kept) Take(both []byte) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.both = append(k.both, both...)
+	return k.most == 0 || len(k.both) < k.most
+}
+
+func (k *kept) Over() { close(k.over) }
+
+func (k *kept) Pause(on bool, by string, _ time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.pauses = append(k.pauses, fmt.Sprintf("%v by %s", on, by))
+}
+
+// mark is how much there is of it by now, in samples.
+func (k *kept) mark() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.both) / 2
+}
+
+// sides are what each says from a mark on.
+func (k *kept) sides(from int) (left, right []int16) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var l, r []byte
+	for i := 2 * from; i < len(k.both); i += 2 {
+		l, r = append(l, k.both[i]), append(r, k.both[i+1])
+	}
+	return ear.FromMu(l), ear.FromMu(r)
+}
+
+func (k *kept) ended(t *testing.T) {
+	t.Helper()
+	select {
+	case <-k.over:
+	case <-time.After(patience):
+		t.Fatal("the recording is not over")
+	}
+}
+
+// reel is the recording that was begun last, of so many.
+func (o *office) reel(r *recorder, n int) *kept {
+	o.t.Helper()
+	o.eventually(fmt.Sprintf("%d recordings were begun", n), func() bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return len(r.all) >= n
+	})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.all) != n {
+		o.t.Fatalf("%d recordings were begun, want %d", len(r.all), n)
+	}
+	return r.all[n-1]
+}
+
+// records has a rule be in force.
+func (o *office) records(scopes ...string) {
+	for _, s := range scopes {
+		o.routing = append(o.routing, fact.ServiceSet{Extension: s, Service: fact.ServiceRecord, On: true})
+	}
+	o.unit.SetPlan(o.plan())
+}
+
+// end is one side of a call: what it hears, and where it speaks to.
+type end struct {
+	ear *speaker
+	to  netip.AddrPort
+}
+
+// talk has both sides of a call say a tone for a second, the left 500 and the right 1100
+// Hz, and looks what of that the recording has: all, or nothing.
+func (k *kept) talk(t *testing.T, left, right end, want bool) {
+	t.Helper()
+	from := k.mark()
+	left.ear.tone(left.to, 500, 1.2, nil)
+	right.ear.tone(right.to, 1100, 1.2, nil)
+	<-left.ear.saying
+	<-right.ear.saying
+	l, r := k.sides(from)
+	if len(l) < 8000 {
+		t.Fatalf("%d samples were recorded in 1.2 s", len(l))
+	}
+	for side, pcm := range [][]int16{l, r} {
+		pcm = pcm[2400:8000]
+		own, other := ear.Level(pcm, 8000, 500), ear.Level(pcm, 8000, 1100)
+		if side == 1 {
+			own, other = other, own
+		}
+		if want && math.Abs(own+16) > 4 || !want && own > -50 || other > -50 {
+			t.Errorf("side %d: %.1f dBm0 of its own, %.1f of the other, want any: %v", side, own, other, want)
+		}
+	}
+}
+
+// noticed looks whether somebody hears the tone that says so.
+func (s *speaker) noticed() {
+	s.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		if s.level(200*time.Millisecond) > -35 {
+			return
+		}
+	}
+	s.t.Error("it is not told that it is recorded")
+}
+
+// record says by a phone's record key what it wants.
+func (d *talk) record(said string) {
+	d.p.t.Helper()
+	seq := d.send(sip.INFO, "", "Record: "+said)
+	d.p.expect("the answer to INFO", func(m *sip.Message) bool {
+		return m.IsResponse() && m.Method() == sip.INFO && m.CSeq().Number == uint32(seq) && m.Status() == 200
+	})
+}
+
+// TestCallIsRecorded: a phone has its call be recorded by a code: both hear a tone, and
+// each side is in its own channel; paused it is silent; it ends by a code.
+func TestCallIsRecorded(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r})
+	c := o.talkOutside(t)
+	phone, line := end{c.mouthA, mediaPort(t, c.toA)}, end{c.mouthB, mediaPort(t, c.toB)}
+	o.dialsInVain(o.p203, "*51", 404)
+	o.dialsInVain(o.p201, "*52", 480)
+	o.confirmed(o.p201, "*51")
+	k := o.reel(r, 1)
+	c.mouthA.noticed()
+	c.mouthB.noticed()
+	if k.From != "201" || k.To != "09012345678" || k.Extension != "201" || k.Line != "l1" || k.By != "phone/201-1" ||
+		k.Rule != "" || k.Call == "" || k.Began.IsZero() {
+		t.Errorf("begun: %+v", k.Recording)
+	}
+	k.talk(t, line, phone, true)
+	o.confirmed(o.p201, "*51") // it is already
+	o.confirmed(o.p201, "*52")
+	k.talk(t, line, phone, false)
+	o.confirmed(o.p201, "*53")
+	c.mouthB.noticed()
+	k.talk(t, line, phone, true)
+	if want := []string{"true by phone/201-1", "false by phone/201-1"}; !slices.Equal(k.pauses, want) {
+		t.Errorf("paused: %q", k.pauses)
+	}
+	o.confirmed(o.p201, "*50")
+	k.ended(t)
+	c.bothWays()
+	c.a.record("on")
+	k = o.reel(r, 2)
+	c.a.record("off")
+	k.ended(t)
+	c.a.record("on")
+	k = o.reel(r, 3)
+	c.a.bye()
+	c.b.hungUp()
+	k.ended(t)
+	o.over()
+}
+
+// TestCallsAreRecordedByRule: calls of an extension, those that come in on a number, or all
+// outside ones are recorded from their beginning; the phone can pause that and not end it;
+// a person can. Calls inside are not outside ones, and an emergency call is never recorded.
+func TestCallsAreRecordedByRule(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r})
+	for i, scope := range []string{"202", "0312345670", fact.ScopeUnit} {
+		o.routing = nil
+		o.records(scope)
+		x := newSpeaker(t, o.p202)
+		c := o.outsider(t)
+		k := o.reel(r, i+1)
+		if k.By != "unit" || k.Rule != scope || k.Extension != "202" || k.Line != "l1" {
+			t.Errorf("begun: %+v", k.Recording)
+		}
+		x.noticed()
+		if i == 0 {
+			line, phone := end{c.mouth, mediaPort(t, c.toA)}, end{x, mediaPort(t, c.b.invite)}
+			k.talk(t, line, phone, true)
+			o.dialsInVain(o.p202, "*50", 480)
+			c.b.record("off") // the record key pauses what it can't end
+			k.talk(t, line, phone, false)
+			c.b.record("on")
+			k.talk(t, line, phone, true)
+			if err := o.unit.Record(context.Background(), "202", plan.RecordOff, "user:root"); err != nil {
+				t.Error(err)
+			}
+			k.ended(t)
+		}
+		c.b.bye()
+		c.a.hungUp()
+		k.ended(t)
+	}
+	a, b := o.talkInside(o.p201, o.p203)
+	a.bye()
+	b.hungUp()
+	a = o.p201.call("110", o.p201.description("sendrecv"))
+	b = o.hikari.rung()
+	b.reply(200, o.hikari.description("sendrecv"))
+	b.next(sip.ACK)
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	a.record("on")
+	o.dialsInVain(o.p201, "*51", 404)
+	err := o.unit.Record(context.Background(), "201", plan.RecordOn, "user:root")
+	if !errors.Is(err, ErrNoCall) {
+		t.Errorf("an emergency call: %v", err)
+	}
+	a.bye()
+	b.hungUp()
+	o.over()
+	o.reel(r, 3)
+}
+
+// TestRecordingGoesOn: while one side holds or is parked the recording is silent, and has
+// nobody's voice; whoever talks then is heard, and told; it ends with the call.
+func TestRecordingGoesOn(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r})
+	o.records("201")
+	c := o.talkOutside(t)
+	k := o.reel(r, 1)
+	phone, line := end{c.mouthA, mediaPort(t, c.toA)}, end{c.mouthB, mediaPort(t, c.toB)}
+	k.talk(t, line, phone, true)
+	c.a.reinvite(o.p201.description("sendonly"))
+	c.a.ack("")
+	c.mouthB.hearsMusic()
+	k.talk(t, line, phone, false)
+	c.a.reinvite(o.p201.description("sendrecv"))
+	c.a.ack("")
+	k.talk(t, line, phone, true)
+
+	o.confirmed(o.p201, "*771")
+	c.a.hungUp()
+	c.mouthB.hearsMusic()
+	x := newSpeaker(t, o.p202)
+	d := o.p202.call("*771", o.p202.description("sendrecv"))
+	phone = end{x, mediaPort(t, d.response(sip.INVITE, 200))}
+	d.ack("")
+	x.noticed()
+	k.talk(t, line, phone, true)
+
+	// 202 asks 203, and hands over.
+	y := newSpeaker(t, o.p203)
+	d.reinvite(o.p202.description("sendonly"))
+	d.ack("")
+	e, f := o.talkInside(o.p202, o.p203)
+	d.refer(e.named("203"), 202)
+	d.notified("100")
+	d.notified("200")
+	d.hungUp()
+	e.hungUp()
+	y.noticed()
+	k.talk(t, line, end{y, mediaPort(t, f.invite)}, true)
+	f.bye()
+	c.b.hungUp()
+	k.ended(t)
+	o.over()
+	o.reel(r, 1)
+}
+
+// TestRecordingOutlivesItsCall: where the recorded call ends because its legs talk in another
+// one, that goes on being recorded.
+func TestRecordingOutlivesItsCall(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r})
+	c := o.talkOutside(t)
+	c.a.reinvite(o.p201.description("sendonly"))
+	c.a.ack("")
+	y := newSpeaker(t, o.p203)
+	e, f := o.talkInside(o.p201, o.p203)
+	e.record("on") // the call within the office
+	k := o.reel(r, 1)
+	c.a.refer(e.named("203"), 202)
+	c.a.notified("100")
+	c.a.notified("200")
+	c.a.hungUp()
+	e.hungUp()
+	y.noticed()
+	k.talk(t, end{c.mouthB, mediaPort(t, c.toB)}, end{y, mediaPort(t, f.invite)}, true)
+	f.bye()
+	c.b.hungUp()
+	k.ended(t)
+	o.over()
+	o.reel(r, 1)
+}
+
+// TestRecordingNeverHindersACall: where there is no room for a recording, or it ends before
+// the call does, both talk on; who wanted one is told; without a notice nobody hears one.
+func TestRecordingNeverHindersACall(t *testing.T) {
+	r := &recorder{fails: true}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r, recordNotice: NoticeOff})
+	o.records(fact.ScopeUnit)
+	c := o.talkOutside(t)
+	o.dialsInVain(o.p201, "*51", 480)
+	c.bothWays()
+	r.mu.Lock()
+	r.fails = false
+	r.mu.Unlock()
+	o.confirmed(o.p201, "*51")
+	k := o.reel(r, 1)
+	if l := c.mouthB.level(600 * time.Millisecond); l > -50 {
+		t.Errorf("%.1f dBm0 is heard of a notice that is off", l)
+	}
+	k.mu.Lock()
+	k.most = 1 // a full disk
+	k.mu.Unlock()
+	k.ended(t)
+	c.bothWays()
+	o.confirmed(o.p201, "*51") // there is room again
+	k = o.reel(r, 2)
+	k.talk(t, end{c.mouthB, mediaPort(t, c.toB)}, end{c.mouthA, mediaPort(t, c.toA)}, true)
+	c.a.bye()
+	c.b.hungUp()
+	k.ended(t)
+	o.over()
+}
+
+// TestRecordingUnderstands: a call that a rule has be recorded is talked in a codec that the
+// unit understands; where a phone wants another call be recorded that is not, it is told.
+func TestRecordingUnderstands(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r})
+	opus := func(p *puppet) string {
+		return strings.NewReplacer("AVP 0 8", "AVP 96 0 8", "a=sendrecv", "a=rtpmap:96 opus/48000/2\r\na=sendrecv").
+			Replace(p.description("sendrecv"))
+	}
+	talk := func(answer string) (a, b *talk) {
+		a = o.p201.call("202", opus(o.p201))
+		b = o.p202.rung()
+		b.reply(200, answer)
+		a.response(sip.INVITE, 200)
+		a.ack("")
+		b.next(sip.ACK)
+		return a, b
+	}
+	a, b := talk(opus(o.p202))
+	o.dialsInVain(o.p201, "*51", 480)
+	a.bye()
+	b.hungUp()
+	o.records("202")
+	a, b = talk(o.p202.description("sendrecv"))
+	if offer := string(b.invite.Body()); strings.Contains(offer, "opus") || !strings.Contains(offer, "PCMU") {
+		t.Errorf("202 is offered\n%s", offer)
+	}
+	k := o.reel(r, 1)
+	a.bye()
+	b.hungUp()
+	k.ended(t)
+	o.over()
+}
