@@ -28,6 +28,7 @@ import (
 	"github.com/sekisho/sekisho/store"
 	"github.com/sekisho/sekisho/text"
 	"github.com/sekisho/sekisho/unit"
+	"github.com/sekisho/sekisho/unit/archive"
 	"github.com/sekisho/sekisho/unit/line"
 	"github.com/sekisho/sekisho/unit/media"
 	"github.com/sekisho/sekisho/unit/phone"
@@ -99,6 +100,8 @@ type App struct {
 	mu    sync.Mutex // one change at a time
 	state settings
 	boxes *mailboxes
+	// archive has the recordings of calls, nil where none are made.
+	archive *archive.Archive
 	// suspects are extensions that the watch is sure of.
 	suspects chan desk.Suspect
 	wakes    chan struct{} // somebody is to be woken at another time
@@ -158,7 +161,7 @@ func open(ctx context.Context, o Options, stranded string) (*App, error) {
 		a.onClose(func() error { return os.RemoveAll(stranded) })
 	}
 	for _, step := range []func(context.Context) error{
-		a.openControl, a.openAlerts, a.openStore, a.openParts, a.loadSettings, a.openUnit, a.openSIP,
+		a.openControl, a.openAlerts, a.openStore, a.openParts, a.loadSettings, a.openRecordings, a.openUnit, a.openSIP,
 		a.openManagement, a.openPhonebook, a.openLines, a.openFilter, a.openMetrics, a.takeOver,
 	} {
 		if err := step(ctx); err != nil {
@@ -359,6 +362,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.wait.Go(func() { a.cutSuspects(run) })
 	a.wait.Go(func() { a.serveWishes(run) })
 	a.wait.Go(func() { a.boxes.fetch(run) })
+	a.wait.Go(func() { a.keepRecordings(run) })
 	a.wait.Go(func() { a.keepWatch(run) })
 	a.wait.Go(func() { tendHeap(run) })
 	a.wait.Go(func() { a.barWorst(run) })

@@ -73,6 +73,7 @@ func (a *App) operations() *control.Mux {
 	control.Handle(m, control.Doctor, a.doctor)
 	control.Handle(m, control.GetMetrics, a.figures)
 	a.dialingOperations(m)
+	a.recordingOperations(m)
 	return m
 }
 

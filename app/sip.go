@@ -72,8 +72,8 @@ func (a *App) openUnit(ctx context.Context) error {
 	a.unit, err = unit.New(unit.Config{
 		Realm: c.Voice.Realm, Desk: a.desk, Phones: a.phones, Lines: a.lines, Committer: a.recorder,
 		Keeper: keeper{s: a.store, dead: a.lastWasOurs(ctx)}, Prover: a.prover, Services: a,
-		Scripts: scripts{a},
-		Books:   books{a}, Places: places{a}, Call: callConfig(c.Voice), ParkWait: c.Voice.ParkTime(),
+		Scripts: scripts{a}, Recorder: a.recordings(), RecordNotice: c.Recording.Notice,
+		Books: books{a}, Places: places{a}, Call: callConfig(c.Voice), ParkWait: c.Voice.ParkTime(),
 		Announcements: c.Voice.AnnouncementsMax, Lang: c.Voice.Language, Log: a.log,
 	})
 	if err != nil {

@@ -130,6 +130,7 @@ func (s *session) root() *cobra.Command {
 		s.page(), s.lamps(), s.line(), s.gate(),
 		s.speed(), s.wake(),
 		s.tariff(), s.budget(), s.stop(), s.quarantine(), s.pin(), s.book(), s.block(), s.alert(), s.calls(),
+		s.recording(),
 		s.evidence(), s.doctor(), s.metrics(),
 		s.config(), s.version(), s.man(),
 	)

@@ -28,8 +28,7 @@ var callEnded = fact.CallEnded{}.Kind()
 func project(x executor, f fact.Fact, seq uint64, cost int64) error {
 	switch f := f.(type) {
 	case fact.UnitClaimed:
-		return one(x.change(`INSERT INTO claim (id, by, at, leaf) VALUES (1, ?, ?, ?)`,
-			f.By, nanos(f.At), seq))
+		return one(x.change(`INSERT INTO claim (id, by, at, leaf) VALUES (1, ?, ?, ?)`, f.By, nanos(f.At), seq))
 	case fact.AlertSent, fact.AlertFailed:
 		return projectAlert(x, f, seq)
 	case fact.PhoneAdded:

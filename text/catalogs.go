@@ -12,7 +12,7 @@ var catalogs = []map[Key]Sentence{
 	catalogPolicyCLI,
 	catalogQuarantine,
 	catalogPIN,
-	catalogLamp, catalogKey, catalogMenu,
+	catalogLamp, catalogKey, catalogMenu, catalogRecording,
 	catalogMode,
 	catalogBook,
 	catalogForward,

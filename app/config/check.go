@@ -8,6 +8,7 @@ import (
 
 	"github.com/sekisho/sekisho/store"
 	"github.com/sekisho/sekisho/text"
+	"github.com/sekisho/sekisho/unit"
 )
 
 // The bounds of values.
@@ -19,6 +20,9 @@ const (
 	contactsMax      = 50
 	mediaPortsMin    = 16
 	listenersMax     = 32
+
+	recordingDaysMax      = 3650
+	recordingGigabytesMax = 10_000
 )
 
 // complaint notes one value that is wrong.
@@ -65,6 +69,9 @@ func (c Config) check() Findings {
 	default:
 		wrong("media.engine", "config.one-of", c.Media.Engine, "io_uring, epoll")
 	}
+	c.checkNotice(wrong)
+	between("recording.days", c.Recording.Days, 0, recordingDaysMax)
+	between("recording.gigabytes", c.Recording.Gigabytes, 1, recordingGigabytesMax)
 	between("plan.extension_digits", c.Plan.ExtensionDigits, 2, 8)
 	if !digits(c.Plan.OutsidePrefix) || len(c.Plan.OutsidePrefix) > 2 {
 		wrong("plan.outside_prefix", "config.outside-prefix")
@@ -86,6 +93,15 @@ func (c Config) check() Findings {
 	}
 	c.Alerts.check(wrong)
 	return f
+}
+
+// checkNotice looks how who talks is told of a recording.
+func (c Config) checkNotice(wrong complaint) {
+	switch c.Recording.Notice {
+	case unit.NoticeTone, unit.NoticeSpoken, unit.NoticeOff:
+	default:
+		wrong("recording.notice", "config.one-of", c.Recording.Notice, "tone, spoken, off")
+	}
 }
 
 // checkPlanes looks at the listeners besides those of SIP.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/store"
+	"github.com/sekisho/sekisho/unit"
 	"github.com/sekisho/sekisho/unit/plan"
 )
 
@@ -13,6 +14,7 @@ type Config struct {
 	Unit       Unit       `toml:"unit"`
 	Voice      Voice      `toml:"voice"`
 	Media      Media      `toml:"media"`
+	Recording  Recording  `toml:"recording"`
 	Plan       Plan       `toml:"plan"`
 	Phonebook  Phonebook  `toml:"phonebook"`
 	Management Management `toml:"management"`
@@ -55,6 +57,13 @@ type Media struct {
 	Ports  string `toml:"ports"`  // "20000-29999"
 	Engine string `toml:"engine"` // "" = io_uring where the kernel allows it; "io_uring" or "epoll"
 	Music  string `toml:"music"`  // WAV that callers on hold hear; "" = a melody
+}
+
+// Recording is about recordings of calls.
+type Recording struct {
+	Notice    string `toml:"notice"`    // how who talks is told: unit.NoticeTone, NoticeSpoken, NoticeOff
+	Days      int    `toml:"days"`      // that a recording is kept; 0: until somebody deletes it
+	Gigabytes int    `toml:"gigabytes"` // that all are together
 }
 
 // Plan is the numbering plan of the office.
@@ -125,6 +134,7 @@ func Default() Config {
 			ParkSeconds: 90, ContactsPerDevice: 5,
 		},
 		Media:      Media{Ports: "20000-29999"},
+		Recording:  Recording{Notice: unit.NoticeTone, Days: 90, Gigabytes: 20},
 		Plan:       Plan{ExtensionDigits: 3, Features: defaultFeatures()},
 		Management: Management{Listen: []string{}},
 		Log:        Log{Level: "info", Format: "text"},

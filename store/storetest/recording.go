@@ -20,7 +20,8 @@ func recordingsFollow(t *testing.T, open Open) {
 	same(t, "recordings", get(t, s.Recordings), []fact.Recording{first, second})
 
 	ended := fact.RecordingEnded{
-		ID: "r1", Why: fact.RecordingOver, Seconds: 60, Bytes: 960_058, SHA256: "ab", LostMS: 20, At: Day.Add(time.Minute),
+		ID: "r1", Why: fact.RecordingOver, Seconds: 60, Bytes: 960_058, SHA256: "ab", LostMS: 20,
+		At: Day.Add(time.Minute),
 	}
 	read := fact.RecordingRead{ID: "r1", By: "user:root", At: Day.Add(time.Hour)}
 	must(t, s, facts(ended, fact.RecordingPaused{ID: "r1", On: true}, read, read))
@@ -31,7 +32,9 @@ func recordingsFollow(t *testing.T, open Open) {
 	must(t, s, facts(fact.RecordingDeleted{ID: "r1", By: "unit", At: Day}))
 	same(t, "recordings", get(t, s.Recordings), []fact.Recording{second})
 	for _, f := range []fact.Fact{
-		fact.RecordingDeleted{ID: "r1"}, fact.RecordingEnded{ID: "r1"}, fact.RecordingRead{ID: "r1"},
+		fact.RecordingDeleted{ID: "r1"},
+		fact.RecordingEnded{ID: "r1"},
+		fact.RecordingRead{ID: "r1"},
 		fact.RecordingBegun{Recording: second},
 	} {
 		if err := Write(t, s, facts(f)); err == nil {

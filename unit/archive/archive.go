@@ -105,7 +105,7 @@ func Open(ctx context.Context, cfg Config, rows []fact.Recording) (*Archive, err
 func (a *Archive) measure() {
 	free, err := a.free()
 	if low := err != nil || free < DiskLeast; low != a.low.Swap(low) {
-		a.log.Warn("the disk is nearly full, or has room again: calls are recorded", "recorded", !low, "free", free, "error", err)
+		a.log.Warn("room on the disk for recordings of calls", "room", !low, "free", free, "error", err)
 	}
 }
 
@@ -121,16 +121,21 @@ func (a *Archive) Close() error {
 	return a.root.Close()
 }
 
-// tidy ends recordings in which a process died, and removes files that no fact knows.
+// part is how the names of files end whose beginning is not on record yet.
+const part = ".part"
+
+// tidy ends recordings in which a process died, and removes what never was on record. A
+// file that was, and that the evidence does not know, is left: the database may be an
+// older one.
 func (a *Archive) tidy(ctx context.Context) error {
 	known := make(map[string]bool)
 	for _, r := range a.List() {
-		known[r.File] = true
+		known[r.File], known[r.File+part] = true, true
 		if !r.Ended.IsZero() {
 			continue
 		}
 		if err := a.mend(ctx, r); err != nil {
-			a.log.Error("a recording in which the unit's process died is not put in order", "recording", r.ID, "error", err)
+			a.log.Error("a recording in which the process died is not put in order", "recording", r.ID, "error", err)
 		}
 	}
 	entries, err := os.ReadDir(a.cfg.Dir)
@@ -138,11 +143,14 @@ func (a *Archive) tidy(ctx context.Context) error {
 		return fmt.Errorf("recordings: %w", err)
 	}
 	for _, e := range entries {
-		if !known[e.Name()] && e.Type().IsRegular() {
-			a.log.Warn("a recording that no evidence knows is removed")
-			if err := a.root.Remove(e.Name()); err != nil {
+		switch name := e.Name(); {
+		case known[name]:
+		case strings.HasSuffix(name, part):
+			if err := a.root.Remove(name); err != nil {
 				return fmt.Errorf("recordings: %w", err)
 			}
+		default:
+			a.log.Error("the evidence does not know a recording: it is left where it is", "directory", a.cfg.Dir)
 		}
 	}
 	return nil
@@ -150,6 +158,9 @@ func (a *Archive) tidy(ctx context.Context) error {
 
 // mend ends a recording that nobody ended.
 func (a *Archive) mend(ctx context.Context, r fact.Recording) error {
+	if err := a.root.Rename(r.File+part, r.File); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
 	f, err := a.root.OpenFile(r.File, os.O_RDWR, 0)
 	if errors.Is(err, os.ErrNotExist) {
 		return a.gone(ctx, r.ID, byUnit)

@@ -8,8 +8,8 @@
 // A reel never keeps a call waiting: what is said is taken into memory, and written
 // behind. What a disk is too slow for is left out and counted; where it takes nothing, or
 // is nearly full, the recording ends and the call does not. A file is playable at any
-// time: its header is written with each piece. Open puts in order what a process left
-// that died.
+// time (with the ending .part until it is on record): its header is written with each
+// piece. Open puts in order what a process left that died.
 //
 // # Concurrency
 //

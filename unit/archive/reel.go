@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ type Reel struct {
 	written bool // the fact that it began is on disk
 	refused bool // or will never be
 
+	named bool   // the file has its name; Run's
 	sound int64  // bytes in the file; Run's
 	spare []byte // room for the next to wait; Run's
 	told  bool   // that something was lost; Run's
@@ -177,6 +179,9 @@ func (r *Reel) write(ctx context.Context, end, full bool) {
 		r.mu.Unlock()
 		why, over = fact.RecordingDisk, true
 	}
+	if written || end {
+		r.rename()
+	}
 	if !over || !written && !end {
 		return // or who ends it waits until it is on record
 	}
@@ -186,11 +191,32 @@ func (r *Reel) write(ctx context.Context, end, full bool) {
 	r.end(ctx, why, lost)
 }
 
+// rename gives the file its name: that it began is on record.
+func (r *Reel) rename() {
+	if r.named || r.file == nil {
+		return
+	}
+	if err := r.a.root.Rename(r.name+part, r.name); err != nil {
+		r.a.log.Error("a recording keeps its first name", "recording", r.id, "error", err)
+		return
+	}
+	r.named = true
+}
+
+// remove takes the file away.
+func (r *Reel) remove() {
+	for _, name := range []string{r.name, r.name + part} {
+		if err := r.a.root.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+			r.a.log.Error("what is left of a recording is not removed", "recording", r.id, "error", err)
+		}
+	}
+}
+
 // store writes sound and the header with it: the file is playable whenever the unit's
 // process dies.
 func (r *Reel) store(sound []byte) (err error) {
 	if r.file == nil {
-		if r.file, err = r.a.create(r.name); err != nil {
+		if r.file, err = r.a.create(r.name + part); err != nil {
 			r.file = nil
 			return err
 		}
@@ -220,7 +246,7 @@ func (r *Reel) end(ctx context.Context, why string, lost int64) {
 	}
 	if err != nil {
 		r.a.log.Error("a recording is lost", "recording", r.id, "error", err)
-		_ = r.a.root.Remove(r.name)
+		r.remove()
 		err = r.a.gone(ctx, r.id, byUnit)
 	} else {
 		end.ID, end.Why, end.LostMS = r.id, why, int(lost*1000/bytesPerSecond)
@@ -244,7 +270,7 @@ func (r *Reel) drop() {
 	r.forget()
 	if r.file != nil {
 		_ = r.file.Close()
-		_ = r.a.root.Remove(r.name)
+		r.remove()
 	}
 	r.a.mu.Lock()
 	defer r.a.mu.Unlock()

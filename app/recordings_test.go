@@ -1,0 +1,126 @@
+package app_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/sim/ear"
+	"github.com/sekisho/sekisho/sim/office"
+)
+
+// recorded is the recordings there are.
+func (w *world) recorded() []fact.Recording {
+	w.Helper()
+	list, err := control.Call(w.ctx(), w.client, control.RecordingList, control.None{})
+	w.must(err)
+	return list
+}
+
+// exits holds that an operation fails with an exit code.
+func exits[T any](t *testing.T, want int) func(T, error) {
+	return func(_ T, err error) {
+		t.Helper()
+		if p, ok := errors.AsType[*control.Problem](err); !ok || p.Exit != want {
+			t.Errorf("%v, want exit code %d", err, want)
+		}
+	}
+}
+
+// auto has calls of a scope be recorded from their beginning.
+func (w *world) auto(scope string, on bool) (control.None, error) {
+	return control.Call(w.ctx(), w.client, control.RecordingAuto, control.RecordingAutoRequest{Scope: scope, On: on})
+}
+
+// TestRecordingsByCommand: a call that a rule has be recorded is in a file whose hash is on
+// record; it is there after a restart, with what is set; who is given it and who deletes it
+// is on record, and a file that was changed is not given.
+func TestRecordingsByCommand(t *testing.T) {
+	w, _, p := modes(t)
+	w.phone("204", func(office.Ring) int { return 200 })
+	exits[control.None](t, control.ExitNotFound)(w.auto("299", true))
+	_, err := w.auto("203", true)
+	w.must(err)
+	w.stop()
+	w.start()
+	w.until("both are registered", func() bool { return w.registered("203") && w.registered("204") })
+	rules, err := control.Call(w.ctx(), w.client, control.RecordingRules, control.None{})
+	if err != nil || len(rules) != 1 || rules[0].Scope != "203" {
+		t.Fatalf("rules: %+v, %v", rules, err)
+	}
+	call := w.talksTo(p, "204")
+	m := w.mouthOf("203", call)
+	w.until("it is recorded", func() bool { return len(w.recorded()) == 1 })
+	m.tells(700, 2)
+	r := w.recorded()[0]
+	request := control.RecordingRequest{ID: r.ID}
+	give := func() (control.RecordingGiven, error) {
+		return control.Call(w.ctx(), w.client, control.RecordingGive, request)
+	}
+	exits[control.RecordingGiven](t, control.ExitConflict)(give())
+	switched := func(want string) (control.None, error) {
+		return control.Call(w.ctx(), w.client, control.RecordingSwitch,
+			control.RecordingSwitchRequest{Extension: "204", Want: want})
+	}
+	_, err = switched("pause")
+	w.must(err)
+	m.tells(1900, 1)
+	_, err = switched("resume")
+	w.must(err)
+	w.must(call.Hangup(w.ctx()))
+	exits[control.None](t, control.ExitNotFound)(switched("on"))
+	w.until("it is over", func() bool { r = w.recorded()[0]; return !r.Ended.IsZero() })
+	if r.From != "203" || r.To != "204" || r.Rule != "203" || r.By != "unit" || r.Seconds < 3 || r.Why != fact.RecordingOver {
+		t.Errorf("recorded: %+v", r)
+	}
+	given, err := give()
+	w.must(err)
+	var all []byte
+	for {
+		piece, err := control.Call(w.ctx(), w.client, control.RecordingPiece,
+			control.RecordingPieceRequest{Ticket: given.Ticket, At: int64(len(all))})
+		w.must(err)
+		if len(piece.Bytes) == 0 {
+			break
+		}
+		all = append(all, piece.Bytes...)
+	}
+	pcm, rate, err := ear.ReadWAV(bytes.NewReader(all))
+	if err != nil || rate != 8000 || !ear.Hears(pcm[4000:12_000], 8000, 700) || ear.Level(pcm, 8000, 1900) > -50 {
+		t.Errorf("%d samples of 203, %v: 700 Hz with %.1f dBm0, 1900 Hz with %.1f",
+			len(pcm), err, ear.Level(pcm, 8000, 700), ear.Level(pcm, 8000, 1900))
+	}
+	path := filepath.Join(w.options.Data, "recordings", r.File)
+	w.must(os.WriteFile(path, append(all[:len(all)-1], all[len(all)-1]^1), 0o600))
+	exits[control.RecordingGiven](t, control.ExitEvidence)(give())
+	_, err = control.Call(w.ctx(), w.client, control.RecordingDelete, request)
+	w.must(err)
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the file is there: %v", err)
+	}
+	exits[control.RecordingGiven](t, control.ExitNotFound)(give())
+	facts := w.facts()
+	reads, paused := of[fact.RecordingRead](facts), of[fact.RecordingPaused](facts)
+	if len(reads) != 2 || reads[0].Changed || !reads[1].Changed || reads[0].By == "" || reads[0].ID != r.ID {
+		t.Errorf("given: %+v", reads)
+	}
+	if len(paused) != 2 || !paused[0].On || paused[1].On || paused[0].By != reads[0].By {
+		t.Errorf("paused: %+v", paused)
+	}
+	if d := of[fact.RecordingDeleted](facts); len(d) != 1 || d[0].By != reads[0].By || len(w.recorded()) != 0 {
+		t.Errorf("deleted: %+v", d)
+	}
+	_, err = w.auto("203", false)
+	w.must(err)
+	call = w.talksTo(p, "204")
+	time.Sleep(200 * time.Millisecond)
+	w.must(call.Hangup(w.ctx()))
+	if n := len(w.recorded()); n != 0 {
+		t.Errorf("%d recordings of whom no rule names", n)
+	}
+}

@@ -1,0 +1,60 @@
+package text
+
+// catalogRecording is what is said of recordings of calls.
+var catalogRecording = map[Key]Sentence{
+	"cli.recording": {JA: "通話録音", EN: "recordings of calls"},
+	"cli.recording.long": {
+		JA: "電話機からは、通話中に *51 で録音を始め、*52 で一時停止 (カード番号など)、*53 で再開、*50 で終了します。録音キーのある電話機ではキーでも操作できます。\n" +
+			"auto で決めた通話は最初から録音します。録音中であることは、通話している両方に知らせます。\n" +
+			"録音を書き出した人、消した人は証跡に残ります。書き換えられたファイルは書き出しません。",
+		EN: "At a phone *51 begins to record the call, *52 pauses (for a card number), *53 resumes and *50 ends it; phones with\n" +
+			"a record key do so by the key. What auto says is recorded from the beginning. Both who talk are told so.\n" +
+			"Who exports or deletes a recording is evidence. A file that was changed is not exported.",
+	},
+	"cli.recording.list":       {JA: "録音の一覧", EN: "list the recordings"},
+	"cli.recording.export":     {JA: "録音を WAV ファイルに書き出す (証跡に残ります)", EN: "write a recording to a WAV file; that is evidence"},
+	"cli.recording.delete":     {JA: "録音を消す (証跡に残ります)", EN: "delete a recording; that is evidence"},
+	"cli.recording.on":         {JA: "録音を始める", EN: "record the call"},
+	"cli.recording.off":        {JA: "録音を終わる", EN: "record it no more"},
+	"cli.recording.pause":      {JA: "録音を一時停止する", EN: "pause the recording"},
+	"cli.recording.resume":     {JA: "録音を再開する", EN: "resume the recording"},
+	"cli.recording.auto":       {JA: "最初から録音する通話を決める。省略すると一覧", EN: "say which calls are recorded from the beginning; list them when left out"},
+	"cli.recording.flag.off":   {JA: "録音しない", EN: "record them no more"},
+	"cli.recording.arg.id":     {JA: "録音のID", EN: "ID"},
+	"cli.recording.arg.scope":  {JA: "内線|番号|outside", EN: "EXT|NUMBER|outside"},
+	"cli.recording.auto.on":    {JA: "%s の通話を最初から録音します。", EN: "Calls of %s are recorded from the beginning."},
+	"cli.recording.auto.off":   {JA: "%s の通話を最初からは録音しません。", EN: "Calls of %s are recorded from the beginning no more."},
+	"cli.recording.done":       {JA: "内線 %s の通話: %s", EN: "The call of %s: %s"},
+	"cli.recording.exported":   {JA: "%s に書き出しました (%d 秒)。", EN: "Written to %s (%d s)."},
+	"cli.recording.deleted":    {JA: "録音 %s を消しました。", EN: "Recording %s is deleted."},
+	"cli.recording.now":        {JA: "録音中", EN: "being recorded"},
+	"cli.recording.none":       {JA: "録音 %s はありません", EN: "there is no recording %s"},
+	"cli.recording.none.do":    {JA: "sekisho recording list で確認できます。", EN: "sekisho recording list shows them."},
+	"cli.recording.running":    {JA: "録音 %s はまだ録音中です", EN: "recording %s is still being made"},
+	"cli.recording.running.do": {JA: "通話が終わってから、もう一度実行してください。", EN: "Try again when the call is over."},
+	"cli.recording.changed":    {JA: "録音 %s のファイルは、録音したときのものではありません。書き出しません", EN: "the file of recording %s is not what was recorded, and is not exported"},
+	"cli.recording.changed.do": {
+		JA: "書き出そうとしたことは証跡に残りました。ファイルに触れた人を確かめてください。",
+		EN: "That somebody wanted it is evidence. Find out who had access to the file.",
+	},
+	"cli.recording.full":       {JA: "録音する場所がないか、同時に書き出している録音が多すぎます", EN: "there is no room for recordings, or too many are exported at once"},
+	"cli.recording.full.do":    {JA: "ディスクの空きと [recording] の gigabytes を確かめてください。", EN: "Look at the room on the disk, and at gigabytes in [recording]."},
+	"cli.recording.nocall":     {JA: "内線 %s は、録音できる通話をしていません", EN: "%s talks in no call that can be recorded"},
+	"cli.recording.not":        {JA: "内線 %s の通話は録音していません", EN: "the call of %s is not recorded"},
+	"cli.recording.codec":      {JA: "内線 %s の通話の音声方式は録音できません", EN: "what is spoken in the call of %s is in a codec that can't be recorded"},
+	"cli.recording.codec.do":   {JA: "電話機の音声方式を G.711 か G.722 にするか、sekisho recording auto で最初から録音してください。", EN: "Have the phone speak G.711 or G.722, or record its calls from the beginning by sekisho recording auto."},
+	"cli.recording.away":       {JA: "いまは通話を録音できません", EN: "no calls are recorded now"},
+	"cli.recording.away.do":    {JA: "ログと sekisho doctor を確かめてください。", EN: "Look at the log, and at sekisho doctor."},
+	"cli.recording.scope":      {JA: "%s は内線でも自局の番号でも outside でもありません", EN: "%s is neither an extension nor a number of ours nor outside"},
+	"cli.recording.notwritten": {JA: "%s に書き出せません: %v", EN: "can't write %s: %v"},
+	"cli.col.recording":        {JA: "状態", EN: "STATE"},
+	"cli.col.began":            {JA: "開始", EN: "BEGAN"},
+	"cli.col.read":             {JA: "書き出し", EN: "EXPORTED"},
+	"cli.col.recorded":         {JA: "録音する通話", EN: "CALLS OF"},
+	"recording.over":           {JA: "完了", EN: "complete"},
+	"recording.long":           {JA: "長さの上限まで", EN: "as long as may be"},
+	"recording.full":           {JA: "場所が足りず途中まで", EN: "cut short: no room"},
+	"recording.disk":           {JA: "ディスクの故障で途中まで", EN: "cut short: disk"},
+	"recording.interrupted":    {JA: "主装置が止まり途中まで", EN: "cut short: the unit died"},
+	"service.record":           {JA: "通話録音", EN: "recording"},
+}
