@@ -59,6 +59,9 @@ func (c *liveCall) attended(l *liveLeg, e *call.Effect) {
 	case e.Op == call.OpAttend && h.next != nil:
 		c.beginScript(l)
 	case e.Op == call.OpAttend:
+		if c.lineIn == "" { // nobody was reached by its key: that is free for others now
+			c.freeKey()
+		}
 		h.script.Back(h, e.Refusal)
 	case e.Op == call.OpKey:
 		h.script.Key(h, e.Digit)

@@ -211,7 +211,7 @@ func TestKeysAreTakenInOrder(t *testing.T) {
 }
 
 // TestGlare: the last channel of a line is seized as a call comes in: that is busy, and
-// whoever has dial tone calls.
+// whoever has dial tone calls. Who hears busy tone has key and channel no more.
 func TestGlare(t *testing.T) {
 	o := keyed(t, officeConfig{channels: 2}) // one is kept for emergency calls
 	x := newSpeaker(t, o.p201)
@@ -228,7 +228,9 @@ func TestGlare(t *testing.T) {
 	if l := x.level(time.Second); l < -24 || l > -14 { // busy tone, half of the time
 		t.Errorf("the caller hears %.1f dBm0", l)
 	}
+	b := o.p203.presses("key1") // and so do others
 	a.bye()
+	b.bye()
 	o.over()
 	if in := o.lines.List(time.Now())[0].InUse; in != 0 {
 		t.Errorf("%d channels are still in use", in)
