@@ -23,6 +23,8 @@
 // unit/attendant. Several of them hear each other in a room (gathering.go). A page is one
 // call with many legs that only listen (page.go).
 //
+// Two sides may go over to fax (fax.go); calls can be recorded (recording.go).
+//
 // What calls do is seen on the phones' lamps (lamps.go): after each input of a call
 // the board of unit/lamp is brought up to date, and phones that subscribed
 // (watching.go) are told. The loop of shard 0 owns the board.

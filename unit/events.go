@@ -42,6 +42,8 @@ func (l *liveLeg) SessionEvent(sh *stack.Shard, se *stack.Session, ev session.Ev
 		c.u.lamps.show(c)
 	case session.OfferAnswered:
 		l.offerAnswered(ev.Body)
+	case session.OfferRefused:
+		l.faxRefused()
 	case session.Referred:
 		l.referred(ev.Message)
 	case session.Info:
@@ -157,7 +159,7 @@ func (l *liveLeg) takeAnswer(b session.Body) error {
 }
 
 // offered answers a re-offer, or the wish for one of ours. It is between the leg
-// and its media: nobody else is asked, and whoever is held hears music.
+// and its media: nobody else is asked but about fax, and whoever is held hears music.
 func (l *liveLeg) offered(b session.Body) {
 	if l.voice == nil {
 		l.refuseOffer(481)
@@ -170,9 +172,13 @@ func (l *liveLeg) offered(b session.Body) {
 	if l.line == "" {
 		l.voice.Follow(l.se.From().Remote.Addr())
 	}
-	if _, err := l.voice.TakeOffer(b.Bytes); err != nil {
+	o, err := l.voice.TakeOffer(b.Bytes)
+	if err != nil {
 		l.c.u.log.Info("description not taken", "call", l.c.id, "leg", int(l.id), "error", err)
 		l.refuseOffer(488)
+		return
+	}
+	if l.faxes(o) {
 		return
 	}
 	l.answerWith(l.voice.Answer)
@@ -209,10 +215,14 @@ func (l *liveLeg) offerAnswered(b session.Body) {
 		return
 	}
 	l.taken = ""
-	if err := l.takeAnswer(b); err != nil {
+	if err := l.takeAnswer(b); err != nil && l.faxFor != nil {
+		l.faxRefused()
+		return
+	} else if err != nil {
 		l.c.input(call.Input{Event: call.BadMedia, Leg: l.id})
 		return
 	}
+	l.faxAgreed()
 	l.listens()
 }
 

@@ -113,6 +113,7 @@ type liveLeg struct {
 	keeps       bool      // and said that it holds for itself
 	heldAt      time.Time // from when on, or no more
 	taken       string    // the answer last taken, to know repetitions
+	faxFor      *liveLeg  // whose offer of fax its peer was asked about, nil for none
 	stood       stood     // when its call's lamps were looked at last
 }
 

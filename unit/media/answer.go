@@ -27,6 +27,9 @@ func (l *Leg) TakeAnswer(body []byte) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDescription, err)
 	}
+	if l.offered.fax {
+		return l.takeFax(s, text)
+	}
 	if l.audio >= len(s.Media) || s.Media[l.audio].Type != "audio" || s.Media[l.audio].Port == 0 {
 		return fmt.Errorf("answer from leg %s: %w", l.id, ErrNoAudio)
 	}
@@ -122,6 +125,12 @@ func (l *Leg) AnswerFrom(src *Leg) ([]byte, error) {
 		return nil, fmt.Errorf("answer of leg %s, which has none: %w", src.id, ErrState)
 	}
 	offered := &l.remote.media
+	if offered.Fax() {
+		if !src.now.fax {
+			return nil, fmt.Errorf("answer to fax of leg %s: %w", l.id, ErrNoAudio)
+		}
+		return l.answerFax(src.now.media.Kept), nil
+	}
 	allowed := l.permitted(offered.Codecs)
 	list := make([]sdp.Codec, 0, len(src.now.formats)+1) // and telephone-event
 	for _, f := range src.now.formats {
@@ -146,6 +155,9 @@ func (l *Leg) Answer() ([]byte, error) {
 		return again, err
 	}
 	offered := &l.remote.media
+	if offered.Fax() {
+		return nil, fmt.Errorf("answer to fax of leg %s: %w", l.id, ErrNoAudio)
+	}
 	allowed := l.permitted(offered.Codecs)
 	var list []sdp.Codec
 	if l.now != nil {

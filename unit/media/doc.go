@@ -34,6 +34,9 @@
 // A Recording has a Sink hear what the peers of legs say (Record), as it is written off
 // the loop: µ-law at 8 kHz, whatever codecs they have.
 //
+// Fax goes through as it is: T.38 as datagrams that nobody reads, agreed on by the two peers
+// (OfferFrom, AnswerFrom), or as G.711.
+//
 // What plays to a leg goes before what is bridged to it: while an
 // announcement plays, the bridged leg's packets are not passed on to it. What a
 // peer types for the unit alone does not go to the bridged leg (Leg.Secret).

@@ -57,6 +57,7 @@ type offer struct {
 	codecs []sdp.Codec
 	crypto []sdp.Crypto
 	proto  string
+	fax    bool
 	taken  string // the answer already taken
 }
 
@@ -72,6 +73,7 @@ type agreement struct {
 	media         sdp.Media // the peer's
 	local, remote sdp.Direction
 	ptimeMS       int
+	fax           bool // it is T.38: datagrams, and no RTP
 	open, seal    *rtp.Cipher
 	suite         string
 }
@@ -294,7 +296,7 @@ func (l *Leg) giveTerms(old *agreement) {
 		mux: a.media.RTCPMux, formats: a.formats,
 		send: a.local.Sends() && a.remote.Receives(), recv: a.local.Receives() && a.remote.Sends(),
 		seal: a.seal, open: a.open, learn: l.cfg.Policy.Learn, source: l.cfg.Source,
-		ptime: time.Duration(a.ptimeMS) * time.Millisecond,
+		ptime: time.Duration(a.ptimeMS) * time.Millisecond, fax: a.fax,
 	}
 	if old != nil {
 		was, is := old.media.Remote(), a.media.Remote()
@@ -303,13 +305,13 @@ func (l *Leg) giveTerms(old *agreement) {
 			a.media.Port, a.media.Addr, a.media.RTCP = old.media.Port, old.media.Addr, old.media.RTCP
 			is = was
 		}
-		p.moved = is != was || (old.open == nil) != (a.open == nil)
+		p.moved = is != was || (old.open == nil) != (a.open == nil) || old.fax != a.fax
 	}
 	local := l.pair.RTP.Local().Addr()
 	if at := a.media.Remote(); sendable(at, local) && !l.call.relay.owns(at) {
 		p.remote = at
 	}
-	if at := a.media.RemoteRTCP(); sendable(at, local) && !l.call.relay.owns(at) {
+	if at := a.media.RemoteRTCP(); !a.fax && sendable(at, local) && !l.call.relay.owns(at) {
 		p.remoteRTCP = at
 	}
 	p.index()

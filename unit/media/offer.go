@@ -19,6 +19,12 @@ type Offered struct {
 	Unchanged bool
 	// Encrypted: the stream that will be answered is SRTP.
 	Encrypted bool
+	// Fax: it wants to go over to T.38, or to go on with that. Only whom it talks with
+	// can answer: OfferFrom, then AnswerFrom.
+	Fax bool
+	// Modem: it wants G.711 and nothing else, or that silence is not left out. So do fax
+	// machines and modems, for which nothing may be turned into something else.
+	Modem bool
 }
 
 // TakeOffer takes the peer's offer. It must be answered (Answer, AnswerFrom)
@@ -44,7 +50,7 @@ func (l *Leg) TakeOffer(body []byte) (Offered, error) {
 	m := s.Media[i]
 	_, encrypted := m.RTP()
 	o := Offered{
-		Hold: m.Hold(), Encrypted: encrypted,
+		Hold: m.Hold() && !m.Fax(), Encrypted: encrypted, Fax: m.Fax(), Modem: forModems(&m),
 		Unchanged: l.now != nil && l.remote != nil && l.remote.body == text,
 	}
 	l.remember()
@@ -80,7 +86,10 @@ func (l *Leg) choose(s *sdp.Session) (int, error) {
 			plain = i
 		}
 	}
+	fax := slices.IndexFunc(s.Media, func(m sdp.Media) bool { return m.Fax() })
 	switch {
+	case !audio && fax >= 0 && l.mayFax():
+		return fax, nil
 	case sealed >= 0:
 		return sealed, nil
 	case plain >= 0:
@@ -101,6 +110,11 @@ func (l *Leg) OfferFrom(src *Leg) ([]byte, error) {
 		return nil, fmt.Errorf("offer from another call: %w", ErrState)
 	}
 	switch {
+	case src.turn == theirs && src.remote.media.Fax():
+		return l.writeFax(src.remote.media.Kept)
+	case src.turn == theirs && l.now != nil && forModems(&src.remote.media):
+		m := &src.remote.media
+		return l.write(m.Codecs, m.PtimeMS, m.Kept...)
 	case src.turn == theirs:
 		m := &src.remote.media
 		return l.write(understood(m.Codecs), m.PtimeMS)
@@ -158,7 +172,7 @@ func (l *Leg) Offer() ([]byte, error) {
 func DefaultCodecs() []string { return []string{"PCMU", "PCMA", "G722"} }
 
 // write makes an offer of codecs, as far as the policy lets.
-func (l *Leg) write(codecs []sdp.Codec, ptimeMS int) ([]byte, error) {
+func (l *Leg) write(codecs []sdp.Codec, ptimeMS int, kept ...string) ([]byte, error) {
 	switch {
 	case l.closed:
 		return nil, ErrClosed
@@ -176,6 +190,7 @@ func (l *Leg) write(codecs []sdp.Codec, ptimeMS int) ([]byte, error) {
 	l.remember()
 	o := &offer{codecs: list, proto: "RTP/AVP"}
 	if l.audio >= 0 {
+		l.place("audio", o.proto)
 		o.proto = l.layout[l.audio].proto
 	} else {
 		if l.cfg.Policy.SRTP >= SRTPWanted {
@@ -191,6 +206,7 @@ func (l *Leg) write(codecs []sdp.Codec, ptimeMS int) ([]byte, error) {
 	}
 	body := l.describe(sdp.Media{
 		Codecs: list, Crypto: o.crypto, Direction: sdp.SendRecv, PtimeMS: or(ptimeMS, ptimeDefaultMS),
+		Kept: kept,
 	})
 	l.offered, l.turn = o, ours
 	return body, nil
@@ -288,8 +304,8 @@ func (l *Leg) describe(m sdp.Media) []byte {
 		addr = l.cfg.Public
 	}
 	rtpAt, rtcpAt := l.pair.RTP.Local(), l.pair.RTCP.Local()
-	m.Type, m.Port, m.Proto, m.Addr = "audio", rtpAt.Port(), l.layout[l.audio].proto, addr
-	if rtcpAt.Port() != rtpAt.Port()+1 && !m.RTCPMux {
+	m.Type, m.Port, m.Proto, m.Addr = l.layout[l.audio].kind, rtpAt.Port(), l.layout[l.audio].proto, addr
+	if m.Type == "audio" && rtcpAt.Port() != rtpAt.Port()+1 && !m.RTCPMux {
 		m.RTCP = netipPort(rtcpAt.Port())
 	}
 	var room [streamsUsual]sdp.Media

@@ -24,6 +24,7 @@ type path struct {
 	learn      Learn
 	source     netip.Addr // signaling source
 	ptime      time.Duration
+	fax        bool // datagrams of T.38 are passed on as they are
 }
 
 // format is a codec both sides know.

@@ -67,7 +67,7 @@ func reportIn() time.Duration { return ReportEvery/2 + rand.N(ReportEvery) }
 
 // report sends what this leg has sent and received, with a goodbye at the end.
 func (s *stream) report(bye bool) {
-	if s.path == nil || s.out.packets == 0 && s.in.Received == 0 {
+	if s.path == nil || s.path.fax || s.out.packets == 0 && s.in.Received == 0 {
 		return
 	}
 	var info *rtp.SenderInfo

@@ -40,6 +40,7 @@ type Stats struct {
 type counts struct {
 	strange, sendErrors, undeliverable uint64
 	reportsIn, reportsOut              uint64
+	faxIn, faxOut                      uint64 // datagrams of T.38
 	codec                              string
 	jitterMax                          time.Duration
 
@@ -64,8 +65,9 @@ func (c *counts) heardBack(b rtp.ReportBlock, rate int, now time.Time) {
 func (s *stream) stats() Stats {
 	c := &s.counts
 	t := Stats{
-		PacketsIn: s.in.Received, OctetsIn: s.in.Octets, PacketsOut: s.out.packets, OctetsOut: s.out.octets,
-		Codec: c.codec, Lost: s.in.Lost(), Reordered: s.in.Reordered, Duplicates: s.in.Duplicates,
+		PacketsIn: s.in.Received + c.faxIn, OctetsIn: s.in.Octets, PacketsOut: s.out.packets + c.faxOut,
+		OctetsOut: s.out.octets,
+		Codec:     c.codec, Lost: s.in.Lost(), Reordered: s.in.Reordered, Duplicates: s.in.Duplicates,
 		Jitter: s.in.Jitter(), JitterMax: max(c.jitterMax, s.in.Jitter()),
 		PeerLost: c.peerLost, PeerLostPart: c.peerLostPart, PeerJitter: c.peerJitter,
 		RoundTrip: c.roundTrip, RoundTripMax: c.roundTripMax,

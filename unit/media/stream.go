@@ -64,6 +64,8 @@ func (s *stream) Packet(at *engine.Port, p []byte, from netip.AddrPort) {
 	case s.gone, s.before == s.loop.turns:
 	case len(p) == 0 || len(p) >= PacketBytesMax:
 		s.counts.strange++
+	case s.path != nil && s.path.fax:
+		s.takeFax(at, p, from)
 	case at == s.rtcp || rtp.IsRTCP(p) && s.path != nil && s.path.mux:
 		s.takeRTCP(p, from)
 	default:

@@ -28,7 +28,21 @@ func (p *parser) attribute(line string) error {
 	return nil
 }
 
+// keep has an attribute be passed on; of many, or long ones, the rest is read over.
+func (p *parser) keep(name, value string) {
+	if value != "" {
+		name += ":" + value
+	}
+	if len(p.m.Kept) < KeptMax && len(name) <= KeptBytesMax {
+		p.m.Kept = append(p.m.Kept, name)
+	}
+}
+
 func (p *parser) mediaAttribute(name, value string) error {
+	if p.m.Type == Image && strings.HasPrefix(name, "T38") {
+		p.keep(name, value)
+		return nil
+	}
 	switch name {
 	case "rtpmap":
 		c, err := rtpmap(value)
@@ -49,6 +63,8 @@ func (p *parser) mediaAttribute(name, value string) error {
 		return p.rtcp(value)
 	case "rtcp-mux":
 		p.m.RTCPMux = true
+	case "silenceSupp":
+		p.keep(name, value)
 	case "crypto":
 		if c, ok := crypto(value); ok && len(p.m.Crypto) < CryptosMax {
 			p.m.Crypto = append(p.m.Crypto, c)

@@ -16,6 +16,10 @@ const (
 	// FmtpBytesMax is the longest a=fmtp value kept; a codec with a longer
 	// one is not usable.
 	FmtpBytesMax = 512
+	// KeptMax is how many attributes of a stream are passed on, and KeptBytesMax how long
+	// each is at most; others are read over.
+	KeptMax      = 24
+	KeptBytesMax = 128
 	// nameBytesMax bounds encoding names and other tokens.
 	nameBytesMax = 64
 )

@@ -1,6 +1,10 @@
 package sdp
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
 
 // Session is a description.
 type Session struct {
@@ -38,7 +42,22 @@ type Media struct {
 	PtimeMS  int // 0 if not given
 	MaxPtime int // milliseconds, 0 if not given
 	Crypto   []Crypto
+	// Kept are attributes that are passed on as they are written, without "a=": those of
+	// T.38, and whether silence is left out (a=silenceSupp, RFC 3108 §5.6.3.2).
+	Kept []string
 }
+
+// Fax tells whether the stream is T.38 over UDPTL (ITU-T T.38 annex D).
+func (m *Media) Fax() bool {
+	return m.Type == Image && m.Port != 0 && strings.EqualFold(m.Proto, UDPTL) && slices.Contains(m.Formats, T38)
+}
+
+// The words of T.38 in a description.
+const (
+	Image = "image"
+	UDPTL = "udptl"
+	T38   = "t38"
+)
 
 // RTP tells whether the stream is RTP of the plain audio/video profile, and
 // whether it is encrypted. Profiles with feedback (AVPF, SAVPF) count: what is

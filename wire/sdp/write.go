@@ -79,6 +79,12 @@ func (m *Media) appendAttributes(dst []byte) []byte {
 	if m.RTCPMux {
 		dst = append(dst, "a=rtcp-mux\r\n"...)
 	}
+	for _, a := range m.Kept {
+		dst = append(append(append(dst, "a="...), a...), "\r\n"...)
+	}
+	if m.Type == Image {
+		return dst // it has no direction
+	}
 	dst = append(dst, "a="...)
 	dst = append(dst, m.Direction.String()...)
 	return append(dst, "\r\n"...)
