@@ -6,6 +6,7 @@ import (
 
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/unit/plan"
 )
 
 // groupOf is a group as it is asked for. Who has logged out stays so. The caller
@@ -54,6 +55,19 @@ func (a *App) logMember(ctx context.Context, number, extension string, in bool, 
 	groups := slices.Clone(a.state.groups)
 	groups[i] = g
 	return a.setGroups(ctx, groups, fact.GroupSet{Group: g, By: by, At: now()})
+}
+
+// checkRings says whether calls can ring something, or be taken there: an extension, a
+// group, a menu, a mailbox or an announcement. The caller holds a.mu.
+func (a *App) checkRings(n string) error {
+	if ext, ok := plan.MailboxOf(n); ok {
+		n = ext
+	}
+	_, menu := a.unit.Plan().Menu(n)
+	if menu || plan.Announcement(n) || a.isGroup(n) || slices.Contains(a.phones.Extensions(), n) {
+		return nil
+	}
+	return noPhone(n)
 }
 
 // isGroup tells whether a number is a group's. The caller holds a.mu.

@@ -97,18 +97,8 @@ func (a *App) modeRings(ctx context.Context, by control.Caller, r control.ModeRi
 		return control.None{}, err
 	}
 	for _, n := range r.Ring {
-		if ext, ok := plan.MailboxOf(n); ok {
-			n = ext
-		}
-		if plan.Announcement(n) {
-			continue
-		}
-		if _, menu := a.unit.Plan().Menu(n); menu {
-			continue
-		}
-		group := slices.ContainsFunc(a.state.groups, func(g fact.Group) bool { return g.Number == n })
-		if !group && !slices.Contains(a.phones.Extensions(), n) {
-			return control.None{}, noPhone(n)
+		if err := a.checkRings(n); err != nil {
+			return control.None{}, err
 		}
 	}
 	return control.None{}, a.setRouting(ctx, fact.RingsSet{

@@ -214,8 +214,10 @@ func (a *App) groupSet(ctx context.Context, by control.Caller, r control.Group) 
 	if slices.Contains(known, r.Number) {
 		return control.None{}, control.NewProblem(control.ExitConflict, "cli.group.isphone", "", r.Number)
 	}
-	if o := r.Overflow; o != "" && !slices.Contains(known, o) && !a.isGroup(o) {
-		return control.None{}, noPhone(o)
+	if r.Overflow != "" {
+		if err := a.checkRings(r.Overflow); err != nil {
+			return control.None{}, err
+		}
 	}
 	for _, m := range r.Members {
 		if !slices.Contains(known, m) {

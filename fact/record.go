@@ -102,7 +102,7 @@ type Group struct {
 	Delays   map[string]int `json:"delays,omitempty"`
 	SkipBusy bool           `json:"skip_busy,omitempty"` // members in a call don't ring
 	Out      []string       `json:"out,omitempty"`       // members that have logged out
-	Overflow string         `json:"overflow,omitempty"`  // an extension or group that rings where nobody answers
+	Overflow string         `json:"overflow,omitempty"`  // where callers go whom nobody answers: what a number can ring
 }
 
 // How the members of a group ring; stable words.

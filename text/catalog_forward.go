@@ -24,7 +24,7 @@ var catalogForward = map[Key]Sentence{
 	"cli.group.flag.seconds":   {JA: "一人を鳴らす秒数", EN: "how many seconds a member rings"},
 	"cli.group.flag.delay":     {JA: "all で、遅れて鳴らす内線と秒数 (例: 203=10)", EN: "with all: members that begin to ring later, e.g. 203=10"},
 	"cli.group.flag.skip":      {JA: "通話中の内線は鳴らさない", EN: "don't ring members that are in a call"},
-	"cli.group.flag.overflow":  {JA: "だれも出ないときに鳴らす内線・グループ", EN: "the extension or group that rings where nobody answers"},
+	"cli.group.flag.overflow":  {JA: "だれも出ないときの先: 内線・グループ・メニュー、mailbox-201 (留守番電話)、closed・holiday (案内)", EN: "where callers go whom nobody answers: an extension, a group, a menu, mailbox-201, or closed or holiday, which are said"},
 	"cli.group.login":          {JA: "グループの内線を、また鳴るようにする", EN: "have a member ring with the group again"},
 	"cli.group.logout":         {JA: "グループの内線を、鳴らないようにする", EN: "have a member ring with the group no more"},
 	"cli.group.login.done":     {JA: "内線 %s は、グループ %s で鳴ります。", EN: "Extension %s rings with group %s."},

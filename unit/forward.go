@@ -102,16 +102,18 @@ func (c *liveCall) forward(ext, to, device string) call.Route {
 	f.done = append(f.done, ext)
 	p := c.u.plan.Load()
 	t := p.Written(to)
+	box, ofBox := plan.MailboxOf(to)
 	switch {
 	case to == plan.Mailbox:
 		return c.leaves(ext)
+	case ofBox:
+		return c.leaves(box)
+	case plan.Announcement(to):
+		return c.talksBy(plan.Asked{Action: plan.Announce, Digits: to})
 	case t.Kind == plan.Internal:
 		return c.ringing(t, call.Forwarded, "")
 	case t.Asked.Action == plan.Menu:
-		if s := c.scriptFor(t.Asked); s != nil {
-			return c.attendedBy(s)
-		}
-		return call.Route{Refuse: call.Refusal{Status: 480}}
+		return c.talksBy(t.Asked)
 	case !p.Extension(ext): // nobody would pay for it
 		return call.Route{Refuse: call.Refusal{Status: 480}}
 	case t.Kind != plan.Outside || t.Emergency() || !t.Destination.Class.Outside():
@@ -132,8 +134,11 @@ func (c *liveCall) forward(ext, to, device string) call.Route {
 }
 
 // leaves has the caller leave a message for an extension, where there is a mailbox.
-func (c *liveCall) leaves(ext string) call.Route {
-	if s := c.scriptFor(plan.ToMailbox(ext).Asked); s != nil {
+func (c *liveCall) leaves(ext string) call.Route { return c.talksBy(plan.ToMailbox(ext).Asked) }
+
+// talksBy has the unit talk with the caller by the script of an action.
+func (c *liveCall) talksBy(asked plan.Asked) call.Route {
+	if s := c.scriptFor(asked); s != nil {
 		return c.attendedBy(s)
 	}
 	return call.Route{Refuse: call.Refusal{Status: 480}}

@@ -161,3 +161,34 @@ func TestFaultsOfGroups(t *testing.T) {
 		}
 	}
 }
+
+// TestGroupOverflowsToAMailbox: whom nobody in a group answers leaves a message, or hears
+// that the office is closed.
+func TestGroupOverflowsToAMailbox(t *testing.T) {
+	b := newBoxes()
+	o := newOffice(t, officeConfig{shards: 1, announcements: 2, lang: "en", scripts: b, caller: "0398765432"})
+	g := fact.Group{Number: "400", Members: []string{"202", "203"}, Overflow: "mailbox-201"}
+	o.groups(g)
+	x := newSpeaker(t, o.hikari)
+	a := o.hikari.call("0312345680", o.hikari.description("sendrecv"))
+	o.p202.declines()
+	o.p203.declines()
+	to := mediaPort(t, a.response(sip.INVITE, 200))
+	a.ack("")
+	x.press(to, "5") // enough heard of the greeting
+	time.Sleep(time.Second)
+	x.tells(to, 700, 1.5)
+	x.press(to, "#")
+	if m := b.left(t); m.Extension != "201" || m.From != "0398765432" {
+		t.Errorf("left %s for %s", m.From, m.Extension)
+	}
+	a.bye()
+	o.over()
+	g.Out = g.Members // nobody is logged in: at once
+	o.groups(g)
+	a = o.hikari.call("0312345680", o.hikari.description("sendrecv"))
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	a.bye()
+	o.over()
+}
