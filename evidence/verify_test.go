@@ -200,7 +200,7 @@ var tamperings = []struct {
 		`direction, origin, extension, device, credential, source, transport, user_agent, registration, ` +
 		`calling, called, class, number, area, line, verb, rule, answerer, reason, media_role, ` +
 		`status, started, judged, answered, ended, sound, held, cost, ` +
-		`opinion, signs, mark FROM call WHERE id = 'c1'`}, 9, "call"},
+		`opinion, signs, mark, queue, agent, waited FROM call WHERE id = 'c1'`}, 9, "call"},
 	{"phone invented", []string{`INSERT INTO phone VALUES ('999', '999', '{}', x'', 12)`}, 12, "phone"},
 	{"phone changed", []string{`UPDATE phone SET doc = replace(doc, '受付', '社長')`}, 2, "phone"},
 	{"secret exchanged", []string{`UPDATE phone SET secret = x'00'`}, 2, "phone"},

@@ -179,6 +179,11 @@ type CallEnded struct {
 	Reason    string    `json:"reason"`           // "hung up", "busy", "restart" …
 	MediaRole string    `json:"media_role,omitempty"`
 	Sound     []Sound   `json:"sound,omitempty"` // of each leg that had any
+	// Queue is the one in which its caller waited last, for how long, and Agent the
+	// extension that took the call from there, "" for none.
+	Queue    string `json:"queue,omitempty"`
+	WaitedMS int64  `json:"waited_ms,omitempty"`
+	Agent    string `json:"agent,omitempty"`
 	// Settled has the legs that money was set aside for, those that an earlier
 	// fact settled aside. For any other that still holds some nobody knows what
 	// it cost: all it holds counts as spent.

@@ -22,6 +22,7 @@ var kinds = []kind{
 	of[PhoneRegistered](), of[PhoneRemoved](), of[PhoneUnregistered](), of[PINRemoved](), of[PINSet](),
 	of[PINUnlocked](), of[PolicyApplied](),
 	of[RecordingBegun](), of[RecordingDeleted](), of[RecordingEnded](), of[RecordingPaused](), of[RecordingRead](),
+	of[QueueSet](),
 	of[QuarantineExpired](), of[QuarantineReleased](), of[QuarantineSet](), of[RingsSet](), of[ScreenChanged](),
 	of[SecretRenewed](),
 	of[ServiceSet](), of[SpeedSet](),

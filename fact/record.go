@@ -234,6 +234,9 @@ type CallRecord struct {
 	Reason       string    `json:"reason,omitempty"`
 	MediaRole    string    `json:"media_role,omitempty"`
 	Sound        []Sound   `json:"sound,omitempty"`
+	Queue        string    `json:"queue,omitempty"` // as CallEnded has it
+	WaitedMS     int64     `json:"waited_ms,omitempty"`
+	Agent        string    `json:"agent,omitempty"`
 	Held         []int     `json:"held,omitempty"`    // legs that money is set aside for, until it has ended
 	Cost         int64     `json:"cost,omitempty"`    // thousandths of yen, once ended
 	Opinion      string    `json:"opinion,omitempty"` // as CallJudged has it, with Signs

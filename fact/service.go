@@ -11,6 +11,7 @@ const (
 	ServiceOneCall      = "one-call"       // it does not ring while it is in a call
 	ServicePage         = "page"           // it may have other phones answer by themselves
 	ServiceMulticast    = "multicast"      // of a group, or ScopeUnit: it is spoken to by multicast
+	ServicePause        = "pause"          // no queue rings it
 	// ServiceRecord has calls of an extension, of a number of ours, or with ScopeUnit all
 	// outside calls, be recorded.
 	ServiceRecord      = "record"

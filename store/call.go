@@ -12,7 +12,8 @@ import (
 // callColumns are those of a call record, in the order of scanCall.
 const callColumns = "id, direction, origin, extension, device, credential, source, transport, user_agent, " +
 	"registration, calling, called, class, number, area, line, verb, rule, answerer, reason, media_role, sound, " +
-	"status, started, judged, answered, ended, held, cost, opinion, signs, mark, leaf"
+	"status, started, judged, answered, ended, held, cost, opinion, signs, mark, " +
+	"queue, agent, waited, leaf"
 
 // The columns that the facts about a call fill: texts, then numbers.
 const partyText = "origin extension device credential source transport user_agent registration "
@@ -28,8 +29,8 @@ var (
 )
 
 const (
-	endedText    = "line verb rule answerer reason media_role sound"
-	endedNumbers = "status answered ended cost"
+	endedText    = "line verb rule answerer reason media_role sound queue agent"
+	endedNumbers = "status answered ended cost waited"
 )
 
 // callUpsert writes the statement by which a fact adds to a call record: what
@@ -94,12 +95,13 @@ func projectCall(x executor, f fact.Fact, seq uint64, cost int64) error {
 		}
 		if f.Party == (fact.Party{}) && f.Direction == "" && f.From == "" && f.To == "" && f.Started.IsZero() {
 			return one(x.change(endedUpsert, seq, f.Call,
-				f.Line, f.Verb, f.Rule, f.Answerer, f.Reason, f.MediaRole, sound,
-				f.Status, nanos(f.Answered), nanos(f.Ended), cost, noneHeld))
+				f.Line, f.Verb, f.Rule, f.Answerer, f.Reason, f.MediaRole, sound, f.Queue, f.Agent,
+				f.Status, nanos(f.Answered), nanos(f.Ended), cost, f.WaitedMS, noneHeld))
 		}
 		return one(x.change(wholeUpsert, append(partyValues(seq, f.Call, f.Party),
 			string(f.Direction), f.From, f.To, f.Line, f.Verb, f.Rule, f.Answerer, f.Reason, f.MediaRole, sound,
-			nanos(f.Started), f.Status, nanos(f.Answered), nanos(f.Ended), cost, noneHeld)...))
+			f.Queue, f.Agent,
+			nanos(f.Started), f.Status, nanos(f.Answered), nanos(f.Ended), cost, f.WaitedMS, noneHeld)...))
 	}
 	return nil
 }
@@ -117,7 +119,7 @@ func listed[T fact.Sound | fact.Sign](list []T) (string, error) {
 }
 
 // callValuesMax is how many values the longest of these statements has.
-const callValuesMax = 26
+const callValuesMax = 29
 
 // noneHeld is what an ended call holds.
 const noneHeld = ""
@@ -137,7 +139,8 @@ func scanCall(scan func(...any) error) (fact.CallRecord, error) {
 		&r.Call, &r.Direction, &r.Origin, &r.Extension, &r.Device, &r.Credential, &r.Source, &r.Transport,
 		&r.UserAgent, &r.Registration, &r.From, &r.To, &r.Class, &r.Number, &r.Area, &r.Line, &r.Verb,
 		&r.Rule, &r.Answerer, &r.Reason, &r.MediaRole, &sound,
-		&r.Status, &started, &judged, &answered, &ended, &held, &r.Cost, &r.Opinion, &signs, &r.Mark, &r.Leaf,
+		&r.Status, &started, &judged, &answered, &ended, &held, &r.Cost, &r.Opinion, &signs, &r.Mark,
+		&r.Queue, &r.Agent, &r.WaitedMS, &r.Leaf,
 	)
 	r.Started, r.Judged, r.Answered, r.Ended = instant(started), instant(judged), instant(answered), instant(ended)
 	if err == nil && sound != "" {

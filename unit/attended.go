@@ -143,6 +143,7 @@ func (h *host) play(l *liveLeg, sounds []attendant.Sound) error {
 		return errMediaClosed
 	}
 	if len(sounds) == 1 && sounds[0].Music {
+		h.c.freeSlot() // it may take long
 		return l.voice.Music()
 	}
 	if err := h.c.takeSlot(); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/sekisho/sekisho/gate"
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/plan"
+	"github.com/sekisho/sekisho/unit/queue"
 )
 
 // mediaRole is what we are to a call's media, in the words of RFC 7092 §3.2.
@@ -30,6 +31,7 @@ func (c *liveCall) bookStarted() {
 }
 
 func (c *liveCall) bookAnswered(l *liveLeg) {
+	c.queueTaken(l)
 	c.answered = c.sh.Now()
 	c.answerer = cmp.Or(l.line, l.device())
 	c.forwardsOver()
@@ -48,6 +50,7 @@ func (c *liveCall) bookAnswered(l *liveLeg) {
 func (c *liveCall) bookJoined(l *liveLeg) {
 	c.hostOver()
 	c.vacate()
+	c.queueTaken(l)
 	if c.answered.IsZero() { // it was the unit alone that its phone talked with
 		c.bookAnswered(l)
 		return
@@ -71,6 +74,7 @@ func (c *liveCall) answeredBy(l *liveLeg) fact.Fact {
 
 func (c *liveCall) bookEnded(e *call.Effect) {
 	c.hostOver()
+	c.queueLeft(queue.Abandoned)
 	c.freeKey()
 	c.noteTold(e)
 	c.vacate()
@@ -96,6 +100,7 @@ func (c *liveCall) bookEnded(e *call.Effect) {
 		Call: c.id, First: !c.booked, Line: line, Verb: c.verb, Rule: c.rule, Answerer: c.answerer,
 		Answered: utc(c.answered), Ended: c.sh.Now().UTC(), Status: status, Reason: c.endWord(e),
 		MediaRole: mediaRole, Sound: sound,
+		Queue: c.wait.queue, WaitedMS: c.wait.long.Milliseconds(), Agent: c.wait.agent,
 	}
 	if !c.recorded || c.foreign {
 		f.Direction, f.Party, f.From, f.To, f.Started = c.direction, c.party, c.from, c.to, c.started.UTC()

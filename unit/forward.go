@@ -26,6 +26,9 @@ type forwarding struct {
 func (c *liveCall) ringing(t plan.Target, via call.Via, but string) call.Route {
 	p := c.u.plan.Load()
 	c.forwarding.last, c.forwarding.group = "", nil
+	if _, _, ok := p.Queue(t.Number()); ok && via != call.Alert && !c.callback {
+		return c.enqueue(t.Number())
+	}
 	var ring []string
 	busy := false
 	for _, ext := range t.Extensions {
@@ -66,6 +69,9 @@ func (c *liveCall) ringing(t plan.Target, via call.Via, but string) call.Route {
 // onward says where a call goes that the extension did not take: to where that is
 // forwarded to, or nowhere.
 func (c *liveCall) onward(e *call.Effect) {
+	if c.queueOnward(e.Leg) {
+		return
+	}
 	route := call.Route{Refuse: e.Refusal}
 	kind := map[string]string{
 		call.WhyBusy: fact.ForwardBusy, call.WhyUnanswered: fact.ForwardUnanswered,

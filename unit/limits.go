@@ -93,6 +93,8 @@ const (
 	callbackCheck = time.Second
 	// RecordPauseMax is how long a recording is paused at most: nobody forgets that it is.
 	RecordPauseMax = 10 * time.Minute
+	// queueCheck is how often queues are looked at in which somebody waits.
+	queueCheck = time.Second
 	// DialedMax bounds what is recorded of a dialed string.
 	DialedMax = 128
 	// NameMax bounds a caller's name passed on, in bytes.

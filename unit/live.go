@@ -80,6 +80,9 @@ type liveCall struct {
 	roomLegs  [legsUsual]*liveLeg
 
 	forwarding forwarding
+	queued     *queued        // in a queue, nil for none
+	wait       waited         // there
+	queueWas   string         // the queue when its lamps were looked at last
 	spoken     *media.Room    // in which a page is heard
 	cast       netip.AddrPort // where the zone listens that it is for
 }
@@ -289,6 +292,7 @@ func (c *liveCall) carryOut(e *call.Effect) {
 // release frees everything a leg has.
 func (c *liveCall) release(l *liveLeg) {
 	l.gone = true
+	c.u.queueing.freed(l)
 	c.closeMedia(l)
 	if l.channel {
 		l.channel = false

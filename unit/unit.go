@@ -16,6 +16,7 @@ import (
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/media"
 	"github.com/sekisho/sekisho/unit/plan"
+	"github.com/sekisho/sekisho/unit/queue"
 	"github.com/sekisho/sekisho/wire/sip/stack"
 )
 
@@ -71,6 +72,8 @@ type Unit struct {
 	gatherings map[string]*gathering
 	// callbacks are the loop's of shard 0.
 	callbacks callbacks
+	// queueing is the loop's of shard 0.
+	queueing queueing
 	// committed hears what became of a write that nobody waits for.
 	committed func(error)
 	closer    *closer // closes the books of earlier calls, set by Start where there are any
@@ -123,6 +126,7 @@ func New(cfg Config) (*Unit, error) {
 	u.gatherings = make(map[string]*gathering)
 	u.works.New = func() any { return new(work) }
 	u.lamps = newLamps(u)
+	u.queueing = queueing{u: u, all: queue.New()}
 	u.committed = func(err error) {
 		if err != nil {
 			u.log.Error("call not recorded", "error", err)

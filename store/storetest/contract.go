@@ -34,6 +34,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Open) {
 		{"rows change without leaves", rowsChange},
 		{"calls add up", callsAddUp},
 		{"calls are marked", callsAreMarked},
+		{"calls wait in queues", callsWaitInQueues},
 		{"changes of the policy follow", policiesFollow},
 		{"calls toward lines", outsideCalls},
 		{"causes are earlier leaves", causes},
@@ -348,6 +349,23 @@ func callsAreMarked(t *testing.T, open Open) {
 		return s.Calls(ctx, store.CallFilter{Odd: true})
 	})
 	same(t, "odd calls", got, []fact.CallRecord{odd})
+}
+
+func callsWaitInQueues(t *testing.T, open Open) {
+	s := open(t, nil)
+	must(t, s, facts(
+		fact.CallStarted{Call: "c1", Direction: fact.Incoming, From: "+81312345678", At: Day},
+		fact.CallEnded{Call: "c1", Answerer: "202-1", Queue: "400", Agent: "202", WaitedMS: 12_345, Ended: Day},
+		fact.CallEnded{Call: "c2", First: true, Direction: fact.Internal, Queue: "400", WaitedMS: 1, Ended: Day},
+	))
+	got := get(t, func(ctx context.Context) ([]fact.CallRecord, error) { return s.Calls(ctx, store.CallFilter{}) })
+	same(t, "calls", got, []fact.CallRecord{
+		{Call: "c2", Direction: fact.Internal, Queue: "400", WaitedMS: 1, Ended: Day, Leaf: 2},
+		{
+			Call: "c1", Direction: fact.Incoming, From: "+81312345678", Answerer: "202-1",
+			Queue: "400", Agent: "202", WaitedMS: 12_345, Started: Day, Ended: Day,
+		},
+	})
 }
 
 func causes(t *testing.T, open Open) {

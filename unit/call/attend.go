@@ -101,4 +101,7 @@ func (c *Call) most() int {
 	return MaxLegs
 }
 
-func (c *Call) full() bool { return len(c.legs) >= c.most() }
+func (c *Call) full() bool { return c.Room() <= 0 }
+
+// Room is how many more legs the call may have.
+func (c *Call) Room() int { return c.most() - len(c.legs) }

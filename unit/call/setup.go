@@ -215,7 +215,8 @@ func (c *Call) progress(l *leg, in Input) {
 	}
 	c.tellReferrer(in.Status)
 	a := c.legs[c.caller]
-	heard := c.offers() && c.alone(l) && !c.confirms(l) // a mailbox may be speaking
+	// A mailbox may be speaking.
+	heard := c.offers() && c.alone(l) && !c.confirms(l) && c.moving.hear != HearSame
 	if in.Media && heard {
 		from := None
 		if !a.early {

@@ -39,7 +39,13 @@ const (
 	UnreachableOff Action = "forward-unreachable-off"
 	GroupIn        Action = "group-in" // of the number that follows
 	GroupOut       Action = "group-out"
+	// PauseOn has no queue ring the extension, until PauseOff.
+	PauseOn  Action = "pause-on"
+	PauseOff Action = "pause-off"
 )
+
+// BySelf is who set what the unit set itself.
+const BySelf = "unit"
 
 // BlockLast turns away whom the extension talked with last on a line.
 const BlockLast Action = "block-last"
@@ -190,6 +196,8 @@ var actions = []struct {
 	{UnreachableOff, "*95", none},
 	{GroupIn, "*21", digits},
 	{GroupOut, "*23", digits},
+	{PauseOn, "*45", none},
+	{PauseOff, "*46", none},
 }
 
 // Service is what an action sets for the extension that dials it, and whether it
@@ -200,6 +208,8 @@ func (a Action) Service() (service string, on bool) {
 		return fact.ServiceDoNotDisturb, a == QuietOn
 	case OneCallOn, OneCallOff:
 		return fact.ServiceOneCall, a == OneCallOn
+	case PauseOn, PauseOff:
+		return fact.ServicePause, a == PauseOn
 	case AlwaysOn, AlwaysOff:
 		return fact.ForwardAlways, a == AlwaysOn
 	case BusyOn, BusyOff:

@@ -12,6 +12,7 @@ const (
 	MaxRouting     = 5_000  // settings about incoming calls
 	KeysMax        = 64     // outside-line keys
 	MenusMax       = 64     // spoken menus
+	QueuesMax      = 64     // groups whose callers wait
 	MaxSpeed       = 20_000 // places of speed dialing that lead somewhere
 	Rooms          = 4      // for conferences
 	ParkPositions  = 8      // where calls wait that everybody sees

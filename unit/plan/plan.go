@@ -80,6 +80,14 @@ type Target struct {
 	Why        string // stable word, for Refuse and Service
 }
 
+// Number is that of the group that is called by itself, "" for none.
+func (t Target) Number() string {
+	if t.Group == nil {
+		return ""
+	}
+	return t.Group.Number
+}
+
 // Emergency tells whether the target is an emergency service.
 func (t Target) Emergency() bool {
 	return t.Kind == Outside && t.Destination.Class == number.Emergency

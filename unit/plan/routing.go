@@ -19,6 +19,7 @@ type routing struct {
 	days     map[string]string // "2026-12-28": fact.DayClosed or fact.DayOpen
 	keys     []LineKey         // the lowest first
 	menus    map[string]fact.MenuSet
+	queues   map[string]fact.QueueSet
 }
 
 // addRouting takes what is set about incoming calls. What a number rings that no
@@ -27,7 +28,7 @@ func (p *Plan) addRouting(all []fact.Routed) (faults []error) {
 	p.routing = routing{
 		hours: map[string]*hours{}, switches: map[string]fact.ModeSwitched{},
 		rings: map[string][modes][]string{}, days: map[string]string{},
-		menus:    map[string]fact.MenuSet{},
+		menus: map[string]fact.MenuSet{}, queues: map[string]fact.QueueSet{},
 		services: map[string]Services{}, speed: map[speedPlace]string{},
 	}
 	for _, f := range all {
@@ -46,6 +47,8 @@ func (p *Plan) addRouting(all []fact.Routed) (faults []error) {
 			err = p.addService(f)
 		case fact.MenuSet:
 			err = p.addMenu(f)
+		case fact.QueueSet:
+			err = p.addQueue(f)
 		case fact.KeySet:
 			err = p.addKey(f)
 		case fact.SpeedSet:

@@ -13,6 +13,8 @@ type Services struct {
 	DoNotDisturb bool
 	OneCall      bool              // it does not ring while it is in a call
 	Page         bool              // it may have other phones answer by themselves
+	Paused       bool              // no queue rings it
+	PausedBy     string            // a person, "phone/201-1", or BySelf
 	Forward      map[string]string // where to, by fact.ForwardAlways and its like
 	SetBy        map[string]string // the phone that said so, by the same; "" where a person did
 	// Ring is how long it rings before it is forwarded, 0 for as long as usual.
@@ -55,6 +57,8 @@ func (p *Plan) addService(f fact.ServiceSet) error {
 		s.Page = true
 	case fact.ServiceRecord:
 		s.record = true
+	case fact.ServicePause:
+		s.Paused, s.PausedBy = true, f.By
 	case fact.ServiceMulticast:
 		to, err := ParseCast(f.To)
 		if err != nil {
