@@ -41,6 +41,8 @@ const (
 	messagesMax        = 50               // in a mailbox
 	messageBytesMax    = 256 << 20        // in all mailboxes
 	soundsMax          = 64               // messages that are to be played and not read yet
+	queueWaitMin       = 10               // seconds that a caller waits at most, at least
+	queueEveryMin      = 15               // seconds between two times that a caller hears its place
 	wishesMax          = 64               // feature codes that were dialed and are not done yet
 	claimCodeBytes     = 10               // 80 bits, typed once, tried at most claimTriesMax times a minute
 	// portsPerResting: of so many ports one pair rests at most after its call,

@@ -34,6 +34,7 @@ func (a *App) measure(s *metrics.Set) {
 	s.PutBool(metrics.Claimed, st.Claimed)
 	a.measureCalls(s)
 	a.measureEnds(s, time.Now())
+	a.measureQueues(s, time.Now())
 	a.measureSIP(s)
 	a.measureFilter(s)
 	s.Put(metrics.MediaCalls, float64(a.relay.Calls()))

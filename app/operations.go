@@ -88,6 +88,8 @@ func (a *App) incomingOperations(m *control.Mux) {
 	control.Handle(m, control.KeySet, a.keySet)
 	control.Handle(m, control.MenuList, a.menuList)
 	control.Handle(m, control.MenuSet, a.menuSet)
+	control.Handle(m, control.QueueList, a.queueList)
+	control.Handle(m, control.QueueSet, a.queueSet)
 	control.Handle(m, control.DayList, a.dayList)
 }
 
@@ -177,6 +179,7 @@ func (a *App) callList(ctx context.Context, _ control.Caller, r control.CallsReq
 			Verdict: c.Verb, Rule: c.Rule, Started: c.Started, Answered: c.Answered, Ended: c.Ended,
 			Reason: c.Reason, Status: c.Status, Leaf: c.Leaf, Sound: c.Sound,
 			Cost: c.Cost, Opinion: c.Opinion, Signs: c.Signs, Mark: c.Mark,
+			Queue: c.Queue, WaitedMS: c.WaitedMS, Agent: c.Agent,
 		})
 	}
 	return out, nil

@@ -21,6 +21,14 @@ type wish struct {
 	done  func(prompt string, ok bool)
 }
 
+// actor is who wants it: a phone, or the unit itself.
+func (w wish) actor() string {
+	if w.by.Device == "" {
+		return plan.BySelf
+	}
+	return "phone/" + w.by.Device
+}
+
 // Serve does what a phone dialed, one wish after the other.
 func (a *App) Serve(asked plan.Asked, by fact.Party, call string, done func(prompt string, ok bool)) {
 	select {
@@ -51,6 +59,7 @@ func (a *App) serveWishes(ctx context.Context) {
 func (a *App) serve(ctx context.Context, w wish) (prompt string, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	w.asked.Action = a.toggled(w)
 	if in := w.asked.Action == plan.GroupIn; in || w.asked.Action == plan.GroupOut {
 		err := a.logMember(ctx, w.asked.Digits, w.by.Extension, in, "phone/"+w.by.Device)
 		return servicePrompt(in), err
@@ -96,6 +105,22 @@ func (a *App) serve(ctx context.Context, w wish) (prompt string, err error) {
 	return promptOf(on), a.setRouting(ctx, f)
 }
 
+// toggled is what a key does that logs in or out, or pauses: what is not so yet.
+func (a *App) toggled(w wish) plan.Action {
+	p := a.unit.Plan()
+	switch {
+	case w.asked.Action == plan.GroupToggle && p.LoggedIn(w.asked.Digits, w.by.Extension):
+		return plan.GroupOut
+	case w.asked.Action == plan.GroupToggle:
+		return plan.GroupIn
+	case w.asked.Action == plan.PauseToggle && p.Services(w.by.Extension).Paused:
+		return plan.PauseOff
+	case w.asked.Action == plan.PauseToggle:
+		return plan.PauseOn
+	}
+	return w.asked.Action
+}
+
 // promptTimetable is what is said when the timetable counts again; promptOf says
 // which mode is on.
 const promptTimetable = "mode-timetable"
@@ -109,7 +134,7 @@ func promptOf(m plan.Mode) string { return "mode-" + m.String() }
 func (a *App) serveExtension(ctx context.Context, w wish, service string, on bool) (prompt string, err error) {
 	f := fact.ServiceSet{
 		Extension: w.by.Extension, Service: service, On: on, To: w.asked.Digits,
-		By: "phone/" + w.by.Device, Call: w.call, At: now(),
+		By: w.actor(), Call: w.call, At: now(),
 	}
 	return servicePrompt(on), a.setService(ctx, f)
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,7 @@ func (s *session) calls() *cobra.Command {
 			}
 			heads := []text.Key{
 				"cli.col.started", "cli.col.direction", "cli.col.from", "cli.col.to", "cli.col.talk", "cli.col.verdict",
-				"cli.col.reason", "cli.col.source", "cli.col.sound", "cli.col.leaf",
+				"cli.col.reason", "cli.col.queue", "cli.col.source", "cli.col.sound", "cli.col.leaf",
 			}
 			return listed(s, cmd, control.Calls, r, heads, s.callRow)
 		},
@@ -55,8 +56,18 @@ func (s *session) callRow(r control.CallRecord) []string {
 	}
 	return []string{
 		when(r.Started), s.name("cli.direction", r.Direction), from, r.To, talk, dash(verdict),
-		s.name("call.end", r.Reason), dash(r.Source), dash(sound(r.Sound)), strconv.FormatUint(r.Leaf, 10),
+		s.name("call.end", r.Reason), dash(queueOfCall(r)), dash(r.Source), dash(sound(r.Sound)),
+		strconv.FormatUint(r.Leaf, 10),
 	}
+}
+
+// queueOfCall is in which queue a call waited, for how long, and who took it from there.
+func queueOfCall(r control.CallRecord) string {
+	if r.Queue == "" {
+		return ""
+	}
+	waited := time.Duration(r.WaitedMS) * time.Millisecond
+	return strings.TrimSpace(r.Queue + " " + waited.Round(time.Second).String() + " " + r.Agent)
 }
 
 // sound is the worst that a leg of a call had: the part of packets that were

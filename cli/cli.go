@@ -125,7 +125,7 @@ func (s *session) root() *cobra.Command {
 		return nil
 	}
 	root.AddCommand(
-		s.serve(), s.demo(), s.claim(), s.status(), s.phone(), s.group(), s.mode(), s.key(), s.menu(),
+		s.serve(), s.demo(), s.claim(), s.status(), s.phone(), s.group(), s.mode(), s.key(), s.menu(), s.queue(),
 		s.forward(), s.quiet(),
 		s.page(), s.lamps(), s.line(), s.gate(),
 		s.speed(), s.wake(),

@@ -49,6 +49,12 @@ const (
 	LineChannels Name = "sekisho_line_channels"
 	LineUsed     Name = "sekisho_line_channels_used"
 
+	QueueWaiting Name = "sekisho_queue_waiting"
+	QueueLongest Name = "sekisho_queue_longest_wait"
+	QueueFree    Name = "sekisho_queue_agents_free"
+	QueueCalls   Name = "sekisho_queue_calls_total"
+	QueueInTime  Name = "sekisho_queue_answered_in_time_total"
+
 	SIPMessages      Name = "sekisho_sip_messages_total"
 	SIPDropped       Name = "sekisho_sip_dropped_total"
 	SIPRefused       Name = "sekisho_sip_refused_total"
@@ -87,6 +93,11 @@ var figures = []figure{
 	{LineUp, Gauge, []string{"line"}},
 	{LineChannels, Gauge, []string{"line"}},
 	{LineUsed, Gauge, []string{"line"}},
+	{QueueWaiting, Gauge, []string{"queue"}},
+	{QueueLongest, Gauge, []string{"queue"}},
+	{QueueFree, Gauge, []string{"queue"}},
+	{QueueCalls, Counter, []string{"queue", "end"}},
+	{QueueInTime, Counter, []string{"queue"}},
 	{SIPMessages, Counter, []string{"direction"}},
 	{SIPDropped, Counter, []string{"why"}},
 	{SIPRefused, Counter, []string{"why"}},

@@ -116,6 +116,46 @@ var catalogMetrics = map[Key]Sentence{
 		JA: "使われているチャネルの数。",
 		EN: "Channels of the line in use.",
 	},
+	"metric.sekisho_queue_waiting": {
+		JA: "待ち行列で待っている人の数。",
+		EN: "Callers that wait in a queue.",
+	},
+	"metric.sekisho_queue_waiting.do": {
+		JA: "待つ人が続くなら担当者を増やします。sekisho queue agents で、席を外している担当者がいないか確かめます。",
+		EN: "If callers often wait, more agents are needed. See with sekisho queue agents whether some are away.",
+	},
+	"metric.sekisho_queue_longest_wait": {
+		JA: "いま先頭で待っている人が待っている時間 (秒)。",
+		EN: "How long whoever is next in a queue has waited, in seconds.",
+	},
+	"metric.sekisho_queue_longest_wait.do": {
+		JA: "待ち時間の上限 (sekisho queue set --wait) に近づくと、その人はあふれ先に回されます。",
+		EN: "Near the longest wait (sekisho queue set --wait) the caller goes on to where the group overflows to.",
+	},
+	"metric.sekisho_queue_agents_free": {
+		JA: "電話を受けられる担当者の数。",
+		EN: "Agents of a queue that could take a call now.",
+	},
+	"metric.sekisho_queue_agents_free.do": {
+		JA: "待つ人がいるのに 0 より多いままなら、担当者の電話機が鳴っているかを確かめます。",
+		EN: "If it stays above 0 while callers wait, see whether the agents' phones ring.",
+	},
+	"metric.sekisho_queue_calls_total": {
+		JA: "待ち行列に来た電話の数。結果 (end) ごと。",
+		EN: "Calls that came to a queue, by what became of them (end).",
+	},
+	"metric.sekisho_queue_calls_total.do": {
+		JA: "abandoned (待ちきれずに切った) と too-long、full が増えるなら担当者が足りません。nobody は、ログインしている担当者がいなかった電話です。",
+		EN: "If abandoned, too-long and full rise, there are too few agents. With nobody, no agent was logged in.",
+	},
+	"metric.sekisho_queue_answered_in_time_total": {
+		JA: "目標の時間 (sekisho queue set --level) のうちに担当者が出た電話の数。",
+		EN: "Calls that an agent answered as soon as is aimed at (sekisho queue set --level).",
+	},
+	"metric.sekisho_queue_answered_in_time_total.do": {
+		JA: "sekisho_queue_calls_total の answered との比が、サービスレベルです。",
+		EN: "Its share of the answered ones of sekisho_queue_calls_total is the service level.",
+	},
 	"metric.sekisho_line_channels_used.do": {
 		JA: "よくチャネル数に達するなら契約の追加を考えます。通話がないのに 0 に戻らないときは不具合です。",
 		EN: "If it often reaches the number of channels, think of more. If it does not return to 0 without calls, it is a fault.",

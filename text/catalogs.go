@@ -12,7 +12,7 @@ var catalogs = []map[Key]Sentence{
 	catalogPolicyCLI,
 	catalogQuarantine,
 	catalogPIN,
-	catalogLamp, catalogKey, catalogMenu, catalogRecording,
+	catalogLamp, catalogKey, catalogMenu, catalogRecording, catalogQueue,
 	catalogMode,
 	catalogBook,
 	catalogForward,

@@ -57,6 +57,7 @@ func (a *lamps) set(sh *stack.Shard, name string, s lamp.State) {
 
 // planned brings what the plan says up to date.
 func (a *lamps) planned(sh *stack.Shard) {
+	a.agents(sh)
 	a.mode(sh)
 	for id, w := range a.subs {
 		if w.row {
@@ -163,6 +164,9 @@ func (c *liveCall) stirred() (yes bool) {
 	if at := c.waitsAt(); c.waited != at || c.key != c.keyWas {
 		c.waited, c.keyWas, yes = at, c.key, true
 	}
+	if in := c.queueNumber(); c.queueWas != in {
+		c.queueWas, yes = in, true
+	}
 	for _, l := range c.legs {
 		now := stood{stand: c.core.Stand(l.id), peer: c.facing(l.id), keeps: l.keeps, line: l.line != "" && !l.gone}
 		if l.gone {
@@ -199,6 +203,9 @@ func (c *liveCall) uses(out []use) []use {
 	}
 	if u, ok := c.keyUse(); ok && u.lamp != c.waited {
 		out = append(out, u)
+	}
+	if c.queueWas != "" {
+		out = append(out, c.queueUse())
 	}
 	p := c.u.plan.Load()
 	for name := range strings.SplitSeq(c.target.Destination.Digits, ",") {

@@ -128,11 +128,14 @@ func (u *Unit) at(place string) *liveCall {
 	return u.places[place]
 }
 
-// pickable tells which extensions' calls a phone takes: one that it names, or those
-// of the groups that it is in.
-func (c *liveCall) pickable(extension string) func(string) bool {
-	if extension != "" {
-		return func(ext string) bool { return ext == extension }
+// pickable tells which extensions' calls a phone takes: one that it names, those of a
+// group that it names, or those of the groups that it is in.
+func (c *liveCall) pickable(named string) func(string) bool {
+	if members := c.u.plan.Load().Members(named); len(members) > 0 {
+		return func(ext string) bool { return slices.Contains(members, ext) }
+	}
+	if named != "" {
+		return func(ext string) bool { return ext == named }
 	}
 	mates := c.u.plan.Load().Mates(c.origin.Extension)
 	return func(ext string) bool { return slices.Contains(mates, ext) }

@@ -268,3 +268,74 @@ func TestQueueHasItsTimeAfterACall(t *testing.T) {
 	o.over()
 	o.queueOf("the agent is free", func(s QueueState) bool { return s.Agents[0].Phase == queue.Free })
 }
+
+// TestLampOfAQueue: it blinks while somebody waits, and shows who is next.
+func TestLampOfAQueue(t *testing.T) {
+	only := func(g *fact.Group) { g.Members = []string{"202"} }
+	o := withQueue(t, officeConfig{caller: "0398765432"}, fact.QueueSet{}, only)
+	p, q := o.up(o.p202, "201", o.p201)
+	b := o.p203.watch("400")
+	b.shows("terminated")
+	a := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	b.settles(`early recipient "" sip:0398765432@office`)
+	a.bye()
+	b.settles("terminated")
+	p.bye()
+	q.hungUp()
+	o.over()
+}
+
+// TestLampOfAnAgent: each phone's key for logging in shows how it stands with its own
+// extension, that for pausing whether it is paused, after a restart too.
+func TestLampOfAnAgent(t *testing.T) {
+	o := withQueue(t, officeConfig{}, fact.QueueSet{}, nil)
+	in, none, pause := o.p202.watch("login400"), o.p201.watch("login400"), o.p202.watch("pause")
+	in.shows("confirmed recipient")
+	none.shows("terminated") // it is no agent
+	pause.shows("terminated")
+	with := func(out []string, more ...fact.Routed) {
+		t.Helper()
+		s := o.planSettings()
+		s.Groups[0].Out = out
+		s.Routing = append(s.Routing, more...)
+		p, err := plan.New(s)
+		o.must(err)
+		o.unit.SetPlan(p)
+	}
+	paused := fact.ServiceSet{Extension: "202", Service: fact.ServicePause, On: true, By: "phone/202-1"}
+	with(nil, paused)
+	in.settles("confirmed recipient held")
+	pause.settles("confirmed recipient")
+	with([]string{"202"})
+	in.settles("terminated")
+	pause.settles("terminated")
+	o.p201.asks("login401", "Event: dialog").response(sip.SUBSCRIBE, 404)
+	if p := o.unit.Plan(); p.OfExtension("login401") || p.OfExtension("night") {
+		t.Error("a name is an extension's own that is none")
+	}
+}
+
+// TestQueueIsPickedUp: somebody else takes the call for which an agent rings, by the number
+// of the queue, and it counts as answered.
+func TestQueueIsPickedUp(t *testing.T) {
+	o := withQueue(t, officeConfig{}, fact.QueueSet{}, nil)
+	o.p201.call("**400", o.p201.description("sendrecv")).response(sip.INVITE, 404) // nobody calls
+	a := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
+	b := o.p202.rung()
+	b.reply(180, "")
+	c := o.p201.call("**400", o.p201.description("sendrecv"))
+	c.response(sip.INVITE, 200)
+	c.ack("")
+	b.canceled()
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	c.bye()
+	a.hungUp()
+	o.over()
+	o.queueOf("it is counted", func(s QueueState) bool { return s.Answered == 1 && s.Abandoned == 0 })
+	if f := endOf(o, func(f fact.CallEnded) bool { return f.Line == "l1" }); f.Agent != "201" {
+		t.Errorf("recorded %+v", f)
+	}
+}

@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -62,9 +63,9 @@ func (a *lamps) subscribe(sh *stack.Shard, r *stack.Request) error {
 	case !a.u.ready.Load() || sh.ID() != 0:
 		return r.Respond(503, "Unit Starts", session.Header{Name: "Retry-After", Value: "1"})
 	}
-	w := &watching{lamps: a, row: event == eventRow, who: lamp.Watcher{
+	w := &watching{lamps: a, row: event == eventRow, who: a.own(sh, lamp.Watcher{
 		Entity: name, Device: id.Device, Extension: id.Extension, UserAgent: clip(string(m.Value(sip.HeaderUserAgent))),
-	}}
+	})}
 	switch event {
 	case eventSeize:
 		return a.seizes(sh, r, w.who)
@@ -181,7 +182,7 @@ func (u *Unit) keepWatch(k *stack.Kept, who lamp.Watcher) {
 		Tag: d.LocalTag, CallID: d.CallID, RemoteTag: d.RemoteTag, LocalURI: d.Local, RemoteURI: d.Remote,
 		Target: d.Target, Routes: d.Routes, LocalSeq: d.LocalSeq, RemoteSeq: d.RemoteSeq,
 		Package: k.Package, ID: k.ID, Expires: k.Expires.UTC(),
-		Entity: who.Entity, Extension: who.Extension, Device: who.Device, UserAgent: who.UserAgent,
+		Entity: cmp.Or(who.Name, who.Entity), Extension: who.Extension, Device: who.Device, UserAgent: who.UserAgent,
 		Source: k.Place.Remote, Local: k.Place.Local, Transport: k.Place.Transport, Listener: k.Place.Listener,
 	}}})
 }
@@ -217,9 +218,9 @@ func (a *lamps) rewatchSome(sh *stack.Shard, left []fact.Subscription) {
 // restore makes one subscription again. One that can't be is forgotten: its phone
 // gets a 481 to the next refresh, and subscribes anew.
 func (a *lamps) restore(sh *stack.Shard, f *fact.Subscription) {
-	w := &watching{lamps: a, row: f.Package == eventRow, upTo: f.LocalSeq, who: lamp.Watcher{
+	w := &watching{lamps: a, row: f.Package == eventRow, upTo: f.LocalSeq, who: a.own(sh, lamp.Watcher{
 		Entity: f.Entity, Device: f.Device, Extension: f.Extension, UserAgent: f.UserAgent,
-	}}
+	})}
 	k := stack.Kept{
 		Place: edge.Source{Remote: f.Source, Local: f.Local, Transport: f.Transport, Listener: f.Listener},
 		Identity: edge.Identity{

@@ -388,7 +388,11 @@ type CallRecord struct {
 	// Mark is what the number of a call that came in is marked by: "abroad",
 	// "posing" as one of Japan.
 	Mark string `json:"mark,omitempty"`
-	Leaf uint64 `json:"leaf"` // index of the first evidence leaf
+	// Queue is the one in which it waited last, and Agent who took it from there.
+	Queue    string `json:"queue,omitempty"`
+	WaitedMS int64  `json:"waited_ms,omitempty"`
+	Agent    string `json:"agent,omitempty"`
+	Leaf     uint64 `json:"leaf"` // index of the first evidence leaf
 	// Sound is how the voice of each leg went.
 	Sound []fact.Sound `json:"sound,omitempty"`
 }

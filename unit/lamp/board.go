@@ -1,6 +1,7 @@
 package lamp
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"sort"
@@ -286,7 +287,7 @@ func (b *Board) Body(id ID, version uint32) []byte {
 	}
 	w.asked, w.known = false, true
 	w.said = w.sees(&w.entity.state, w.dark)
-	return w.said.fit(b.realm, w.entity.name, version)
+	return w.said.fit(b.realm, cmp.Or(w.Name, w.entity.name), version)
 }
 
 // Entry is an entity with who watches it.

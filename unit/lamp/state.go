@@ -59,6 +59,9 @@ type Watcher struct {
 	Device    string
 	Extension string
 	UserAgent string
+	// Name is how its phone knows the entity, "" for Entity: what it is shown of may be
+	// its extension's own.
+	Name string
 }
 
 // view is what one watcher is shown of an entity.

@@ -42,6 +42,9 @@ const (
 	// PauseOn has no queue ring the extension, until PauseOff.
 	PauseOn  Action = "pause-on"
 	PauseOff Action = "pause-off"
+	// GroupToggle and PauseToggle do what is not so yet: keys do that.
+	GroupToggle Action = "group-toggle"
+	PauseToggle Action = "pause-toggle"
 )
 
 // BySelf is who set what the unit set itself.
@@ -126,8 +129,8 @@ const Menu Action = "menu"
 const (
 	Park       Action = "park"         // at a position that everybody sees
 	OwnHold    Action = "own-hold"     // of the extension's own
-	PickUp     Action = "pick-up"      // what rings at an extension, or in the groups of who dials
-	PickUpFrom Action = "pick-up-from" // what rings at an extension
+	PickUp     Action = "pick-up"      // what rings at an extension or a group, or in the groups of who dials
+	PickUpFrom Action = "pick-up-from" // what rings at an extension or a group
 	SeizeKey   Action = "line-key"     // an outside-line key: dial tone, or whoever is there
 )
 
@@ -180,8 +183,8 @@ var actions = []struct {
 	{MailboxListen, "*97", none},
 	{OwnHold, "*70", none},
 	{SeizeKey, "*57", keyNumber},
-	{PickUp, "*88", mayExtension},
-	{PickUpFrom, "**", extension},
+	{PickUp, "*88", mayCalled},
+	{PickUpFrom, "**", called},
 	{QuietOn, "*78", none},
 	{QuietOff, "*79", none},
 	{OneCallOn, "*43", none},
@@ -233,6 +236,8 @@ const (
 	extension             // of the unit
 	mayExtension          // or nothing
 	mayGroup              // so
+	called                // an extension or a group
+	mayCalled             // or nothing
 	digits                // of any number
 	keyNumber             // of an outside-line key, or FreeKey
 )
@@ -319,7 +324,7 @@ func (p *Plan) asked(dialed string) (Asked, bool) {
 			continue
 		}
 		takes, _ := one.Action.takes()
-		fits := rest == "" && (takes == none || takes == mayExtension || takes == mayGroup)
+		fits := rest == "" && (takes == none || takes == mayExtension || takes == mayGroup || takes == mayCalled)
 		switch takes {
 		case position:
 			fits = len(rest) == 1 && rest[0] >= '1' && rest[0] < '1'+ParkPositions
@@ -329,6 +334,8 @@ func (p *Plan) asked(dialed string) (Asked, bool) {
 			fits = len(rest) == 1 && rest[0] >= '1' && rest[0] < '1'+Rooms
 		case extension, mayExtension:
 			fits = fits || p.extensions[rest]
+		case called, mayCalled:
+			fits = fits || p.extensions[rest] || p.Group(rest)
 		case keyNumber:
 			_, is := p.LineKey(rest)
 			fits = is || rest == FreeKey
@@ -350,14 +357,41 @@ const parkKey = "park"
 // NightKey is the name that a key watches and calls which switches the unit's mode.
 const NightKey = "night"
 
+// Keys that log the phone's extension in to a group and out, and pause it for queues, call
+// and watch these names: "login400" and "pause".
+const (
+	loginKey = "login"
+	PauseKey = "pause"
+)
+
+// OfExtension tells whether a key shows how it stands with the extension that watches it,
+// and not with the whole office.
+func (p *Plan) OfExtension(name string) bool {
+	t, ok := p.Key(name)
+	return ok && (t.Asked.Action == GroupToggle || t.Asked.Action == PauseToggle)
+}
+
+// LoggedIn tells whether an extension rings with the group of a key's name.
+func (p *Plan) LoggedIn(name, extension string) bool {
+	number := strings.TrimPrefix(name, loginKey)
+	g, ok := p.groups[number]
+	return ok && slices.Contains(g.Members, extension) && !slices.Contains(g.Out, extension)
+}
+
 // Key is what a key of a phone asks for that calls what it watches: "park1", "night",
-// "key1"; some phones put the code for taking calls in front where it blinks.
+// "key1", "login400", "pause"; some phones put the code for taking calls in front where it blinks.
 func (p *Plan) Key(user string) (Target, bool) {
 	if user == NightKey && slices.ContainsFunc(p.features, func(f Feature) bool { return f.Action == ModeToggle }) {
 		return Target{Kind: Service, Asked: Asked{Action: ModeToggle}, Why: WhyFeature}, true
 	}
 	if t, ok := p.pressed(user); ok {
 		return t, true
+	}
+	if number, ok := strings.CutPrefix(user, loginKey); ok && p.Group(number) {
+		return Target{Kind: Service, Asked: Asked{Action: GroupToggle, Digits: number}, Why: WhyFeature}, true
+	}
+	if user == PauseKey {
+		return Target{Kind: Service, Asked: Asked{Action: PauseToggle}, Why: WhyFeature}, true
 	}
 	digit, ok := strings.CutPrefix(user, parkKey)
 	if !ok || !slices.ContainsFunc(p.features, func(f Feature) bool { return f.Action == Park }) {
@@ -368,6 +402,9 @@ func (p *Plan) Key(user string) (Target, bool) {
 	}
 	return Target{Kind: Service, Asked: Asked{Action: Park, Digits: digit}, Why: WhyFeature}, true
 }
+
+// Members are those of a group.
+func (p *Plan) Members(group string) []string { return p.groups[group].Members }
 
 // Mates are the extensions that are in a group with one, by the numbers of the
 // groups.

@@ -3,6 +3,7 @@ package queue
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,11 +30,6 @@ func (o *fakeOffice) Queue(n string) (fact.QueueSet, *fact.Group, bool) {
 func (o *fakeOffice) Agent(e string) Stand    { return o.stands[e] }
 func (o *fakeOffice) Idle(e string) time.Time { return o.idle[e] }
 func (o *fakeOffice) stand(e string, s Stand) { o.stands[e] = s }
-func (o *fakeOffice) change(n string, f func(*fact.QueueSet)) {
-	set := o.sets[n]
-	f(&set)
-	o.sets[n] = set
-}
 
 var free = Stand{There: true, Able: true}
 
@@ -58,11 +54,12 @@ func newOffice(strategy string) *fakeOffice {
 // rings says who does for whom.
 func rings(offers []Offer) (out []string) {
 	for _, f := range offers {
-		said := f.ID
+		var said strings.Builder
+		said.WriteString(f.ID)
 		for _, w := range f.Waves {
-			said += " " + w.Extension
+			said.WriteString(" " + w.Extension)
 		}
-		out = append(out, said)
+		out = append(out, said.String())
 	}
 	return out
 }
@@ -203,7 +200,12 @@ func TestReport(t *testing.T) {
 	q.Left("c", Abandoned, began.Add(30*time.Second))
 	r := q.Report(o, "400", func(e string) bool { return e == "202" }, began.Add(31*time.Second))
 	want := []Agent{
-		{"201", Out}, {"202", Paused}, {"203", Absent}, {"204", Rings}, {"205", Talks}, {"206", Unable},
+		{"201", Out},
+		{"202", Paused},
+		{"203", Absent},
+		{"204", Rings},
+		{"205", Talks},
+		{"206", Unable},
 		{"207", WrapsUp},
 	}
 	if !slices.Equal(r.Agents, want) {
