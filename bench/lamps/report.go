@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -21,6 +22,7 @@ type report struct {
 	slow    time.Duration
 
 	stalls int
+	cpu    [2]time.Duration // of the bench and of all units, their starts included
 
 	clean, troubled, restarted, stalled, ahead delays
 }
@@ -50,6 +52,13 @@ func (r *report) gather(stages []*stage) error {
 		r.stalled.merge(&s.judge.Stalled)
 		r.ahead.merge(&s.judge.Ahead)
 		s.Mu.Unlock()
+	}
+	for i, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(who, &u); err != nil {
+			return fmt.Errorf("ask for the time used: %w", err)
+		}
+		r.cpu[i] = time.Duration(u.Utime.Nano() + u.Stime.Nano())
 	}
 	return nil
 }
@@ -92,6 +101,8 @@ func (r *report) write(w io.Writer) {
 	if n := len(r.tally.Started); n > 0 {
 		fmt.Fprintf(w, "\n%d restarts, away for %s at most\n", n, slices.Max(r.tally.Started).Round(time.Millisecond))
 	}
+	fmt.Fprintf(w, "the bench used a processor for %s, all units for %s\n", r.cpu[0].Round(time.Second),
+		r.cpu[1].Round(time.Second))
 	fmt.Fprintf(w, "the bench itself had no processor for %s at most, for more than %s %d times; seed %d\n\n",
 		ms(r.slow), ms(stallMost), r.stalls, r.options.seed)
 	for _, kind := range []string{
