@@ -185,8 +185,13 @@ func (b *mailboxes) Heard(id string, by attendant.Caller, at time.Time) {
 
 // Delete deletes a message.
 func (b *mailboxes) Delete(id string, by attendant.Caller, at time.Time, done func(error)) {
+	b.remove(fact.MessageDeleted{ID: id, By: "phone/" + by.Device, Call: by.Call, At: at.UTC()}, done)
+}
+
+// remove deletes the message that a fact says is gone.
+func (b *mailboxes) remove(f fact.MessageDeleted, done func(error)) {
 	b.mu.Lock()
-	i := b.find(id)
+	i := b.find(f.ID)
 	var m fact.Message
 	if i >= 0 { // at once, lest two delete it
 		m = b.messages[i]
@@ -197,7 +202,6 @@ func (b *mailboxes) Delete(id string, by attendant.Caller, at time.Time, done fu
 		done(errMailbox)
 		return
 	}
-	f := fact.MessageDeleted{ID: id, By: "phone/" + by.Device, Call: by.Call, At: at.UTC()}
 	b.commit(f, func(err error) {
 		b.mu.Lock()
 		if err != nil {
@@ -208,6 +212,20 @@ func (b *mailboxes) Delete(id string, by attendant.Caller, at time.Time, done fu
 		b.mu.Unlock()
 		done(err)
 	})
+}
+
+// list is what is in all mailboxes.
+func (b *mailboxes) list() []fact.Message {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.messages)
+}
+
+// has tells whether there is such a message.
+func (b *mailboxes) has(id string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.find(id) >= 0
 }
 
 func (b *mailboxes) find(id string) int {

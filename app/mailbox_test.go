@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -28,23 +29,16 @@ func TestMailboxOutlivesARestart(t *testing.T) {
 	w, _, p := modes(t)
 	box := w.phone("204", func(office.Ring) int { return 486 })
 	w.must(w.service("204", fact.ForwardBusy, "mailbox", true))
-	call := w.talksTo(p, "204")
-	m := w.mouthOf("203", call)
-	m.press("1") // enough of the greeting
-	m.hears(time.Second)
-	m.tells(700, 2)
-	w.must(call.Hangup(w.ctx()))
-	w.until("the message is on record", func() bool { return len(of[fact.MessageLeft](w.facts())) == 1 })
-	left := of[fact.MessageLeft](w.facts())[0]
+	left := leaves(t, w, p)
 	if left.Extension != "204" || left.From != "203" || left.Seconds < 1 || left.Call == "" {
 		t.Errorf("on record: %+v", left)
 	}
 	w.stop()
 	w.start()
 	w.until("204 is registered", func() bool { return w.registered("204") })
-	call = w.talksTo(box, "*97")
-	m = w.mouthOf("204", call)
-	if speech, level := m.hears(time.Second + 400*time.Millisecond); speech < 500*time.Millisecond || level < -25 {
+	call := w.talksTo(box, "*97")
+	m := w.mouthOf("204", call)
+	if speech, level := m.hears(2*time.Second + 400*time.Millisecond); speech < 500*time.Millisecond || level < -25 {
 		t.Errorf("%v with %.1f dBm0 is heard of the message", speech, level)
 	}
 	w.until("it is on record that it was heard", func() bool {
@@ -59,23 +53,80 @@ func TestMailboxOutlivesARestart(t *testing.T) {
 	w.must(call.Hangup(w.ctx()))
 }
 
+// leaves has 203 leave a message for 204, and gives what is on record of it.
+func leaves(t *testing.T, w *world, p *office.Phone) fact.MessageLeft {
+	t.Helper()
+	before := len(of[fact.MessageLeft](w.facts()))
+	call := w.talksTo(p, "204")
+	m := w.mouthOf("203", call)
+	m.press("1") // enough of the greeting
+	m.hears(time.Second)
+	m.tells(700, 2)
+	w.must(call.Hangup(w.ctx()))
+	w.until("the message is on record", func() bool { return len(of[fact.MessageLeft](w.facts())) == before+1 })
+	return of[fact.MessageLeft](w.facts())[before]
+}
+
+// TestMailboxByCommand: an administrator lists the boxes and what is in them, takes a
+// copy of a message, which is on record and leaves it new, and deletes it.
+func TestMailboxByCommand(t *testing.T) {
+	w, _, p := modes(t)
+	w.phone("204", func(office.Ring) int { return 486 })
+	w.must(w.service("204", fact.ForwardBusy, "mailbox", true))
+	left := leaves(t, w, p)
+	box := func() control.Mailbox {
+		all, err := control.Call(w.ctx(), w.client, control.MailboxList, control.None{})
+		w.must(err)
+		i := slices.IndexFunc(all, func(m control.Mailbox) bool { return m.Extension == "204" })
+		if i < 0 {
+			t.Fatalf("204 has no mailbox: %+v", all)
+		}
+		return all[i]
+	}
+	if b := box(); b.New != 1 || b.Heard != 0 || b.Seconds != left.Seconds || !b.Last.Equal(left.Left) {
+		t.Errorf("the box: %+v", b)
+	}
+	in := control.MailboxRequest{Extension: "204"}
+	all, err := control.Call(w.ctx(), w.client, control.MessageList, in)
+	w.must(err)
+	if len(all) != 1 || all[0].ID != left.ID || all[0].From != "203" || !all[0].Heard.IsZero() {
+		t.Errorf("in the box: %+v", all)
+	}
+	message := control.MessageRequest{ID: left.ID}
+	sound, err := control.Call(w.ctx(), w.client, control.MessageSound, message)
+	w.must(err)
+	if pcm := ear.FromMu(sound.Mu); !ear.Hears(pcm, 8000, 700) {
+		t.Errorf("%d samples, 700 Hz with %.1f dBm0", len(pcm), ear.Level(pcm, 8000, 700))
+	}
+	taken := of[fact.MessageExported](w.facts())
+	if len(taken) != 1 || taken[0].ID != left.ID || taken[0].By == "" || box().New != 1 {
+		t.Errorf("on record: %+v", taken)
+	}
+	_, err = control.Call(w.ctx(), w.client, control.MessageDelete, message)
+	w.must(err)
+	deleted := of[fact.MessageDeleted](w.facts())
+	if len(deleted) != 1 || deleted[0].ID != left.ID || deleted[0].By != taken[0].By || box().New != 0 {
+		t.Errorf("on record: %+v", deleted)
+	}
+	if _, err = control.Call(w.ctx(), w.client, control.MessageSound, message); err == nil {
+		t.Error("a message that is deleted can be had")
+	}
+	if n := len(of[fact.MessageExported](w.facts())); n != 1 {
+		t.Errorf("%d copies are on record", n)
+	}
+}
+
 // TestMessagesGoWithTheirPhone: what was left for an extension is deleted with its last
 // phone: whoever has the number next does not hear it.
 func TestMessagesGoWithTheirPhone(t *testing.T) {
 	w, _, p := modes(t)
 	w.phone("204", func(office.Ring) int { return 486 })
 	w.must(w.service("204", fact.ForwardBusy, "mailbox", true))
-	call := w.talksTo(p, "204")
-	m := w.mouthOf("203", call)
-	m.press("1")
-	m.hears(time.Second)
-	m.tells(700, 2)
-	w.must(call.Hangup(w.ctx()))
-	w.until("the message is on record", func() bool { return len(of[fact.MessageLeft](w.facts())) == 1 })
+	left := leaves(t, w, p)
 	_, err := control.Call(w.ctx(), w.client, control.PhoneRemove, control.PhoneRequest{Phone: "204"})
 	w.must(err)
 	deleted := of[fact.MessageDeleted](w.facts())
-	if len(deleted) != 1 || deleted[0].ID != of[fact.MessageLeft](w.facts())[0].ID || deleted[0].By == "" {
+	if len(deleted) != 1 || deleted[0].ID != left.ID || deleted[0].By == "" {
 		t.Errorf("on record: %+v", deleted)
 	}
 }

@@ -91,6 +91,10 @@ func (a *App) incomingOperations(m *control.Mux) {
 	control.Handle(m, control.QueueList, a.queueList)
 	control.Handle(m, control.QueueSet, a.queueSet)
 	control.Handle(m, control.DayList, a.dayList)
+	control.Handle(m, control.MailboxList, a.mailboxList)
+	control.Handle(m, control.MessageList, a.messageList)
+	control.Handle(m, control.MessageSound, a.messageSound)
+	control.Handle(m, control.MessageDelete, a.messageDelete)
 }
 
 // dialingOperations are those on what extensions have set about their calls.

@@ -14,7 +14,7 @@ var kinds = []kind{
 	of[EmergencyCalled](), of[EmergencyRefused](), of[GroupSet](), of[HoursSet](), of[KeySet](),
 	of[LineAdded](), of[LineDown](), of[LineFailed](),
 	of[LineRegistered](), of[LineRemoved](), of[LineUp](), of[MenuSet](),
-	of[MessageDeleted](), of[MessageHeard](), of[MessageLeft](),
+	of[MessageDeleted](), of[MessageExported](), of[MessageHeard](), of[MessageLeft](),
 	of[ModeSwitched](),
 	of[OpeningAdded](), of[OpeningExpired](),
 	of[OpeningRemoved](), of[PhoneAdded](), of[PhoneDisabled](), of[PhoneEnabled](),

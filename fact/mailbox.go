@@ -39,6 +39,19 @@ func (MessageHeard) Kind() string { return "message.heard" }
 // Links ties it to the message.
 func (f MessageHeard) Links() Links { return messageLinks(f.ID, f.By) }
 
+// MessageExported says that somebody took a copy of a message's sound.
+type MessageExported struct {
+	ID string    `json:"id"`
+	By string    `json:"by"`
+	At time.Time `json:"at"`
+}
+
+// Kind is "message.exported".
+func (MessageExported) Kind() string { return "message.exported" }
+
+// Links ties it to the message.
+func (f MessageExported) Links() Links { return messageLinks(f.ID, f.By) }
+
 // MessageDeleted says that a message is gone, with its sound.
 type MessageDeleted struct {
 	ID   string    `json:"id"`

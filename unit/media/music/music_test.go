@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/sekisho/sekisho/sim/ear"
@@ -276,5 +277,18 @@ func TestWhatIsNoRecording(t *testing.T) {
 func BenchmarkMelody(b *testing.B) {
 	for b.Loop() {
 		_, _ = newTune(compose(WideRate), WideRate)
+	}
+}
+
+// TestWrite: what is written is a recording again.
+func TestWrite(t *testing.T) {
+	var b bytes.Buffer
+	want := ear.Tone(8000, 440, -16, 1.5)
+	if err := Write(&b, want, 8000); err != nil {
+		t.Fatal(err)
+	}
+	got, rate, err := ear.ReadWAV(&b)
+	if err != nil || rate != 8000 || !slices.Equal(got, want) {
+		t.Errorf("%d samples at %d Hz, %v", len(got), rate, err)
 	}
 }

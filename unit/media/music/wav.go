@@ -156,3 +156,24 @@ func fadeOut(pcm []float64, n int) {
 
 // slope goes from 0 to 1 in n steps.
 func slope(i, n int) float64 { return (1 - math.Cos(math.Pi*float64(i)/float64(n))) / 2 }
+
+// Write writes a WAV file of 16 bits and one channel.
+func Write(w io.Writer, pcm []int16, rate int) error {
+	const header, bytes, bits = 36, 2, 16
+	b := binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(header+bytes*len(pcm)))
+	b = binary.LittleEndian.AppendUint32(append(b, "WAVEfmt "...), bits)
+	b = binary.LittleEndian.AppendUint16(b, formatPCM)
+	b = binary.LittleEndian.AppendUint16(b, 1)
+	b = binary.LittleEndian.AppendUint32(b, uint32(rate))
+	b = binary.LittleEndian.AppendUint32(b, uint32(bytes*rate))
+	b = binary.LittleEndian.AppendUint16(b, bytes)
+	b = binary.LittleEndian.AppendUint16(b, bits)
+	b = binary.LittleEndian.AppendUint32(append(b, "data"...), uint32(bytes*len(pcm)))
+	for _, v := range pcm {
+		b = binary.LittleEndian.AppendUint16(b, uint16(v))
+	}
+	if _, err := w.Write(b); err != nil {
+		return fmt.Errorf("recording: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+package control
+
+import "time"
+
+// The operations on mailboxes (留守番電話).
+var (
+	MailboxList   = Op[None, []Mailbox]{"mailbox.list"}
+	MessageList   = Op[MailboxRequest, []Message]{"message.list"}
+	MessageSound  = Op[MessageRequest, Sound]{"message.sound"}
+	MessageDelete = Op[MessageRequest, None]{"message.delete"}
+)
+
+// Mailbox is the mailbox of an extension.
+type Mailbox struct {
+	Extension string    `json:"extension"`
+	New       int       `json:"new"`     // messages that nobody has heard
+	Heard     int       `json:"heard"`   // those that somebody has
+	Seconds   int       `json:"seconds"` // of all
+	Last      time.Time `json:"last,omitzero"`
+}
+
+// MailboxRequest names a mailbox by its extension.
+type MailboxRequest struct {
+	Extension string `json:"extension"`
+}
+
+// Message is what a caller left.
+type Message struct {
+	ID      string    `json:"id"`
+	From    string    `json:"from,omitempty"`
+	Seconds int       `json:"seconds"`
+	Left    time.Time `json:"left"`
+	Heard   time.Time `json:"heard,omitzero"`
+	Call    string    `json:"call"`
+}
+
+// MessageRequest names a message.
+type MessageRequest struct {
+	ID string `json:"id"`
+}
+
+// Sound is µ-law at 8 kHz.
+type Sound struct {
+	Mu []byte `json:"mu"`
+}

@@ -1,0 +1,95 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/fact"
+)
+
+// mailboxList lists the mailboxes of all extensions.
+func (a *App) mailboxList(context.Context, control.Caller, control.None) ([]control.Mailbox, error) {
+	boxes := make(map[string]*control.Mailbox)
+	for _, extension := range a.phones.Extensions() {
+		boxes[extension] = &control.Mailbox{Extension: extension}
+	}
+	for _, m := range a.boxes.list() {
+		box := boxes[m.Extension]
+		if box == nil { // its last phone is being removed
+			continue
+		}
+		if m.Heard.IsZero() {
+			box.New++
+		} else {
+			box.Heard++
+		}
+		box.Seconds += m.Seconds
+		if m.Left.After(box.Last) {
+			box.Last = m.Left
+		}
+	}
+	out := make([]control.Mailbox, 0, len(boxes))
+	for _, box := range boxes {
+		out = append(out, *box)
+	}
+	slices.SortFunc(out, func(x, y control.Mailbox) int { return strings.Compare(x.Extension, y.Extension) })
+	return out, nil
+}
+
+// messageList lists what is in a mailbox, the oldest first.
+func (a *App) messageList(
+	_ context.Context, _ control.Caller, r control.MailboxRequest,
+) ([]control.Message, error) {
+	if !slices.Contains(a.phones.Extensions(), r.Extension) {
+		return nil, noPhone(r.Extension)
+	}
+	out := []control.Message{}
+	for _, m := range a.boxes.list() {
+		if m.Extension == r.Extension {
+			out = append(out, control.Message{
+				ID: m.ID, From: m.From, Seconds: m.Seconds, Left: m.Left, Heard: m.Heard, Call: m.Call,
+			})
+		}
+	}
+	slices.SortFunc(out, func(x, y control.Message) int { return strings.Compare(x.ID, y.ID) })
+	return out, nil
+}
+
+// messageSound gives what was said, once it is on record who takes it.
+func (a *App) messageSound(ctx context.Context, by control.Caller, r control.MessageRequest) (control.Sound, error) {
+	if !a.boxes.has(r.ID) {
+		return control.Sound{}, noMessage(r.ID)
+	}
+	f := fact.MessageExported{ID: r.ID, By: by.Actor(), At: now()}
+	if err := a.commit(ctx, fact.Write{Facts: []fact.Fact{f}}); err != nil {
+		return control.Sound{}, err
+	}
+	mu, err := a.store.MessageSound(ctx, r.ID)
+	switch {
+	case err != nil:
+		return control.Sound{}, err
+	case mu == nil: // deleted meanwhile
+		return control.Sound{}, noMessage(r.ID)
+	}
+	return control.Sound{Mu: mu}, nil
+}
+
+func (a *App) messageDelete(ctx context.Context, by control.Caller, r control.MessageRequest) (control.None, error) {
+	if !a.boxes.has(r.ID) {
+		return control.None{}, noMessage(r.ID)
+	}
+	done := make(chan error, 1)
+	a.boxes.remove(fact.MessageDeleted{ID: r.ID, By: by.Actor(), At: now()}, func(err error) { done <- err })
+	select {
+	case err := <-done:
+		return control.None{}, err
+	case <-ctx.Done():
+		return control.None{}, ctx.Err()
+	}
+}
+
+func noMessage(id string) error {
+	return control.NewProblem(control.ExitNotFound, "cli.mailbox.nomessage", "cli.mailbox.nomessage.do", id)
+}
