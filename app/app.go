@@ -377,6 +377,9 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.rememberDialed(ctx); err != nil {
 		a.log.Warn("what was dialed last is not known", "err", err)
 	}
+	for _, extension := range a.boxes.filled() {
+		a.unit.MessagesChanged(extension)
+	}
 	if err := a.unit.Start(ctx, a.stack, a.relay); err != nil {
 		return errors.Join(fmt.Errorf("unit: %w", err), a.Stop())
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/unit"
 	"github.com/sekisho/sekisho/unit/attendant"
 )
 
@@ -20,15 +21,23 @@ type mailboxes struct {
 	app    *App
 	wanted chan soundWanted // by scripts
 
-	mu       sync.Mutex
-	messages []fact.Message
-	pending  int // messages that are being written
-	bytes    int // of sound, of all
+	mu    sync.Mutex
+	boxes map[string]*box   // by extension
+	in    map[string]string // extensions, by the IDs of messages
+	bytes int               // of sound, of all
+}
+
+// box is the mailbox of one extension.
+type box struct {
+	messages []fact.Message // the oldest first
+	pending  int            // messages that are being written
+	bytes    int            // of sound
 }
 
 var (
 	_ attendant.Keeper = (*mailboxes)(nil)
 	_ attendant.Shelf  = (*mailboxes)(nil)
+	_ unit.Messages    = (*mailboxes)(nil)
 )
 
 type soundWanted struct {
@@ -40,7 +49,9 @@ type soundWanted struct {
 var errMailbox = errors.New("no such message, or no room for it")
 
 func newMailboxes(a *App) *mailboxes {
-	return &mailboxes{app: a, wanted: make(chan soundWanted, soundsMax)}
+	return &mailboxes{
+		app: a, wanted: make(chan soundWanted, soundsMax), boxes: map[string]*box{}, in: map[string]string{},
+	}
 }
 
 // load reads what was left before.
@@ -51,15 +62,54 @@ func (b *mailboxes) load(ctx context.Context) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.messages, b.bytes = messages, 0
+	b.boxes, b.in, b.bytes = map[string]*box{}, map[string]string{}, 0
 	for _, m := range messages {
-		b.bytes += m.Seconds * soundBytes
+		b.takes(m.Extension, m.Seconds*soundBytes)
+		b.put(m)
 	}
 	return nil
 }
 
 // soundBytes is how many a second of sound has.
 const soundBytes = 8000
+
+// of is the mailbox of an extension, nil for an empty one.
+func (b *mailboxes) of(extension string) *box { return b.boxes[extension] }
+
+// takes sets room aside in a mailbox, or gives it back.
+func (b *mailboxes) takes(extension string, bytes int) *box {
+	one := b.boxes[extension]
+	if one == nil {
+		one = new(box)
+		b.boxes[extension] = one
+	}
+	one.bytes += bytes
+	b.bytes += bytes
+	return one
+}
+
+// put adds a message for which there is room. The oldest stands first.
+func (b *mailboxes) put(m fact.Message) {
+	one := b.boxes[m.Extension]
+	i, _ := slices.BinarySearchFunc(one.messages, m.ID, func(x fact.Message, id string) int {
+		return strings.Compare(x.ID, id)
+	})
+	one.messages = slices.Insert(one.messages, i, m)
+	b.in[m.ID] = m.Extension
+}
+
+// take takes a message out of its mailbox; ok is false where there is none such.
+func (b *mailboxes) take(id string) (m fact.Message, ok bool) {
+	found := b.find(id)
+	if found == nil {
+		return m, false
+	}
+	m = *found
+	one := b.boxes[m.Extension]
+	one.messages = slices.DeleteFunc(one.messages, func(x fact.Message) bool { return x.ID == id })
+	delete(b.in, id)
+	return m, true
+}
 
 // Room tells whether a mailbox takes another message.
 func (b *mailboxes) Room(extension string) bool {
@@ -69,13 +119,35 @@ func (b *mailboxes) Room(extension string) bool {
 }
 
 func (b *mailboxes) room(extension string) bool {
-	n := b.pending
-	for _, m := range b.messages {
-		if m.Extension == extension {
-			n++
+	one := b.of(extension)
+	return b.bytes < messageBytesMax && (one == nil || len(one.messages)+one.pending < messagesMax)
+}
+
+// Waiting counts the messages of a mailbox.
+func (b *mailboxes) Waiting(extension string) (unheard, heard int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if one := b.of(extension); one != nil {
+		for _, m := range one.messages {
+			if m.Heard.IsZero() {
+				unheard++
+			}
+		}
+		heard = len(one.messages) - unheard
+	}
+	return unheard, heard
+}
+
+// filled are the extensions that have messages.
+func (b *mailboxes) filled() (out []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for extension, one := range b.boxes {
+		if len(one.messages) > 0 {
+			out = append(out, extension)
 		}
 	}
-	return n < messagesMax && b.bytes < messageBytesMax
+	return out
 }
 
 // Keep writes a message.
@@ -90,19 +162,19 @@ func (b *mailboxes) Keep(m attendant.Message, done func(error)) {
 		done(errMailbox)
 		return
 	}
-	b.pending++
-	b.bytes += left.Seconds * soundBytes
+	b.takes(m.Extension, left.Seconds*soundBytes).pending++
 	b.mu.Unlock()
 	b.commit(fact.MessageLeft{Message: left}, func(err error) {
 		b.mu.Lock()
-		if b.pending--; err != nil {
-			b.bytes -= left.Seconds * soundBytes
+		if b.of(m.Extension).pending--; err != nil {
+			b.takes(m.Extension, -left.Seconds*soundBytes)
 		} else {
 			left.Sound = nil
-			b.messages = append(b.messages, left)
+			b.put(left)
 		}
 		b.mu.Unlock()
 		done(err)
+		b.app.unit.MessagesChanged(m.Extension)
 	})
 }
 
@@ -124,21 +196,14 @@ func (b *mailboxes) commit(f fact.Fact, done func(error)) {
 
 // Messages are those of a mailbox: new ones first, and of these the oldest.
 func (b *mailboxes) Messages(extension string) []attendant.Message {
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	var unheard, heard []attendant.Message
-	for _, m := range b.messages {
+	for _, m := range b.list(extension) {
 		said := attendant.Message{ID: m.ID, Extension: m.Extension, Call: m.Call, From: m.From, Left: m.Left.In(tokyo)}
-		switch {
-		case m.Extension != extension:
-		case m.Heard.IsZero():
+		if m.Heard.IsZero() {
 			unheard = append(unheard, said)
-		default:
+		} else {
 			heard = append(heard, said)
 		}
-	}
-	for _, some := range [][]attendant.Message{unheard, heard} {
-		slices.SortFunc(some, func(x, y attendant.Message) int { return strings.Compare(x.ID, y.ID) })
 	}
 	return append(unheard, heard...)
 }
@@ -171,15 +236,17 @@ func (b *mailboxes) fetch(ctx context.Context) {
 // Heard writes that a message was heard, the first time.
 func (b *mailboxes) Heard(id string, by attendant.Caller, at time.Time) {
 	b.mu.Lock()
-	i := b.find(id)
-	first := i >= 0 && b.messages[i].Heard.IsZero()
+	m := b.find(id)
+	first := m != nil && m.Heard.IsZero()
+	extension := ""
 	if first {
-		b.messages[i].Heard = at.UTC()
+		m.Heard, extension = at.UTC(), m.Extension
 	}
 	b.mu.Unlock()
 	if first {
 		f := fact.MessageHeard{ID: id, By: "phone/" + by.Device, Call: by.Call, At: at.UTC()}
 		b.commit(f, func(error) {})
+		b.app.unit.MessagesChanged(extension)
 	}
 }
 
@@ -191,71 +258,77 @@ func (b *mailboxes) Delete(id string, by attendant.Caller, at time.Time, done fu
 // remove deletes the message that a fact says is gone.
 func (b *mailboxes) remove(f fact.MessageDeleted, done func(error)) {
 	b.mu.Lock()
-	i := b.find(f.ID)
-	var m fact.Message
-	if i >= 0 { // at once, lest two delete it
-		m = b.messages[i]
-		b.messages = slices.Delete(b.messages, i, i+1)
-	}
+	m, ok := b.take(f.ID) // at once, lest two delete it
 	b.mu.Unlock()
-	if i < 0 {
+	if !ok {
 		done(errMailbox)
 		return
 	}
 	b.commit(f, func(err error) {
 		b.mu.Lock()
 		if err != nil {
-			b.messages = append(b.messages, m)
+			b.put(m)
 		} else {
-			b.bytes -= m.Seconds * soundBytes
+			b.takes(m.Extension, -m.Seconds*soundBytes)
 		}
 		b.mu.Unlock()
 		done(err)
+		b.app.unit.MessagesChanged(m.Extension)
 	})
 }
 
-// list is what is in all mailboxes.
-func (b *mailboxes) list() []fact.Message {
+// list is what is in a mailbox, the oldest first.
+func (b *mailboxes) list(extension string) []fact.Message {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return slices.Clone(b.messages)
+	if one := b.of(extension); one != nil {
+		return slices.Clone(one.messages)
+	}
+	return nil
 }
 
 // has tells whether there is such a message.
 func (b *mailboxes) has(id string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.find(id) >= 0
+	return b.find(id) != nil
 }
 
-func (b *mailboxes) find(id string) int {
-	return slices.IndexFunc(b.messages, func(m fact.Message) bool { return m.ID == id })
+// find is a message where it stands, nil for none.
+func (b *mailboxes) find(id string) *fact.Message {
+	one := b.of(b.in[id])
+	if one == nil {
+		return nil
+	}
+	i := slices.IndexFunc(one.messages, func(m fact.Message) bool { return m.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &one.messages[i]
 }
 
 // forgetMessages deletes the messages of an extension that has no phone any more:
 // whoever has the number next must not hear them.
 func (a *App) forgetMessages(ctx context.Context, extension, by string) error {
 	b := a.boxes
-	left := b.Messages(extension)
+	left := b.list(extension)
 	if len(left) == 0 || slices.Contains(a.phones.Extensions(), extension) {
 		return nil
 	}
 	var w fact.Write
-	gone := make(map[string]bool, len(left))
 	for _, m := range left {
 		w.Facts = append(w.Facts, fact.MessageDeleted{ID: m.ID, By: by, At: now()})
-		gone[m.ID] = true
 	}
 	if err := a.commit(ctx, w); err != nil {
 		return err
 	}
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.messages = slices.DeleteFunc(b.messages, func(m fact.Message) bool {
-		if gone[m.ID] {
-			b.bytes -= m.Seconds * soundBytes
+	for _, m := range left {
+		if _, ok := b.take(m.ID); ok {
+			b.takes(extension, -m.Seconds*soundBytes)
 		}
-		return gone[m.ID]
-	})
+	}
+	b.mu.Unlock()
+	a.unit.MessagesChanged(extension)
 	return nil
 }

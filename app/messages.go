@@ -11,28 +11,19 @@ import (
 
 // mailboxList lists the mailboxes of all extensions.
 func (a *App) mailboxList(context.Context, control.Caller, control.None) ([]control.Mailbox, error) {
-	boxes := make(map[string]*control.Mailbox)
+	out := []control.Mailbox{}
 	for _, extension := range a.phones.Extensions() {
-		boxes[extension] = &control.Mailbox{Extension: extension}
-	}
-	for _, m := range a.boxes.list() {
-		box := boxes[m.Extension]
-		if box == nil { // its last phone is being removed
-			continue
-		}
-		if m.Heard.IsZero() {
-			box.New++
-		} else {
-			box.Heard++
-		}
-		box.Seconds += m.Seconds
-		if m.Left.After(box.Last) {
+		box := control.Mailbox{Extension: extension}
+		for _, m := range a.boxes.list(extension) {
+			if m.Heard.IsZero() {
+				box.New++
+			} else {
+				box.Heard++
+			}
+			box.Seconds += m.Seconds
 			box.Last = m.Left
 		}
-	}
-	out := make([]control.Mailbox, 0, len(boxes))
-	for _, box := range boxes {
-		out = append(out, *box)
+		out = append(out, box)
 	}
 	slices.SortFunc(out, func(x, y control.Mailbox) int { return strings.Compare(x.Extension, y.Extension) })
 	return out, nil
@@ -46,14 +37,11 @@ func (a *App) messageList(
 		return nil, noPhone(r.Extension)
 	}
 	out := []control.Message{}
-	for _, m := range a.boxes.list() {
-		if m.Extension == r.Extension {
-			out = append(out, control.Message{
-				ID: m.ID, From: m.From, Seconds: m.Seconds, Left: m.Left, Heard: m.Heard, Call: m.Call,
-			})
-		}
+	for _, m := range a.boxes.list(r.Extension) {
+		out = append(out, control.Message{
+			ID: m.ID, From: m.From, Seconds: m.Seconds, Left: m.Left, Heard: m.Heard, Call: m.Call,
+		})
 	}
-	slices.SortFunc(out, func(x, y control.Message) int { return strings.Compare(x.ID, y.ID) })
 	return out, nil
 }
 

@@ -72,7 +72,7 @@ func (a *App) openUnit(ctx context.Context) error {
 	a.unit, err = unit.New(unit.Config{
 		Realm: c.Voice.Realm, Desk: a.desk, Phones: a.phones, Lines: a.lines, Committer: a.recorder,
 		Keeper: keeper{s: a.store, dead: a.lastWasOurs(ctx)}, Prover: a.prover, Services: a,
-		Scripts: scripts{a}, Recorder: a.recordings(), RecordNotice: c.Recording.Notice,
+		Scripts: scripts{a}, Messages: a.boxes, Recorder: a.recordings(), RecordNotice: c.Recording.Notice,
 		Books: books{a}, Places: places{a}, Call: callConfig(c.Voice), ParkWait: c.Voice.ParkTime(),
 		Announcements: c.Voice.AnnouncementsMax, Lang: c.Voice.Language, Log: a.log,
 	})

@@ -15,6 +15,7 @@ func (u *Unit) attend(ctx context.Context) error {
 	began := make(chan struct{})
 	err := onLoop(ctx, u.stack.Shard(0), func(sh *stack.Shard) {
 		u.tender, _ = sh.Seat(true) // the first of all
+		u.summaries.seat, _ = sh.Seat(true)
 		u.tendLines(sh)
 		u.tendPhones(sh)
 		u.lamps.mode(sh)

@@ -432,6 +432,9 @@ func (u *Unit) Request(sh *stack.Shard, r *stack.Request) {
 		for _, place := range a.Left {
 			r.Inherit(place) // its calls follow
 		}
+		if a.Moved {
+			u.summaries.arrived(r.Identity().Extension)
+		}
 	case m == sip.OPTIONS:
 		err = r.Respond(200, "", allowFor(r.Line()), session.Header{Name: "Accept", Value: sdpType})
 	case m == sip.SUBSCRIBE:

@@ -84,6 +84,22 @@ func (b *boxes) Delete(id string, _ attendant.Caller, _ time.Time, done func(err
 	go done(nil)
 }
 
+// Waiting counts messages.
+func (b *boxes) Waiting(extension string) (unheard, heard int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, m := range b.messages {
+		switch {
+		case m.Extension != extension:
+		case slices.Contains(b.heard, m.ID):
+			heard++
+		default:
+			unheard++
+		}
+	}
+	return unheard, heard
+}
+
 // left waits for a message.
 func (b *boxes) left(t *testing.T) attendant.Message {
 	t.Helper()

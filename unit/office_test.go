@@ -89,6 +89,7 @@ type officeConfig struct {
 	recorder Recorder
 	// recordNotice is as in Config
 	recordNotice string
+	messages     Messages // in mailboxes; nil: there are none
 }
 
 // ports of the media relays of tests that run side by side must not be few.
@@ -211,7 +212,7 @@ func (o *office) start(cfg officeConfig) {
 	o.unit, err = New(Config{
 		Realm: "office", Desk: o.notes, Phones: o.phones, Lines: o.lines, Committer: o.books, Keeper: o.books,
 		Prover: o.prover(cfg.pins), Lang: cfg.lang, Scripts: cfg.scripts, Services: cfg.services,
-		Recorder: cfg.recorder, RecordNotice: cfg.recordNotice,
+		Recorder: cfg.recorder, RecordNotice: cfg.recordNotice, Messages: cfg.messages,
 		Call: cfg.call, Announcements: cfg.announcements, Log: log, ParkWait: cfg.parkWait,
 		Places: &ground{
 			Listeners:    map[string]netip.Addr{"phones": loopback, "lines": loopback},

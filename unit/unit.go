@@ -34,6 +34,7 @@ type Config struct {
 	Scripts   Scripts
 	Books     Books    // nil: nobody is known, nobody turned away
 	Recorder  Recorder // nil: nothing is recorded
+	Messages  Messages // nil: there are no mailboxes
 	Places    Places
 	// Call is how calls behave. With Announcements and no mode of its own,
 	// refusals are spoken as early media.
@@ -68,6 +69,8 @@ type Unit struct {
 	soon    atomic.Bool  // tendSoon waits in it
 	works   sync.Pool    // of *work
 	lamps   *lamps
+	// summaries tell phones of the messages in their mailboxes.
+	summaries *summaries
 	// gatherings are rooms with somebody in them, by name. The loop of shard 0 owns them.
 	gatherings map[string]*gathering
 	// callbacks are the loop's of shard 0.
@@ -125,7 +128,7 @@ func New(cfg Config) (*Unit, error) {
 	}
 	u.gatherings = make(map[string]*gathering)
 	u.works.New = func() any { return new(work) }
-	u.lamps = newLamps(u)
+	u.lamps, u.summaries = newLamps(u), newSummaries(u)
 	u.queueing = queueing{u: u, all: queue.New()}
 	u.committed = func(err error) {
 		if err != nil {
@@ -204,6 +207,9 @@ func (u *Unit) Start(ctx context.Context, st *stack.Stack, relay *media.Relay) e
 	}
 	u.lamps.rewatch(ctx)
 	u.open()
+	if u.cfg.Messages != nil && !u.stack.Shard(0).Post(u.summaries.begin) {
+		u.log.Warn("phones that watch nothing are not told of their messages: the loop takes nothing")
+	}
 	return nil
 }
 

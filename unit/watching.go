@@ -9,6 +9,7 @@ import (
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/unit/lamp"
+	"github.com/sekisho/sekisho/unit/plan"
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/dialog"
 	"github.com/sekisho/sekisho/wire/sip/edge"
@@ -25,7 +26,7 @@ const (
 )
 
 // events are all there are.
-var events = []string{eventDialog, eventRow, eventSeize, eventFeatures}
+var events = []string{eventDialog, eventRow, eventSeize, eventFeatures, eventSummary}
 
 var allowEvents = session.Header{Name: "Allow-Events", Value: strings.Join(events, ", ")}
 
@@ -54,11 +55,13 @@ func (a *lamps) subscribe(sh *stack.Shard, r *stack.Request) error {
 	switch {
 	case !slices.Contains(events, event), shared:
 		return r.Respond(489, "", allowEvents)
-	case event == eventDialog && !takesLamps(m):
+	case event == eventSummary && !takes(m, summaryType):
+		return r.Respond(406, "", session.Header{Name: "Accept", Value: summaryType})
+	case event == eventDialog && !takes(m, lamp.ContentType):
 		return r.Respond(406, "", session.Header{Name: "Accept", Value: lamp.ContentType})
-	case r.Line() != "" || !id.Authenticated, event != eventDialog && name != id.Extension:
+	case r.Line() != "" || !id.Authenticated, event != eventDialog && !a.own(event, name, id.Extension):
 		return r.Respond(403, "")
-	case !a.exists(name):
+	case event != eventSummary && !a.exists(name):
 		return r.Respond(404, "")
 	case !a.u.ready.Load() || sh.ID() != 0:
 		return r.Respond(503, "Unit Starts", session.Header{Name: "Retry-After", Value: "1"})
@@ -69,6 +72,8 @@ func (a *lamps) subscribe(sh *stack.Shard, r *stack.Request) error {
 	switch event {
 	case eventSeize:
 		return a.seizes(sh, r, w.who)
+	case eventSummary:
+		return a.u.summaries.subscribe(r, w.who)
 	case eventFeatures:
 		return a.syncKeys(r, w.who)
 	}
@@ -100,20 +105,26 @@ func (w *watching) begin(sh *stack.Shard) (err error) {
 	return nil
 }
 
-// takesLamps reports whether a SUBSCRIBE accepts what we tell of lamps; one that
-// does not say takes the usual.
-func takesLamps(m *sip.Message) bool {
+// takes reports whether a SUBSCRIBE accepts a kind of body; one that does not say takes
+// the usual.
+func takes(m *sip.Message, wanted string) bool {
 	if !m.Has(sip.HeaderAccept) {
 		return true
 	}
 	for v := range m.List(sip.HeaderAccept) {
 		kind, _, _ := strings.Cut(string(v), ";")
 		switch strings.ToLower(strings.TrimSpace(kind)) {
-		case lamp.ContentType, "application/*", "*/*":
+		case wanted, "application/*", "*/*":
 			return true
 		}
 	}
 	return false
+}
+
+// own tells whether a phone asks for what is its extension's: its mailbox it may name by
+// what it dials to hear it, too.
+func (a *lamps) own(event, name, extension string) bool {
+	return name == extension || event == eventSummary && name == a.u.plan.Load().CodeOf(plan.MailboxListen)
 }
 
 // exists tells whether there is such a lamp.
@@ -234,13 +245,19 @@ func (a *lamps) restore(sh *stack.Shard, f *fact.Subscription) {
 		LocalSeq: f.LocalSeq, RemoteSeq: f.RemoteSeq, Confirmed: true,
 	}
 	var err error
-	if f.Package == eventFeatures {
+	switch f.Package {
+	case eventSummary:
+		err = a.u.summaries.restore(sh, k, w)
+	case eventFeatures:
 		s := &keySync{u: a.u, who: w.who, upTo: f.LocalSeq}
 		a.syncs = append(a.syncs, s)
 		if _, err = sh.Resubscribe(k, watchedFor, s); err != nil {
 			s.forget()
 		}
-	} else if err = w.begin(sh); err == nil {
+	default:
+		if err = w.begin(sh); err != nil {
+			break
+		}
 		if _, err = sh.Resubscribe(k, watchedFor, w); err != nil {
 			w.forget()
 		}
@@ -258,6 +275,13 @@ func (a *lamps) unwatch(sh *stack.Shard, device string) {
 	for _, w := range a.subs {
 		if w.who.Device == device && w.sub != nil {
 			w.sub.End("disabled", "rejected")
+		}
+	}
+	for _, s := range a.u.summaries.subs {
+		for _, w := range slices.Clone(s) {
+			if w.who.Device == device && w.sub != nil {
+				w.sub.End("disabled", "rejected")
+			}
 		}
 	}
 	for _, k := range slices.Clone(a.syncs) {

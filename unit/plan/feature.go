@@ -292,6 +292,16 @@ func (f *features) add(table []Feature, prefix string) (faults []error) {
 	return faults
 }
 
+// CodeOf is what is dialed for an action, "" where nothing is.
+func (p *Plan) CodeOf(a Action) string {
+	for _, one := range p.features {
+		if one.Action == a {
+			return one.Code
+		}
+	}
+	return ""
+}
+
 // Clash finds two codes that are the same, or of which one takes digits and is
 // how the other begins: nobody could tell them apart.
 func Clash(table []Feature) (one, other string, found bool) {
