@@ -59,6 +59,7 @@ type App struct {
 	recorder  *recorder.Recorder
 	desk      *desk.Desk
 	prover    *prover.Prover
+	boxPINs   *prover.Prover // of mailboxes, apart: who guesses at them must not keep people from calling
 	phones    *phone.Registry
 	lines     *line.Lines
 	relay     *media.Relay
@@ -355,6 +356,7 @@ func (a *App) Start(ctx context.Context) error {
 	}
 	a.wait.Go(func() { a.desk.Run(run) })
 	a.wait.Go(func() { a.prover.Run(run) })
+	a.wait.Go(func() { a.boxPINs.Run(run) })
 	a.openOwnLines(run) // before the unit hangs up what was left on them
 	a.wait.Go(func() { a.refreshLines(run) })
 	a.wait.Go(func() { a.keepTime(run) })

@@ -58,13 +58,14 @@ func (a *App) logMember(ctx context.Context, number, extension string, in bool, 
 }
 
 // checkRings says whether calls can ring something, or be taken there: an extension, a
-// group, a menu, a mailbox or an announcement. The caller holds a.mu.
+// group, a menu, a mailbox, the way into mailboxes, or an announcement. The caller holds a.mu.
 func (a *App) checkRings(n string) error {
+	_, answered := a.unit.Plan().Answered(n)
 	if ext, ok := plan.MailboxOf(n); ok {
 		n = ext
 	}
 	_, menu := a.unit.Plan().Menu(n)
-	if menu || plan.Announcement(n) || a.isGroup(n) || slices.Contains(a.phones.Extensions(), n) {
+	if menu || answered || a.isGroup(n) || slices.Contains(a.phones.Extensions(), n) {
 		return nil
 	}
 	return noPhone(n)

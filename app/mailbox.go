@@ -178,6 +178,14 @@ func (b *mailboxes) Keep(m attendant.Message, done func(error)) {
 	})
 }
 
+// hearer names who hears a mailbox.
+func hearer(who attendant.Caller) string {
+	if who.Device == "" {
+		return "line/" + who.Line
+	}
+	return "phone/" + who.Device
+}
+
 // messageID begins with the time, so that messages stand in the order they came in.
 func messageID(at time.Time) string {
 	var b [6]byte
@@ -244,7 +252,7 @@ func (b *mailboxes) Heard(id string, by attendant.Caller, at time.Time) {
 	}
 	b.mu.Unlock()
 	if first {
-		f := fact.MessageHeard{ID: id, By: "phone/" + by.Device, Call: by.Call, At: at.UTC()}
+		f := fact.MessageHeard{ID: id, By: hearer(by), Call: by.Call, At: at.UTC()}
 		b.commit(f, func(error) {})
 		b.app.unit.MessagesChanged(extension)
 	}
@@ -252,7 +260,7 @@ func (b *mailboxes) Heard(id string, by attendant.Caller, at time.Time) {
 
 // Delete deletes a message.
 func (b *mailboxes) Delete(id string, by attendant.Caller, at time.Time, done func(error)) {
-	b.remove(fact.MessageDeleted{ID: id, By: "phone/" + by.Device, Call: by.Call, At: at.UTC()}, done)
+	b.remove(fact.MessageDeleted{ID: id, By: hearer(by), Call: by.Call, At: at.UTC()}, done)
 }
 
 // remove deletes the message that a fact says is gone.

@@ -1,12 +1,14 @@
 package app_test
 
 import (
+	"bytes"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate/challenge"
 	"github.com/sekisho/sekisho/sim/ear"
 	"github.com/sekisho/sekisho/sim/office"
 )
@@ -128,5 +130,71 @@ func TestMessagesGoWithTheirPhone(t *testing.T) {
 	deleted := of[fact.MessageDeleted](w.facts())
 	if len(deleted) != 1 || deleted[0].ID != left.ID || deleted[0].By == "" {
 		t.Errorf("on record: %+v", deleted)
+	}
+}
+
+// TestMailboxPIN: another extension hears a mailbox by *98 with the PIN that was drawn for
+// it; who guesses wrong so often locks it, which is on record and an alert, and outlives a
+// restart, until somebody unlocks it. Nobody's own PIN is touched by that.
+func TestMailboxPIN(t *testing.T) {
+	w, _, p := modes(t)
+	w.phone("204", func(office.Ring) int { return 486 })
+	w.must(w.service("204", fact.ForwardBusy, "mailbox", true))
+	left := leaves(t, w, p)
+	in := control.MailboxRequest{Extension: "204"}
+	drawn, err := control.Call(w.ctx(), w.client, control.MailboxPIN, in)
+	w.must(err)
+	enters := func(pin string) {
+		t.Helper()
+		call := w.talksTo(p, "*98")
+		w.mouthOf("203", call).press("204#" + pin + "#")
+		defer func() { w.must(call.Hangup(w.ctx())) }()
+		before := len(of[fact.ChallengeFailed](w.facts())) + len(of[fact.ChallengePassed](w.facts()))
+		w.until("the PIN is on record", func() bool {
+			return len(of[fact.ChallengeFailed](w.facts()))+len(of[fact.ChallengePassed](w.facts())) > before
+		})
+		if pin == drawn.Digits {
+			w.until("the message is heard", func() bool { return len(of[fact.MessageHeard](w.facts())) == 1 })
+		}
+	}
+	enters(drawn.Digits)
+	if heard := of[fact.MessageHeard](w.facts()); heard[0].ID != left.ID || heard[0].By != "phone/203-1" {
+		t.Errorf("on record: %+v", heard)
+	}
+	for range challenge.WrongMax {
+		enters("11111111")
+	}
+	w.until("the lock is on record", func() bool {
+		failed := of[fact.ChallengeFailed](w.facts())
+		last := failed[len(failed)-1]
+		return last.Reason == fact.FailedLocked && last.Person == "mailbox-204" && last.Rule == "mailbox"
+	})
+	state := func() string {
+		all, err := control.Call(w.ctx(), w.client, control.MailboxList, control.None{})
+		w.must(err)
+		return all[slices.IndexFunc(all, func(m control.Mailbox) bool { return m.Extension == "204" })].PIN
+	}
+	w.stop()
+	w.start()
+	if s := state(); s != "locked" {
+		t.Errorf("after a restart the PIN is %s", s)
+	}
+	unlock := control.PINUnlockRequest{Extension: "204", Reason: "x"}
+	_, err = control.Call(w.ctx(), w.client, control.MailboxUnlock, unlock)
+	w.must(err)
+	if s := state(); s != "set" {
+		t.Errorf("unlocked it is %s", s)
+	}
+	pins, err := control.Call(w.ctx(), w.client, control.PINList, control.None{})
+	w.must(err)
+	for _, p := range pins {
+		if p.State != "none" {
+			t.Errorf("a PIN of a person: %+v", p)
+		}
+	}
+	for _, f := range of[fact.PINSet](w.facts()) {
+		if f.Extension != "mailbox-204" || !f.Generated || bytes.Contains(f.HashSealed, []byte(drawn.Digits)) {
+			t.Errorf("on record: %+v", f)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -11,9 +12,10 @@ import (
 
 // mailboxList lists the mailboxes of all extensions.
 func (a *App) mailboxList(context.Context, control.Caller, control.None) ([]control.Mailbox, error) {
+	pins := a.boxPINStates()
 	out := []control.Mailbox{}
 	for _, extension := range a.phones.Extensions() {
-		box := control.Mailbox{Extension: extension}
+		box := control.Mailbox{Extension: extension, PIN: cmp.Or(pins[extension], pinNone)}
 		for _, m := range a.boxes.list(extension) {
 			if m.Heard.IsZero() {
 				box.New++

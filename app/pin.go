@@ -12,6 +12,7 @@ import (
 	"github.com/sekisho/sekisho/gate/challenge"
 	"github.com/sekisho/sekisho/gate/challenge/prover"
 	"github.com/sekisho/sekisho/text"
+	"github.com/sekisho/sekisho/unit/plan"
 )
 
 // The states of a PIN.
@@ -23,12 +24,15 @@ const (
 
 // openPINs makes the prover with the PINs of the last run.
 func (a *App) openPINs(ctx context.Context, key []byte) error {
-	a.prover = prover.New(prover.Config{SealKey: key, Committer: a.recorder, Log: a.log})
+	c := prover.Config{SealKey: key, Committer: a.recorder, Log: a.log}
+	a.prover, a.boxPINs = prover.New(c), prover.New(c)
 	pins, err := a.store.PINs(ctx)
 	if err != nil {
 		return fmt.Errorf("PINs: %w", err)
 	}
-	a.prover.Restore(pins)
+	ofBoxes := func(p fact.PIN) bool { _, is := plan.MailboxOf(p.Extension); return is }
+	a.boxPINs.Restore(slices.DeleteFunc(slices.Clone(pins), func(p fact.PIN) bool { return !ofBoxes(p) }))
+	a.prover.Restore(slices.DeleteFunc(pins, ofBoxes))
 	return nil
 }
 

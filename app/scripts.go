@@ -19,7 +19,9 @@ func (s scripts) Script(asked plan.Asked) attendant.Script {
 	case plan.SayTime:
 		return attendant.NewClock(tokyo)
 	case plan.MailboxListen:
-		return attendant.NewListen(s.a.boxes)
+		return attendant.NewListen(s.a.boxes, "")
+	case plan.MailboxEnter:
+		return attendant.NewEnter(boxDoor{s.a}, s.a.boxes)
 	case plan.MailboxLeave:
 		return attendant.NewLeave(s.a.boxes, asked.Digits)
 	case plan.Announce:

@@ -15,7 +15,8 @@ import (
 )
 
 func (s *session) mailbox() *cobra.Command {
-	c := s.parent("mailbox", "cli.mailbox", s.mailboxList(), s.mailboxShow(), s.mailboxExport(), s.mailboxDelete())
+	c := s.parent("mailbox", "cli.mailbox", s.mailboxList(), s.mailboxShow(), s.mailboxExport(), s.mailboxDelete(),
+		s.mailboxPIN(), s.mailboxUnlock())
 	c.Long = s.say("cli.mailbox.long")
 	return c
 }
@@ -28,10 +29,13 @@ func (s *session) mailboxList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			heads := []text.Key{"cli.col.ext", "cli.col.new", "cli.col.heard", "cli.col.seconds", "cli.col.last"}
+			heads := []text.Key{
+				"cli.col.ext", "cli.col.new", "cli.col.heard", "cli.col.seconds", "cli.col.last", "cli.col.pin",
+			}
 			return show(s, rows, heads, func(m control.Mailbox) []string {
 				return []string{
 					m.Extension, strconv.Itoa(m.New), strconv.Itoa(m.Heard), strconv.Itoa(m.Seconds), when(m.Last),
+					s.name("cli.pin.state", m.PIN),
 				}
 			})
 		},
@@ -107,4 +111,42 @@ func (s *session) mailboxDelete() *cobra.Command {
 			return err
 		},
 	}
+}
+
+func (s *session) mailboxPIN() *cobra.Command {
+	var remove bool
+	c := &cobra.Command{
+		Use: "pin " + s.say("cli.arg.ext"), Short: s.say("cli.mailbox.pin"), Long: s.say("cli.mailbox.pin.long"),
+		Args: s.exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r := control.MailboxRequest{Extension: args[0]}
+			if remove {
+				return done(s, cmd, control.MailboxShut, r, "cli.mailbox.pin.gone", args[0])
+			}
+			return asked(s, cmd, control.MailboxPIN, r, func(p control.PINGenerated) error {
+				s.printf("cli.mailbox.pin.done", p.Extension, p.Digits)
+				s.printf("cli.pin.once")
+				return nil
+			})
+		},
+	}
+	c.Flags().BoolVar(&remove, "remove", false, s.say("cli.mailbox.flag.remove"))
+	return c
+}
+
+func (s *session) mailboxUnlock() *cobra.Command {
+	var r control.PINUnlockRequest
+	c := &cobra.Command{
+		Use: "unlock " + s.say("cli.arg.ext"), Short: s.say("cli.mailbox.unlock"), Args: s.exactly(1),
+		Example: "  sekisho mailbox unlock 201 --reason " + s.say("cli.example.reason"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := s.needed(cmd, "reason"); err != nil {
+				return err
+			}
+			r.Extension = args[0]
+			return done(s, cmd, control.MailboxUnlock, r, "cli.mailbox.unlocked", args[0])
+		},
+	}
+	c.Flags().StringVar(&r.Reason, "reason", "", s.say("cli.gate.flag.reason"))
+	return c
 }

@@ -28,7 +28,7 @@ func (f MessageLeft) Links() Links {
 // MessageHeard says that somebody heard a message for the first time.
 type MessageHeard struct {
 	ID   string    `json:"id"`
-	By   string    `json:"by"` // "phone/201-1"
+	By   string    `json:"by"` // "phone/201-1"; "line/main" with the PIN from outside
 	Call string    `json:"call,omitempty"`
 	At   time.Time `json:"at"`
 }

@@ -14,6 +14,10 @@ type PIN struct {
 	Wrong int `json:"wrong,omitempty"`
 }
 
+// MailboxPerson and an extension are whose PIN it is by which the mailbox of that
+// extension is heard from elsewhere.
+const MailboxPerson = "mailbox-"
+
 // PINSet says that a person has a PIN from now on, instead of any before.
 type PINSet struct {
 	PIN

@@ -22,7 +22,7 @@ var catalogMode = map[Key]Sentence{
 			"year, and days that you closed. mon-fri and mon,wed put several together. At all other times the mode is that of\n" +
 			"--otherwise, on closed days holiday.",
 	},
-	"cli.mode.rings":          {JA: "あるモードで何を鳴らすかを決める (closed・holiday は案内、mailbox-201 は内線 201 の留守番電話、off でなくす)", EN: "set what rings in a mode: extensions, an announcement (closed, holiday) or a mailbox (mailbox-201); off takes it away"},
+	"cli.mode.rings":          {JA: "あるモードで何を鳴らすかを決める (closed・holiday は案内、mailbox-201 は内線 201 の留守番電話、mailboxes は暗証番号で伝言を聞く入口、off でなくす)", EN: "set what rings in a mode: extensions, an announcement (closed, holiday) a mailbox (mailbox-201) or the way to hear them by PIN (mailboxes); off takes it away"},
 	"cli.mode.days":           {JA: "休みの日の一覧", EN: "list the days on which the office is closed"},
 	"cli.mode.mark":           {JA: "ある日を休みにする (closed)・営業日にする (open)・暦どおりに戻す (usual)", EN: "mark a day as closed, as open, or as usual"},
 	"cli.mode.flag.number":    {JA: "この番号だけ", EN: "this number only"},

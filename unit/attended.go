@@ -199,7 +199,10 @@ func (h *host) Echo(on bool) {
 // Connect has the caller wait for what it would reach had it dialed that.
 func (h *host) Connect(dialed string, hear call.Hear) {
 	p := h.c.u.plan.Load()
-	t := p.Dialed(dialed)
+	t, answered := p.Answered(dialed)
+	if !answered {
+		t = p.Dialed(dialed)
+	}
 	if k := h.c.key; k != nil && h.caller.line == "" {
 		t = p.OverKey(*k, dialed)
 	}
@@ -210,7 +213,7 @@ func (h *host) Connect(dialed string, hear call.Hear) {
 // dialed it, or as line to line where it is on a line.
 func (c *liveCall) putThrough(l *liveLeg, t plan.Target, dialed string) call.Route {
 	if t.Kind == plan.Service {
-		if s := c.scriptFor(t.Asked); s != nil && (l.line == "" || t.Asked.Action == plan.Menu) {
+		if s := c.scriptFor(t.Asked); s != nil && (l.line == "" || t.Asked.Action.Chosen()) {
 			return c.attendedBy(s)
 		}
 		return call.Route{Refuse: call.Refusal{Status: 404}}

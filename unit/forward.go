@@ -108,14 +108,12 @@ func (c *liveCall) forward(ext, to, device string) call.Route {
 	f.done = append(f.done, ext)
 	p := c.u.plan.Load()
 	t := p.Written(to)
-	box, ofBox := plan.MailboxOf(to)
+	answered, is := p.Answered(to)
 	switch {
 	case to == plan.Mailbox:
 		return c.leaves(ext)
-	case ofBox:
-		return c.leaves(box)
-	case plan.Announcement(to):
-		return c.talksBy(plan.Asked{Action: plan.Announce, Digits: to})
+	case is:
+		return c.talksBy(answered.Asked)
 	case t.Kind == plan.Internal:
 		return c.ringing(t, call.Forwarded, "")
 	case t.Asked.Action == plan.Menu:

@@ -21,7 +21,9 @@ type boxes struct {
 	mu       sync.Mutex
 	messages []attendant.Message
 	heard    []string
+	proofs   []string // mailboxes, PINs and who typed them
 	full     bool
+	menu     attendant.Choices // of all menus
 	kept     chan attendant.Message
 }
 
@@ -32,7 +34,11 @@ func (b *boxes) Script(asked plan.Asked) attendant.Script {
 	case plan.MailboxLeave:
 		return attendant.NewLeave(b, asked.Digits)
 	case plan.MailboxListen:
-		return attendant.NewListen(b)
+		return attendant.NewListen(b, "")
+	case plan.MailboxEnter:
+		return attendant.NewEnter(b, b)
+	case plan.Menu:
+		return attendant.NewMenu(b.menu)
 	}
 	return nil
 }
@@ -100,6 +106,18 @@ func (b *boxes) Waiting(extension string) (unheard, heard int) {
 	return unheard, heard
 }
 
+// Prove knows one PIN.
+func (b *boxes) Prove(mailbox string, pin []byte, who attendant.Caller, done func(error)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.proofs = append(b.proofs, mailbox+" "+string(pin)+" "+who.Line+who.Device)
+	if mailbox != "201" || string(pin) != "83640275" {
+		go done(errors.New("no"))
+		return
+	}
+	go done(nil)
+}
+
 // left waits for a message.
 func (b *boxes) left(t *testing.T) attendant.Message {
 	t.Helper()
@@ -165,7 +183,7 @@ func TestMessageIsLeftAndHeard(t *testing.T) {
 	if math.Abs(got-was) > 1.5 {
 		t.Errorf("440 Hz was left with %.1f dBm0, and is heard with %.1f", was, got)
 	}
-	if i := spokenAt(t, y.record("mailbox-menu", 2), "mailbox-menu"); i < 0 {
+	if i := spokenAt(t, y.record("mailbox-menu", 1), "mailbox-menu"); i < 0 {
 		t.Error("nothing is said of what can be done")
 	}
 	y.press(to, "3")
@@ -223,4 +241,104 @@ func TestForwardedToTheMailbox(t *testing.T) {
 	a.hungUp()
 	o.over()
 	o.hikari.expectNone("an INVITE", isMethod(sip.INVITE))
+}
+
+// asked waits for a sentence, and presses keys then.
+func (s *speaker) asked(t *testing.T, to netip.AddrPort, name, keys string) {
+	t.Helper()
+	if i := spokenAt(t, s.record(name, 1), name); i < 0 {
+		t.Fatalf("%s is not said", name)
+	}
+	s.press(to, keys)
+}
+
+// TestMailboxFromOutside: a number whose callers hear mailboxes asks them which, and for
+// its PIN; who has that hears the messages and can delete them, who has not is hung up on
+// after three tries. No call goes out, whatever is typed.
+func TestMailboxFromOutside(t *testing.T) {
+	b := newBoxes()
+	b.messages = []attendant.Message{
+		{ID: "m1", Extension: "201", From: "202", Left: time.Now(), Mu: ear.ToMu(ear.Tone(8000, 440, -16, 1))},
+	}
+	o := newOffice(t, officeConfig{shards: 1, announcements: 2, lang: "en", scripts: b})
+	o.routing = []fact.Routed{
+		fact.RingsSet{Scope: fact.ScopeUnit, Mode: "night1", Ring: []string{plan.RingsMailboxes}},
+		fact.ModeSwitched{Scope: fact.ScopeUnit, Mode: "night1"},
+	}
+	o.unit.SetPlan(o.plan())
+	calls := func() (x *speaker, a *talk, to netip.AddrPort) {
+		x = newSpeaker(t, o.hikari)
+		a = o.hikari.call("0312345670", o.hikari.description("sendrecv"))
+		to = mediaPort(t, a.response(sip.INVITE, 200))
+		a.ack("")
+		return x, a, to
+	}
+	x, a, to := calls()
+	x.asked(t, to, "mailbox-number", "201#")
+	x.asked(t, to, "mailbox-pin", "00904012345678#")
+	x.asked(t, to, "pin-wrong", "9*83640275#") // begun anew
+	x.asked(t, to, "mailbox-menu", "3")
+	if i := spokenAt(t, x.record("mailbox-deleted", 1), "mailbox-deleted"); i < 0 {
+		t.Error("it is not said that it is deleted")
+	}
+	a.hungUp()
+	o.over()
+	want := []string{"201 00904012345678 l1", "201 83640275 l1"}
+	if len(b.Messages("201")) != 0 || len(b.heard) != 1 || !slices.Equal(b.proofs, want) {
+		t.Errorf("%d messages are left, %q were heard, typed was %q", len(b.messages), b.heard, b.proofs)
+	}
+	x, a, to = calls()
+	x.press(to, "202#83640275#") // at once, and another one's
+	x.asked(t, to, "pin-wrong", "1#")
+	x.asked(t, to, "pin-wrong", "2#")
+	if i := spokenAt(t, x.record("mailbox-refused", 1), "mailbox-refused"); i < 0 {
+		t.Error("it is not said that it stays shut")
+	}
+	a.hungUp()
+	o.over()
+	if n := len(all[fact.CallJudged](o)); n != 0 {
+		t.Errorf("%d attempts outside", n)
+	}
+	o.backup.expectNone("an INVITE", isMethod(sip.INVITE))
+}
+
+// TestMailboxFromAMenu: a key of a menu leads to the mailboxes, and to one that takes a
+// message; and an extension reaches another one's mailbox by a code.
+func TestMailboxFromAMenu(t *testing.T) {
+	b := newBoxes()
+	o := newOffice(t, officeConfig{shards: 1, announcements: 2, lang: "en", scripts: b})
+	for key, name := range map[string]string{"8": "mailbox-number", "7": "mailbox-leave"} {
+		b.menu = attendant.Choices{
+			Greeting: ear.ToMu(ear.Tone(8000, 440, -16, 1)),
+			To:       map[byte]string{'8': plan.RingsMailboxes, '7': "mailbox-201"},
+			Inside:   o.unit.Plan().Inside, Begins: o.unit.Plan().Begins,
+		}
+		o.routing = []fact.Routed{
+			fact.MenuSet{Menu: "700", Choices: []fact.MenuChoice{{Key: "8", To: plan.RingsMailboxes}}},
+			fact.RingsSet{Scope: fact.ScopeUnit, Mode: "night1", Ring: []string{"700"}},
+			fact.ModeSwitched{Scope: fact.ScopeUnit, Mode: "night1"},
+		}
+		o.unit.SetPlan(o.plan())
+		x := newSpeaker(t, o.hikari)
+		a := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
+		to := mediaPort(t, a.response(sip.INVITE, 200))
+		a.ack("")
+		x.listen(100 * time.Millisecond)
+		x.press(to, key)
+		if i := spokenAt(t, x.record(name, 1), name); i < 0 {
+			t.Errorf("%s: %s is not said", key, name)
+		}
+		a.bye()
+		o.over()
+	}
+	y := newSpeaker(t, o.p202)
+	a := o.p202.call("*98", o.p202.description("sendrecv"))
+	to := mediaPort(t, a.response(sip.INVITE, 200))
+	a.ack("")
+	y.press(to, "201#83640275#")
+	if i := spokenAt(t, y.record("mailbox-none", 1), "mailbox-none"); i < 0 {
+		t.Error("it is not said that there are none")
+	}
+	a.hungUp()
+	o.over()
 }

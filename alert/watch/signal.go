@@ -3,6 +3,7 @@ package watch
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -39,6 +40,8 @@ func Concerns(f fact.Fact) bool {
 		return f.Verb != "pass" && slices.Contains(suspicious, f.Rule) || abroad(f.Class)
 	case fact.AuthenticationFailed, fact.BudgetExhausted, fact.BudgetNearing, fact.EmergencyRefused, fact.PhoneMoved:
 		return true
+	case fact.ChallengeFailed:
+		return mailboxLocked(f)
 	}
 	_, changes := changeOf(f)
 	return changes
@@ -58,6 +61,16 @@ func (s Settings) signals(f fact.Fact, now time.Time) []signal {
 		return []signal{{
 			kind: SignIn, about: "source/" + f.Source, of: text.Of("alert.of.source", f.Source), n: f.Count, sure: true,
 			what: text.Of("alert.what.emergency-refused", f.Source, f.Number), do: text.Of("alert.do.sign-in"),
+		}}
+	case fact.ChallengeFailed:
+		if !mailboxLocked(f) {
+			return nil
+		}
+		extension := strings.TrimPrefix(f.Person, fact.MailboxPerson)
+		return []signal{{
+			kind: SignIn, about: "pin/" + f.Person, of: text.Of("alert.of.extension", extension), n: 1, sure: true,
+			what: text.Of("alert.what.mailbox-locked", extension), do: text.Of("alert.do.mailbox", extension),
+			as: "mailbox",
 		}}
 	case fact.PhoneMoved:
 		what := text.Of("alert.what.moved", f.From, f.To)
@@ -79,6 +92,11 @@ func (s Settings) signals(f fact.Fact, now time.Time) []signal {
 		}}
 	}
 	return nil
+}
+
+// mailboxLocked tells whether somebody tries PINs at a mailbox until it is locked.
+func mailboxLocked(f fact.ChallengeFailed) bool {
+	return f.Reason == fact.FailedLocked && strings.HasPrefix(f.Person, fact.MailboxPerson)
 }
 
 // abroad tells whether a class of number leads out of the country.

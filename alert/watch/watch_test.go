@@ -178,6 +178,7 @@ func TestAFloodIsBounded(t *testing.T) {
 // wrong number of arguments, and never a number that was dialed.
 func TestEveryAlertCanBeSaid(t *testing.T) {
 	facts := append(fact.All(), fact.ControlUsed{Command: "claim", Refused: "cli.claim.wrong"})
+	facts = append(facts, fact.ChallengeFailed{Person: "mailbox-201", Reason: fact.FailedLocked})
 	for _, class := range []string{"international", "global-code", "satellite", "premium", "not-understood", "mobile"} {
 		for _, verb := range []string{"pass", "refuse"} {
 			f := refused("c", "201-1")
@@ -273,4 +274,16 @@ func TestNothingIsToldTooOften(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestMailboxIsLocked: somebody hears of it at once when PINs are tried at a mailbox until
+// it is locked; not of one that was mistyped, nor of a person's own PIN.
+func TestMailboxIsLocked(t *testing.T) {
+	w := New(Settings{})
+	tried := func(person, reason string) Step {
+		return w.Take(fact.ChallengeFailed{Person: person, Reason: reason}, noon)
+	}
+	want(t, "mistyped", tried("mailbox-201", fact.FailedWrong))
+	want(t, "a person's own", tried("201", fact.FailedLocked))
+	want(t, "locked", tried("mailbox-201", fact.FailedLocked), "sign-in begun 1")
 }

@@ -5,6 +5,9 @@ import "time"
 // The operations on mailboxes (留守番電話).
 var (
 	MailboxList   = Op[None, []Mailbox]{"mailbox.list"}
+	MailboxPIN    = Op[MailboxRequest, PINGenerated]{"mailbox.pin"}
+	MailboxShut   = Op[MailboxRequest, None]{"mailbox.shut"}
+	MailboxUnlock = Op[PINUnlockRequest, None]{"mailbox.unlock"}
 	MessageList   = Op[MailboxRequest, []Message]{"message.list"}
 	MessageSound  = Op[MessageRequest, Sound]{"message.sound"}
 	MessageDelete = Op[MessageRequest, None]{"message.delete"}
@@ -17,6 +20,7 @@ type Mailbox struct {
 	Heard     int       `json:"heard"`   // those that somebody has
 	Seconds   int       `json:"seconds"` // of all
 	Last      time.Time `json:"last,omitzero"`
+	PIN       string    `json:"pin"` // "none", "set" or "locked"
 }
 
 // MailboxRequest names a mailbox by its extension.

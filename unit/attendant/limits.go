@@ -23,6 +23,10 @@ const (
 	MessageLeast = 4000
 	// ListenWait is how long who listens to messages may wait before it presses a key.
 	ListenWait = 20 * time.Second
+	// PINTries is how many wrong PINs of mailboxes one call may try, and PINPause how long
+	// after one was typed it is said that it is wrong: longer than it takes to compare it.
+	PINTries = 3
+	PINPause = 1500 * time.Millisecond
 	// BusyFor is how long busy tone is given before the call ends.
 	BusyFor = 10 * time.Second
 )

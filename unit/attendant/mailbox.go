@@ -132,10 +132,11 @@ func (s *Leave) Wake(Host) {}
 // End has nothing to tidy up: what was said until then is kept.
 func (s *Leave) End(Host) {}
 
-// Listen plays the messages of the mailbox of the extension that calls: each is
+// Listen plays the messages of a mailbox: each is
 // followed by its time and number, then 1 plays it again, 2 goes on, 3 deletes it.
 type Listen struct {
 	boxes  Shelf
+	box    string    // whose mailbox it is
 	left   []Message // the first is what is played
 	sound  []byte
 	ending bool
@@ -144,13 +145,17 @@ type Listen struct {
 
 var _ Script = (*Listen)(nil)
 
-// NewListen is the script that plays messages.
-func NewListen(boxes Shelf) *Listen { return &Listen{boxes: boxes} }
+// NewListen is the script that plays the messages of an extension; "" is the one that
+// calls.
+func NewListen(boxes Shelf, extension string) *Listen { return &Listen{boxes: boxes, box: extension} }
 
 // Begin plays the first message.
 func (s *Listen) Begin(h Host) {
-	if who := h.Caller().Extension; who != "" {
-		s.left = s.boxes.Messages(who)
+	if s.box == "" {
+		s.box = h.Caller().Extension
+	}
+	if s.box != "" {
+		s.left = s.boxes.Messages(s.box)
 	}
 	if len(s.left) == 0 {
 		s.end(h, "mailbox-none")

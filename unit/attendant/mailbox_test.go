@@ -72,6 +72,8 @@ func (d drawn) Messages(string) []Message {
 	return make([]Message, rapid.IntRange(0, 4).Draw(d.t, "messages"))
 }
 
+func (d drawn) Prove(_ string, _ []byte, _ Caller, done func(error)) { done(d.err("PIN")) }
+
 func (d drawn) Delete(_ string, _ Caller, _ time.Time, done func(error)) { done(d.err("delete")) }
 
 // TestNoWayOutOfAMailbox: whatever keys are pressed and whatever fails, nobody is put
@@ -80,8 +82,11 @@ func TestNoWayOutOfAMailbox(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := &visitor{t: t, now: time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)}
 		var s Script = NewLeave(drawn{t}, "201")
-		if rapid.Bool().Draw(t, "listens") {
-			s = NewListen(drawn{t})
+		switch rapid.IntRange(0, 2).Draw(t, "script") {
+		case 1:
+			s = NewListen(drawn{t}, "")
+		case 2:
+			s = NewEnter(drawn{t}, drawn{t})
 		}
 		s.Begin(v)
 		keys := rapid.SliceOfN(rapid.SampledFrom([]byte("0123456789*#ABCD.")), 0, 60).Draw(t, "keys")

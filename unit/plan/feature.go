@@ -84,6 +84,11 @@ const (
 	WakeUpOff   Action = "wake-up-off"
 )
 
+// Chosen tells whether a key of a menu may lead to an action, whoever presses it.
+func (a Action) Chosen() bool {
+	return a == Menu || a == MailboxLeave || a == MailboxEnter || a == Announce
+}
+
 // Short tells whether an action stands for something else to be dialed.
 func (a Action) Short() bool { return a == SpeedCommon || a == SpeedOwn || a == Redial }
 
@@ -115,6 +120,10 @@ const (
 	MailboxListen Action = "mailbox"
 	MailboxLeave  Action = "mailbox-leave"
 )
+
+// MailboxEnter has who calls hear a mailbox by its number and its PIN: an extension by
+// its code, others where a number or a key of a menu leads there.
+const MailboxEnter Action = "mailbox-enter"
 
 // Announce says an announcement, Asked.Digits, to who calls. No code does: a number
 // rings it.
@@ -181,6 +190,7 @@ var actions = []struct {
 	{WakeUpOff, "*67", none},
 	{Park, "*77", position},
 	{MailboxListen, "*97", none},
+	{MailboxEnter, "*98", none},
 	{OwnHold, "*70", none},
 	{SeizeKey, "*57", keyNumber},
 	{PickUp, "*88", mayCalled},

@@ -46,8 +46,12 @@ func (p *Plan) menu(numbers []string) (string, bool) {
 	return numbers[0], ok
 }
 
-// Inside tells whether a number is one of the office: an extension, a group or a menu.
-func (p *Plan) Inside(number string) bool { return p.internal(number) }
+// Inside tells whether a choice is one of the office: an extension, a group, a menu, or
+// what the unit itself takes.
+func (p *Plan) Inside(choice string) bool {
+	_, answered := p.Answered(choice)
+	return answered || p.internal(choice)
+}
 
 // Begins tells whether an extension or a group begins with digits, and is longer.
 func (p *Plan) Begins(digits string) bool {

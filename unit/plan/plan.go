@@ -369,15 +369,9 @@ func (p *Plan) Incoming(line, did, callback string, at time.Time) Target {
 	}
 	d := number.Destination{Class: number.Extension, Digits: strings.Join(ring, ",")}
 	if len(ring) == 1 {
-		d.Digits = ring[0]
-	}
-	if len(ring) == 1 {
-		if ext, is := MailboxOf(ring[0]); is && p.extensions[ext] {
-			return ToMailbox(ext)
+		if t, is := p.Answered(ring[0]); is {
+			return t
 		}
-	}
-	if len(ring) == 1 && Announcement(ring[0]) {
-		return Target{Kind: Service, Destination: d, Asked: Asked{Action: Announce, Digits: ring[0]}, Why: WhyFeature}
 	}
 	t := p.inside(d, ring)
 	if t.Kind == Refuse && len(ring) > 0 {

@@ -76,7 +76,7 @@ func (p *Plan) addRings(f fact.RingsSet) error {
 		return fmt.Errorf("rings of %s: %d, at most %d", f.Scope, len(f.Ring), MaxMembers)
 	}
 	for _, r := range f.Ring {
-		if _, box := MailboxOf(r); (box || Announcement(r)) && len(f.Ring) > 1 {
+		if Spoken(r) && len(f.Ring) > 1 {
 			return fmt.Errorf("rings of %s: nothing rings beside %s", f.Scope, r)
 		}
 	}
@@ -96,16 +96,47 @@ const (
 // ring one by mailboxOf and the extension.
 const (
 	Mailbox   = "mailbox"
-	mailboxOf = Mailbox + "-"
+	mailboxOf = fact.MailboxPerson
 )
 
 // MailboxOf is the extension whose mailbox takes what a number rings, if one does.
 func MailboxOf(ring string) (extension string, ok bool) { return strings.CutPrefix(ring, mailboxOf) }
 
+// MailboxName is how a number rings the mailbox of an extension, and whose PIN it is by
+// which it is heard from elsewhere.
+func MailboxName(extension string) string { return mailboxOf + extension }
+
 // ToMailbox is the target of a call that the mailbox of an extension takes.
 func ToMailbox(extension string) Target {
 	d := number.Destination{Class: number.Extension, Digits: extension}
 	return Target{Kind: Service, Destination: d, Asked: Asked{Action: MailboxLeave, Digits: extension}, Why: WhyFeature}
+}
+
+// RingsMailboxes has a number, or a key of a menu, let its callers hear mailboxes, each
+// by its PIN.
+const RingsMailboxes = "mailboxes"
+
+// Spoken tells whether the unit itself takes what rings there.
+func Spoken(ring string) bool {
+	_, box := MailboxOf(ring)
+	return box || Announcement(ring) || ring == RingsMailboxes
+}
+
+// Answered is the target of what the unit itself takes, if there is such.
+func (p *Plan) Answered(ring string) (Target, bool) {
+	t := Target{Kind: Service, Destination: number.Destination{Class: number.Extension, Digits: ring}, Why: WhyFeature}
+	ext, box := MailboxOf(ring)
+	switch {
+	case box && p.extensions[ext]:
+		return ToMailbox(ext), true
+	case Announcement(ring):
+		t.Asked = Asked{Action: Announce, Digits: ring}
+	case ring == RingsMailboxes:
+		t.Asked = Asked{Action: MailboxEnter}
+	default:
+		return Target{}, false
+	}
+	return t, true
 }
 
 // Announcement tells whether what a number rings is an announcement.
