@@ -23,6 +23,7 @@ func (a *App) doctor(ctx context.Context, _ control.Caller, r control.DoctorRequ
 	ctx, cancel := context.WithTimeout(ctx, reachTimeMax)
 	defer cancel()
 	checks := []control.Check{a.checkClaim(), a.checkStore(), a.checkEngine(ctx), a.checkMedia(), a.checkMusic()}
+	checks = append(checks, a.checkRecordings())
 	checks = append(checks, a.checkWay()...)
 	low, high, err := a.options.Config.Media.PortRange()
 	if err == nil { // it was read at the start

@@ -38,6 +38,7 @@ func (a *App) measure(s *metrics.Set) {
 	a.measureSIP(s)
 	a.measureFilter(s)
 	s.Put(metrics.MediaCalls, float64(a.relay.Calls()))
+	a.measureRecordings(s)
 	s.Put(metrics.Leaves, float64(a.store.Head().Size))
 	s.Put(metrics.LeavesSigned, float64(a.recorder.Signed()))
 	s.PutDelays(metrics.CommitSeconds, a.store.Commits.Read())

@@ -9,6 +9,8 @@ import (
 
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/metrics"
+	"github.com/sekisho/sekisho/text"
 	"github.com/sekisho/sekisho/unit"
 	"github.com/sekisho/sekisho/unit/archive"
 	"github.com/sekisho/sekisho/unit/plan"
@@ -66,6 +68,32 @@ func (a *App) keepRecordings(ctx context.Context) {
 	if a.archive != nil {
 		a.archive.Run(ctx)
 	}
+}
+
+// measureRecordings reads the archive.
+func (a *App) measureRecordings(s *metrics.Set) {
+	var st archive.State
+	if a.archive != nil {
+		st = a.archive.State()
+	}
+	s.Put(metrics.Recording, float64(st.Making))
+	s.Put(metrics.RecordingLost, st.Lost.Seconds())
+	s.PutBool(metrics.RecordingFull, st.Full)
+}
+
+// checkRecordings says whether calls can be recorded.
+func (a *App) checkRecordings() control.Check {
+	c := control.Check{Name: "recording", Result: control.ResultFailed, Detail: text.Of("check.recording.away")}
+	if a.archive == nil {
+		return c
+	}
+	st := a.archive.State()
+	if c.Result = control.ResultOK; st.Full {
+		c.Result, c.Detail = control.ResultWarning, text.Of("check.recording.full", st.Kept, st.Bytes>>20)
+		return c
+	}
+	c.Detail = text.Of("check.recording", st.Kept, st.Bytes>>20)
+	return c
 }
 
 // recordingOperations are those on recordings of calls.

@@ -68,6 +68,10 @@ const (
 	CommitSeconds Name = "sekisho_store_commit_seconds"
 
 	MediaCalls Name = "sekisho_media_calls"
+
+	Recording     Name = "sekisho_recordings_running"
+	RecordingLost Name = "sekisho_recording_lost_seconds_total"
+	RecordingFull Name = "sekisho_recordings_full"
 )
 
 // figure is one row of the table.
@@ -106,6 +110,9 @@ var figures = []figure{
 	{SIPConnections, Gauge, nil},
 	{Barred, Gauge, nil},
 	{MediaCalls, Gauge, nil},
+	{Recording, Gauge, nil},
+	{RecordingLost, Counter, nil},
+	{RecordingFull, Gauge, nil},
 	{Leaves, Gauge, nil},
 	{LeavesSigned, Gauge, nil},
 	{CommitSeconds, Histogram, nil},

@@ -221,6 +221,13 @@ var catalogMetrics = map[Key]Sentence{
 		JA: "どの送信元かは `nft list table inet sekisho` とログで分かります。5 分で自動的に解除されます。",
 		EN: "`nft list table inet sekisho` and the log say which. Each is let in again after 5 minutes.",
 	},
+	"metric.sekisho_recordings_running":              {JA: "いま録音している通話の数。", EN: "Calls that are being recorded now."},
+	"metric.sekisho_recordings_running.do":           {JA: "録音するはずの通話があるのに 0 なら、sekisho doctor で確かめてください。", EN: "If 0 while calls should be recorded, ask sekisho doctor."},
+	"metric.sekisho_recording_lost_seconds_total":    {JA: "ディスクが遅く、録音から抜けた時間の合計。", EN: "What was left out of recordings because the disk was too slow."},
+	"metric.sekisho_recording_lost_seconds_total.do": {JA: "増えるなら、データディレクトリを速いディスクに移してください。", EN: "If it rises, move the data directory to a faster disk."},
+	"metric.sekisho_recordings_full":                 {JA: "録音の上限に達したか、ディスクの空きが少なければ 1。新しい録音はしません。", EN: "1 when recordings are as large as they may be, or the disk is nearly full: no more are made."},
+	"metric.sekisho_recordings_full.do":              {JA: "1 なら、いらない録音を消すか、ディスクを広げてください。", EN: "If 1, delete recordings that nobody needs, or give the disk more room."},
+
 	"metric.sekisho_media_calls":    {JA: "音声を中継している通話の数。", EN: "Calls whose voice is relayed."},
 	"metric.sekisho_media_calls.do": {JA: "sekisho_calls_up より多いまま戻らなければ不具合です。", EN: "If it stays above sekisho_calls_up it is a fault."},
 	"metric.sekisho_evidence_leaves": {

@@ -91,7 +91,8 @@ const (
 	CallbackRing = 30 * time.Second
 	// callbackCheck is how often it is looked who is free.
 	callbackCheck = time.Second
-	// RecordPauseMax is how long a recording is paused at most: nobody forgets that it is.
+	// RecordPauseMax is how long a recording is paused at most, where Config does not say
+	// otherwise: nobody forgets that it is.
 	RecordPauseMax = 10 * time.Minute
 	// queueCheck is how often queues are looked at in which somebody waits.
 	queueCheck = time.Second

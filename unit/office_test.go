@@ -90,6 +90,7 @@ type officeConfig struct {
 	// recordNotice is as in Config
 	recordNotice string
 	messages     Messages // in mailboxes; nil: there are none
+	recordPause  time.Duration
 }
 
 // ports of the media relays of tests that run side by side must not be few.
@@ -212,8 +213,9 @@ func (o *office) start(cfg officeConfig) {
 	o.unit, err = New(Config{
 		Realm: "office", Desk: o.notes, Phones: o.phones, Lines: o.lines, Committer: o.books, Keeper: o.books,
 		Prover: o.prover(cfg.pins), Lang: cfg.lang, Scripts: cfg.scripts, Services: cfg.services,
-		Recorder: cfg.recorder, RecordNotice: cfg.recordNotice, Messages: cfg.messages,
-		Call: cfg.call, Announcements: cfg.announcements, Log: log, ParkWait: cfg.parkWait,
+		Recorder: cfg.recorder, RecordPause: cfg.recordPause, RecordNotice: cfg.recordNotice,
+		Messages: cfg.messages,
+		Call:     cfg.call, Announcements: cfg.announcements, Log: log, ParkWait: cfg.parkWait,
 		Places: &ground{
 			Listeners:    map[string]netip.Addr{"phones": loopback, "lines": loopback},
 			Endpoint:     func(id string) (line.Endpoint, error) { return o.lines.Endpoint(id, 0) },

@@ -275,7 +275,7 @@ func (r *reel) pause(on bool, by string) {
 		r.told = nil // they hear it again
 		return
 	}
-	r.until = sh.At(sh.Now().Add(RecordPauseMax), func(*stack.Shard) {
+	r.until = sh.At(sh.Now().Add(r.c.Load().u.cfg.RecordPause), func(*stack.Shard) {
 		if c := r.c.Load(); c.reel == r {
 			r.pause(false, byUnit)
 			c.records()
@@ -300,7 +300,7 @@ func (c *liveCall) recordOther(want plan.Action) call.Route {
 // has be recorded it pauses.
 func (l *liveLeg) recordKey(said string) {
 	c := l.c
-	if l.line != "" || !c.core.MayMove(l.id) {
+	if l.line != "" || !c.core.MayMove(l.id) || !c.u.plan.Load().Offers(plan.RecordOn) {
 		return
 	}
 	want := plan.RecordOn

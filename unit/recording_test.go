@@ -396,3 +396,40 @@ func TestRecordingUnderstands(t *testing.T) {
 	k.ended(t)
 	o.over()
 }
+
+// TestPauseIsNotForgotten: a recording that nobody resumes goes on after a while, and both
+// are told; with NoticeSpoken in words. Without a code for it the record key does nothing.
+func TestPauseIsNotForgotten(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{
+		shards: 1, recorder: r, recordNotice: NoticeSpoken, recordPause: 300 * time.Millisecond, lang: "en",
+	})
+	c := o.talkOutside(t)
+	c.a.record("on")
+	k := o.reel(r, 1)
+	if i := spokenAt(t, c.mouthB.record(promptRecorded, 1), promptRecorded); i < 0 {
+		t.Error("the other side is not told")
+	}
+	o.confirmed(o.p201, "*52")
+	o.eventually("it goes on", func() bool {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		return slices.Equal(k.pauses, []string{"true by phone/201-1", "false by unit"})
+	})
+	if i := spokenAt(t, c.mouthB.record(promptRecorded, 1), promptRecorded); i < 0 {
+		t.Error("the other side is not told that it goes on")
+	}
+	k.talk(t, end{c.mouthB, mediaPort(t, c.toB)}, end{c.mouthA, mediaPort(t, c.toA)}, true)
+	c.a.record("off")
+	k.ended(t)
+	s := o.planSettings()
+	s.Features = slices.DeleteFunc(s.Features, func(f plan.Feature) bool { return f.Action == plan.RecordOn })
+	p, err := plan.New(s)
+	o.must(err)
+	o.unit.SetPlan(p)
+	c.a.record("on")
+	c.a.bye()
+	c.b.hungUp()
+	o.over()
+	o.reel(r, 1)
+}

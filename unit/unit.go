@@ -39,8 +39,9 @@ type Config struct {
 	// Call is how calls behave. With Announcements and no mode of its own,
 	// refusals are spoken as early media.
 	Call          call.Config
-	RecordNotice  string // NoticeTone (default), NoticeSpoken or NoticeOff
-	Announcements int    // at once; 0 is none
+	RecordPause   time.Duration // a recording is paused at most so long
+	RecordNotice  string        // NoticeTone (default), NoticeSpoken or NoticeOff
+	Announcements int           // at once; 0 is none
 	MediaTimeout  time.Duration
 	ParkWait      time.Duration // who is parked waits so long before the phone rings that parked it
 	Lang          string        // of announcements and marks: "ja" (default) or "en"
@@ -111,6 +112,9 @@ func New(cfg Config) (*Unit, error) {
 	}
 	if cfg.ParkWait <= 0 {
 		cfg.ParkWait = ParkWait
+	}
+	if cfg.RecordPause <= 0 {
+		cfg.RecordPause = RecordPauseMax
 	}
 	cfg.Announcements = min(cfg.Announcements, AnnouncementsMax)
 	if cfg.Announcements > 0 && cfg.Call.Announce == call.AnnounceOff {

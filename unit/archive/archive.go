@@ -56,7 +56,8 @@ type Archive struct {
 	create func(name string) (file, error)
 	free   func() (bytes int64, err error) // on the disk
 
-	low atomic.Bool // the disk is nearly full
+	low  atomic.Bool  // the disk is nearly full
+	lost atomic.Int64 // bytes that it was too slow for
 
 	mu     sync.Mutex
 	kept   map[string]fact.Recording // by ID
@@ -106,6 +107,26 @@ func (a *Archive) measure() {
 	free, err := a.free()
 	if low := err != nil || free < DiskLeast; low != a.low.Swap(low) {
 		a.log.Warn("room on the disk for recordings of calls", "room", !low, "free", free, "error", err)
+	}
+}
+
+// State is an archive at a glance.
+type State struct {
+	Making int   // calls that are recorded now
+	Kept   int   // recordings
+	Bytes  int64 // of their files
+	Full   bool  // no more are made: BytesMax is reached, or the disk is nearly full
+	// Lost is how much was left out since the start because the disk was too slow.
+	Lost time.Duration
+}
+
+// State is the archive now.
+func (a *Archive) State() State {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return State{
+		Making: len(a.reels), Kept: len(a.kept) - len(a.reels), Bytes: a.bytes, Full: a.full(),
+		Lost: time.Duration(a.lost.Load()) * time.Second / bytesPerSecond,
 	}
 }
 

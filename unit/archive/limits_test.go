@@ -53,6 +53,10 @@ func TestSlowDiskKeepsNobodyWaiting(t *testing.T) {
 		say(r, 2)
 		r.Over()
 		got := w.only()
+		s := w.a.State()
+		if s.Lost.Milliseconds() != int64(got.LostMS) || s.Kept != 1 || s.Making != 0 || s.Bytes != got.Bytes {
+			t.Errorf("state: %+v", s)
+		}
 		if got.LostMS < 20_000 || got.LostMS > 26_000 || got.Seconds < 42-got.LostMS/1000-1 ||
 			got.Seconds > 43-got.LostMS/1000 {
 			t.Errorf("on record: %+v", got)
@@ -88,7 +92,7 @@ func TestFullDiskEndsRecordings(t *testing.T) {
 		if got := w.only(); got.Why != fact.RecordingFull || got.Seconds < 3 || got.SHA256 == "" {
 			t.Errorf("on record: %+v", got)
 		}
-		if _, err := w.a.Begin(fact.Recording{}); !errors.Is(err, ErrFull) {
+		if _, err := w.a.Begin(fact.Recording{}); !errors.Is(err, ErrFull) || !w.a.State().Full {
 			t.Errorf("begun on a full disk: %v", err)
 		}
 		free.Add(1)

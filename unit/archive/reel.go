@@ -71,6 +71,7 @@ func (r *Reel) Take(mu []byte) bool {
 	r.taken += int64(len(mu))
 	if len(r.waits)+len(mu) > ReelWaits {
 		r.lost += int64(len(mu))
+		r.a.lost.Add(int64(len(mu)))
 	} else {
 		r.waits = append(r.waits, mu...)
 	}

@@ -371,6 +371,11 @@ func (p *Plan) asked(dialed string) (Asked, bool) {
 	return Asked{}, false
 }
 
+// Offers tells whether there is a code for an action.
+func (p *Plan) Offers(a Action) bool {
+	return slices.ContainsFunc(p.features, func(f Feature) bool { return f.Action == a })
+}
+
 // parkKey is how the names of park positions begin that phones' keys watch and call.
 const parkKey = "park"
 
@@ -401,7 +406,7 @@ func (p *Plan) LoggedIn(name, extension string) bool {
 // Key is what a key of a phone asks for that calls what it watches: "park1", "night",
 // "key1", "login400", "pause"; some phones put the code for taking calls in front where it blinks.
 func (p *Plan) Key(user string) (Target, bool) {
-	if user == NightKey && slices.ContainsFunc(p.features, func(f Feature) bool { return f.Action == ModeToggle }) {
+	if user == NightKey && p.Offers(ModeToggle) {
 		return Target{Kind: Service, Asked: Asked{Action: ModeToggle}, Why: WhyFeature}, true
 	}
 	if t, ok := p.pressed(user); ok {
@@ -414,7 +419,7 @@ func (p *Plan) Key(user string) (Target, bool) {
 		return Target{Kind: Service, Asked: Asked{Action: PauseToggle}, Why: WhyFeature}, true
 	}
 	digit, ok := strings.CutPrefix(user, parkKey)
-	if !ok || !slices.ContainsFunc(p.features, func(f Feature) bool { return f.Action == Park }) {
+	if !ok || !p.Offers(Park) {
 		return Target{}, false
 	}
 	if len(digit) != 1 || digit[0] < '1' || digit[0] >= '1'+ParkPositions {
