@@ -32,6 +32,7 @@ import (
 	"github.com/sekisho/sekisho/unit/line"
 	"github.com/sekisho/sekisho/unit/media"
 	"github.com/sekisho/sekisho/unit/phone"
+	"github.com/sekisho/sekisho/unit/site"
 	"github.com/sekisho/sekisho/wire/sip/stack"
 )
 
@@ -62,6 +63,8 @@ type App struct {
 	boxPINs   *prover.Prover // of mailboxes, apart: who guesses at them must not keep people from calling
 	phones    *phone.Registry
 	lines     *line.Lines
+	sites     *site.Sites
+	siteKey   *plane.SiteKey
 	relay     *media.Relay
 	shelf     atomic.Pointer[book.Shelf]
 	greetings sync.Map      // what menus say, by their numbers: []byte of µ-law
@@ -93,6 +96,7 @@ type App struct {
 	claim   claim
 	// linesChanged wakes the refresher of the lines' addresses.
 	linesChanged chan struct{}
+	sitesChanged chan struct{} // wakes the finder of the sites' addresses
 	// budgetsChanged wakes the one that reads which budgets are exhausted.
 	budgetsChanged chan struct{}
 
@@ -148,6 +152,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 func open(ctx context.Context, o Options, stranded string) (*App, error) {
 	a := &App{
 		options: o, log: o.Log, started: time.Now().UTC(), stranded: stranded, linesChanged: make(chan struct{}, 1),
+		sitesChanged:   make(chan struct{}, 1),
 		budgetsChanged: make(chan struct{}, 1), suspects: make(chan desk.Suspect, suspectsMax),
 		wishes:   make(chan wish, wishesMax),
 		wakes:    make(chan struct{}, wakesMax),
@@ -162,7 +167,8 @@ func open(ctx context.Context, o Options, stranded string) (*App, error) {
 		a.onClose(func() error { return os.RemoveAll(stranded) })
 	}
 	for _, step := range []func(context.Context) error{
-		a.openControl, a.openAlerts, a.openStore, a.openParts, a.loadSettings, a.openRecordings, a.openUnit, a.openSIP,
+		a.openControl, a.openAlerts, a.openStore, a.openParts, a.openSites, a.loadSettings, a.openRecordings,
+		a.openUnit, a.openSIP,
 		a.openManagement, a.openPhonebook, a.openLines, a.openFilter, a.openMetrics, a.takeOver,
 	} {
 		if err := step(ctx); err != nil {
@@ -359,6 +365,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.wait.Go(func() { a.boxPINs.Run(run) })
 	a.openOwnLines(run) // before the unit hangs up what was left on them
 	a.wait.Go(func() { a.refreshLines(run) })
+	a.wait.Go(func() { a.findSites(run) })
 	a.wait.Go(func() { a.keepTime(run) })
 	a.wait.Go(func() { a.watchBudgets(run) })
 	a.wait.Go(func() { a.cutSuspects(run) })

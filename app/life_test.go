@@ -280,6 +280,7 @@ func TestWhoMistypesStopsNothing(t *testing.T) {
 		{Kind: "extension", Value: "299", Reason: "x"},
 		{Kind: "credential", Value: "x", Reason: "x"},
 		{Kind: "line", Value: "x", Reason: "x"},
+		{Kind: "site", Value: "x", Reason: "x"},
 	} {
 		if got := exitOf(t, data, control.QuarantineAdd, r); got != control.ExitNotFound {
 			t.Errorf("%+v: exit %d", r, got)
@@ -288,7 +289,7 @@ func TestWhoMistypesStopsNothing(t *testing.T) {
 	for _, r := range []control.QuarantineAddRequest{
 		{Kind: "destination", Value: "abroad"},
 		{Kind: "destination", Value: "0312345678", Reason: "x"},
-		{Kind: "site", Value: "x", Reason: "x"},
+		{Kind: "desk", Value: "x", Reason: "x"},
 		{Kind: "unit", Value: "x", Reason: "x"},
 		{Kind: "line", Reason: "x"},
 		{Kind: "unit", Reason: "x", Until: time.Now().Add(-time.Second)},

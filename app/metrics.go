@@ -82,6 +82,9 @@ func (a *App) measureEnds(s *metrics.Set, now time.Time) {
 		s.Put(metrics.LineChannels, float64(l.Channels), l.ID)
 		s.Put(metrics.LineUsed, float64(l.InUse), l.ID)
 	}
+	for _, n := range a.sites.List() {
+		s.PutBool(metrics.SiteUp, n.Up, n.Site)
+	}
 }
 
 func (a *App) measureSIP(s *metrics.Set) {

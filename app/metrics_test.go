@@ -14,6 +14,7 @@ import (
 	"github.com/sekisho/sekisho/metrics"
 	"github.com/sekisho/sekisho/sim/carrier"
 	"github.com/sekisho/sekisho/sim/office"
+	"github.com/sekisho/sekisho/unit/site"
 )
 
 func TestTheFiguresTellWhatHappened(t *testing.T) {
@@ -23,6 +24,10 @@ func TestTheFiguresTellWhatHappened(t *testing.T) {
 	second := w.phone("202", func(office.Ring) int { return 200 })
 	contract.line.Profile = contract.profile
 	w.line(contract.line)
+	_, err := control.Call(w.ctx(), w.client, control.SitePair, control.SitePairRequest{
+		Site: "osaka", Code: site.Code(strings.Repeat("0a", 20)), Numbers: []string{"3xx"},
+	})
+	w.must(err)
 	for _, dialed := range []string{domestic, "202"} {
 		call, o, err := p.Dial(w.ctx(), dialed)
 		w.must(err)
@@ -42,6 +47,7 @@ func TestTheFiguresTellWhatHappened(t *testing.T) {
 		`sekisho_gate_verdicts_total{verb="challenge"} 0`,
 		"sekisho_gate_verdict_seconds_count 1", "sekisho_phones_registered 2", "sekisho_contacts 2",
 		`sekisho_line_up{line="main"} 1`, `sekisho_line_channels_used{line="main"} 0`, "sekisho_claimed 1",
+		`sekisho_site_up{site="osaka"} 0`,
 		"sekisho_store_degraded 0",
 	} {
 		if !strings.Contains(text, "\n"+want+"\n") {
@@ -56,7 +62,7 @@ func TestTheFiguresTellWhatHappened(t *testing.T) {
 	if strings.Contains(text, domestic) {
 		t.Error("the figures hold a phone number")
 	}
-	_, err := control.Call(w.ctx(), w.client, control.PhoneSecret, control.PhoneRequest{Phone: "202"})
+	_, err = control.Call(w.ctx(), w.client, control.PhoneSecret, control.PhoneRequest{Phone: "202"})
 	w.must(err)
 	wrong := second.Register(w.ctx(), time.Hour)
 	if n := w.figure(`sekisho_sip_refused_total{why="authentication"}`); wrong == nil || n == "0" {

@@ -74,6 +74,7 @@ func (a *App) operations() *control.Mux {
 	control.Handle(m, control.GetMetrics, a.figures)
 	a.dialingOperations(m)
 	a.recordingOperations(m)
+	a.siteOperations(m)
 	return m
 }
 
@@ -98,6 +99,16 @@ func (a *App) incomingOperations(m *control.Mux) {
 	control.Handle(m, control.MessageList, a.messageList)
 	control.Handle(m, control.MessageSound, a.messageSound)
 	control.Handle(m, control.MessageDelete, a.messageDelete)
+}
+
+// siteOperations are those on other sites.
+func (a *App) siteOperations(m *control.Mux) {
+	control.Handle(m, control.SiteCode, a.siteCode)
+	control.Handle(m, control.SitePair, a.sitePair)
+	control.Handle(m, control.SiteUnpair, a.siteUnpair)
+	control.Handle(m, control.SiteOutside, a.siteOutside)
+	control.Handle(m, control.SiteList, a.siteList)
+	control.Handle(m, control.SiteRenew, a.siteRenew)
 }
 
 // dialingOperations are those on what extensions have set about their calls.

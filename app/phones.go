@@ -35,6 +35,9 @@ func (a *App) phoneAdd(
 	if slices.ContainsFunc(a.state.groups, func(g fact.Group) bool { return g.Number == r.Extension }) {
 		return control.PhoneAccount{}, control.NewProblem(control.ExitConflict, "cli.phone.isgroup", "", r.Extension)
 	}
+	if err := a.ofOtherSite(r.Extension); err != nil {
+		return control.PhoneAccount{}, err
+	}
 	p, secret, err := a.phones.Add(ctx, r.Extension, r.Name, by.Actor(), time.Now().UTC())
 	switch {
 	case errors.Is(err, phone.ErrFull):

@@ -17,6 +17,7 @@ import (
 	"github.com/sekisho/sekisho/unit"
 	"github.com/sekisho/sekisho/unit/line"
 	"github.com/sekisho/sekisho/unit/phone"
+	"github.com/sekisho/sekisho/unit/plan"
 )
 
 // reasonDoubt is the text key of the unit's own reason to set something apart.
@@ -199,6 +200,11 @@ func (a *App) target(kind, value string) (quarantine.Target, error) {
 	case quarantine.Extension:
 		if !slices.Contains(a.phones.Extensions(), value) {
 			return t, noPhone(value)
+		}
+	case quarantine.Site:
+		named := func(s plan.Site) bool { return s.Name == value }
+		if !slices.ContainsFunc(a.unit.Plan().Sites(), named) {
+			return t, control.NewProblem(control.ExitNotFound, "cli.site.none", "cli.site.none.do", value)
 		}
 	case quarantine.Line:
 		named := func(s line.Status) bool { return s.ID == value }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -18,6 +19,9 @@ const (
 	planesEvery     = time.Minute
 	planesTimeMax   = 20 * time.Second
 	diskLeftMin     = 256 << 20 // bytes
+	// siteSettles is how long after its pairing a site may be away without an alert: the
+	// code is still to be typed at the other unit.
+	siteSettles = 10 * time.Minute
 )
 
 // watchSafeguards tells the alerts how the unit's own protection does.
@@ -26,7 +30,9 @@ func (a *App) watchSafeguards(ctx context.Context) {
 	defer tick.Stop()
 	var planes time.Time
 	for {
-		for _, c := range []watch.Condition{a.storeCondition(), a.diskCondition(), a.emergencyCondition()} {
+		for _, c := range []watch.Condition{
+			a.storeCondition(), a.diskCondition(), a.emergencyCondition(), a.sitesCondition(),
+		} {
 			a.alerts.Report(c)
 		}
 		a.alerts.Report(watch.Condition{Name: "evidence", Broken: a.doubted, What: text.Of("alert.what.evidence")})
@@ -76,6 +82,21 @@ func (a *App) emergencyCondition() watch.Condition {
 		if l.Up && l.Emergency {
 			c.Broken = false
 		}
+	}
+	return c
+}
+
+// sitesCondition is broken where another site is away.
+func (a *App) sitesCondition() watch.Condition {
+	c := watch.Condition{Name: "sites"}
+	var away []string
+	for _, s := range a.sites.List() {
+		if !s.Up && time.Since(s.At) > siteSettles {
+			away = append(away, s.Site)
+		}
+	}
+	if len(away) > 0 {
+		c.Broken, c.What = true, text.Of("alert.what.sites", strings.Join(away, ", "))
 	}
 	return c
 }

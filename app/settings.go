@@ -134,6 +134,7 @@ func (a *App) refresh() error {
 		return err
 	}
 	a.unit.SetPlan(p)
+	a.refreshSites()
 	return nil
 }
 
@@ -182,6 +183,7 @@ func (a *App) gateSettings(state settings, shut map[string]string) (gate.Setting
 	}
 	s := state.rules.Settings(lines)
 	s.Claimed, s.Openings, s.Quarantines = state.claimed, state.openings, state.apart
+	s.Sites = state.mayCallOutside()
 	s.AlertNumbers = a.options.Config.Alerts.CallNumbers()
 	var err error
 	if s.Budget, err = a.budgets(state, shut); err != nil {

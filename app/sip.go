@@ -2,9 +2,11 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 	"github.com/sekisho/sekisho/unit"
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/media"
+	"github.com/sekisho/sekisho/unit/site"
 	"github.com/sekisho/sekisho/wire/digest"
 	"github.com/sekisho/sekisho/wire/sip/edge"
 	"github.com/sekisho/sekisho/wire/sip/session"
@@ -73,6 +76,7 @@ func (a *App) openUnit(ctx context.Context) error {
 		Realm: c.Voice.Realm, Desk: a.desk, Phones: a.phones, Lines: a.lines, Committer: a.recorder,
 		Keeper: keeper{s: a.store, dead: a.lastWasOurs(ctx)}, Prover: a.prover, Services: a,
 		Scripts: scripts{a}, Messages: a.boxes, Recorder: a.recordings(), RecordNotice: c.Recording.Notice,
+		Sites: a.sites, SiteMark: a.siteMark(),
 		Books: books{a}, Places: places{a}, Call: callConfig(c.Voice), ParkWait: c.Voice.ParkTime(),
 		Announcements: c.Voice.AnnouncementsMax, Lang: c.Voice.Language, Log: a.log,
 	})
@@ -118,6 +122,12 @@ func (a *App) openSIP(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("line_addr: %w", err)
 	}
+	if l, ok, err := a.siteListener(); err != nil {
+		return err
+	} else if ok {
+		a.voice = append(a.voice, l)
+		sides = append(sides, stack.PhoneSide)
+	}
 	a.voice = append(a.voice, plane.Listener{
 		Name: lineListeners["udp"], Plane: plane.Voice, Transport: plane.UDP, Addr: lineAddr, DSCP: a.lineDSCP(),
 	})
@@ -130,7 +140,8 @@ func (a *App) openSIP(ctx context.Context) error {
 		return control.NewProblem(control.ExitFailed, "cli.listen.failed", "cli.listen.failed.do", err)
 	}
 	st := stack.Config{
-		Auth: a.phones, Lines: a.lines, Handler: a.unit, Emergency: emergency, KnownSource: a.phones.KnownSource,
+		Auth: frontDoor{a}, Parted: a.siteParted, Lines: a.lines, Handler: a.unit, Emergency: emergency,
+		KnownSource:  a.phones.KnownSource,
 		Acknowledged: a.phones.Acknowledged, Answers: a.phones.Answers, TurnEnd: a.relay.Flush,
 		Session: phoneSession(), Product: "Sekisho", Log: a.log, Resolver: plane.NewResolver(),
 		LocalFor: a.localFor,
@@ -169,6 +180,7 @@ func (a *App) logEngine() {
 func phoneSession() session.Config {
 	c := session.DefaultConfig()
 	c.Refer = true
+	c.InfoTypes = append(c.InfoTypes, unit.PartyType)
 	c.Expires, c.MinSE, c.Reliable = 30*time.Minute, 90*time.Second, true
 	c.Jitter = binary.BigEndian.Uint64(random(8))
 	return c
@@ -188,7 +200,7 @@ func (a *App) openStreams(ctx context.Context, st *stack.Config, sides []stack.S
 				sl.Address = localOf(st.Packets[0], i)
 			}
 		} else {
-			ln, err := plane.Listen(ctx, l, certs)
+			ln, err := a.listenStream(ctx, l, certs)
 			if err != nil {
 				return control.NewProblem(control.ExitFailed, "cli.listen.failed", "cli.listen.failed.do", err)
 			}
@@ -200,14 +212,32 @@ func (a *App) openStreams(ctx context.Context, st *stack.Config, sides []stack.S
 		a.voice[i].Addr = sl.Address
 		st.Listeners = append(st.Listeners, sl)
 	}
+	if a.options.Config.Voice.SiteAddr == "" { // we connect to others, and none to us
+		st.Listeners = append(st.Listeners, stack.Listener{
+			Name: site.Listener, Side: stack.PhoneSide, Transport: plane.TLS,
+			Address: netip.AddrPortFrom(netip.IPv4Unspecified(), sitePort),
+		})
+	}
 	for _, t := range []string{plane.TCP, plane.TLS} {
 		line := a.voice[len(a.voice)-1].Addr
 		st.Listeners = append(st.Listeners, stack.Listener{
 			Name: lineListeners[t], Side: stack.LineSide, Transport: t, Address: line,
 		})
 	}
-	st.Dial = plane.Dialer{}.Dial
+	st.Dial = a.dial
 	return nil
+}
+
+// sitePort stands in our addresses toward other sites where none of them can connect to
+// us: they answer on the connection that there is.
+const sitePort = 5081
+
+// listenStream opens a TCP or TLS listener.
+func (a *App) listenStream(ctx context.Context, l plane.Listener, certs *tls.Config) (net.Listener, error) {
+	if l.Name == site.Listener {
+		return plane.ListenSites(ctx, l, a.siteKey, a.sites.Trusts)
+	}
+	return plane.Listen(ctx, l, certs)
 }
 
 func localOf(p stack.Packets, i int) netip.AddrPort {
@@ -226,7 +256,10 @@ var _ unit.Places = places{}
 // signaling is, if the phone can: encryption is offered first.
 func (p places) PhoneLeg(at edge.Source) media.LegConfig {
 	c := media.LegConfig{Local: p.local(at), Source: at.Remote.Addr()}
-	if at.Transport == plane.TLS {
+	switch {
+	case at.Listener == site.Listener:
+		c.Policy.SRTP = media.SRTPRequired
+	case at.Transport == plane.TLS:
 		c.Policy.SRTP = media.SRTPWanted
 	}
 	return c

@@ -31,22 +31,22 @@ type Party struct {
 // causes leads from a call to the registration behind it, or to the phone.
 func (p Party) causes(more ...string) []string {
 	switch {
+	case p.Site != "":
+		more = append(more, "site/"+p.Site)
 	case p.Registration != "":
 		more = append(more, p.Registration)
 	case p.Device != "":
 		more = append(more, "phone/"+p.Device)
-	case p.Site != "":
-		more = append(more, "site/"+p.Site)
 	}
 	return more
 }
 
 func (p Party) actor() string {
-	if p.Device != "" {
-		return "phone/" + p.Device
-	}
-	if p.Site != "" {
+	switch {
+	case p.Site != "":
 		return "site/" + p.Site
+	case p.Device != "":
+		return "phone/" + p.Device
 	}
 	return ""
 }

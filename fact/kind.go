@@ -25,6 +25,7 @@ var kinds = []kind{
 	of[QueueSet](),
 	of[QuarantineExpired](), of[QuarantineReleased](), of[QuarantineSet](), of[RingsSet](), of[ScreenChanged](),
 	of[SecretRenewed](),
+	of[SiteDown](), of[SiteKeyRenewed](), of[SitePaired](), of[SiteUnpaired](), of[SiteUp](),
 	of[ServiceSet](), of[SpeedSet](),
 	of[TariffImported](), of[TariffRemoved](),
 	of[WakeUpSet](), of[UnitClaimed](), of[UnitStarted](), of[UnitStopped](), of[VerdictsDropped](),

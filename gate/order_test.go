@@ -86,7 +86,7 @@ type fixture struct {
 	prompt string
 }
 
-var fixtures = slices.Concat(officeFixtures, alertFixtures)
+var fixtures = slices.Concat(officeFixtures, alertFixtures, siteFixtures)
 
 // officeFixtures take the ordinary request and change one thing.
 var officeFixtures = []fixture{
@@ -105,36 +105,6 @@ var officeFixtures = []fixture{
 	{"extension set apart", apart("extension", "201"), "quarantine", VerbRefuse, 603, promptBarred},
 	{"line set apart", apart("line", "hikari"), "quarantine", VerbRefuse, 603, promptBarred},
 	{"number set apart", apart("destination", "+8131"), "quarantine", VerbRefuse, 603, promptBarred},
-	{"emergency of another site", func(_ *Settings, q *Request) {
-		ofSite("branch")(nil, q)
-		q.Destination.Class = number.Emergency
-	}, "emergency", VerbPass, 0, ""},
-	{"another site", ofSite("branch"), "site", VerbRefuse, 603, promptBarred},
-	{"another site that may", func(s *Settings, q *Request) {
-		s.Sites = map[string]bool{"branch": true}
-		ofSite("branch")(s, q)
-	}, "ordinary", VerbPass, 0, ""},
-	{"yet another site", func(s *Settings, q *Request) {
-		s.Sites = map[string]bool{"branch": true}
-		ofSite("other")(s, q)
-	}, "site", VerbRefuse, 603, promptBarred},
-	{"another site without a name", ofSite(""), "origin", VerbRefuse, 403, ""},
-	{"another site in the name of an extension of ours", func(s *Settings, q *Request) {
-		s.Sites = map[string]bool{"branch": true}
-		ofSite("branch")(s, q)
-		q.Origin.Extension = "201"
-	}, "origin", VerbRefuse, 403, ""},
-	{"another site, abroad, where 201 may", func(s *Settings, q *Request) {
-		s.Sites = map[string]bool{"branch": true}
-		abroad("SL", number.RangeMobile)(s, q)
-		ofSite("branch")(s, q)
-		q.Origin.SiteExtension = "201"
-	}, "international", VerbRefuse, 603, promptInternational},
-	{"site set apart", func(s *Settings, q *Request) {
-		s.Sites = map[string]bool{"branch": true}
-		ofSite("branch")(s, q)
-		apart("site", "branch")(s, q)
-	}, "quarantine", VerbRefuse, 603, promptBarred},
 	{"everything set apart", apart("unit", ""), "quarantine", VerbRefuse, 603, promptBarred},
 	{"anywhere set apart", apart("destination", "anywhere"), "quarantine", VerbRefuse, 603, promptBarred},
 	{"abroad set apart, and open", func(s *Settings, q *Request) {

@@ -55,6 +55,8 @@ const (
 	QueueCalls   Name = "sekisho_queue_calls_total"
 	QueueInTime  Name = "sekisho_queue_answered_in_time_total"
 
+	SiteUp Name = "sekisho_site_up"
+
 	SIPMessages      Name = "sekisho_sip_messages_total"
 	SIPDropped       Name = "sekisho_sip_dropped_total"
 	SIPRefused       Name = "sekisho_sip_refused_total"
@@ -102,6 +104,7 @@ var figures = []figure{
 	{QueueFree, Gauge, []string{"queue"}},
 	{QueueCalls, Counter, []string{"queue", "end"}},
 	{QueueInTime, Counter, []string{"queue"}},
+	{SiteUp, Gauge, []string{"site"}},
 	{SIPMessages, Counter, []string{"direction"}},
 	{SIPDropped, Counter, []string{"why"}},
 	{SIPRefused, Counter, []string{"why"}},

@@ -55,6 +55,11 @@ const (
 	// CertificateLife is how long a self-made voice certificate holds: desk
 	// phones that pin it are not visited often.
 	CertificateLife = 10 * 365 * 24 * time.Hour
+	// SiteCertificateLife is how long a certificate holds that a unit shows other sites;
+	// it is written anew when a third is left.
+	SiteCertificateLife = 365 * 24 * time.Hour
+	// FingerprintBytes of the hash of a key name it: people type them.
+	FingerprintBytes = 20
 	// holdFor is how long a loop that has heard nothing keeps its place among the
 	// goroutines that run. It spans the gaps of a handful of calls a second, and
 	// leaves an idle unit asleep.

@@ -53,6 +53,7 @@ var catalogAlert = map[Key]Sentence{
 	"alert.do.disk":      {JA: "ディスクの空きを増やしてください: df -h", EN: "Make room on the disk: df -h"},
 	"alert.do.planes":    {JA: "管理用のアドレスが音声側から届かないように直してください: sekisho doctor", EN: "Part the management addresses from the voice side: sekisho doctor"},
 	"alert.do.evidence":  {JA: "データベースが差し替えられていないか確認してください: sekisho evidence verify", EN: "Find out whether the database was exchanged: sekisho evidence verify"},
+	"alert.do.sites":     {JA: "相手の主装置とネットワークを確認してください: sekisho site list", EN: "Look at the other unit and the network between: sekisho site list"},
 	"alert.do.emergency": {JA: "外線の状態を確認し、緊急通報には携帯電話を使ってください: sekisho line list", EN: "Look at the lines, and use a mobile phone for emergencies: sekisho line list"},
 
 	"alert.of.extension": {JA: "内線 %s", EN: "extension %s"},
@@ -66,6 +67,7 @@ var catalogAlert = map[Key]Sentence{
 	"alert.of.disk":      {JA: "ディスクの空きが残りわずかです", EN: "the disk is nearly full"},
 	"alert.of.planes":    {JA: "音声と管理の分離が崩れています", EN: "the planes are not apart"},
 	"alert.of.evidence":  {JA: "証跡が前回の署名と一致しません", EN: "the evidence is not what was signed last"},
+	"alert.of.sites":     {JA: "他拠点とつながっていません", EN: "another site is away"},
 	"alert.of.emergency": {JA: "緊急通報ができる外線がありません", EN: "no line can carry emergency calls"},
 
 	"alert.what.barred":            {JA: "%s発信しようとし、関所が止めました", EN: "a call %s was refused"},
@@ -87,6 +89,10 @@ var catalogAlert = map[Key]Sentence{
 	"alert.what.secret":          {JA: "電話機 %s の認証情報が変更されました (%s)", EN: "phone %s got a new secret (%s)"},
 	"alert.what.line-added":      {JA: "外線 %s が追加されました (%s)", EN: "line %s was added (%s)"},
 	"alert.what.line-removed":    {JA: "外線 %s が削除されました (%s)", EN: "line %s was removed (%s)"},
+	"alert.what.site-paired":     {JA: "拠点 %s の登録が変更されました (%s)", EN: "site %s was paired, or what it may was changed (%s)"},
+	"alert.what.site-unpaired":   {JA: "拠点 %s の登録が取り消されました (%s)", EN: "site %s was unpaired (%s)"},
+	"alert.what.site-key":        {JA: "他拠点に示す鍵が作り直されました (%s)", EN: "the key shown to other sites was renewed (%s)"},
+	"alert.what.sites":           {JA: "拠点 %s とつながっていません", EN: "site %s is away"},
 	"alert.what.group":           {JA: "着信グループ %s が変更されました (%s)", EN: "ring group %s was set (%s)"},
 	"alert.what.opened":          {JA: "%s への国際電話が内線 %s に許可されました (%s)", EN: "%s was opened to extension %s (%s)"},
 	"alert.what.shut":            {JA: "国際電話の許可 %s が取り消されました (%s)", EN: "the opening %s was shut (%s)"},

@@ -107,6 +107,8 @@ var catalogMetrics = map[Key]Sentence{
 	},
 	"metric.sekisho_line_up":    {JA: "外線が使えれば 1。", EN: "1 while the line can be used."},
 	"metric.sekisho_line_up.do": {JA: "0 なら sekisho line list が理由を示します。", EN: "If 0, sekisho line list says why."},
+	"metric.sekisho_site_up":    {JA: "他拠点とつながっていれば 1。", EN: "1 while the other site answers."},
+	"metric.sekisho_site_up.do": {JA: "0 なら sekisho site list が理由を示します。", EN: "If 0, sekisho site list says why."},
 	"metric.sekisho_line_channels": {
 		JA: "外線のチャネル数。",
 		EN: "Channels of the line.",

@@ -31,5 +31,6 @@ var catalogs = []map[Key]Sentence{
 	catalogNumber,
 	catalogTariff,
 	catalogLine,
+	catalogSite,
 	catalogMetrics,
 }

@@ -18,6 +18,7 @@ func (u *Unit) attend(ctx context.Context) error {
 		u.summaries.seat, _ = sh.Seat(true)
 		u.tendLines(sh)
 		u.tendPhones(sh)
+		u.tendSites(sh)
 		u.lamps.mode(sh)
 		close(began)
 	})

@@ -213,14 +213,15 @@ func (h *host) Connect(dialed string, hear call.Hear) {
 // dialed it, or as line to line where it is on a line.
 func (c *liveCall) putThrough(l *liveLeg, t plan.Target, dialed string) call.Route {
 	if t.Kind == plan.Service {
-		if s := c.scriptFor(t.Asked); s != nil && (l.line == "" || t.Asked.Action.Chosen()) {
+		anything := l.line == "" && l.onSite() == ""
+		if s := c.scriptFor(t.Asked); s != nil && (anything || t.Asked.Action.Chosen()) {
 			return c.attendedBy(s)
 		}
 		return call.Route{Refuse: call.Refusal{Status: 404}}
 	}
 	via, by := call.Dialed, c.origin
 	switch {
-	case l.line != "":
+	case l.line != "" || l.onSite() != "":
 		via, by.Extension, by.Device = call.LineToLine, "", ""
 	case l.id != call.A:
 		via, by = call.Transferred, c.sentBy(l)

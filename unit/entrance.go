@@ -74,7 +74,8 @@ func (u *Unit) note(err error, what string) {
 // admit makes a call of an INVITE and starts it.
 func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
 	m := se.Message()
-	if m.Has(sip.HeaderReplaces) && se.Line() == "" && !u.dialed(m.RequestURI()).Emergency() {
+	ours := se.Line() == "" && se.Identity().Site == ""
+	if ours && m.Has(sip.HeaderReplaces) && !u.dialed(m.RequestURI()).Emergency() {
 		if status, phrase := u.takeNamed(sh, se); status != 0 {
 			u.note(se.Refuse(status, phrase), "refuse")
 		}
@@ -98,6 +99,8 @@ func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
 	if se.Line() != "" {
 		setup.From, setup.Line = call.Line, se.Line()
 		setup.Route = c.fromLine(m)
+	} else if se.Identity().Site != "" {
+		setup.Route = c.fromSite(m)
 	} else {
 		setup.Route = c.fromPhone(m)
 	}
@@ -299,7 +302,12 @@ func (c *liveCall) freeFirst(lines []string) []string {
 // contactsOf gives the contacts of extensions, but for those of one device.
 func (c *liveCall) contactsOf(extensions []string, but string) []call.Contact {
 	var out []call.Contact
+	p := c.u.plan.Load()
 	for _, ext := range extensions {
+		if name := p.Site(ext); name != "" {
+			out = append(out, c.siteContacts(name, ext, but)...)
+			continue
+		}
 		for _, b := range c.u.cfg.Phones.Lookup(ext, c.sh.Now()) {
 			if b.Device == but {
 				continue
@@ -352,6 +360,11 @@ func (c *liveCall) sentBy(l *liveLeg) gate.Origin {
 // origin is who stands behind a leg of a phone.
 func (l *liveLeg) origin() gate.Origin {
 	switch b := l.contact; {
+	case b != nil && siteOf(b.Device) != "":
+		return gate.Origin{
+			Kind: gate.OriginSite, Site: siteOf(b.Device), SiteExtension: b.Extension, Device: b.Device,
+			Credential: b.Device, Authenticated: true,
+		}
 	case b != nil:
 		return gate.Origin{
 			Kind: gate.OriginRedirect, Extension: b.Extension, Device: b.Device, Credential: b.Device,
@@ -425,6 +438,9 @@ func partyOf(o gate.Origin) fact.Party {
 func (u *Unit) Request(sh *stack.Shard, r *stack.Request) {
 	var err error
 	switch m := r.Message.Method(); {
+	case m == sip.OPTIONS && r.Identity().Site != "":
+		u.cfg.Sites.Heard(r.Identity().Site, sh.Now())
+		err = r.Respond(200, "", allowHeader)
 	case m == sip.REGISTER && r.Line() == "":
 		a := u.cfg.Phones.Register(r.Message, r.From(), r.Identity(), sh.Now())
 		u.noteRegistered(r, &a)

@@ -36,6 +36,7 @@ func (l *liveLeg) SessionEvent(sh *stack.Shard, se *stack.Session, ev session.Ev
 		c.input(call.Input{Event: call.Cancel, Leg: l.id, Reason: readReason(ev.Reason)})
 	case session.Confirmed:
 		l.offerAnswered(ev.Body)
+		l.siteConfirmed()
 	case session.Offered:
 		l.keepsAs(ev.Message)
 		l.offered(ev.Body)
@@ -57,6 +58,9 @@ func (l *liveLeg) answered(ev session.Event) {
 	in := call.Input{Event: call.Answered, Leg: l.id, Status: ev.Status}
 	l.runMeter()
 	l.noteAnswer()
+	if l.onSite() != "" && ev.Message != nil {
+		l.insider = string(ev.Message.Named(partyHeader)) == partyInside
+	}
 	in.Media = !ev.Body.Empty() && l.takeAnswer(ev.Body) == nil
 	if l.line == "" || ev.NeedAnswer {
 		l.c.input(in)
@@ -98,6 +102,9 @@ func (l *liveLeg) failed(ev session.Event) {
 	}
 	lines, now := l.c.u.cfg.Lines, l.c.sh.Now()
 	switch {
+	case l.onSite() != "" && (ev.Status == 408 || ev.Status == 503):
+		l.c.u.cfg.Sites.Doubt(l.onSite(), now)
+		l.c.u.SitesChanged()
 	case l.line == "" || ev.Status != 408 && ev.Status != 503:
 	case ev.Status == 408 && !l.heard:
 		lines.Silent(l.line, now)
@@ -105,7 +112,7 @@ func (l *liveLeg) failed(ev session.Event) {
 		lines.Doubt(l.line, now)
 	}
 	in := call.Input{Event: call.Failed, Leg: l.id, Status: ev.Status, Reason: readReason(ev.Reason)}
-	if ev.Status >= 300 && ev.Status < 400 && l.line == "" && ev.Message != nil {
+	if ev.Status >= 300 && ev.Status < 400 && l.line == "" && l.onSite() == "" && ev.Message != nil {
 		if r, ok := l.c.redirected(l, ev.Message); ok {
 			in.Event, in.Route = call.RedirectedTo, r
 		}
@@ -117,7 +124,7 @@ func (l *liveLeg) failed(ev session.Event) {
 // one, once: SRTP instead of plain RTP, or the reverse.
 func (l *liveLeg) offerOther(status int) bool {
 	if (status != 488 && status != 606) || l.contact == nil || l.contact.Target.Transport != "tls" ||
-		l.flipped || l.voice == nil {
+		l.onSite() != "" || l.flipped || l.voice == nil {
 		return false // voice is nil too when the leg was called off
 	}
 	l.flipped = true
@@ -241,7 +248,14 @@ func (l *liveLeg) listens() {
 }
 
 func (l *liveLeg) info(ev session.Event) {
-	if said := strings.ToLower(string(ev.Message.Named(session.RecordHeader))); said == "on" || said == "off" {
+	if ev.Body.Type == PartyType {
+		if l.onSite() != "" {
+			l.partyTold(string(ev.Body.Bytes))
+		}
+		return
+	}
+	said := strings.ToLower(string(ev.Message.Named(session.RecordHeader)))
+	if l.onSite() == "" && (said == "on" || said == "off") {
 		l.recordKey(said)
 		return
 	}

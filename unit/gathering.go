@@ -61,7 +61,7 @@ func (h *host) leaves() {
 }
 
 // inside tells whether the caller is at a phone of the office.
-func (h *host) inside() bool { return h.caller.line == "" }
+func (h *host) inside() bool { return !h.caller.outside() }
 
 // settle says who hears whom, after somebody came or went.
 func (g *gathering) settle() {

@@ -257,7 +257,7 @@ func (l *liveLeg) phone() (extension, device string) {
 		return l.contact.Extension, l.contact.Device
 	case l.came != nil:
 		return l.came.Extension, l.came.Device
-	case l.id == call.A && l.c.notice == nil:
+	case l.id == call.A && l.c.notice == nil && l.c.origin.Site == "":
 		return l.c.origin.Extension, l.c.origin.Device
 	}
 	return "", ""

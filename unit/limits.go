@@ -84,6 +84,8 @@ const (
 	// whoever is on a line waits there for somebody of the office.
 	GatheringMax  = 32
 	GatheringWait = 5 * time.Minute
+	// SitesMost is how many sites a call has come through at most.
+	SitesMost = 4
 	// CallbacksMax is how many extensions wait to be called when another one is free,
 	// CallbackWait for how long, and CallbackRing how long their phones ring then.
 	CallbacksMax = 1_000

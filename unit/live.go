@@ -51,6 +51,7 @@ type liveCall struct {
 	rule      string
 	contacts  []phone.Contact // call.Contact.Key is the index of one
 	hops      int             // Max-Forwards of what follows (RFC 7332)
+	path      []string        // the sites that it has come through, by their marks
 	speaking  bool            // holds an announcement slot
 	up        bool            // A was answered by the unit itself
 	proof     gate.Proof
@@ -117,6 +118,8 @@ type liveLeg struct {
 	heldAt      time.Time // from when on, or no more
 	taken       string    // the answer last taken, to know repetitions
 	faxFor      *liveLeg  // whose offer of fax its peer was asked about, nil for none
+	insider     bool      // whoever is at its site's end is at a phone of an office
+	told        string    // what its site was told of who talks with it
 	stood       stood     // when its call's lamps were looked at last
 }
 
@@ -260,6 +263,7 @@ func (c *liveCall) carryOut(e *call.Effect) {
 		c.digit(l, e.Digit)
 	case call.OpBridge:
 		c.bridge(l, c.leg(e.From))
+		c.tellParties(l, c.leg(e.From))
 	case call.OpPart, call.OpRingback, call.OpMusic, call.OpToneOff:
 		c.hears(l, e.Op)
 	case call.OpAnnounce:

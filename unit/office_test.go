@@ -27,6 +27,7 @@ import (
 	"github.com/sekisho/sekisho/unit/media"
 	"github.com/sekisho/sekisho/unit/media/engine"
 	"github.com/sekisho/sekisho/unit/plan"
+	"github.com/sekisho/sekisho/unit/site"
 	"github.com/sekisho/sekisho/wire/sip/session"
 	"github.com/sekisho/sekisho/wire/sip/stack"
 )
@@ -60,9 +61,12 @@ type office struct {
 	p203    *puppet
 	hikari  *puppet // carrier of line l1
 	backup  *puppet // carrier of line l2
+	sites   *site.Sites
+	opens   map[string]bool // the sites that may call outside
 }
 
 type officeConfig struct {
+	site     siteConfig
 	shards   int
 	call     call.Config
 	left     []fact.LineDialog
@@ -111,9 +115,10 @@ func newOffice(t testing.TB, cfg officeConfig) *office {
 	o := &office{t: t, h: newHub(cfg.shards, phoneSide, lineSide), books: newBooks(), phones: &fakePhones{}}
 	o.books.left, o.books.open = cfg.left, cfg.open
 	maps.Copy(o.books.watched, cfg.watched)
-	o.p201 = newPuppet(t, o.h, "201", "127.0.1.1:5061", phoneSide)
-	o.p202 = newPuppet(t, o.h, "202", "127.0.1.2:5062", phoneSide)
-	o.p203 = newPuppet(t, o.h, "203", "127.0.1.3:5063", phoneSide)
+	first := cmp.Or(cfg.site.first, "2")
+	o.p201 = newPuppet(t, o.h, first+"01", "127.0.1.1:5061", phoneSide)
+	o.p202 = newPuppet(t, o.h, first+"02", "127.0.1.2:5062", phoneSide)
+	o.p203 = newPuppet(t, o.h, first+"03", "127.0.1.3:5063", phoneSide)
 	o.hikari = newPuppet(t, o.h, cmp.Or(cfg.caller, "hikari"), "127.0.9.1:5060", lineSide)
 	o.backup = newPuppet(t, o.h, "backup", "127.0.9.2:5060", lineSide)
 	for _, p := range []*puppet{o.p201, o.p202, o.p203} {
@@ -137,9 +142,10 @@ func (o *office) addLines(channels int) {
 			ID: fmt.Sprintf("l%d", i+1), Profile: "generic-static", Registrar: carrier.addr.String(),
 			Sources: []string{carrier.addr.Addr().String()}, AreaCode: "03", Channels: channels, Priority: i,
 			Transport: "udp", Numbers: []fact.Number{
-				{Number: fmt.Sprintf("031234567%d", i), Ring: []string{"202"}},
+				{Number: fmt.Sprintf("031234567%d", i), Ring: []string{o.p202.name}},
 				{Number: fmt.Sprintf("031234568%d", i), Ring: []string{"400"}},
 				{Number: fmt.Sprintf("031234569%d", i), Ring: []string{"09011112222"}},
+				{Number: fmt.Sprintf("031234560%d", i), Ring: []string{"301"}}, // of another site, where there is one
 			},
 		}, "")
 		o.must(err)
@@ -180,6 +186,7 @@ func (o *office) settings() gate.Settings {
 		Extensions: map[string]gate.ExtensionRule{"203": {InternalOnly: true}},
 		Openings:   []fact.Opening{{ID: "o1", Extension: "201", Area: "GM", Expires: time.Now().Add(time.Hour)}},
 		Budget:     o.budget,
+		Sites:      o.opens,
 	}
 }
 
@@ -191,8 +198,8 @@ func (o *office) plan() *plan.Plan {
 
 func (o *office) planSettings() plan.Settings {
 	s := plan.Settings{
-		Extensions: []string{"201", "202", "203"},
-		Groups:     []fact.Group{{Number: "400", Members: []string{"202", "203"}}},
+		Extensions: []string{o.p201.name, o.p202.name, o.p203.name},
+		Groups:     []fact.Group{{Number: "400", Members: []string{o.p202.name, o.p203.name}}},
 		Features:   plan.Features(),
 		Routing:    o.routing,
 	}
@@ -208,9 +215,11 @@ func (o *office) start(cfg officeConfig) {
 	if os.Getenv("UNIT_LOG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
+	o.sites = site.New(site.Config{Committer: o.books, Log: log})
 	var err error
 	o.notes = &notes{Desk: o.desk}
 	o.unit, err = New(Config{
+		Sites: o.sites, SiteMark: cfg.site.key,
 		Realm: "office", Desk: o.notes, Phones: o.phones, Lines: o.lines, Committer: o.books, Keeper: o.books,
 		Prover: o.prover(cfg.pins), Lang: cfg.lang, Scripts: cfg.scripts, Services: cfg.services,
 		Recorder: cfg.recorder, RecordPause: cfg.recordPause, RecordNotice: cfg.recordNotice,
@@ -238,14 +247,18 @@ func (o *office) start(cfg officeConfig) {
 		}
 	}
 	o.stack, err = stack.New(stack.Config{
-		Listeners: []stack.Listener{
+		Listeners: append([]stack.Listener{
 			{Name: "phones", Side: stack.PhoneSide, Transport: "udp", Address: phoneSide, RPort: true},
 			{Name: "lines", Side: stack.LineSide, Transport: "udp", Address: lineSide, RPort: true},
-		},
-		Packets: packets, Auth: doorman{}, Lines: o.lines, Handler: o.unit,
+		}, cfg.site.listeners(o.sites)...),
+		Packets: packets, Auth: atTheDoor{o.sites}, Dial: cfg.site.dial(), Lines: o.lines, Handler: o.unit,
 		Session: phoneSession(), Log: log, Poison: cfg.packets == nil,
 		KnownSource: func(netip.AddrPort) bool { return cfg.packets != nil },
-		Emergency:   func(user []byte) bool { return strings.Contains(" 110 118 119 ", " "+string(user)+" ") },
+		Parted: func(peer string) {
+			o.sites.Parted(peer, time.Now())
+			o.unit.SitesChanged()
+		},
+		Emergency: func(user []byte) bool { return strings.Contains(" 110 118 119 ", " "+string(user)+" ") },
 	})
 	o.must(err)
 	o.must(o.stack.Start(context.Background()))
@@ -262,6 +275,7 @@ func (o *office) start(cfg officeConfig) {
 func phoneSession() session.Config {
 	c := session.DefaultConfig()
 	c.Refer = true
+	c.InfoTypes = append(c.InfoTypes, PartyType)
 	return c
 }
 

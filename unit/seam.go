@@ -17,6 +17,7 @@ import (
 	"github.com/sekisho/sekisho/unit/media"
 	"github.com/sekisho/sekisho/unit/phone"
 	"github.com/sekisho/sekisho/unit/plan"
+	"github.com/sekisho/sekisho/unit/site"
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/dialog"
 	"github.com/sekisho/sekisho/wire/sip/edge"
@@ -97,6 +98,20 @@ type Phones interface {
 	Name(extension string) string
 	// Tick does what time brings and says when to be called again.
 	Tick(now time.Time) time.Time
+}
+
+// Sites knows the other sites. unit/site implements it.
+type Sites interface {
+	// Place is where calls to a site go, and what it is called where phones are named
+	// by their devices; ok is false while it is away.
+	Place(name string) (at edge.Source, device string, ok bool)
+	// Due gives the questions that are to be sent now; Result takes what came of one.
+	Due(now time.Time) (tasks []site.Task, next time.Time)
+	Result(t site.Task, status int, now time.Time)
+	// Heard says that something came from a site, Doubt that a call to it failed as
+	// when it is away.
+	Heard(name string, now time.Time)
+	Doubt(name string, now time.Time)
 }
 
 // Lines knows the outside lines. unit/line implements it.

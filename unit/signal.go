@@ -93,7 +93,10 @@ func (c *liveCall) invitePhone(l *liveLeg, e *call.Effect) (*stack.Session, erro
 // take no other.
 func (c *liveCall) sendToPhone(l *liveLeg, flipped bool) (*stack.Session, error) {
 	to := l.contact
-	place := edge.Source{Remote: to.Target.Addr, Transport: to.Target.Transport, Listener: to.Listener}
+	place, err := c.placeOf(to)
+	if err != nil {
+		return nil, err
+	}
 	cfg := c.u.cfg.Places.PhoneLeg(place)
 	if flipped {
 		if cfg.Policy.SRTP == media.SRTPWanted {
@@ -106,9 +109,9 @@ func (c *liveCall) sendToPhone(l *liveLeg, flipped bool) (*stack.Session, error)
 	if err != nil {
 		return nil, err
 	}
-	var headers []session.Header
+	headers := c.siteHeaders(l)
 	if l.auto {
-		headers = c.autoAnswer(to.UserAgent)
+		headers = append(headers, c.autoAnswer(to.UserAgent)...)
 	}
 	headers = append(headers, c.appearance(to.Device)...)
 	return c.sh.Invite(stack.PhoneCall{
@@ -170,7 +173,7 @@ func (c *liveCall) answer(l *liveLeg, e *call.Effect) {
 	}
 	b, err := l.describe(e.From)
 	if err == nil {
-		err = l.se.Answer(sdp(b))
+		err = l.se.Answer(sdp(b), l.answerHeaders(e.From)...)
 	}
 	if err != nil {
 		c.u.log.Warn("no answer made", "call", c.id, "error", err)

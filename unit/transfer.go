@@ -20,7 +20,7 @@ func (l *liveLeg) referred(m *sip.Message) {
 	with, attended := to.URI.Header("Replaces")
 	method, other := to.URI.Params.Get("method")
 	switch {
-	case l.line != "" || !c.core.MayMove(l.id), other && string(method) != sip.INVITE.String():
+	case l.line != "" || l.onSite() != "" || !c.core.MayMove(l.id), other && string(method) != sip.INVITE.String():
 		l.answerRefer(403)
 	case attended:
 		l.handOver(with)
@@ -56,7 +56,7 @@ func (l *liveLeg) answerRefer(status int) { l.c.note(l.se.AnswerRefer(status), "
 func (c *liveCall) sendOver(l *liveLeg, t plan.Target, dialed string) {
 	by, peer := c.sentBy(l), c.peerOf(l)
 	via := call.Transferred
-	if peer.line != "" {
+	if peer.outside() {
 		via = call.LineToLine
 	}
 	l.answerRefer(202)
@@ -128,7 +128,7 @@ func (l *liveLeg) handOver(named []byte) {
 func (l *liveLeg) join(other *liveLeg) {
 	c, d := l.c, other.c
 	peer, with := c.peerOf(l), d.peerOf(other)
-	if peer.line != "" && with.line != "" {
+	if peer.outside() && with.outside() {
 		// Line to line, by a way on which the gate sees no new call: nothing opens
 		// that.
 		c.u.log.Warn("two lines are not joined", "call", c.id, "with", d.id)
@@ -163,6 +163,7 @@ func (c *liveCall) takeOver(place, from *liveLeg) {
 	l := c.leg(id)
 	l.se, l.voice, l.contact, l.held, l.taken = from.se, from.voice, from.contact, from.held, from.taken
 	l.keeps = from.keeps
+	l.insider, l.told = from.insider, from.told
 	if l.contact == nil {
 		came := from.origin()
 		l.came = &came

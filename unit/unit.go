@@ -36,6 +36,8 @@ type Config struct {
 	Recorder  Recorder // nil: nothing is recorded
 	Messages  Messages // nil: there are no mailboxes
 	Places    Places
+	Sites     Sites  // nil: there are no others
+	SiteMark  string // by which calls show that they came through this unit
 	// Call is how calls behave. With Announcements and no mode of its own,
 	// refusals are spoken as early media.
 	Call          call.Config
@@ -65,11 +67,12 @@ type Unit struct {
 	stack *stack.Stack // set by Start
 	relay *media.Relay
 
-	tending *stack.Alarm // of shard 0
-	tender  stack.Seat   // there, for tendSoon
-	soon    atomic.Bool  // tendSoon waits in it
-	works   sync.Pool    // of *work
-	lamps   *lamps
+	tending      *stack.Alarm // of shard 0
+	tendingSites *stack.Alarm // there
+	tender       stack.Seat   // there, for tendSoon
+	soon         atomic.Bool  // tendSoon waits in it
+	works        sync.Pool    // of *work
+	lamps        *lamps
 	// summaries tell phones of the messages in their mailboxes.
 	summaries *summaries
 	// gatherings are rooms with somebody in them, by name. The loop of shard 0 owns them.

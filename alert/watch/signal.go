@@ -202,6 +202,12 @@ func changeOf(f fact.Fact) (text.Message, bool) {
 		return text.Of("alert.what.line-added", f.ID, f.CreatedBy), true
 	case fact.LineRemoved:
 		return text.Of("alert.what.line-removed", f.Line, f.By), true
+	case fact.SitePaired:
+		return text.Of("alert.what.site-paired", f.Site, f.By), true
+	case fact.SiteUnpaired:
+		return text.Of("alert.what.site-unpaired", f.Site, f.By), true
+	case fact.SiteKeyRenewed:
+		return text.Of("alert.what.site-key", f.By), true
 	case fact.GroupSet:
 		return text.Of("alert.what.group", f.Number, f.By), true
 	case fact.OpeningAdded:

@@ -9,6 +9,7 @@ import (
 	"github.com/sekisho/sekisho/store"
 	"github.com/sekisho/sekisho/text"
 	"github.com/sekisho/sekisho/unit"
+	"github.com/sekisho/sekisho/unit/site"
 )
 
 // The bounds of values.
@@ -58,6 +59,9 @@ func (c Config) check() Findings {
 	}
 	if _, err := netip.ParseAddrPort(c.Voice.LineAddr); err != nil {
 		wrong("voice.line_addr", "config.address", c.Voice.LineAddr)
+	}
+	if _, err := netip.ParseAddrPort(c.Voice.SiteAddr); c.Voice.SiteAddr != "" && err != nil {
+		wrong("voice.site_addr", "config.address", c.Voice.SiteAddr)
 	}
 	c.checkListeners(wrong)
 	_, _, err := parsePorts(c.Media.Ports)
@@ -119,7 +123,7 @@ func (c Config) checkPlanes(wrong complaint) {
 }
 
 func (c Config) checkListeners(wrong complaint) {
-	names := map[string]bool{}
+	names := map[string]bool{site.Listener: true}
 	if n := len(c.Voice.Listen); n == 0 || n > listenersMax {
 		wrong("voice.listen", "config.listeners", listenersMax, n)
 	}

@@ -33,6 +33,7 @@ type Voice struct {
 	Realm             string   `toml:"realm"`              // digest realm
 	Listen            []Listen `toml:"listen"`             // at least one
 	LineAddr          string   `toml:"line_addr"`          // where lines speak with us that have no port of their own
+	SiteAddr          string   `toml:"site_addr"`          // where other sites connect to us; "" = only we to them
 	AnnouncementsMax  int      `toml:"announcements_max"`  // announcements at once; 0 = off
 	Language          string   `toml:"language"`           // of announcements and of what phones show: "ja", "en"
 	RingSeconds       int      `toml:"ring_seconds"`       // no answer after that

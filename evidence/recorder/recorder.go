@@ -199,7 +199,8 @@ func concernsSecurity(f fact.Fact) bool {
 	case fact.CallJudged:
 		return f.Verb != "pass"
 	case fact.CallStarted, fact.CallAnswered, fact.CallEnded, fact.PhoneExpired, fact.PhoneUnregistered,
-		fact.LineUp, fact.LineDown, fact.LineRegistered, fact.LineFailed, fact.AlertSent, fact.AlertFailed:
+		fact.LineUp, fact.LineDown, fact.LineRegistered, fact.LineFailed, fact.SiteUp, fact.SiteDown,
+		fact.AlertSent, fact.AlertFailed:
 		return false
 	}
 	return true

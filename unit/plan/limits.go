@@ -11,6 +11,9 @@ const (
 	MaxHours       = 64     // spans of one timetable
 	MaxRouting     = 5_000  // settings about incoming calls
 	KeysMax        = 64     // outside-line keys
+	SitesMax       = 32     // other sites
+	BlocksMax      = 16     // ranges of extensions of one site
+	siteNameMax    = 24
 	MenusMax       = 64     // spoken menus
 	QueuesMax      = 64     // groups whose callers wait
 	MaxSpeed       = 20_000 // places of speed dialing that lead somewhere

@@ -222,9 +222,14 @@ func (p *Plan) internal(digits string) bool {
 	if _, ok := p.groups[digits]; ok {
 		return true
 	}
-	_, ok := p.menus[digits]
-	return ok
+	if _, ok := p.menus[digits]; ok {
+		return true
+	}
+	return p.Site(digits) != ""
 }
+
+// reached tells whether digits are an extension of ours or of another site.
+func (p *Plan) reached(digits string) bool { return p.extensions[digits] || p.Site(digits) != "" }
 
 // Extension tells whether digits are an extension (not a group) of the unit.
 func (p *Plan) Extension(digits string) bool { return p.extensions[digits] }
@@ -317,7 +322,7 @@ func (p *Plan) inside(d number.Destination, numbers []string) Target {
 	}
 	t := Target{Kind: Internal, Destination: d}
 	add := func(ext string) {
-		if p.extensions[ext] && !slices.Contains(t.Extensions, ext) {
+		if p.reached(ext) && !slices.Contains(t.Extensions, ext) {
 			t.Extensions = append(t.Extensions, ext)
 		}
 	}
@@ -333,7 +338,7 @@ func (p *Plan) inside(d number.Destination, numbers []string) Target {
 			}
 			continue
 		}
-		if p.extensions[n] {
+		if p.reached(n) {
 			t.Direct = append(t.Direct, n)
 		}
 		add(n)
@@ -361,7 +366,7 @@ func (p *Plan) Incoming(line, did, callback string, at time.Time) Target {
 			break
 		}
 	}
-	if callback != "" && p.extensions[callback] {
+	if callback != "" && p.reached(callback) {
 		ring, found = append([]string{callback}, ring...), true
 	}
 	if !found {

@@ -20,6 +20,7 @@ type routing struct {
 	keys     []LineKey         // the lowest first
 	menus    map[string]fact.MenuSet
 	queues   map[string]fact.QueueSet
+	sites    []Site
 }
 
 // addRouting takes what is set about incoming calls. What a number rings that no
@@ -49,6 +50,8 @@ func (p *Plan) addRouting(all []fact.Routed) (faults []error) {
 			err = p.addMenu(f)
 		case fact.QueueSet:
 			err = p.addQueue(f)
+		case fact.SitePaired:
+			err = p.addSite(f)
 		case fact.KeySet:
 			err = p.addKey(f)
 		case fact.SpeedSet:
@@ -64,7 +67,7 @@ func (p *Plan) addRouting(all []fact.Routed) (faults []error) {
 			faults = append(faults, err)
 		}
 	}
-	return faults
+	return append(faults, p.checkSites()...)
 }
 
 func (p *Plan) addRings(f fact.RingsSet) error {

@@ -34,6 +34,10 @@ type Source struct {
 	Local     netip.AddrPort
 	Transport string // "udp", "tcp" or "tls"
 	Listener  string // name of the listener it came in on
+	// Peer names the key that the far end of a TLS connection has proved to have; "" on
+	// listeners that ask for none. What is sent to a Peer goes over any connection on
+	// which that is proved; Remote is dialed where there is none.
+	Peer string
 }
 
 // Action is what becomes of a request that asks to come in.
@@ -73,6 +77,7 @@ type Identity struct {
 	Device        string
 	Credential    string // digest username
 	Authenticated bool   // false only for emergency calls from a known phone's address
+	Site          string // the other site that it is, which has no Extension here
 	// Record is the authenticator's own record of who it is: it knows it again
 	// without looking for it. Nobody else reads it.
 	Record any

@@ -71,6 +71,10 @@ func (se *Session) adrift() bool {
 	if c == nil || !c.over() || se.side != PhoneSide || se.lost {
 		return false
 	}
+	if o := se.sh.stack.conns.met(se.peer); o != nil { // it is back already
+		se.stand(flow{listener: o.listener, local: o.local, remote: o.key.remote, conn: o})
+		return false
+	}
 	if !se.searching {
 		se.searching = true
 		se.sh.wheel.arm(&se.search, se.sh.now.Add(adriftMax))

@@ -69,6 +69,9 @@ type Config struct {
 	// hear what is sent there. It is called like Auth, for requests from where
 	// KnownSource knows nobody. nil: none does.
 	Answers func(m *sip.Message, from edge.Source, now time.Time) bool
+	// Parted is told that a connection on which a peer was met has ended, from any
+	// goroutine. nil: nobody is.
+	Parted func(peer string)
 	// KnownSource reports whether a phone is registered from here: its
 	// refreshes are never shed. nil: none is.
 	KnownSource func(a netip.AddrPort) bool

@@ -31,6 +31,8 @@ type conn struct {
 	known    atomic.Bool // somebody was admitted
 	stood    atomic.Bool // a session stood on it
 	grace    atomic.Bool // a stranger's limit was forgiven, once
+	// peer is the key that the far end has proved to have, nil for none.
+	peer atomic.Pointer[string]
 }
 
 // connKey finds a connection by its far end.
@@ -60,12 +62,14 @@ type connTable struct {
 	byKey     map[connKey]*conn
 	strangers map[netip.Addr]int // incoming, nobody admitted yet
 	known     map[netip.Addr]int // incoming, somebody admitted
+	peers     map[string][]*conn // on which a peer was met, the latest last
 	strange   int                // all strangers
 	closed    bool
 }
 
 func (t *connTable) init() {
 	t.byKey = make(map[connKey]*conn)
+	t.peers = make(map[string][]*conn)
 	t.strangers = make(map[netip.Addr]int)
 	t.known = make(map[netip.Addr]int)
 }
@@ -128,6 +132,7 @@ func (t *connTable) remove(c *conn) {
 		return
 	}
 	delete(t.byKey, c.key)
+	t.part(c)
 	switch source := c.key.remote.Addr(); {
 	case c.dialed:
 	case c.stranger:
@@ -141,12 +146,8 @@ func (t *connTable) remove(c *conn) {
 func (t *connTable) closeAll() {
 	t.mu.Lock()
 	t.closed = true
-	all := make([]*conn, 0, len(t.byKey))
-	for _, c := range t.byKey {
-		all = append(all, c)
-	}
 	t.mu.Unlock()
-	for _, c := range all {
+	for _, c := range t.all() {
 		c.close()
 	}
 }
@@ -241,6 +242,7 @@ func (c *conn) serve(nc net.Conn) {
 	default:
 	}
 	c.st.Counters.Connections.Add(1)
+	c.meet(nc)
 	c.st.wg.Go(func() { c.writer(nc) })
 	c.reader(nc)
 	c.close()
@@ -256,6 +258,9 @@ func (c *conn) close() {
 		c.tellEnd()
 		if nc := c.net.Load(); nc != nil {
 			_ = (*nc).Close()
+		}
+		if peer, parted := c.met(), c.st.cfg.Parted; peer != "" && parted != nil && c.st.ctx.Err() == nil {
+			parted(peer)
 		}
 	})
 }
@@ -384,6 +389,9 @@ func (c *conn) reader(nc net.Conn) {
 		_ = nc.SetReadDeadline(limit)
 		n, err := nc.Read(framer.Space())
 		framer.Filled(n)
+		if n > 0 {
+			c.meet(nc)
+		}
 		now := time.Now()
 		at := now
 		if stamp != nil {

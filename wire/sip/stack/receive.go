@@ -99,6 +99,8 @@ func begins(m *sip.Message) bool {
 func (sh *Shard) senderOf(m *sip.Message, f *flow) sender {
 	answers := sh.stack.cfg.Answers
 	switch {
+	case f.peer() != "":
+		return registered
 	case sh.stack.knownSource(f.remote):
 		return registered
 	case answers != nil && m.Has(sip.HeaderAuthorization) && answers(m, sh.stack.sourceOf(f), sh.now):

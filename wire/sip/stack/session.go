@@ -37,7 +37,8 @@ type Session struct {
 	final    uint64       // transaction whose 2xx the session repeats; 0: none
 	requests []*request   // under way
 	flushing bool
-	urgent   bool // an emergency call's
+	urgent   bool   // an emergency call's
+	peer     string // the key that whoever it is with has proved to have, "" for none
 
 	search    timer // how long the peer's next connection is waited for
 	searching bool
@@ -68,7 +69,7 @@ func (sh *Shard) beginSession(tx *serverTx, m *sip.Message, f flow, id edge.Iden
 		_ = tx.respond(&session.Effect{Status: 503, Headers: retryLater}, sh.statelessTag(m))
 		return
 	}
-	se.identity, se.lineID = id, line
+	se.identity, se.lineID, se.peer = id, line, f.peer()
 	se.stand(f)
 	cfg := sh.stack.cfg.Session
 	if se.line = sh.stack.Line(line); se.line != nil {
@@ -239,6 +240,9 @@ func (se *Session) wake(t *timer, now time.Time) {
 func (se *Session) expects(f *flow) bool {
 	if !se.flow.listener.with(f.listener) {
 		return false
+	}
+	if se.peer != "" || f.peer() != "" {
+		return se.peer == f.peer()
 	}
 	a := f.remote.Addr()
 	if a == se.flow.remote.Addr() {
@@ -414,7 +418,7 @@ func (sh *Shard) Invite(c PhoneCall) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	se.hops, se.identity = c.MaxForwards, edge.Identity{Device: c.Device}
+	se.hops, se.identity, se.peer = c.MaxForwards, edge.Identity{Device: c.Device}, c.Place.Peer
 	se.stand(f)
 	cfg := sh.stack.sessionConfig(c.Config)
 	cfg.Jitter, cfg.Effects = sh.randomUint64(), &sh.effects
@@ -448,6 +452,9 @@ func (sh *Shard) placeOf(p edge.Source, uri string) (flow, error) {
 	l := st.byName[p.Listener]
 	if l == nil || l.Side != PhoneSide {
 		return flow{}, ErrNoWay
+	}
+	if p.Peer != "" {
+		return sh.flowToPeer(l, p, uri)
 	}
 	f := flow{listener: l, local: p.Local, remote: netip.AddrPortFrom(p.Remote.Addr().Unmap(), p.Remote.Port())}
 	if !sh.mayGo(&f, uri) {

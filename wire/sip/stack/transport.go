@@ -21,7 +21,7 @@ func (f *flow) reliable() bool { return f.conn != nil }
 // sourceOf describes a flow to the parts outside.
 func (st *Stack) sourceOf(f *flow) edge.Source {
 	l := f.listener
-	return edge.Source{Remote: f.remote, Local: f.local, Transport: l.Transport, Listener: l.Name}
+	return edge.Source{Remote: f.remote, Local: f.local, Transport: l.Transport, Listener: l.Name, Peer: f.peer()}
 }
 
 // localOf is our address as the peer of a flow sees it.

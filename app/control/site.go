@@ -1,0 +1,57 @@
+package control
+
+import (
+	"time"
+
+	"github.com/sekisho/sekisho/text"
+)
+
+// The operations on other sites (拠点).
+var (
+	SiteCode    = Op[None, SiteOwn]{"site.code"}
+	SitePair    = Op[SitePairRequest, None]{"site.pair"}
+	SiteUnpair  = Op[SiteRequest, None]{"site.unpair"}
+	SiteOutside = Op[SiteOutsideRequest, None]{"site.outside"}
+	SiteList    = Op[None, []Site]{"site.list"}
+	SiteRenew   = Op[None, SiteOwn]{"site.renew"}
+)
+
+// SiteOwn is what this unit proves itself by to others.
+type SiteOwn struct {
+	Code   string    `json:"code"`             // to be typed at the other unit
+	Listen string    `json:"listen,omitempty"` // where others connect to us; "" nowhere
+	Until  time.Time `json:"until"`            // the certificate; it is written anew by itself
+}
+
+// SitePairRequest has another site be trusted.
+type SitePairRequest struct {
+	Site    string   `json:"site"`
+	Code    string   `json:"code"`    // what the other unit's `site code` printed
+	Address string   `json:"address"` // host:port; "": only it connects to us
+	Numbers []string `json:"numbers"` // its extensions: "3xx", "300-349"
+}
+
+// SiteRequest names a site.
+type SiteRequest struct {
+	Site string `json:"site"`
+}
+
+// SiteOutsideRequest says whether a site may call outside over our lines.
+type SiteOutsideRequest struct {
+	Site string `json:"site"`
+	On   bool   `json:"on"`
+}
+
+// Site is another site.
+type Site struct {
+	Site    string        `json:"site"`
+	Numbers []string      `json:"numbers"`
+	Address string        `json:"address,omitempty"`
+	Code    string        `json:"code"`
+	Outside bool          `json:"outside"`
+	Up      bool          `json:"up"`
+	Since   time.Time     `json:"since"`
+	Reason  *text.Message `json:"reason,omitempty"` // why it is away
+	By      string        `json:"by"`
+	At      time.Time     `json:"at"`
+}

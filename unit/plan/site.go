@@ -1,0 +1,118 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/text"
+)
+
+// Site is another site of the shared numbering plan (拠点).
+type Site struct {
+	Name   string
+	Blocks []number.Block // its extensions
+}
+
+// SiteName tells whether a text can name a site: it stands in budgets, facts and
+// commands.
+func SiteName(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'z') && c != '-' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= siteNameMax
+}
+
+// addSite takes another site with its extensions.
+func (p *Plan) addSite(f fact.SitePaired) error {
+	switch {
+	case !SiteName(f.Site):
+		return text.Wrong(nil, "plan.site.name", f.Site, siteNameMax)
+	case len(p.sites) == SitesMax:
+		return text.Wrong(nil, "plan.sites", SitesMax)
+	case len(f.Numbers) == 0 || len(f.Numbers) > BlocksMax:
+		return text.Wrong(nil, "plan.site.blocks", f.Site, BlocksMax)
+	}
+	own := number.ExtensionPlan{OutsidePrefix: p.context.OutsidePrefix, Features: p.features.codes()}
+	s := Site{Name: f.Site}
+	for _, n := range f.Numbers {
+		b, err := number.ParseBlock(n)
+		if err == nil {
+			err = number.CheckBlock(b, own)
+		}
+		if err != nil {
+			return text.Wrong(err, text.Key(number.PlanKey(err)), n)
+		}
+		s.Blocks = append(s.Blocks, b)
+	}
+	p.sites = append(p.sites, s)
+	return nil
+}
+
+// checkSites finds extensions that two sites have. No number is dialed at random
+// here or there: what clashes is refused when it is set.
+func (p *Plan) checkSites() (faults []error) {
+	for i, s := range p.sites {
+		for _, b := range s.Blocks {
+			if own := p.within(b); own != "" {
+				faults = append(faults, text.Wrong(nil, "plan.site.taken", b, s.Name, own))
+			}
+			for _, o := range p.sites[:i] {
+				if slices.ContainsFunc(o.Blocks, b.Overlaps) {
+					faults = append(faults, text.Wrong(nil, "plan.site.clash", b, s.Name, o.Name))
+				}
+			}
+		}
+	}
+	return faults
+}
+
+// within is the least number of ours that is in a block, "" for none.
+func (p *Plan) within(b number.Block) (least string) {
+	note := func(n string) {
+		if b.Holds(n) && (least == "" || n < least) {
+			least = n
+		}
+	}
+	for ext := range p.extensions {
+		note(ext)
+	}
+	for group := range p.groups {
+		note(group)
+	}
+	for menu := range p.menus {
+		note(menu)
+	}
+	return least
+}
+
+// Site is the other site that an extension is of, "" for none.
+func (p *Plan) Site(extension string) string {
+	for _, s := range p.sites {
+		if s.Holds(extension) {
+			return s.Name
+		}
+	}
+	return ""
+}
+
+// Sites are the other sites.
+func (p *Plan) Sites() []Site { return p.sites }
+
+// Holds tells whether an extension is one of the site's.
+func (s Site) Holds(extension string) bool {
+	return slices.ContainsFunc(s.Blocks, func(b number.Block) bool { return b.Holds(extension) })
+}
+
+// FromSite says where a call leads that comes from another site, to an extension, a
+// group or a menu of ours, to an extension of yet another site, or outside. The codes
+// of features are for who is here.
+func (p *Plan) FromSite(written string) Target {
+	t := p.Written(written)
+	if t.Kind == Service && t.Asked.Action != Menu {
+		return Target{Kind: Refuse, Destination: t.Destination, Status: 404, Why: WhyNowhere}
+	}
+	return t
+}

@@ -1,0 +1,221 @@
+package site
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/edge"
+)
+
+// TestCodesFindSlips: a code is read back as it is written, in whatever letters and
+// groups; with one letter wrong, or two exchanged, it is none.
+func TestCodesFindSlips(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		key := hex.EncodeToString(rapid.SliceOfN(rapid.Byte(), fingerprintBytes, fingerprintBytes).Draw(t, "key"))
+		code := Code(key)
+		whole := strings.ReplaceAll(code, "-", "")
+		for _, typed := range []string{code, strings.ToLower(code), whole, " " + code + " "} {
+			if got, err := ParseCode(typed); err != nil || got != key {
+				t.Fatalf("%q is read as %q, %v", typed, got, err)
+			}
+		}
+		text := []byte(whole)
+		at := rapid.IntRange(0, len(text)-1).Draw(t, "at")
+		other := rapid.SampledFrom([]byte("0123456789ABCDEFGHJKMNPQRSTVWXYZ")).Draw(t, "other")
+		if other == text[at] {
+			return
+		}
+		text[at] = other
+		if got, err := ParseCode(string(text)); !errors.Is(err, ErrCode) {
+			t.Fatalf("with a slip at %d it is read as %q", at, got)
+		}
+	})
+	for _, bad := range []string{"", "-", "ABCD", "ABCD-EFGH", strings.Repeat("0", 36), "é", strings.Repeat("U", 36)} {
+		if _, err := ParseCode(bad); !errors.Is(err, ErrCode) {
+			t.Errorf("%q is a code", bad)
+		}
+	}
+	if Code("no hex") != "" || Code("") != "" {
+		t.Error("what is no fingerprint has a code")
+	}
+}
+
+// books keeps what is committed.
+type books struct{ facts []fact.Fact }
+
+func (b *books) Commit(w fact.Write, done func(error)) {
+	b.facts = append(b.facts, w.Facts...)
+	done(nil)
+}
+
+var noon = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+
+func osaka(change ...func(*fact.SitePaired)) fact.SitePaired {
+	f := fact.SitePaired{Site: "osaka", Key: "aa", Address: "192.0.2.7:5081", Numbers: []string{"3xx"}}
+	for _, c := range change {
+		c(&f)
+	}
+	return f
+}
+
+func TestASiteComesAndGoes(t *testing.T) {
+	b := &books{}
+	s := New(Config{Committer: b})
+	s.Set([]fact.SitePaired{osaka()}, noon)
+	now := noon
+	ask := func(status int) time.Time {
+		t.Helper()
+		tasks, next := s.Due(now)
+		if len(tasks) != 1 || tasks[0].Place.Peer != "aa" || tasks[0].Place.Listener != Listener {
+			t.Fatalf("asked is %+v", tasks)
+		}
+		if more, _ := s.Due(now); len(more) != 0 {
+			t.Fatalf("asked twice: %+v", more)
+		}
+		s.Result(tasks[0], status, now)
+		s.Result(tasks[0], 503, now) // late, and of no account
+		_ = next
+		_, next = s.Due(now)
+		return next
+	}
+	if _, _, ok := s.Place("osaka"); ok {
+		t.Error("a site that was not asked is up")
+	}
+	if next := ask(503); next.Sub(now) != DoubtEvery {
+		t.Errorf("asked again after %s", next.Sub(now))
+	}
+	now = now.Add(DoubtEvery)
+	if next := ask(200); next.Sub(now) != AskEvery {
+		t.Errorf("asked again after %s", next.Sub(now))
+	}
+	if at, device, ok := s.Place("osaka"); !ok || device != "site/osaka" || at.Remote.String() != "192.0.2.7:5081" {
+		t.Errorf("it stands at %+v, %s, %v", at, device, ok)
+	}
+	now = now.Add(AskEvery)
+	ask(408)
+	if !s.List()[0].Up {
+		t.Error("one question without an answer, and it is away")
+	}
+	now = now.Add(DoubtEvery)
+	ask(408)
+	if l := s.List()[0]; l.Up || l.Why != WhyUnanswered || l.Status != 408 || !l.Since.Equal(now) {
+		t.Errorf("after two: %+v", l)
+	}
+	s.Heard("osaka", now)
+	if !s.List()[0].Up {
+		t.Error("it was heard, and is away")
+	}
+	s.Parted("aa", now)
+	ask(503) // at once, and there is no way
+	if s.List()[0].Up {
+		t.Error("there is no way to it, and it is up")
+	}
+	var kinds []string
+	for _, f := range b.facts {
+		kinds = append(kinds, f.Kind())
+	}
+	if got := strings.Join(kinds, " "); got != "site.down site.up site.down site.up site.down" {
+		t.Errorf("on record: %s", got)
+	}
+}
+
+// TestADriverThatNeverSays: a question that nothing came of is a failure after a while.
+func TestADriverThatNeverSays(t *testing.T) {
+	s := New(Config{Committer: &books{}})
+	s.Set([]fact.SitePaired{osaka()}, noon)
+	if tasks, next := s.Due(noon); len(tasks) != 1 || next.After(noon.Add(AnswerWithin+time.Second)) {
+		t.Fatalf("%+v, next at %s", tasks, next)
+	}
+	if tasks, _ := s.Due(noon.Add(AnswerWithin)); len(tasks) != 0 {
+		t.Error("asked while it may still answer")
+	}
+	s.Due(noon.Add(AnswerWithin + time.Second))
+	if l := s.List()[0]; l.Why != WhyUnanswered {
+		t.Errorf("%+v", l)
+	}
+	s.Doubt("osaka", noon.Add(AnswerWithin+2*time.Second))
+	if tasks, _ := s.Due(noon.Add(AnswerWithin + 2*time.Second)); len(tasks) != 1 {
+		t.Error("in doubt, and not asked")
+	}
+}
+
+func TestWhoIsTrusted(t *testing.T) {
+	s := New(Config{Committer: &books{}})
+	invite := &sip.Message{}
+	if err := sip.Parse([]byte("INVITE sip:201@a SIP/2.0\r\nCSeq: 1 INVITE\r\n\r\n"), invite); err != nil {
+		t.Fatal(err)
+	}
+	register := &sip.Message{}
+	if err := sip.Parse([]byte("REGISTER sip:a SIP/2.0\r\nCSeq: 1 REGISTER\r\n\r\n"), register); err != nil {
+		t.Fatal(err)
+	}
+	from := edge.Source{Peer: "aa", Listener: Listener}
+	if v := s.Authenticate(invite, from, noon); v.Action != edge.Drop {
+		t.Errorf("before any is paired: %+v", v)
+	}
+	s.Set([]fact.SitePaired{osaka()}, noon)
+	v := s.Authenticate(invite, from, noon)
+	if v.Action != edge.Admit || v.Identity.Site != "osaka" || v.Identity.Extension != "" || !s.Trusts("aa") {
+		t.Errorf("paired: %+v", v)
+	}
+	if v := s.Authenticate(register, from, noon); v.Action != edge.Refuse || v.Status != 405 {
+		t.Errorf("it registers: %+v", v)
+	}
+	for _, peer := range []string{"", "bb"} {
+		if v := s.Authenticate(invite, edge.Source{Peer: peer, Listener: Listener}, noon); v.Action != edge.Drop {
+			t.Errorf("%q: %+v", peer, v)
+		}
+	}
+	other := osaka(func(f *fact.SitePaired) { f.Key = "bb" })
+	if gone := s.Set([]fact.SitePaired{other}, noon); !slices.Equal(gone, []string{"aa"}) {
+		t.Errorf("another key, and gone are %v", gone)
+	}
+	if s.Trusts("aa") || !s.Trusts("bb") || s.Trusts("") {
+		t.Error("the old key is trusted, or the new one is not")
+	}
+	if gone := s.Set(nil, noon); !slices.Equal(gone, []string{"bb"}) || len(s.List()) != 0 {
+		t.Errorf("gone are %v", gone)
+	}
+}
+
+// names is a name server.
+type names map[string]netip.AddrPort
+
+func (n names) Resolve(_ context.Context, host string, port uint16, _ string) ([]edge.Target, error) {
+	if a, ok := n[host]; ok {
+		return []edge.Target{{Transport: Transport, Addr: netip.AddrPortFrom(a.Addr(), port)}}, nil
+	}
+	return nil, errors.New("no such name")
+}
+
+func TestSitesAreFoundByName(t *testing.T) {
+	known := names{}
+	s := New(Config{Committer: &books{}, Resolver: known})
+	s.Set([]fact.SitePaired{osaka(func(f *fact.SitePaired) { f.Address = "osaka.example:5081" })}, noon)
+	if next := s.Find(t.Context(), noon); !next.Equal(noon.Add(FindAgain)) {
+		t.Errorf("looked for again at %s", next)
+	}
+	known["osaka.example"] = netip.MustParseAddrPort("192.0.2.9:1")
+	s.Find(t.Context(), noon)
+	if tasks, _ := s.Due(noon); len(tasks) != 1 || tasks[0].Place.Remote.String() != "192.0.2.9:5081" {
+		t.Errorf("asked is %+v", tasks)
+	}
+	for address, ok := range map[string]bool{
+		"osaka.example:5081": true, "[2001:db8::1]:5081": true, "192.0.2.1:1": true,
+		"": false, "osaka": false, ":5081": false, "a:0": false, "a:70000": false, "a b:1": false, "a:x": false,
+	} {
+		if _, _, got := SplitAddress(address); got != ok {
+			t.Errorf("%q: %v", address, got)
+		}
+	}
+}
