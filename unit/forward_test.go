@@ -36,6 +36,7 @@ const key1 = "Signal=1\r\nDuration=160\r\n"
 func TestForwardedOutside(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.set(fact.ServiceSet{Extension: "202", Service: fact.ForwardAlways, To: "+819012345678"})
+	x, y := newSpeaker(t, o.backup), newSpeaker(t, o.hikari)
 	a := o.backup.call("0312345671", o.backup.description("sendrecv"))
 	b := o.hikari.rung()
 	if f := last[fact.CallJudged](o); f.Origin != "forward" || f.Extension != "202" || f.Verb != "pass" {
@@ -46,10 +47,13 @@ func TestForwardedOutside(t *testing.T) {
 	o.backup.expectNone("an answer before the key", func(m *sip.Message) bool {
 		return m.Status() >= 200 && string(m.CallID()) == a.callID
 	})
-	b.send(sip.INFO, key1, "Content-Type: application/dtmf-relay")
-	b.response(sip.INFO, 200)
-	a.response(sip.INVITE, 200)
+	if l := y.level(500 * time.Millisecond); l < -40 {
+		t.Errorf("the question has %.1f dBm0", l)
+	}
+	y.press(mediaPort(t, b.invite), "1")
+	to := mediaPort(t, a.response(sip.INVITE, 200))
 	a.ack("")
+	x.say(to, 0x61, y) // and the question is over
 	b.bye()
 	a.hungUp()
 	o.over()

@@ -195,6 +195,7 @@ func (c *Call) digit(l *leg, key byte) {
 		c.key(key)
 	case l.state == legConfirming:
 		if key == keyHeard {
+			c.do(Effect{Op: OpToneOff, Leg: l.id}) // else it hears the question to its end
 			c.win(l)
 		}
 	case !c.talks(l):
