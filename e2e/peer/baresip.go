@@ -267,6 +267,9 @@ func (b *Baresip) Dial(to string) error {
 	return b.Command("dial", to)
 }
 
+// Address is where its SIP stands.
+func (b *Baresip) Address() netip.AddrPort { return b.phone.Local }
+
 // Accept answers the call that rings.
 func (b *Baresip) Accept() error { return b.Command("accept", "") }
 
