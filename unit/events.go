@@ -245,6 +245,9 @@ func (l *liveLeg) listens() {
 		in.Event = call.Held
 	}
 	l.c.input(in)
+	if h := l.c.host; h != nil && h.gathering != nil {
+		h.gathering.records()
+	}
 }
 
 func (l *liveLeg) info(ev session.Event) {

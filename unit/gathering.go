@@ -80,6 +80,14 @@ func (g *gathering) settle() {
 			h.Say(attendant.Sound{Music: true})
 		}
 	}
+	g.records()
+}
+
+// records has the recordings of all follow who is heard.
+func (g *gathering) records() {
+	for _, h := range g.in {
+		h.c.records()
+	}
 }
 
 // waits has a caller that waits for the office hear music after something else.

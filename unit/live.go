@@ -71,7 +71,7 @@ type liveCall struct {
 	notice    *notice           // what the unit calls for by itself, nil in all other calls
 	host      *host             // of the script by which the unit talks with the caller, nil for none
 	reel      *reel             // on which it is recorded, nil for none
-	talked    [2]call.LegID     // who talked when it was looked last whether it is to be
+	talked    speakers          // who talked when it was looked last whether it is to be
 	ending    *fact.CallEnded   // how it ended, until that is written
 	unsettled bool              // it is over, but for what a leg cost
 	view      atomic.Pointer[View]

@@ -52,8 +52,9 @@ var (
 )
 
 // reel is the recording of a call (通話録音). It hears the two sides while they talk with
-// each other, whoever they are: while one holds or waits, or the unit talks with it, the
-// recording is silent, and so it is while it is paused. It ends with the call.
+// each other, whoever they are, or who is in a room and all others there: while one holds
+// or waits, or the unit talks with it, the recording is silent, and so it is while it is
+// paused. It ends with the call.
 type reel struct {
 	c     atomic.Pointer[liveCall] // whose it is: its loop changes it
 	out   Reel
@@ -61,8 +62,8 @@ type reel struct {
 	rule  string // whose setting began it, "" where somebody did
 	quiet bool
 	until *stack.Alarm // at which it is quiet no more
-	heard [2]call.LegID
-	told  []call.LegID // that it is recorded
+	heard speakers
+	told  []*liveLeg // that it is recorded
 }
 
 var _ media.Sink = (*reel)(nil)
@@ -81,25 +82,45 @@ func (r *reel) Over() {
 	})
 }
 
-// nobody is whom a silent recording hears.
-var nobody = [2]call.LegID{call.None, call.None}
+// speakers are who can be recorded: on the left who is on a line, else who called; in a
+// room on the right all others there. None where nobody hears the other.
+type speakers struct{ left, right []*liveLeg }
 
-// sides are the two that talk with each other and can be recorded: on the left who is
-// on a line, else who called.
-func (c *liveCall) sides() [2]call.LegID {
-	if !c.core.Talking() || c.notice != nil || c.callback || c.core.Emergency() {
-		return nobody
-	}
-	s := c.core.Sides()
-	a, b := c.leg(s[0]), c.leg(s[1])
-	if a.held || b.held || a.voice == nil || b.voice == nil {
-		return nobody
-	}
-	if b.line != "" {
-		s[0], s[1] = s[1], s[0]
+func (s speakers) same(o speakers) bool {
+	return slices.Equal(s.left, o.left) && slices.Equal(s.right, o.right)
+}
+
+func (s speakers) all() []*liveLeg { return slices.Concat(s.left, s.right) }
+
+// speakers are those of the call now.
+func (c *liveCall) speakers() (s speakers) {
+	switch h := c.host; {
+	case c.notice != nil || c.callback || c.core.Emergency():
+	case c.core.Talking():
+		sides := c.core.Sides()
+		a, b := c.leg(sides[0]), c.leg(sides[1])
+		if a.held || b.held || a.voice == nil || b.voice == nil {
+			return s
+		}
+		if b.line != "" {
+			a, b = b, a
+		}
+		s.left, s.right = []*liveLeg{a}, []*liveLeg{b}
+	case h != nil && h.gathering != nil && h.heard():
+		for _, o := range h.gathering.in {
+			if o != h && o.heard() {
+				s.right = append(s.right, o.caller)
+			}
+		}
+		if len(s.right) > 0 {
+			s.left = []*liveLeg{h.caller}
+		}
 	}
 	return s
 }
+
+// heard tells whether a caller is heard in its room.
+func (h *host) heard() bool { return h.sits && !h.caller.held && h.caller.voice != nil }
 
 // records has the call be recorded as it goes, after each of its inputs.
 func (c *liveCall) records() {
@@ -117,25 +138,32 @@ func (c *liveCall) records() {
 		c.reelOver()
 		return
 	}
-	sides := nobody
+	var who speakers
 	if !r.quiet {
-		sides = c.sides()
+		who = c.speakers()
 	}
-	if sides != r.heard {
-		r.hear(sides)
+	if !who.same(r.heard) {
+		r.hear(who)
 	}
 }
 
 // beginByRule begins a recording where somebody new talks and a rule says so.
 func (c *liveCall) beginByRule() {
-	sides := c.sides()
-	if sides == c.talked {
+	if !c.u.plan.Load().Recorded() {
 		return
 	}
-	if c.talked = sides; sides == nobody {
+	who := c.speakers()
+	if who.same(c.talked) {
 		return
 	}
-	rule := c.recordRule(c.leg(sides[0]), c.leg(sides[1]))
+	if c.talked = who; len(who.left) == 0 {
+		return
+	}
+	legs := who.left // in a room the others have calls of their own
+	if c.core.Talking() {
+		legs = who.all()
+	}
+	rule := c.recordRule(legs...)
 	if rule == "" {
 		return
 	}
@@ -179,8 +207,12 @@ func (c *liveCall) beginReel(by, rule string) error {
 		Call: c.id, From: c.from, To: c.to, Line: cmp.Or(c.lineIn, c.lineOut), By: by, Rule: rule,
 		Began: c.sh.Now().UTC(),
 	}
-	for _, id := range c.core.Sides() {
-		l := c.leg(id)
+	legs := c.speakers().all()
+	if c.core.Talking() { // held or not
+		sides := c.core.Sides()
+		legs = []*liveLeg{c.leg(sides[0]), c.leg(sides[1])}
+	}
+	for _, l := range legs {
 		if l.voice == nil || !l.voice.Understood() {
 			return ErrNotHeard
 		}
@@ -192,29 +224,30 @@ func (c *liveCall) beginReel(by, rule string) error {
 	if err != nil {
 		return fmt.Errorf("begin recording: %w", err)
 	}
-	r := &reel{out: out, rule: rule, heard: nobody}
+	r := &reel{out: out, rule: rule}
 	r.c.Store(c)
 	c.reel, r.rec = r, c.voice.RecordSides(r)
 	return nil
 }
 
 // hear has the recording hear others, and tells those who were not told.
-func (r *reel) hear(sides [2]call.LegID) {
+func (r *reel) hear(who speakers) {
 	c := r.c.Load()
-	r.heard = sides
-	var legs [2]*media.Leg
-	for i, id := range sides {
-		if id != call.None {
-			legs[i] = c.leg(id).voice
+	r.heard = who
+	c.note(r.rec.Hear(voices(who.left), voices(who.right)), "recording")
+	for _, l := range who.all() {
+		if !slices.Contains(r.told, l) {
+			r.told = append(r.told, l)
+			c.noticeRecorded(l.voice)
 		}
 	}
-	c.note(r.rec.Hear(legs[0], legs[1]), "recording")
-	for i, id := range sides {
-		if legs[i] != nil && !slices.Contains(r.told, id) {
-			r.told = append(r.told, id)
-			c.noticeRecorded(legs[i])
-		}
+}
+
+func voices(legs []*liveLeg) (out []*media.Leg) {
+	for _, l := range legs {
+		out = append(out, l.voice)
 	}
+	return out
 }
 
 // noticeRecorded has who talks hear that it is recorded.

@@ -433,3 +433,51 @@ func TestPauseIsNotForgotten(t *testing.T) {
 	o.over()
 	o.reel(r, 1)
 }
+
+// TestRoomIsRecorded: a recorded call with a line whose caller comes into a room with two
+// phones goes on being recorded: the line on the left, both phones on the right; all are
+// told. Nobody gets out of a recording by three-way calling.
+func TestRoomIsRecorded(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r})
+	o.records(fact.ScopeUnit)
+	a, line, out := o.talksOutside(t, "09012345678")
+	k := o.reel(r, 1)
+	a.reinvite(o.p201.description("sendonly"))
+	a.ack("")
+	b := o.p201.call("202", o.p201.description("sendrecv"))
+	y := newSpeaker(t, o.p202)
+	at := o.p202.rung()
+	at.reply(200, o.p202.description("sendrecv"))
+	at.next(sip.ACK)
+	b.response(sip.INVITE, 200)
+	b.ack("")
+	_, x := o.meets(t, o.p201, "*39")
+	a.hungUp()
+	b.hungUp()
+	y.noticed()
+	o.eventually("201 hears no tone any more", func() bool { return x.ear.level(300*time.Millisecond) < -45 })
+	from, second := k.mark(), party{"202", y, mediaPort(t, at.invite)}
+	for i, p := range []party{out, x, second} {
+		p.ear.tone(p.to, []float64{500, 1100, 1700}[i], 1.5, nil)
+	}
+	for _, p := range []party{out, x, second} {
+		<-p.ear.saying
+	}
+	left, right := k.sides(from)
+	if len(left) < 11_000 {
+		t.Fatalf("%d samples in 1.5 s", len(left))
+	}
+	left, right = left[3200:11_000], right[3200:11_000]
+	for i, hz := range []float64{500, 1100, 1700} {
+		l, r := ear.Level(left, 8000, hz), ear.Level(right, 8000, hz)
+		if inLeft := i == 0; inLeft && (l < -20 || r > -50) || !inLeft && (l > -50 || r < -20) {
+			t.Errorf("%.0f Hz: %.1f dBm0 on the left, %.1f on the right", hz, l, r)
+		}
+	}
+	line.bye()
+	k.ended(t)
+	at.bye()
+	o.eventually("one call is left", func() bool { return len(o.unit.Calls()) == 1 })
+	o.reel(r, 1)
+}

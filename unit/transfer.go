@@ -155,7 +155,7 @@ func (c *liveCall) takeOver(place, from *liveLeg) {
 	c.moved(place, fact.CallMoved{How: fact.MovedJoined, With: d.id})
 	if c.reel == nil && d.reel != nil { // it goes on
 		c.reel, d.reel = d.reel, nil
-		c.reel.heard = nobody
+		c.reel.heard = speakers{}
 		c.reel.c.Store(c)
 	}
 	d.input(call.Input{Event: call.Gone, Leg: from.id})

@@ -13,7 +13,7 @@ const (
 	// LegsMax is how many legs a call holds at once.
 	LegsMax = 160
 	// RecordedMax is how many legs one recording hears.
-	RecordedMax = 8
+	RecordedMax = 32
 	// PairsReady is how many port pairs are kept open in advance per local
 	// address.
 	PairsReady = 64

@@ -93,30 +93,32 @@ func newRecording(l *loop, sink Sink, sides int) *Recording {
 	return r
 }
 
-// Hear has a recording of two sides hear the peers of these legs from now on; of nil it
-// hears nothing, and has silence.
-func (r *Recording) Hear(left, right *Leg) error {
-	var streams [sides]*stream
-	for i, l := range []*Leg{left, right} {
-		if l == nil {
-			continue
+// Hear has a recording of two sides hear the peers of these legs from now on, those of each
+// side mixed; of a side without legs it has silence.
+func (r *Recording) Hear(left, right []*Leg) error {
+	if len(r.turns) != sides || len(left)+len(right) > RecordedMax {
+		return fmt.Errorf("record %d legs: %w", len(left)+len(right), ErrLimit)
+	}
+	side := make(map[*stream]int, len(left)+len(right))
+	for i, legs := range [sides][]*Leg{left, right} {
+		for _, l := range legs {
+			if l.call.loop != r.loop {
+				return fmt.Errorf("record leg %s of another loop: %w", l.id, ErrState)
+			}
+			side[l.stream] = i
 		}
-		if l.call.loop != r.loop || len(r.turns) != sides {
-			return fmt.Errorf("record leg %s: %w", l.id, ErrState)
-		}
-		streams[i] = l.stream
 	}
 	r.loop.post(func() {
 		for _, t := range slices.Clone(r.taps) {
-			if streams[t.side] == t.stream {
-				streams[t.side] = nil // it is heard already
+			if i, ok := side[t.stream]; ok && i == t.side {
+				delete(side, t.stream) // it is heard already
 				continue
 			}
 			r.taps = slices.DeleteFunc(r.taps, func(o *tap) bool { return o == t })
 			t.leave()
 		}
-		for i, s := range streams {
-			if s != nil && !r.ended {
+		for s, i := range side {
+			if !r.ended {
 				r.hear(s, i)
 			}
 		}

@@ -15,6 +15,7 @@ type routing struct {
 	switches map[string]fact.ModeSwitched // by scope
 	rings    map[string][modes][]string   // by scope
 	services map[string]Services
+	recorded bool // a setting has calls be recorded
 	speed    map[speedPlace]string
 	days     map[string]string // "2026-12-28": fact.DayClosed or fact.DayOpen
 	keys     []LineKey         // the lowest first

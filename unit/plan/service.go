@@ -32,9 +32,15 @@ func (s Services) Onward() bool {
 // Services gives what an extension has set.
 func (p *Plan) Services(extension string) Services { return p.services[extension] }
 
+// Recorded tells whether a setting has any calls be recorded.
+func (p *Plan) Recorded() bool { return p.recorded }
+
 // Records gives whose setting has a call be recorded, by who takes part in it: extensions,
 // the number of ours that was called, and whether it is an outside call; "" where none does.
 func (p *Plan) Records(outside bool, numbers ...string) (rule string) {
+	if !p.recorded {
+		return ""
+	}
 	for _, n := range numbers {
 		if n != "" && p.services[n].record {
 			return n
@@ -56,7 +62,7 @@ func (p *Plan) addService(f fact.ServiceSet) error {
 	case fact.ServicePage:
 		s.Page = true
 	case fact.ServiceRecord:
-		s.record = true
+		s.record, p.recorded = true, true
 	case fact.ServicePause:
 		s.Paused, s.PausedBy = true, f.By
 	case fact.ServiceMulticast:
