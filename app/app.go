@@ -102,9 +102,10 @@ type App struct {
 
 	asking sync.Mutex // one asking of UDP listeners at a time: the stack watches one address
 
-	mu    sync.Mutex // one change at a time
-	state settings
-	boxes *mailboxes
+	mu     sync.Mutex // one change at a time
+	state  settings
+	boxes  *mailboxes
+	greets *greetings // of mailboxes
 	// archive has the recordings of calls, nil where none are made.
 	archive *archive.Archive
 	// suspects are extensions that the watch is sure of.
@@ -158,7 +159,7 @@ func open(ctx context.Context, o Options, stranded string) (*App, error) {
 		wakes:    make(chan struct{}, wakesMax),
 		spareDue: make(chan struct{}, 1),
 	}
-	a.boxes = newMailboxes(a)
+	a.boxes, a.greets = newMailboxes(a), &greetings{app: a}
 	if h := o.handed; h != nil {
 		a.onClose(h.store.Close)
 	}

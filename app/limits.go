@@ -40,7 +40,8 @@ const (
 	suspectsMax        = 64               // extensions that wait to be set apart
 	messagesMax        = 50               // in a mailbox
 	messageBytesMax    = 256 << 20        // in all mailboxes
-	soundsMax          = 64               // messages that are to be played and not read yet
+	greetingBytesMax   = 64 << 20         // in greetings of mailboxes
+	soundsMax          = 64               // messages and greetings that are to be played and not read yet
 	queueWaitMin       = 10               // seconds that a caller waits at most, at least
 	queueEveryMin      = 15               // seconds between two times that a caller hears its place
 	wishesMax          = 64               // feature codes that were dialed and are not done yet

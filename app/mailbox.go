@@ -40,8 +40,9 @@ var (
 	_ unit.Messages    = (*mailboxes)(nil)
 )
 
+// soundWanted is a sound that is to be read.
 type soundWanted struct {
-	id   string
+	read func(context.Context) ([]byte, error)
 	done func(mu []byte, err error)
 }
 
@@ -218,8 +219,13 @@ func (b *mailboxes) Messages(extension string) []attendant.Message {
 
 // Sound reads what was said.
 func (b *mailboxes) Sound(id string, done func(mu []byte, err error)) {
+	b.want(func(ctx context.Context) ([]byte, error) { return b.app.store.MessageSound(ctx, id) }, done)
+}
+
+// want has a sound read, one after the other.
+func (b *mailboxes) want(read func(context.Context) ([]byte, error), done func(mu []byte, err error)) {
 	select {
-	case b.wanted <- soundWanted{id, done}:
+	case b.wanted <- soundWanted{read, done}:
 	default:
 		done(nil, errMailbox)
 	}
@@ -232,9 +238,9 @@ func (b *mailboxes) fetch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case w := <-b.wanted:
-			mu, err := b.app.store.MessageSound(ctx, w.id)
+			mu, err := w.read(ctx)
 			if err != nil {
-				b.app.log.Error("a message can't be read", "err", err)
+				b.app.log.Error("a message or greeting can't be read", "err", err)
 			}
 			w.done(mu, err)
 		}

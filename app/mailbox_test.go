@@ -198,3 +198,37 @@ func TestMailboxPIN(t *testing.T) {
 		}
 	}
 }
+
+// TestGreetingOutlivesARestart: what an administrator sets as the greeting of a mailbox is
+// what callers hear, after a restart too, until it is taken away or the extension is gone;
+// one that is too long is refused. The evidence holds the sound against its mark.
+func TestGreetingOutlivesARestart(t *testing.T) {
+	w, _, p := modes(t)
+	w.phone("204", func(office.Ring) int { return 486 })
+	w.must(w.service("204", fact.ForwardBusy, "mailbox", true))
+	set := func(mu []byte) error {
+		r := control.GreetingRequest{Extension: "204", Mu: mu}
+		_, err := control.Call(w.ctx(), w.client, control.MailboxGreet, r)
+		return err
+	}
+	if set(ear.ToMu(ear.Tone(8000, 523, -16, 61))) == nil {
+		t.Error("61 seconds are a greeting")
+	}
+	w.must(set(ear.ToMu(ear.Tone(8000, 523, -16, 3))))
+	if set := of[fact.GreetingSet](w.facts()); len(set) != 1 || set[0].Seconds != 3 || set[0].By == "" {
+		t.Errorf("on record: %+v", set)
+	}
+	w.stop()
+	w.start()
+	w.until("204 is registered", func() bool { return w.registered("204") })
+	call := w.talksTo(p, "204")
+	if speech, level := w.mouthOf("203", call).hears(2 * time.Second); speech < time.Second || level < -20 {
+		t.Errorf("%v with %.1f dBm0 is heard of the greeting", speech, level)
+	}
+	w.must(call.Hangup(w.ctx()))
+	_, err := control.Call(w.ctx(), w.client, control.PhoneRemove, control.PhoneRequest{Phone: "204"})
+	w.must(err)
+	if set := of[fact.GreetingSet](w.facts()); len(set) != 2 || set[1].Seconds != 0 {
+		t.Errorf("on record: %+v", set)
+	}
+}

@@ -15,7 +15,8 @@ func (a *App) mailboxList(context.Context, control.Caller, control.None) ([]cont
 	pins := a.boxPINStates()
 	out := []control.Mailbox{}
 	for _, extension := range a.phones.Extensions() {
-		box := control.Mailbox{Extension: extension, PIN: cmp.Or(pins[extension], pinNone)}
+		box := control.Mailbox{Extension: extension, Greeting: a.greets.of(extension)}
+		box.PIN = cmp.Or(pins[extension], pinNone)
 		for _, m := range a.boxes.list(extension) {
 			if m.Heard.IsZero() {
 				box.New++

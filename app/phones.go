@@ -151,7 +151,8 @@ func (a *App) phoneRemove(ctx context.Context, by control.Caller, r control.Phon
 		a.forgetPIN(ctx, extension, by.Actor()), a.forgetBoxPIN(ctx, extension, by.Actor()),
 		a.forgetSpeed(ctx, extension, by.Actor()),
 		a.forgetWakeUps(ctx, extension, by.Actor()), a.forgetBook(ctx, extension, by.Actor()),
-		a.forgetMessages(ctx, extension, by.Actor()), a.refresh(),
+		a.forgetMessages(ctx, extension, by.Actor()), a.forgetGreeting(ctx, extension, by.Actor()),
+		a.refresh(),
 	)
 }
 

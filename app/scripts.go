@@ -19,11 +19,11 @@ func (s scripts) Script(asked plan.Asked) attendant.Script {
 	case plan.SayTime:
 		return attendant.NewClock(tokyo)
 	case plan.MailboxListen:
-		return attendant.NewListen(s.a.boxes, "")
+		return attendant.NewListen(s.a.boxes, s.a.greets)
 	case plan.MailboxEnter:
 		return attendant.NewEnter(boxDoor{s.a}, s.a.boxes)
 	case plan.MailboxLeave:
-		return attendant.NewLeave(s.a.boxes, asked.Digits)
+		return attendant.NewLeave(s.a.boxes, s.a.greets, asked.Digits)
 	case plan.Announce:
 		return attendant.NewAnnouncement(asked.Digits)
 	case plan.Menu:

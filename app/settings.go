@@ -65,6 +65,9 @@ func (a *App) loadSettings(ctx context.Context) error {
 	if a.state.routing, err = a.store.Routing(ctx); err != nil {
 		return fmt.Errorf("routing: %w", err)
 	}
+	if err := a.greets.load(ctx); err != nil {
+		return err
+	}
 	if err := a.boxes.load(ctx); err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 
 func (s *session) mailbox() *cobra.Command {
 	c := s.parent("mailbox", "cli.mailbox", s.mailboxList(), s.mailboxShow(), s.mailboxExport(), s.mailboxDelete(),
-		s.mailboxPIN(), s.mailboxUnlock())
+		s.mailboxGreeting(), s.mailboxPIN(), s.mailboxUnlock())
 	c.Long = s.say("cli.mailbox.long")
 	return c
 }
@@ -30,12 +30,13 @@ func (s *session) mailboxList() *cobra.Command {
 				return err
 			}
 			heads := []text.Key{
-				"cli.col.ext", "cli.col.new", "cli.col.heard", "cli.col.seconds", "cli.col.last", "cli.col.pin",
+				"cli.col.ext", "cli.col.new", "cli.col.heard", "cli.col.seconds", "cli.col.last",
+				"cli.col.greeting", "cli.col.pin",
 			}
 			return show(s, rows, heads, func(m control.Mailbox) []string {
 				return []string{
 					m.Extension, strconv.Itoa(m.New), strconv.Itoa(m.Heard), strconv.Itoa(m.Seconds), when(m.Last),
-					s.name("cli.pin.state", m.PIN),
+					s.greetingOf(m), s.name("cli.pin.state", m.PIN),
 				}
 			})
 		},
@@ -111,6 +112,42 @@ func (s *session) mailboxDelete() *cobra.Command {
 			return err
 		},
 	}
+}
+
+// greetingOf says what a mailbox says.
+func (s *session) greetingOf(m control.Mailbox) string {
+	if m.Greeting == 0 {
+		return s.say("cli.mailbox.greeting.usual")
+	}
+	return s.say("cli.mailbox.greeting.own", m.Greeting)
+}
+
+func (s *session) mailboxGreeting() *cobra.Command {
+	var wav string
+	var usual bool
+	c := &cobra.Command{
+		Use: "greeting " + s.say("cli.arg.ext"), Short: s.say("cli.mailbox.greeting"),
+		Long: s.say("cli.mailbox.greeting.long"), Args: s.exactly(1),
+		Example: "  sekisho mailbox greeting 201 --wav welcome.wav",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r := control.GreetingRequest{Extension: args[0]}
+			if usual == (wav != "") {
+				return control.NewProblem(control.ExitUsage, "cli.mailbox.greeting.which", "")
+			}
+			says := text.Key("cli.mailbox.greeting.gone")
+			if wav != "" {
+				var err error
+				if r.Mu, err = readGreeting(wav); err != nil {
+					return control.NewProblem(control.ExitUsage, "cli.menu.wav", "cli.menu.silent.do", wav, err)
+				}
+				says = "cli.mailbox.greeting.done"
+			}
+			return done(s, cmd, control.MailboxGreet, r, says, args[0])
+		},
+	}
+	c.Flags().StringVar(&wav, "wav", "", s.say("cli.mailbox.flag.wav"))
+	c.Flags().BoolVar(&usual, "usual", false, s.say("cli.mailbox.flag.usual"))
+	return c
 }
 
 func (s *session) mailboxPIN() *cobra.Command {

@@ -11,7 +11,7 @@ var kinds = []kind{
 	of[CallAnswered](), of[CallCut](), of[CallEnded](), of[CallJudged](), of[CallMoved](),
 	of[CallbackChanged](), of[CallRenewed](), of[CallStarted](),
 	of[ChallengeFailed](), of[ChallengePassed](), of[ConfigChanged](), of[ControlUsed](), of[DayMarked](),
-	of[EmergencyCalled](), of[EmergencyRefused](), of[GroupSet](), of[HoursSet](), of[KeySet](),
+	of[EmergencyCalled](), of[EmergencyRefused](), of[GreetingSet](), of[GroupSet](), of[HoursSet](), of[KeySet](),
 	of[LineAdded](), of[LineDown](), of[LineFailed](),
 	of[LineRegistered](), of[LineRemoved](), of[LineUp](), of[MenuSet](),
 	of[MessageDeleted](), of[MessageExported](), of[MessageHeard](), of[MessageLeft](),

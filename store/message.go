@@ -6,7 +6,7 @@ import (
 	"github.com/sekisho/sekisho/fact"
 )
 
-// projectMessage lets the messages in mailboxes follow a fact.
+// projectMessage lets the messages in mailboxes, and their greetings, follow a fact.
 func projectMessage(x executor, f fact.Fact, seq uint64) error {
 	switch f := f.(type) {
 	case fact.MessageLeft:
@@ -19,6 +19,8 @@ func projectMessage(x executor, f fact.Fact, seq uint64) error {
 			`UPDATE message SET doc = ?, leaf = ? WHERE id = ?`, f.ID, seq, func(m *fact.Message) { m.Heard = f.At })
 	case fact.MessageDeleted:
 		return one(x.change(`DELETE FROM message WHERE id = ?`, f.ID))
+	case fact.GreetingSet:
+		return projectGreeting(x, f, seq)
 	}
 	return nil
 }

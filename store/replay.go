@@ -68,6 +68,7 @@ var derived = []struct{ table, columns string }{
 	{"account", "id, doc, leaf"},
 	{"call", callColumns},
 	{"claim", "id, by, at, leaf"},
+	{"greeting", "extension, doc, mark, leaf"},
 	{"line", "id, doc, leaf"},
 	{"message", "id, doc, mark, leaf"},
 	{"opening", "id, doc, leaf"},
@@ -91,6 +92,7 @@ var sealed = []struct {
 	bare           bool
 	why            text.Key
 }{
+	{"greeting", "extension, mark, sound, leaf", true, "evidence.row.sound"},
 	{"line", "id, doc, secret, leaf", false, "evidence.row.secret"},
 	{"message", "id, mark, sound, leaf", true, "evidence.row.sound"},
 	{"phone", "device, doc, secret, leaf", false, "evidence.row.secret"},

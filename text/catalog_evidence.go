@@ -49,6 +49,7 @@ var catalogEvidence = map[Key]Sentence{
 	"evidence.table.call":       {JA: "通話", EN: "call"},
 	"evidence.table.claim":      {JA: "持ち主の登録", EN: "claim"},
 	"evidence.table.line":       {JA: "外線", EN: "line"},
+	"evidence.table.greeting":   {JA: "留守番電話の応答", EN: "greeting"},
 	"evidence.table.message":    {JA: "伝言", EN: "message"},
 	"evidence.table.opening":    {JA: "国際電話の許可", EN: "opening"},
 	"evidence.table.phone":      {JA: "電話機", EN: "phone"},

@@ -23,7 +23,21 @@ var catalogMailbox = map[Key]Sentence{
 	"cli.mailbox.nomessage.do": {JA: "sekisho mailbox show 内線 で確認できます。", EN: "sekisho mailbox show EXT lists them."},
 	"cli.mailbox.exists":       {JA: "%s はもうあります。別の名前を指定してください", EN: "%s exists already; give another name"},
 	"cli.mailbox.nofile":       {JA: "ファイルを作れません: %v", EN: "can't make the file: %v"},
-	"cli.mailbox.pin":          {JA: "外から聞くための暗証番号を作る", EN: "draw a PIN by which a mailbox is heard from elsewhere"},
+	"cli.mailbox.greeting":     {JA: "応答の案内を決める", EN: "set what a mailbox says to callers"},
+	"cli.mailbox.greeting.long": {
+		JA: "内線の電話機からも録音できます: *97 のあと 0。",
+		EN: "It can be recorded at a phone of the extension, too: *97, then 0.",
+	},
+	"cli.mailbox.greeting.usual":   {JA: "標準", EN: "usual"},
+	"cli.mailbox.greeting.own":     {JA: "%d 秒", EN: "%d s"},
+	"cli.mailbox.greeting.which":   {JA: "--wav か --usual のどちらかを指定してください", EN: "give either --wav or --usual"},
+	"cli.mailbox.greeting.done":    {JA: "内線 %s の応答の案内を決めました。", EN: "The greeting of extension %s is set."},
+	"cli.mailbox.greeting.gone":    {JA: "内線 %s の応答を標準の案内に戻しました。", EN: "Extension %s has the usual greeting again."},
+	"cli.mailbox.greeting.toolong": {JA: "案内が %s 秒より長いか、全体の上限を超えます", EN: "the greeting is longer than %s seconds, or there are too many"},
+	"cli.mailbox.flag.wav":         {JA: "案内の録音 (WAV)", EN: "the greeting, a WAV"},
+	"cli.mailbox.flag.usual":       {JA: "標準の案内に戻す", EN: "back to the usual greeting"},
+	"cli.col.greeting":             {JA: "応答", EN: "GREETING"},
+	"cli.mailbox.pin":              {JA: "外から聞くための暗証番号を作る", EN: "draw a PIN by which a mailbox is heard from elsewhere"},
 	"cli.mailbox.pin.long": {
 		JA: "暗証番号があると、*98 でほかの内線から、また mailboxes を鳴らす番号で外から、このメールボックスを聞けます。\n" +
 			"自分の内線の電話機で *97 を使うときは要りません。--remove でなくすと、ほかからは聞けなくなります。",

@@ -23,6 +23,7 @@ type boxes struct {
 	heard    []string
 	proofs   []string // mailboxes, PINs and who typed them
 	full     bool
+	greeting []byte            // of all
 	menu     attendant.Choices // of all menus
 	kept     chan attendant.Message
 }
@@ -32,9 +33,9 @@ func newBoxes() *boxes { return &boxes{kept: make(chan attendant.Message, 4)} }
 func (b *boxes) Script(asked plan.Asked) attendant.Script {
 	switch asked.Action {
 	case plan.MailboxLeave:
-		return attendant.NewLeave(b, asked.Digits)
+		return attendant.NewLeave(b, b, asked.Digits)
 	case plan.MailboxListen:
-		return attendant.NewListen(b, "")
+		return attendant.NewListen(b, b)
 	case plan.MailboxEnter:
 		return attendant.NewEnter(b, b)
 	case plan.Menu:
@@ -106,6 +107,20 @@ func (b *boxes) Waiting(extension string) (unheard, heard int) {
 	return unheard, heard
 }
 
+// Greeting is the last one that was set.
+func (b *boxes) Greeting(_ string, done func(mu []byte, err error)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	go done(b.greeting, nil)
+}
+
+func (b *boxes) SetGreeting(_ string, mu []byte, _ attendant.Caller, _ time.Time, done func(error)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.greeting = mu
+	go done(nil)
+}
+
 // Prove knows one PIN.
 func (b *boxes) Prove(mailbox string, pin []byte, who attendant.Caller, done func(error)) {
 	b.mu.Lock()
@@ -159,7 +174,7 @@ func TestMessageIsLeftAndHeard(t *testing.T) {
 	if i := spokenAt(t, x.record("mailbox-leave", 1), "mailbox-leave"); i < 0 {
 		t.Error("the caller is not greeted")
 	}
-	time.Sleep(600 * time.Millisecond) // the beep
+	x.beep(t)
 	x.tells(to, 440, 2)
 	x.press(to, "#")
 	m := b.left(t)
@@ -190,6 +205,7 @@ func TestMessageIsLeftAndHeard(t *testing.T) {
 	if i := spokenAt(t, y.record("mailbox-deleted", 1), "mailbox-deleted"); i < 0 {
 		t.Error("it is not said that it is deleted")
 	}
+	y.press(to, "*")
 	a.hungUp()
 	o.over()
 	if len(b.Messages("201")) != 0 || len(b.heard) != 1 {
@@ -218,7 +234,7 @@ func TestForwardedToTheMailbox(t *testing.T) {
 	}
 	x, a, to := calls()
 	x.press(to, "1") // enough of the greeting
-	time.Sleep(800 * time.Millisecond)
+	x.beep(t)
 	x.tells(to, 600, 1.5)
 	a.bye()
 	m := b.left(t)
@@ -233,11 +249,12 @@ func TestForwardedToTheMailbox(t *testing.T) {
 	a.hungUp()
 	x = newSpeaker(t, o.p202)
 	a = o.p202.call("*97", o.p202.description("sendrecv"))
-	a.response(sip.INVITE, 200)
+	to = mediaPort(t, a.response(sip.INVITE, 200))
 	a.ack("")
 	if i := spokenAt(t, x.record("mailbox-none", 1), "mailbox-none"); i < 0 {
 		t.Error("it is not said that there are none")
 	}
+	x.press(to, "*")
 	a.hungUp()
 	o.over()
 	o.hikari.expectNone("an INVITE", isMethod(sip.INVITE))
@@ -341,4 +358,96 @@ func TestMailboxFromAMenu(t *testing.T) {
 	}
 	a.hungUp()
 	o.over()
+}
+
+// TestOwnGreeting: an extension records what its mailbox says, hears it as callers do, and
+// has the usual greeting back; a caller hears that, and the beep.
+func TestOwnGreeting(t *testing.T) {
+	b := newBoxes()
+	o := newOffice(t, officeConfig{shards: 1, announcements: 2, lang: "en", scripts: b})
+	x := newSpeaker(t, o.p201)
+	a := o.p201.call("*97", o.p201.description("sendrecv"))
+	to := mediaPort(t, a.response(sip.INVITE, 200))
+	a.ack("")
+	x.asked(t, to, "mailbox-options", "0")
+	x.asked(t, to, "greeting-menu", "2")
+	x.asked(t, to, "greeting-record", "")
+	x.beep(t)
+	x.tells(to, 523, 1.5)
+	x.press(to, "#")
+	x.asked(t, to, "greeting-kept", "1")
+	if n := b.greets(); n < 8000 {
+		t.Errorf("%d samples are the greeting", n)
+	}
+	if l := x.loudest(2*time.Second, 523); l < -20 {
+		t.Errorf("the greeting is heard with %.1f dBm0", l)
+	}
+	a.bye()
+	o.over()
+
+	o.routing = []fact.Routed{
+		fact.ServiceSet{Extension: "201", Service: fact.ForwardBusy, On: true, To: plan.Mailbox},
+	}
+	o.unit.SetPlan(o.plan())
+	y := newSpeaker(t, o.p202)
+	c := o.p202.call("201", o.p202.description("sendrecv"))
+	o.p201.rung().reply(486, "")
+	c.response(sip.INVITE, 200)
+	c.ack("")
+	if l := y.loudest(time.Second, 523); l < -20 {
+		t.Errorf("a caller hears the greeting with %.1f dBm0", l)
+	}
+	y.beep(t)
+	c.bye()
+	o.over()
+
+	a = o.p201.call("*97", o.p201.description("sendrecv"))
+	to = mediaPort(t, a.response(sip.INVITE, 200))
+	a.ack("")
+	x.press(to, "03")
+	x.asked(t, to, "greeting-usual", "*")
+	a.hungUp()
+	o.over()
+	if n := b.greets(); n != 0 {
+		t.Errorf("%d samples are the greeting still", n)
+	}
+}
+
+// greets is how long the greeting is.
+func (b *boxes) greets() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.greeting)
+}
+
+// beep waits for the beep after which it is the caller's turn, and for its end.
+func (s *speaker) beep(t *testing.T) {
+	t.Helper()
+	const beepHz, frames = 400, 10 // in a row: no sentence has that
+	row := 0
+	buf := make([]byte, 2048)
+	for end := time.Now().Add(recordMax); time.Now().Before(end); {
+		_ = s.conn.SetReadDeadline(time.Now().Add(quiet))
+		n, err := s.conn.Read(buf)
+		switch beeps := err == nil && n > 12+80 && ear.Level(ear.FromMu(buf[12:n]), 8000, beepHz) > -25; {
+		case beeps:
+			row++
+		case row >= frames:
+			return
+		default:
+			row = 0
+		}
+	}
+	t.Fatal("there is no beep")
+}
+
+// loudest is how loud a tone is at best within some time, in a tenth of a second.
+func (s *speaker) loudest(within time.Duration, hz float64) float64 {
+	best := math.Inf(-1)
+	for end := time.Now().Add(within); time.Now().Before(end); {
+		if got := s.listen(100 * time.Millisecond); len(got) > 0 {
+			best = max(best, ear.Level(got, 8000, hz))
+		}
+	}
+	return best
 }

@@ -5,6 +5,7 @@ import "time"
 // The operations on mailboxes (留守番電話).
 var (
 	MailboxList   = Op[None, []Mailbox]{"mailbox.list"}
+	MailboxGreet  = Op[GreetingRequest, None]{"mailbox.greeting"}
 	MailboxPIN    = Op[MailboxRequest, PINGenerated]{"mailbox.pin"}
 	MailboxShut   = Op[MailboxRequest, None]{"mailbox.shut"}
 	MailboxUnlock = Op[PINUnlockRequest, None]{"mailbox.unlock"}
@@ -20,12 +21,19 @@ type Mailbox struct {
 	Heard     int       `json:"heard"`   // those that somebody has
 	Seconds   int       `json:"seconds"` // of all
 	Last      time.Time `json:"last,omitzero"`
-	PIN       string    `json:"pin"` // "none", "set" or "locked"
+	Greeting  int       `json:"greeting,omitempty"` // seconds of its own, 0 for what all say
+	PIN       string    `json:"pin"`                // "none", "set" or "locked"
 }
 
 // MailboxRequest names a mailbox by its extension.
 type MailboxRequest struct {
 	Extension string `json:"extension"`
+}
+
+// GreetingRequest sets what a mailbox says: µ-law at 8 kHz, none for what all say.
+type GreetingRequest struct {
+	Extension string `json:"extension"`
+	Mu        []byte `json:"mu,omitempty"`
 }
 
 // Message is what a caller left.

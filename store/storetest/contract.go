@@ -30,6 +30,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Open) {
 		{"state follows facts", stateFollowsFacts},
 		{"messages follow facts", messagesFollow},
 		{"recordings follow facts", recordingsFollow},
+		{"greetings follow facts", greetingsFollow},
 		{"tariffs follow facts", tariffsFollow},
 		{"rows change without leaves", rowsChange},
 		{"calls add up", callsAddUp},

@@ -96,7 +96,7 @@ func (s *Enter) typedAll(h Host) {
 	h.At(time.Time{})
 	h.Await(func(done func(error)) { s.door.Prove(s.box, pin, h.Caller(), done) }, func(err error) {
 		if err == nil {
-			s.listen = NewListen(s.shelf, s.box)
+			s.listen = listenTo(s.shelf, s.box)
 			s.listen.Begin(h)
 			return
 		}

@@ -21,8 +21,12 @@ const (
 	MessageMax   = 3 * time.Minute
 	MessageQuiet = 6 * time.Second
 	MessageLeast = 4000
+	// GreetingMax is how long a mailbox speaks before its beep.
+	GreetingMax = time.Minute
 	// ListenWait is how long who listens to messages may wait before it presses a key.
 	ListenWait = 20 * time.Second
+	// OptionWait is how long after the last message a key may still be pressed.
+	OptionWait = 4 * time.Second
 	// PINTries is how many wrong PINs of mailboxes one call may try, and PINPause how long
 	// after one was typed it is said that it is wrong: longer than it takes to compare it.
 	PINTries = 3

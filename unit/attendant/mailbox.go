@@ -41,6 +41,7 @@ type Message struct {
 // Leave takes a message for an extension (留守番電話).
 type Leave struct {
 	boxes     Keeper
+	greeter   Greeter
 	extension string
 	state     leaving
 }
@@ -48,7 +49,8 @@ type Leave struct {
 type leaving uint8
 
 const (
-	greets leaving = iota
+	fetches leaving = iota
+	greets
 	beeps
 	listens
 	keeps
@@ -58,8 +60,8 @@ const (
 var _ Script = (*Leave)(nil)
 
 // NewLeave is the script that takes a message for an extension.
-func NewLeave(boxes Keeper, extension string) *Leave {
-	return &Leave{boxes: boxes, extension: extension}
+func NewLeave(boxes Keeper, greeter Greeter, extension string) *Leave {
+	return &Leave{boxes: boxes, greeter: greeter, extension: extension}
 }
 
 // Begin greets, unless there is no room for a message.
@@ -68,7 +70,18 @@ func (s *Leave) Begin(h Host) {
 		s.end(h, "mailbox-full")
 		return
 	}
-	h.Say(Speech("mailbox-leave"))
+	var mu []byte
+	get := func(done func(error)) {
+		s.greeter.Greeting(s.extension, func(b []byte, err error) { mu = b; done(err) })
+	}
+	h.Await(get, func(err error) {
+		s.state = greets
+		if err != nil || mu == nil {
+			h.Say(Speech("mailbox-leave"))
+			return
+		}
+		h.Say(Sound{Mu: mu})
+	})
 }
 
 // Said goes on.
@@ -80,7 +93,7 @@ func (s *Leave) Said(h Host, _ bool) {
 	case beeps:
 		s.state = listens
 		h.Record(MessageMax, MessageQuiet, func(mu []byte) { s.said(h, mu) })
-	case listens, keeps:
+	case fetches, listens, keeps:
 	case ends:
 		h.HangUp(call.Refusal{})
 	}
@@ -134,20 +147,29 @@ func (s *Leave) End(Host) {}
 
 // Listen plays the messages of a mailbox: each is
 // followed by its time and number, then 1 plays it again, 2 goes on, 3 deletes it.
+//
+// An extension can change its greeting there, at its own phones: who knows the PIN and
+// calls from elsewhere can't. A greeting that says yes to what an operator asks has been
+// used to have calls charged to the called.
 type Listen struct {
 	boxes  Shelf
+	own    Greeter   // nil: the greeting can't be changed
 	box    string    // whose mailbox it is
 	left   []Message // the first is what is played
 	sound  []byte
 	ending bool
-	busy   bool // something is done elsewhere
+	busy   bool   // something is done elsewhere
+	greet  *Greet // in the end, if so
 }
 
 var _ Script = (*Listen)(nil)
 
-// NewListen is the script that plays the messages of an extension; "" is the one that
-// calls.
-func NewListen(boxes Shelf, extension string) *Listen { return &Listen{boxes: boxes, box: extension} }
+// NewListen is the script that plays an extension that calls its messages, and lets it
+// change its greeting.
+func NewListen(boxes Shelf, own Greeter) *Listen { return &Listen{boxes: boxes, own: own} }
+
+// listenTo plays the messages of an extension to somebody else.
+func listenTo(boxes Shelf, extension string) *Listen { return &Listen{boxes: boxes, box: extension} }
 
 // Begin plays the first message.
 func (s *Listen) Begin(h Host) {
@@ -199,7 +221,15 @@ func (s *Listen) play(h Host) {
 // Key does what it stands for.
 func (s *Listen) Key(h Host, key byte) {
 	switch {
-	case s.busy || s.ending:
+	case s.greet != nil:
+		s.greet.Key(h, key)
+	case s.busy:
+	case key == '*':
+		h.HangUp(call.Refusal{})
+	case key == '0' && s.own != nil && s.box != "":
+		s.greet = NewGreet(s.own, s.box)
+		s.greet.Begin(h)
+	case s.ending:
 	case key == '1':
 		s.play(h)
 	case key == '2' || key == '#':
@@ -217,8 +247,6 @@ func (s *Listen) Key(h Host, key byte) {
 			}
 			s.next(h, "mailbox-deleted")
 		})
-	case key == '*':
-		h.HangUp(call.Refusal{})
 	}
 }
 
@@ -234,16 +262,24 @@ func (s *Listen) next(h Host, clips ...string) {
 func (s *Listen) end(h Host, clips ...string) {
 	s.ending = true
 	h.At(time.Time{})
+	if s.own != nil && s.box != "" {
+		clips = append(clips, "", "mailbox-options")
+	}
 	h.Say(Speech(clips...))
 }
 
 // Said waits for a key, or hangs up at the end.
-func (s *Listen) Said(h Host, _ bool) {
-	if s.ending {
+func (s *Listen) Said(h Host, whole bool) {
+	switch {
+	case s.greet != nil:
+		s.greet.Said(h, whole)
+	case !s.ending:
+		h.At(h.Now().Add(ListenWait))
+	case s.own != nil && whole:
+		h.At(h.Now().Add(OptionWait))
+	default:
 		h.HangUp(call.Refusal{})
-		return
 	}
-	h.At(h.Now().Add(ListenWait))
 }
 
 // Wake hangs up: no key came.

@@ -72,6 +72,12 @@ func (d drawn) Messages(string) []Message {
 	return make([]Message, rapid.IntRange(0, 4).Draw(d.t, "messages"))
 }
 
+func (d drawn) Greeting(_ string, f func([]byte, error)) { f([]byte{1}, d.err("greeting")) }
+
+func (d drawn) SetGreeting(_ string, _ []byte, _ Caller, _ time.Time, done func(error)) {
+	done(d.err("set greeting"))
+}
+
 func (d drawn) Prove(_ string, _ []byte, _ Caller, done func(error)) { done(d.err("PIN")) }
 
 func (d drawn) Delete(_ string, _ Caller, _ time.Time, done func(error)) { done(d.err("delete")) }
@@ -81,10 +87,10 @@ func (d drawn) Delete(_ string, _ Caller, _ time.Time, done func(error)) { done(
 func TestNoWayOutOfAMailbox(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := &visitor{t: t, now: time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)}
-		var s Script = NewLeave(drawn{t}, "201")
+		var s Script = NewLeave(drawn{t}, drawn{t}, "201")
 		switch rapid.IntRange(0, 2).Draw(t, "script") {
 		case 1:
-			s = NewListen(drawn{t}, "")
+			s = NewListen(drawn{t}, drawn{t})
 		case 2:
 			s = NewEnter(drawn{t}, drawn{t})
 		}
