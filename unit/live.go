@@ -121,6 +121,8 @@ type liveLeg struct {
 	insider     bool      // whoever is at its site's end is at a phone of an office
 	told        string    // what its site was told of who talks with it
 	stood       stood     // when its call's lamps were looked at last
+
+	sees call.LegID // whom its phone is shown that it talks with, None for nobody
 }
 
 var _ stack.Owner = (*liveLeg)(nil)
@@ -131,7 +133,7 @@ func (c *liveCall) leg(id call.LegID) *liveLeg {
 		if n < len(c.room) {
 			l = &c.room[n]
 		}
-		l.c, l.id = c, call.LegID(n)
+		l.c, l.id, l.sees = c, call.LegID(n), call.None
 		c.legs = append(c.legs, l)
 	}
 	if id < 0 {
@@ -203,6 +205,7 @@ func (c *liveCall) input(in call.Input) {
 	c.rearm()
 	c.records()
 	c.u.lamps.show(c)
+	c.identify()
 }
 
 // rearm has the call's one alarm ring at its next deadline, or earlier: most

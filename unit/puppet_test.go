@@ -31,6 +31,8 @@ type puppet struct {
 	next  int
 	media int // port of its description; 0 is a made-up one
 	hops  int // Max-Forwards; 0 is 70
+
+	identities chan string // whom the unit said in an UPDATE that it talks with
 }
 
 // patience is how long a puppet waits for what must come; quiet how long it
@@ -44,6 +46,7 @@ func newPuppet(t testing.TB, h *hub, name, addr string, unit netip.AddrPort) *pu
 	p := &puppet{
 		t: t, h: h, name: name, addr: netip.MustParseAddrPort(addr), unit: unit,
 		seen: make(map[string]bool), inbox: make(chan *sip.Message, hubMail),
+		identities: make(chan string, hubMail),
 	}
 	h.mu.Lock()
 	h.puppets[p.addr] = p
@@ -72,11 +75,39 @@ func (p *puppet) receive(_ netip.AddrPort, b []byte) {
 		p.reply(m, 200, "", "")
 		return
 	}
+	if m.IsRequest() && m.Method() == sip.UPDATE && m.Addr(sip.HeaderPAssertedIdentity) != nil {
+		p.reply(m, 200, "", "")
+		p.identities <- string(m.Value(sip.HeaderPAssertedIdentity))
+		return
+	}
 	if act != nil {
 		act(m)
 		return
 	}
 	p.inbox <- m
+}
+
+// shows waits until the unit says that this is whom the phone talks with.
+func (p *puppet) shows(who string) {
+	p.t.Helper()
+	select {
+	case got := <-p.identities:
+		if got != who {
+			p.t.Errorf("%s shows %s, want %s", p.name, got, who)
+		}
+	case <-time.After(patience):
+		p.t.Errorf("%s is not told that it talks with %s", p.name, who)
+	}
+}
+
+// showsNothing looks that the unit has not said anything new of whom the phone talks with.
+func (p *puppet) showsNothing() {
+	p.t.Helper()
+	select {
+	case got := <-p.identities:
+		p.t.Errorf("%s shows %s", p.name, got)
+	default:
+	}
 }
 
 // actBy has f take what comes from now on, instead of the inbox.
@@ -152,6 +183,9 @@ func (p *puppet) request(method sip.Method) *sip.Message {
 	return p.expect(method.String(), isMethod(method))
 }
 
+// puppetAllows is what puppets take.
+const puppetAllows = "INVITE, ACK, CANCEL, BYE, UPDATE, PRACK, INFO"
+
 // reply answers a request; tag goes to To, where there is none.
 func (p *puppet) reply(m *sip.Message, status int, tag, body string, headers ...string) {
 	var b strings.Builder
@@ -166,7 +200,7 @@ func (p *puppet) reply(m *sip.Message, status int, tag, body string, headers ...
 	fmt.Fprintf(&b, "From: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s\r\n",
 		m.Value(sip.HeaderFrom), to, m.CallID(), m.Value(sip.HeaderCSeq))
 	if status > 100 && status < 300 {
-		fmt.Fprintf(&b, "Contact: <sip:%s@%s>\r\n", p.name, p.addr)
+		fmt.Fprintf(&b, "Contact: <sip:%s@%s>\r\nAllow: %s\r\n", p.name, p.addr, puppetAllows)
 	}
 	p.finish(&b, body, headers)
 }
@@ -212,8 +246,7 @@ func (d *talk) write(method sip.Method, seq int, branch, body string, headers []
 		method, d.target, d.p.addr, branch, cmp.Or(d.p.hops, 70))
 	fmt.Fprintf(&b, "From: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %d %s\r\n", d.local, d.remote, d.callID, seq, method)
 	if method == sip.INVITE || method == sip.UPDATE || method == sip.REFER {
-		fmt.Fprintf(&b, "Contact: <sip:%s@%s>\r\nAllow: INVITE, ACK, CANCEL, BYE, UPDATE, PRACK, INFO\r\n",
-			d.p.name, d.p.addr)
+		fmt.Fprintf(&b, "Contact: <sip:%s@%s>\r\nAllow: %s\r\n", d.p.name, d.p.addr, puppetAllows)
 	}
 	d.p.finish(&b, body, headers)
 }

@@ -93,6 +93,7 @@ func (c *liveCall) invitePhone(l *liveLeg, e *call.Effect) (*stack.Session, erro
 // take no other.
 func (c *liveCall) sendToPhone(l *liveLeg, flipped bool) (*stack.Session, error) {
 	to := l.contact
+	l.sees = c.core.Sides()[0]
 	place, err := c.placeOf(to)
 	if err != nil {
 		return nil, err
@@ -173,7 +174,7 @@ func (c *liveCall) answer(l *liveLeg, e *call.Effect) {
 	}
 	b, err := l.describe(e.From)
 	if err == nil {
-		err = l.se.Answer(sdp(b), l.answerHeaders(e.From)...)
+		err = l.se.Answer(sdp(b), append(l.identified(e.From), l.answerHeaders(e.From)...)...)
 	}
 	if err != nil {
 		c.u.log.Warn("no answer made", "call", c.id, "error", err)

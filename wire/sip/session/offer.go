@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sekisho/sekisho/wire/sip"
@@ -46,9 +47,35 @@ func (s *Session) earlyOffer(b Body) bool {
 	return true
 }
 
-// sendQueued sends the waiting offer if nothing is in its way.
+// Identify tells the peer who it talks with now: an UPDATE with P-Asserted-Identity, a
+// name-addr (RFC 3311, RFC 3325 §9.1). It waits while something else is under way, and a
+// newer one replaces it. A peer that takes no UPDATE is not told.
+func (s *Session) Identify(now time.Time, who string) error {
+	if s.state != up && s.state != answered {
+		return ErrState
+	}
+	if s.peer.update {
+		s.identity = who
+		s.sendQueued(now)
+	}
+	return nil
+}
+
+// sendIdentity says who the peer talks with, in an UPDATE that refreshes the session as
+// well. One is under way at a time.
+func (s *Session) sendIdentity() {
+	if slices.ContainsFunc(s.requests, func(r *request) bool { return r.purpose == forIdentity }) {
+		return
+	}
+	s.start(&request{method: sip.UPDATE, fork: s.main, purpose: forIdentity, headers: []Header{
+		{sip.HeaderPAssertedIdentity.String(), s.identity},
+	}})
+	s.identity = ""
+}
+
+// sendQueued sends what waits, an offer first, if nothing is in its way.
 func (s *Session) sendQueued(_ time.Time) {
-	if s.queued == nil || s.state != up || s.held || s.owed.kind != owedNothing || s.ack.active() ||
+	if s.queued == nil && s.identity == "" || s.state != up || s.held || s.owed.kind != owedNothing || s.ack.active() ||
 		!s.retryAt.IsZero() || s.main.ex != stable {
 		return
 	}
@@ -56,6 +83,10 @@ func (s *Session) sendQueued(_ time.Time) {
 		if r.purpose == forOffer || r.purpose == forAsking || r.purpose == forRefresh {
 			return
 		}
+	}
+	if s.queued == nil {
+		s.sendIdentity()
+		return
 	}
 	b := *s.queued
 	s.queued = nil

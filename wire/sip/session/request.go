@@ -17,6 +17,7 @@ const (
 	forOffer           // INVITE or UPDATE with our offer
 	forAsking          // re-INVITE without one: we ask for the peer's
 	forRefresh         // of the session timer
+	forIdentity        // UPDATE that says who the peer talks with
 	forPrack
 	forInfo
 	forNotify // of what became of a REFER
@@ -178,13 +179,15 @@ func (s *Session) finalResponse(now time.Time, r *request, m *sip.Message) {
 	switch {
 	case status >= 200 && status < 300:
 		switch r.purpose {
-		case forOffer, forAsking, forRefresh:
+		case forOffer, forAsking, forRefresh, forIdentity:
 			s.offerAccepted(now, r, m)
 		case forPrack:
 			s.prackAccepted(r, m)
 		}
 	case r.purpose == forNotify: // who is not told is none the worse (RFC 5057 §5.3.2)
 		s.refer = refer{}
+	case r.purpose == forIdentity && status != 481: // who is not told may well talk on
+		s.sendQueued(now)
 	case status == 481 && r.purpose != forPrack:
 		// RFC 5057 §5.1: the dialog is gone.
 		s.dead(481, phraseOf(m))

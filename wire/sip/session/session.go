@@ -83,6 +83,7 @@ type Session struct {
 	lastPeer  Body // the peer's
 	owed      owed // what AnswerOffer or RefuseOffer will answer
 	queued    *Body
+	identity  string // of whom the peer talks with, to be told
 
 	ack      repeat // our 2xx, until its ACK
 	ackSeq   uint32

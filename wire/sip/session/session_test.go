@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sekisho/sekisho/wire/sip"
 )
 
 func TestByeBeforeACKWaitsForIt(t *testing.T) {
@@ -316,6 +318,42 @@ func TestSameDescriptionIsARefresh(t *testing.T) {
 	p.heard(p.uas)
 	p.said(p.uas, "200 answer")
 	p.heard(p.uac, "offer-answered 200 answer")
+}
+
+// TestIdentify tells the other side who it talks with: at once, after what is under way,
+// the newest only, and not at all where it takes no UPDATE.
+func TestIdentify(t *testing.T) {
+	p := upPair(t, plain(), plain())
+	identities := func() (all []string) {
+		p.pump()
+		for _, tx := range p.txs {
+			if who := tx.msg.Addr(sip.HeaderPAssertedIdentity); who != nil {
+				all = append(all, tx.msg.Method().String()+" "+string(who.URI.User))
+			}
+		}
+		return all
+	}
+	check(t, p.uac.s.Identify(p.now, "<sip:201@x>"))
+	identities()
+	check(t, p.uac.s.Offer(p.now, text("offer 2")))
+	check(t, p.uac.s.Identify(p.now, "<sip:202@x>"))
+	check(t, p.uac.s.Identify(p.now, "<sip:203@x>"))
+	p.heard(p.uas, "offered offer 2")
+	check(t, p.uas.s.AnswerOffer(p.now, text("answer 2")))
+	p.heard(p.uac, "offer-answered 200 answer 2")
+	p.heard(p.uas)
+	if got, want := identities(), []string{"UPDATE 201", "UPDATE 203"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	p.uac.s.peer.update = false
+	check(t, p.uac.s.Identify(p.now, "<sip:204@x>"))
+	if got := identities(); len(got) != 2 {
+		t.Errorf("a peer that takes no UPDATE: %q", got)
+	}
+	check(t, p.uac.s.Bye(p.now, ""))
+	if err := p.uac.s.Identify(p.now, "<sip:205@x>"); !errors.Is(err, ErrState) {
+		t.Errorf("after the end: %v", err)
+	}
 }
 
 // TestEarlyUpdate changes the session before it is answered (RFC 3311).
