@@ -172,7 +172,7 @@ const longestClip = 4500 * time.Millisecond
 // spoken is how long a clip speaks, as a mouth hears it.
 func spoken(w *world, name string) time.Duration {
 	w.Helper()
-	src, err := media.NewAnnouncement(name, "ja")
+	src, err := media.NewAnnouncement(nil, name, "ja")
 	w.must(err)
 	var long time.Duration
 	for pcm := make([]int16, 160); src.Read(pcm) == len(pcm); {

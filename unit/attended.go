@@ -173,9 +173,9 @@ func (h *host) source(s attendant.Sound) (media.Source, error) {
 	case s.Mu != nil:
 		return media.NewRecorded(s.Mu), nil
 	case s.Lang != "":
-		return media.NewSpeech(s.Lang, s.Clips...)
+		return media.NewSpeech(h.c.u.cfg.Prompts, s.Lang, s.Clips...)
 	}
-	src, err := media.NewSpeech(h.c.u.lang.String(), s.Clips...)
+	src, err := media.NewSpeech(h.c.u.cfg.Prompts, h.c.u.lang.String(), s.Clips...)
 	if err != nil {
 		return nil, fmt.Errorf("say: %w", err)
 	}

@@ -249,7 +249,7 @@ const promptTake = "forward-take"
 // confirm asks who answered a call that was sent on whether it takes it, twice in
 // each language.
 func (c *liveCall) confirm(l *liveLeg) {
-	src, err := media.NewAnnouncement(promptTake, "ja", "en", "ja", "en")
+	src, err := media.NewAnnouncement(c.u.cfg.Prompts, promptTake, "ja", "en", "ja", "en")
 	if err == nil && l.voice == nil {
 		err = errMediaClosed
 	}

@@ -255,7 +255,7 @@ func (c *liveCall) noticeRecorded(v *media.Leg) {
 	switch c.u.cfg.RecordNotice {
 	case NoticeOff:
 	case NoticeSpoken:
-		src, err := media.NewAnnouncement(promptRecorded, c.u.lang.String())
+		src, err := media.NewAnnouncement(c.u.cfg.Prompts, promptRecorded, c.u.lang.String())
 		if err == nil {
 			err = v.Play(src)
 		}

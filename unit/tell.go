@@ -152,7 +152,7 @@ func (c *liveCall) tells(l *liveLeg, e *call.Effect) {
 
 // sayNotice says names in package prompt to a leg.
 func (c *liveCall) sayNotice(l *liveLeg, names []string) {
-	src, err := media.NewSpeech(c.notice.Lang.String(), names...)
+	src, err := media.NewSpeech(c.u.cfg.Prompts, c.notice.Lang.String(), names...)
 	if err == nil && l.voice == nil {
 		err = errMediaClosed
 	}

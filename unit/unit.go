@@ -15,6 +15,7 @@ import (
 	"github.com/sekisho/sekisho/text"
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/media"
+	"github.com/sekisho/sekisho/unit/media/prompt"
 	"github.com/sekisho/sekisho/unit/plan"
 	"github.com/sekisho/sekisho/unit/queue"
 	"github.com/sekisho/sekisho/wire/sip/stack"
@@ -44,6 +45,7 @@ type Config struct {
 	RecordPause   time.Duration // a recording is paused at most so long
 	RecordNotice  string        // NoticeTone (default), NoticeSpoken or NoticeOff
 	Announcements int           // at once; 0 is none
+	Prompts       *prompt.Book  // what is said; nil: the announcements of package prompt
 	MediaTimeout  time.Duration
 	ParkWait      time.Duration // who is parked waits so long before the phone rings that parked it
 	Lang          string        // of announcements and marks: "ja" (default) or "en"

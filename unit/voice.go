@@ -130,7 +130,7 @@ func (c *liveCall) speak(a *liveLeg, e *call.Effect, langs []string) error {
 	if err := c.takeSlot(); err != nil {
 		return err
 	}
-	src, err := media.NewAnnouncement(e.Refusal.Prompt, langs...)
+	src, err := media.NewAnnouncement(c.u.cfg.Prompts, e.Refusal.Prompt, langs...)
 	if err != nil {
 		return err
 	}

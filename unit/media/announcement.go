@@ -35,16 +35,16 @@ func (s *sound) Read(pcm []int16) int {
 	return n
 }
 
-// NewSpeech is sentences and words by their names in package prompt, one after
+// NewSpeech is sentences and words of a book by their names in package prompt, one after
 // the other in one language; "" is a rest.
-func NewSpeech(lang string, names ...string) (Source, error) {
+func NewSpeech(book *prompt.Book, lang string, names ...string) (Source, error) {
 	s := new(sound)
 	for _, name := range names {
 		if name == "" {
 			s.rest = append(s.rest, bytes.Repeat([]byte{g711.EncodeMu(0)}, restBytes))
 			continue
 		}
-		mu, err := prompt.Open(name, lang)
+		mu, err := book.Open(name, lang)
 		if err != nil {
 			return nil, fmt.Errorf("speech: %w", err)
 		}
@@ -56,12 +56,12 @@ func NewSpeech(lang string, names ...string) (Source, error) {
 // restBytes is how long a rest between words is, at 8000 bytes a second.
 const restBytes = 2400
 
-// NewAnnouncement is a spoken sentence by its name in package prompt, in "ja",
+// NewAnnouncement is a spoken sentence of a book by its name in package prompt, in "ja",
 // "en", or in one after the other.
-func NewAnnouncement(name string, langs ...string) (Source, error) {
+func NewAnnouncement(book *prompt.Book, name string, langs ...string) (Source, error) {
 	s := new(sound)
 	for _, lang := range langs {
-		mu, err := prompt.Open(name, lang)
+		mu, err := book.Open(name, lang)
 		if err != nil {
 			return nil, fmt.Errorf("announcement: %w", err)
 		}

@@ -111,7 +111,7 @@ func TestAnnouncementEnds(t *testing.T) {
 		t.Errorf("%d packets", len(list))
 	}
 	for _, lang := range []string{"ja", "en"} {
-		s, err := NewAnnouncement("international-barred", lang)
+		s, err := NewAnnouncement(nil, "international-barred", lang)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +120,7 @@ func TestAnnouncementEnds(t *testing.T) {
 			t.Errorf("%d samples of %d", len(got), len(mu))
 		}
 	}
-	if _, err := NewAnnouncement("nonsense", "ja"); !errors.Is(err, prompt.ErrUnknown) {
+	if _, err := NewAnnouncement(nil, "nonsense", "ja"); !errors.Is(err, prompt.ErrUnknown) {
 		t.Error(err)
 	}
 }

@@ -10,6 +10,8 @@ const (
 	SecondsMax = 300
 	// secondsMin is the shortest: what repeats faster is a noise.
 	secondsMin = 1
+	// wordSeconds is the shortest of what is said once: both fades, and a vowel.
+	wordSeconds = 0.1
 	// channelsMax is how many channels are mixed into one.
 	channelsMax = 8
 )

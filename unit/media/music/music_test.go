@@ -280,6 +280,27 @@ func BenchmarkMelody(b *testing.B) {
 	}
 }
 
+// TestSpeech: what is said once begins at once, may be as short as a word, and is as loud
+// as what the unit says.
+func TestSpeech(t *testing.T) {
+	for _, seconds := range []float64{0.3, 5} {
+		pcm, err := Speech(bytes.NewReader(wav(sines(44100, seconds, 0.02, 440), 44100, 2, 16, false)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := int(seconds * NarrowRate); len(pcm) < want-1 || len(pcm) > want+1 {
+			t.Errorf("%v s are %d samples", seconds, len(pcm))
+		}
+		if l := dBFS(pcm[800:1600]); math.Abs(l-Loudness) > 1 {
+			t.Errorf("%v s at %.1f dBFS", seconds, l)
+		}
+	}
+	click := wav(sines(8000, 0.05, 0.1, 440), 8000, 1, 16, false)
+	if _, err := Speech(bytes.NewReader(click)); !errors.Is(err, ErrLength) {
+		t.Error(err)
+	}
+}
+
 // TestWrite: what is written is a recording again.
 func TestWrite(t *testing.T) {
 	var b bytes.Buffer

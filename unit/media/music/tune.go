@@ -50,7 +50,8 @@ func newTune(pcm []float64, rate int) (Tune, error) {
 		return Tune{}, err
 	}
 	gain = min(gain, headroom(narrow), headroom(wide))
-	return Tune{Narrow: scaled(narrow, gain, NarrowRate), Wide: scaled(wide, gain, WideRate)}, nil
+	const rest = RestSeconds * NarrowRate
+	return Tune{Narrow: scaled(narrow, gain, rest), Wide: scaled(wide, gain, 2*rest)}, nil
 }
 
 // level is by what samples must be multiplied to be as loud as Loudness.
@@ -86,9 +87,8 @@ func headroom(pcm []float64) float64 {
 // decibels is a ratio of amplitudes.
 func decibels(db float64) float64 { return math.Pow(10, db/20) }
 
-// scaled are samples of 16 bits, behind the rest; full scale was 1.
-func scaled(pcm []float64, gain float64, rate int) []int16 {
-	rest := int(RestSeconds * float64(rate))
+// scaled are samples of 16 bits, behind so many of silence; full scale was 1.
+func scaled(pcm []float64, gain float64, rest int) []int16 {
 	out := make([]int16, rest+len(pcm))
 	for i, v := range pcm {
 		out[rest+i] = int16(math.Round(v * gain * math.MaxInt16))

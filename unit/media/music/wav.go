@@ -42,24 +42,48 @@ type form struct{ format, channels, rate, bits int }
 // Read reads a recording: a WAV file of 16 or 24 bits, of one channel or of several,
 // which become one. It is made as loud as the melody.
 func Read(r io.Reader) (Tune, error) {
+	pcm, rate, err := read(r, secondsMin)
+	if err != nil {
+		return Tune{}, err
+	}
+	return newTune(pcm, rate)
+}
+
+// Speech reads a recording as Read does, for what is said once: at NarrowRate, without a
+// rest before it, and it may be as short as a word.
+func Speech(r io.Reader) ([]int16, error) {
+	pcm, rate, err := read(r, wordSeconds)
+	if err != nil {
+		return nil, err
+	}
+	narrow := resample(pcm, rate, NarrowRate)
+	gain, err := level(narrow)
+	if err != nil {
+		return nil, err
+	}
+	return scaled(narrow, min(gain, headroom(narrow)), 0), nil
+}
+
+// read gives the samples of a recording of at least so many seconds.
+func read(r io.Reader, least float64) (pcm []float64, rate int, err error) {
 	b, err := io.ReadAll(io.LimitReader(r, BytesMax+1))
 	if err != nil {
-		return Tune{}, fmt.Errorf("recording: %w", err)
+		return nil, 0, fmt.Errorf("recording: %w", err)
 	}
 	if len(b) > BytesMax {
-		return Tune{}, fmt.Errorf("recording of more than %d bytes: %w", BytesMax, ErrLength)
+		return nil, 0, fmt.Errorf("recording of more than %d bytes: %w", BytesMax, ErrLength)
 	}
 	f, data, err := chunks(b)
 	if err != nil {
-		return Tune{}, err
+		return nil, 0, err
 	}
-	if err := f.check(len(data)); err != nil {
-		return Tune{}, err
+	if err := f.check(len(data), least); err != nil {
+		return nil, 0, err
 	}
-	pcm := f.samples(data)
+	pcm = f.samples(data)
 	fadeIn(pcm, int(fadeSeconds*float64(f.rate)))
 	fadeOut(pcm, int(fadeSeconds*float64(f.rate)))
-	return newTune(pcm, f.rate)
+	return pcm, f.rate, nil
 }
 
 // chunks finds the two chunks that matter. A data chunk that says more than there
@@ -104,8 +128,9 @@ func formOf(body []byte) (form, error) {
 	return f, nil
 }
 
-// check tells what is wrong with so many bytes of samples.
-func (f form) check(bytes int) error {
+// check tells what is wrong with so many bytes of samples, of which there must be so many
+// seconds.
+func (f form) check(bytes int, least float64) error {
 	switch {
 	case f.format != formatPCM || f.bits != 16 && f.bits != 24:
 		return fmt.Errorf("format %d of %d bits: %w", f.format, f.bits, ErrFormat)
@@ -114,7 +139,7 @@ func (f form) check(bytes int) error {
 	case !slices.Contains(Rates(), f.rate):
 		return fmt.Errorf("%d Hz: %w", f.rate, ErrRate)
 	}
-	if n := bytes / (f.channels * f.bits / 8); n < secondsMin*f.rate || n > SecondsMax*f.rate {
+	if n := bytes / (f.channels * f.bits / 8); n < int(least*float64(f.rate)) || n > SecondsMax*f.rate {
 		return fmt.Errorf("%d seconds: %w", n/f.rate, ErrLength)
 	}
 	return nil

@@ -4,13 +4,11 @@
 # at -16 dBm0 (RMS), 300 ms of silence before and after a sentence, 40 ms around
 # a word. A language that has no such word has a hyphen there.
 #
-# Needs open_jtalk with open-jtalk-mecab-naist-jdic, flite and sox (Debian),
-# and the HTS voice tohoku-f01-neutral (see NOTICE):
-#
-#	VOICE=tohoku-f01-neutral.htsvoice sh make.sh
+# Needs open_jtalk with open-jtalk-mecab-naist-jdic, flite and sox (Debian). The voice
+# is that of package synthesis (see NOTICE).
 set -eu
 cd "$(dirname "$0")"
-: "${VOICE:?path of tohoku-f01-neutral.htsvoice}"
+VOICE=../synthesis/tohoku-f01-neutral.htsvoice
 DICTIONARY=${DICTIONARY:-/var/lib/mecab/dic/open-jtalk/naist-jdic}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,7 +1,8 @@
 // Package prompt holds the announcements that a unit speaks, in Japanese and
 // English, as µ-law at 8000 Hz.
 //
-// Use Open first. The sentences stand in sentences.tsv, and words that others
+// Use Book.Open first: it is what a unit says, with the owner's own recordings in
+// place of what is here. The sentences stand in sentences.tsv, and words that others
 // are put together of in words.tsv; make.sh makes the sound of them (Open JTalk
 // and flite), at -16 dBm0 while speaking. Names here are those that verdicts
 // carry (gate.Verdict.Prompt), and those of what the unit tells its owner.
@@ -30,8 +31,24 @@ var words string
 //go:embed ja en
 var sounds embed.FS
 
-// SecondsMax is how long an announcement is at most.
-const SecondsMax = 10
+// SecondsMax is how long an announcement is at most, LongMax how long those that
+// keep nobody waiting may be: the owner's own of them.
+const (
+	SecondsMax = 10
+	LongMax    = 60
+)
+
+// long are the announcements after which the call ends or the caller speaks: nothing
+// else waits for their end.
+var long = []string{"closed", "holiday", "mailbox-leave", "caller-blocked"}
+
+// Longest is how long an owner's own recording of an announcement may be, in seconds.
+func Longest(name string) int {
+	if slices.Contains(long, name) {
+		return LongMax
+	}
+	return SecondsMax
+}
 
 // The languages.
 const (
