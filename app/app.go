@@ -31,6 +31,7 @@ import (
 	"github.com/sekisho/sekisho/unit/archive"
 	"github.com/sekisho/sekisho/unit/line"
 	"github.com/sekisho/sekisho/unit/media"
+	"github.com/sekisho/sekisho/unit/media/prompt"
 	"github.com/sekisho/sekisho/unit/phone"
 	"github.com/sekisho/sekisho/unit/site"
 	"github.com/sekisho/sekisho/wire/sip/stack"
@@ -68,6 +69,7 @@ type App struct {
 	relay     *media.Relay
 	shelf     atomic.Pointer[book.Shelf]
 	greetings sync.Map      // what menus say, by their numbers: []byte of µ-law
+	prompts   prompt.Book   // what the unit says otherwise
 	unplayed  *text.Message // why the recording for callers on hold is not played, nil if it is
 	metrics   *metrics.Metrics
 	alerts    *alert.Service

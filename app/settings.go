@@ -80,6 +80,9 @@ func (a *App) loadSettings(ctx context.Context) error {
 	if err := a.loadGreetings(ctx); err != nil {
 		return err
 	}
+	if err := a.loadPrompts(ctx); err != nil {
+		return err
+	}
 	if err := a.loadBooks(ctx); err != nil {
 		return err
 	}

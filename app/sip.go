@@ -78,7 +78,7 @@ func (a *App) openUnit(ctx context.Context) error {
 		Scripts: scripts{a}, Messages: a.boxes, Recorder: a.recordings(), RecordNotice: c.Recording.Notice,
 		Sites: a.sites, SiteMark: a.siteMark(),
 		Books: books{a}, Places: places{a}, Call: callConfig(c.Voice), ParkWait: c.Voice.ParkTime(),
-		Announcements: c.Voice.AnnouncementsMax, Lang: c.Voice.Language, Log: a.log,
+		Announcements: c.Voice.AnnouncementsMax, Prompts: &a.prompts, Lang: c.Voice.Language, Log: a.log,
 	})
 	if err != nil {
 		return fmt.Errorf("unit: %w", err)

@@ -1,17 +1,12 @@
 package cli
 
 import (
-	"errors"
-	"io/fs"
-	"os"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/text"
-	"github.com/sekisho/sekisho/unit/media/music"
-	"github.com/sekisho/sekisho/wire/rtp/g711"
 )
 
 func (s *session) mailbox() *cobra.Command {
@@ -66,38 +61,13 @@ func (s *session) mailboxExport() *cobra.Command {
 		Short: s.say("cli.mailbox.export"), Long: s.say("cli.mailbox.export.long"), Args: s.exactly(2),
 		Example: "  sekisho mailbox export 1796083200000-0123456789ab message.wav",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			// Made first, and never over another: what was taken from the unit is on record.
-			f, err := os.OpenFile(args[1], os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-			if errors.Is(err, fs.ErrExist) {
-				return control.NewProblem(control.ExitConflict, "cli.mailbox.exists", "", args[1])
-			}
-			if err != nil {
-				return control.NewProblem(control.ExitUsage, "cli.mailbox.nofile", "", err)
-			}
-			r := control.MessageRequest{ID: args[0]}
-			sound, err := control.Call(cmd.Context(), s.client(), control.MessageSound, r)
-			if err == nil {
-				err = writeSound(f, sound.Mu)
-			}
-			if err = errors.Join(err, f.Close()); err != nil {
-				return errors.Join(err, os.Remove(args[1]))
-			}
-			s.printf("cli.mailbox.exported", args[1], (len(sound.Mu)+narrowRate-1)/narrowRate)
-			return nil
+			return s.exportSound(args[1], func() ([]byte, error) {
+				r := control.MessageRequest{ID: args[0]}
+				sound, err := control.Call(cmd.Context(), s.client(), control.MessageSound, r)
+				return sound.Mu, err
+			})
 		},
 	}
-}
-
-// narrowRate is how many samples a second of a message has.
-const narrowRate = 8000
-
-// writeSound writes µ-law as a recording that every player plays.
-func writeSound(f *os.File, mu []byte) error {
-	pcm := make([]int16, len(mu))
-	for i, b := range mu {
-		pcm[i] = g711.DecodeMu(b)
-	}
-	return music.Write(f, pcm, narrowRate)
 }
 
 func (s *session) mailboxDelete() *cobra.Command {
@@ -123,30 +93,28 @@ func (s *session) greetingOf(m control.Mailbox) string {
 }
 
 func (s *session) mailboxGreeting() *cobra.Command {
-	var wav string
 	var usual bool
 	c := &cobra.Command{
 		Use: "greeting " + s.say("cli.arg.ext"), Short: s.say("cli.mailbox.greeting"),
 		Long: s.say("cli.mailbox.greeting.long"), Args: s.exactly(1),
 		Example: "  sekisho mailbox greeting 201 --wav welcome.wav",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			r := control.GreetingRequest{Extension: args[0]}
-			if usual == (wav != "") {
-				return control.NewProblem(control.ExitUsage, "cli.mailbox.greeting.which", "")
-			}
-			says := text.Key("cli.mailbox.greeting.gone")
-			if wav != "" {
-				var err error
-				if r.Mu, err = readGreeting(wav); err != nil {
-					return control.NewProblem(control.ExitUsage, "cli.menu.wav", "cli.menu.silent.do", wav, err)
-				}
-				says = "cli.mailbox.greeting.done"
-			}
-			return done(s, cmd, control.MailboxGreet, r, says, args[0])
-		},
 	}
-	c.Flags().StringVar(&wav, "wav", "", s.say("cli.mailbox.flag.wav"))
+	from := s.recordingFlags(c)
 	c.Flags().BoolVar(&usual, "usual", false, s.say("cli.mailbox.flag.usual"))
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		mu, err := s.sound(cmd.Context(), from)
+		if err != nil {
+			return err
+		}
+		if usual == (len(mu) > 0) {
+			return control.NewProblem(control.ExitUsage, "cli.mailbox.greeting.which", "")
+		}
+		says := text.Key("cli.mailbox.greeting.gone")
+		if !usual {
+			says = "cli.mailbox.greeting.done"
+		}
+		return done(s, cmd, control.MailboxGreet, control.GreetingRequest{Extension: args[0], Mu: mu}, says, args[0])
+	}
 	return c
 }
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"os"
 	"strconv"
 	"strings"
 
@@ -10,8 +9,6 @@ import (
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/text"
-	"github.com/sekisho/sekisho/unit/media/music"
-	"github.com/sekisho/sekisho/wire/rtp/g711"
 )
 
 func (s *session) menu() *cobra.Command {
@@ -46,13 +43,13 @@ func (s *session) menuList() *cobra.Command {
 
 func (s *session) menuSet() *cobra.Command {
 	var r control.MenuSetRequest
-	var wav string
 	c := &cobra.Command{
 		Use:   "set " + s.say("cli.menu.arg.menu") + " " + s.say("cli.menu.arg.choice") + " ...",
 		Short: s.say("cli.menu.set"), Args: s.between(2, 11),
-		Example: "  sekisho menu set 700 1=201 2=400 --wav welcome.wav --otherwise 201",
+		Example: "  sekisho menu set 700 1=201 2=400 --wav welcome.wav --otherwise 201\n" +
+			"  sekisho menu set 700 1=201 2=400 --say お電話ありがとうございます。営業は1を、サポートは2を押してください。",
 	}
-	c.Flags().StringVar(&wav, "wav", "", s.say("cli.menu.flag.wav"))
+	from := s.recordingFlags(c)
 	c.Flags().StringVar(&r.Otherwise, "otherwise", "", s.say("cli.menu.flag.otherwise"))
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		r.Menu, r.Choices = args[0], nil
@@ -63,11 +60,9 @@ func (s *session) menuSet() *cobra.Command {
 			}
 			r.Choices = append(r.Choices, fact.MenuChoice{Key: key, To: to})
 		}
-		if wav != "" {
-			var err error
-			if r.Greeting, err = readGreeting(wav); err != nil {
-				return control.NewProblem(control.ExitUsage, "cli.menu.wav", "cli.menu.silent.do", wav, err)
-			}
+		var err error
+		if r.Greeting, err = s.sound(cmd.Context(), from); err != nil {
+			return err
 		}
 		if _, err := control.Call(cmd.Context(), s.client(), control.MenuSet, r); err != nil {
 			return err
@@ -76,24 +71,6 @@ func (s *session) menuSet() *cobra.Command {
 		return nil
 	}
 	return c
-}
-
-// readGreeting reads a recording: µ-law at 8 kHz, as loud as the unit's own sentences.
-func readGreeting(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	tune, err := music.Read(f)
-	if err != nil {
-		return nil, err
-	}
-	sound := make([]byte, len(tune.Narrow))
-	for i, x := range tune.Narrow {
-		sound[i] = g711.EncodeMu(x)
-	}
-	return sound, nil
 }
 
 func (s *session) menuRemove() *cobra.Command {

@@ -20,7 +20,7 @@ var kinds = []kind{
 	of[OpeningRemoved](), of[PhoneAdded](), of[PhoneDisabled](), of[PhoneEnabled](),
 	of[PhoneExpired](), of[PhoneMoved](),
 	of[PhoneRegistered](), of[PhoneRemoved](), of[PhoneUnregistered](), of[PINRemoved](), of[PINSet](),
-	of[PINUnlocked](), of[PolicyApplied](),
+	of[PINUnlocked](), of[PolicyApplied](), of[PromptSet](),
 	of[RecordingBegun](), of[RecordingDeleted](), of[RecordingEnded](), of[RecordingPaused](), of[RecordingRead](),
 	of[QueueSet](),
 	of[QuarantineExpired](), of[QuarantineReleased](), of[QuarantineSet](), of[RingsSet](), of[ScreenChanged](),

@@ -13,6 +13,7 @@ var catalogs = []map[Key]Sentence{
 	catalogQuarantine,
 	catalogPIN,
 	catalogLamp, catalogKey, catalogMenu, catalogRecording, catalogQueue,
+	catalogPrompt,
 	catalogMailbox,
 	catalogMode,
 	catalogBook,
