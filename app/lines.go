@@ -95,7 +95,7 @@ func (a *App) lineAdd(ctx context.Context, by control.Caller, r control.LineAddR
 	row := fact.Line{
 		ID: r.ID, Profile: r.Profile, Registrar: r.Registrar, User: r.User, AreaCode: r.AreaCode, Channels: r.Channels,
 		Transport: r.Transport, Sources: r.Sources, Priority: r.Priority, Created: now(), CreatedBy: by.Actor(),
-		LocalPort: r.LocalPort, LocalAddr: r.LocalAddr, DSCP: r.DSCP,
+		LocalPort: r.LocalPort, LocalAddr: r.LocalAddr, DSCP: r.DSCP, Forwarded: r.Forwarded,
 	}
 	if row.AreaCode == "" {
 		row.AreaCode = a.options.Config.Plan.AreaCode

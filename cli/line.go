@@ -80,6 +80,7 @@ func (s *session) lineAdd() *cobra.Command {
 	f.IntVar(&r.LocalPort, "local-port", 0, s.say("cli.line.flag.port"))
 	f.StringVar(&r.LocalAddr, "local-addr", "", s.say("cli.line.flag.addr"))
 	f.IntVar(&r.DSCP, "dscp", 0, s.say("cli.line.flag.dscp"))
+	f.StringVar(&r.Forwarded, "forwarded", "", s.say("cli.line.flag.forwarded"))
 	f.IntVar(&r.Priority, "priority", 0, s.say("cli.line.flag.priority"))
 	return add
 }

@@ -44,6 +44,8 @@ var english = []*regexp.Regexp{
 	regexp.MustCompile(`\b(phone|credential|extension|line|destination|unit|abroad|anywhere)\b`),
 	// values, as they are typed
 	regexp.MustCompile(`\b(ja|en|table|json|error|warn|info|debug|text|true|false|yes|no)\b`),
+	// what calls sent on show, as it is typed
+	regexp.MustCompile(`\b(caller|diversion|history)\b`),
 	// prefixes of tariffs, as they are typed
 	regexp.MustCompile(`\b(emergency|mobile|geographic)\b`),
 	// countries, interfaces, versions

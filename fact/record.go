@@ -78,10 +78,18 @@ type Line struct {
 	LocalPort    int       `json:"local_port,omitempty"` // port to send from and be reached on, 0 for the profile's
 	LocalAddr    string    `json:"local_addr,omitempty"` // address with it, "" for that which lines share
 	DSCP         int       `json:"dscp,omitempty"`       // class of the signaling, 0 for the profile's
+	Forwarded    string    `json:"forwarded,omitempty"`  // what calls sent on show; "": our number
 	Created      time.Time `json:"created"`
 	CreatedBy    string    `json:"created_by"`
 	Disabled     bool      `json:"disabled,omitempty"`
 }
+
+// What a call that an extension sent on outside shows of who called it.
+const (
+	ForwardedCaller    = "caller"       // the caller's number in From
+	ForwardedDiversion = "diversion"    // that, and ours in Diversion (RFC 5806)
+	ForwardedHistory   = "history-info" // that, and ours in History-Info (RFC 7044)
+)
 
 // Number is one outside number of a line and where it rings.
 type Number struct {

@@ -188,6 +188,7 @@ var catalogCLI = map[Key]Sentence{
 	"cli.line.flag.priority":  {JA: "小さいほど先に使う", EN: "lower is tried first"},
 	"cli.line.flag.port":      {JA: "この外線だけが使う UDP ポート。省略時は回線の種類の既定値 (ひかり電話オフィスA は 5060)", EN: "UDP port for this line alone; the profile's when left out (Hikari Denwa Office A: 5060)"},
 	"cli.line.flag.addr":      {JA: "そのポートで使う本機のアドレス。省略時は設定の line_addr のアドレス", EN: "address of this host for that port; that of line_addr when left out"},
+	"cli.line.flag.forwarded": {JA: "外へ転送した電話で相手に見せる番号: 省略時は自社の番号、caller は発信元の番号、diversion・history-info は発信元の番号と転送元 (自社) の番号", EN: "what calls that were sent on outside show: your number when left out; the caller's with caller; the caller's, and yours as who sent it on, with diversion or history-info"},
 	"cli.line.flag.dscp":      {JA: "SIP パケットの DSCP (1-63)。専用のポートがある回線だけに指定できる。省略時は回線の種類の既定値", EN: "DSCP of its SIP packets, 1 to 63, for a line with a port of its own; the profile's when left out"},
 	"cli.line.port.taken": {
 		JA: "外線 %s 専用の UDP %s は、待ち受け %s (%s) と重なります",

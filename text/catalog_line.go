@@ -46,6 +46,7 @@ var catalogLineFault = map[Key]Sentence{
 	"line.fault.no-registrar": {JA: "事業者のアドレスが必要です (--registrar)", EN: "it has no registrar or carrier address (--registrar)"},
 	"line.fault.local-addr":   {JA: "本機のアドレス %s を読めません (--local-addr)", EN: "its local address %s is no address (--local-addr)"},
 	"line.fault.local-port":   {JA: "専用のポート %s は 1 から 65535 の範囲外です (--local-port)", EN: "its local port is %s, outside 1 to 65535 (--local-port)"},
+	"line.fault.forwarded":    {JA: "転送した電話の見せ方 %q はありません (caller、diversion、history-info)", EN: "calls sent on can't show %q: caller, diversion or history-info"},
 	"line.fault.dscp":         {JA: "DSCP %s は 1 から 63 の範囲外です (--dscp)", EN: "its DSCP is %s, outside 1 to 63 (--dscp)"},
 	"line.fault.local-udp":    {JA: "専用のポートと DSCP は UDP の外線だけに指定できます", EN: "only a line over udp has a local port and DSCP of its own"},
 	"line.fault.local-none":   {JA: "専用のアドレスや DSCP には、専用のポートも必要です (--local-port)", EN: "a local address or DSCP of its own needs a local port too (--local-port)"},

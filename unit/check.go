@@ -9,6 +9,7 @@ import (
 
 	"github.com/sekisho/sekisho/gate"
 	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/unit/line"
 	"github.com/sekisho/sekisho/unit/plan"
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/stack"
@@ -112,7 +113,7 @@ func (u *Unit) TestLine(ctx context.Context, id string) (LineTest, error) {
 	failed := func(status int) { result <- LineTest{Line: id, Status: status, Took: time.Since(began)} }
 	err := onLoop(ctx, u.stack.Shard(0), func(sh *stack.Shard) {
 		o := stack.Outgoing{Method: sip.OPTIONS, Contact: end.Contact()}
-		o.From, _ = u.cfg.Lines.Outgoing(id, "", number.Destination{})
+		o.From, _ = u.cfg.Lines.Outgoing(id, line.Shown{})
 		o.URI, o.To = hostOf(o.From)
 		if err := end.Send(sh, o, func(_ *stack.Shard, r stack.Result) { failed(r.Status) }); err != nil {
 			failed(503)

@@ -8,6 +8,7 @@ import (
 	"github.com/sekisho/sekisho/gate"
 	"github.com/sekisho/sekisho/number"
 	"github.com/sekisho/sekisho/unit/call"
+	"github.com/sekisho/sekisho/unit/line"
 	"github.com/sekisho/sekisho/unit/media"
 	"github.com/sekisho/sekisho/unit/plan"
 )
@@ -18,6 +19,7 @@ type forwarding struct {
 	group *fact.Group       // that is called, where it overflows
 	last  string            // the extension whose call it is now, "" for several
 	by    map[string]string // the phone that set an extension's forward, "" for none
+	why   string            // the last one sent it on, "" for always
 	out   []string          // forwards outside that nobody has answered, as Unit.forwards names them
 }
 
@@ -40,6 +42,7 @@ func (c *liveCall) ringing(t plan.Target, via call.Via, but string) call.Route {
 		to := s.Forward[fact.ForwardAlways]
 		switch {
 		case to != "" && alone:
+			c.forwarding.why = ""
 			return c.forward(ext, to, s.SetBy[fact.ForwardAlways])
 		case to != "" && via != call.Alert: // a group rings those who are there
 		case s.DoNotDisturb && via != call.Alert:
@@ -85,6 +88,7 @@ func (c *liveCall) onward(e *call.Effect) {
 	ext := c.forwarding.last
 	s := c.u.plan.Load().Services(ext)
 	if to := s.Forward[kind]; to != "" {
+		c.forwarding.why = e.Why
 		if sent := c.forward(ext, to, s.SetBy[kind]); sent.Refuse.Status == 0 {
 			route = sent
 		}
@@ -157,13 +161,18 @@ func forwarder(ext, device string) gate.Origin {
 	}
 }
 
-// presents is whose number a leg shows on a line: who called, or the extension that
-// sent the call on.
-func (c *liveCall) presents(l *liveLeg) string {
-	if l.asked != nil && l.asked.Via == call.Forwarded {
-		return l.asked.By
+// presents is what a leg shows on a line: whose number it is, that of who called or of the
+// extension that sent the call on; and then, who called from outside, and why it was sent.
+func (c *liveCall) presents(l *liveLeg, to number.Destination) line.Shown {
+	s := line.Shown{Extension: c.origin.Extension, Destination: to}
+	if l.asked == nil || l.asked.Via != call.Forwarded {
+		return s
 	}
-	return c.origin.Extension
+	s.Extension = l.asked.By
+	if c.lineIn != "" {
+		s.Sent = &line.Sent{Caller: c.from, Why: c.forwarding.why}
+	}
+	return s
 }
 
 // CheckForward says what the gate would say of calls that an extension sends on to

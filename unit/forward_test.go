@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -56,6 +57,27 @@ func TestForwardedOutside(t *testing.T) {
 	x.say(to, 0x61, y) // and the question is over
 	b.bye()
 	a.hungUp()
+	o.over()
+}
+
+// TestForwardedOutsideShowsWhoCalled: a line that is set so is told the caller's number, and
+// whose number sent the call on, and why.
+func TestForwardedOutsideShowsWhoCalled(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1, forwarded: fact.ForwardedDiversion, caller: "0455551234"})
+	o.set(fact.ServiceSet{Extension: "202", Service: fact.ForwardBusy, To: "09012345678"})
+	a := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
+	b := o.p202.rung()
+	b.reply(486, "")
+	out := o.hikari.rung()
+	from, sent := string(out.invite.Value(sip.HeaderFrom)), string(out.invite.Value(sip.HeaderDiversion))
+	if !strings.HasPrefix(from, "<sip:0455551234@") || !strings.HasPrefix(sent, "<sip:0312345670@") ||
+		!strings.Contains(sent, "reason=user-busy") {
+		t.Errorf("From %s, Diversion %s", from, sent)
+	}
+	out.reply(486, "")
+	out.next(sip.ACK)
+	a.response(sip.INVITE, 486)
+	a.ackRefusal()
 	o.over()
 }
 

@@ -95,6 +95,8 @@ type officeConfig struct {
 	recordNotice string
 	messages     Messages // in mailboxes; nil: there are none
 	recordPause  time.Duration
+	// forwarded is what the lines show of calls that are sent on
+	forwarded string
 }
 
 // ports of the media relays of tests that run side by side must not be few.
@@ -124,13 +126,13 @@ func newOffice(t testing.TB, cfg officeConfig) *office {
 	for _, p := range []*puppet{o.p201, o.p202, o.p203} {
 		o.phones.add(p)
 	}
-	o.addLines(cfg.channels)
+	o.addLines(cfg.channels, cfg.forwarded)
 	o.addDesk(cfg.limits)
 	o.start(cfg)
 	return o
 }
 
-func (o *office) addLines(channels int) {
+func (o *office) addLines(channels int, forwarded string) {
 	if channels == 0 {
 		channels = 4
 	}
@@ -141,7 +143,7 @@ func (o *office) addLines(channels int) {
 		row, err := lines.Seal(fact.Line{
 			ID: fmt.Sprintf("l%d", i+1), Profile: "generic-static", Registrar: carrier.addr.String(),
 			Sources: []string{carrier.addr.Addr().String()}, AreaCode: "03", Channels: channels, Priority: i,
-			Transport: "udp", Numbers: []fact.Number{
+			Transport: "udp", Forwarded: forwarded, Numbers: []fact.Number{
 				{Number: fmt.Sprintf("031234567%d", i), Ring: []string{o.p202.name}},
 				{Number: fmt.Sprintf("031234568%d", i), Ring: []string{"400"}},
 				{Number: fmt.Sprintf("031234569%d", i), Ring: []string{"09011112222"}},

@@ -138,7 +138,7 @@ type Channels interface {
 // Identities speaks for lines toward their carriers and understands these.
 type Identities interface {
 	// Outgoing gives the From and further headers of an INVITE.
-	Outgoing(id, extension string, d number.Destination) (from string, headers []session.Header)
+	Outgoing(id string, s line.Shown) (from string, headers []session.Header)
 	// Incoming reads which number was called, and who calls, for display only.
 	Incoming(id string, m *sip.Message) (line.Incoming, error)
 	// EmergencyCalled remembers who called an emergency number; Callback says

@@ -138,7 +138,7 @@ func (c *liveCall) inviteLine(l *liveLeg, e *call.Effect) (*stack.Session, error
 		return nil, err
 	}
 	lines := c.u.cfg.Lines
-	from, headers := lines.Outgoing(e.Line, c.presents(l), e.Destination)
+	from, headers := lines.Outgoing(e.Line, c.presents(l, e.Destination))
 	if e.Emergency {
 		lines.EmergencyCalled(e.Line, c.origin.Extension, c.sh.Now())
 	}

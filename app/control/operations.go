@@ -199,6 +199,7 @@ type LineAddRequest struct {
 	LocalPort int          `json:"local_port,omitempty"` // a UDP port of its own, 0 for the profile's
 	LocalAddr string       `json:"local_addr,omitempty"` // address with it, "" for line_addr's
 	DSCP      int          `json:"dscp,omitempty"`       // class of its signaling, 0 for the profile's
+	Forwarded string       `json:"forwarded,omitempty"`  // what calls sent on show, as fact.Line has it
 }
 
 // LineNumber is one outside number and where it rings.

@@ -295,7 +295,7 @@ func (x *exchange) call(id, dialed string) string {
 			x.note(fmt.Sprintf("gate: %s %v", v.Rule, err))
 			return
 		}
-		from, headers := x.lines.Outgoing(id, "201", d)
+		from, headers := x.lines.Outgoing(id, line.Shown{Extension: "201", Destination: d})
 		x.st.Shard(0).Post(func(sh *stack.Shard) {
 			_, err := x.end.Invite(sh, p, stack.LineCall{
 				Call: dialed, From: from, Headers: headers, Routes: x.lines.Routes(id), Owner: x,

@@ -99,17 +99,31 @@ func (l *Lines) Routes(id string) []string {
 	return nil
 }
 
+// Shown is what a call shows on a line.
+type Shown struct {
+	Extension   string // whose number is shown
+	Destination number.Destination
+	Sent        *Sent // nil: nobody sent it on
+}
+
+// Sent is who called an extension that sends the call on outside.
+type Sent struct {
+	Caller string // its number as the line that it came on gave it, "" where that is withheld
+	Why    string // one of call's Why words, "" for always
+}
+
 // Outgoing gives the From (a name-addr without tag) and the identity headers
 // of an INVITE on a line: the number of the extension that calls, or the
-// line's main number, and the wish to withhold it.
-func (l *Lines) Outgoing(id, extension string, d number.Destination) (from string, headers []session.Header) {
+// line's main number, and the wish to withhold it. What was sent on shows who called
+// where the line is set so; our own number stands beside it, which the carrier looks at.
+func (l *Lines) Outgoing(id string, s Shown) (from string, headers []session.Header) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := l.byID[id]
 	if n == nil {
 		return "", nil
 	}
-	own := n.presented(extension)
+	own := n.presented(s.Extension)
 	user := own
 	if n.profile.Identity.From == "user" || user == "" {
 		user = n.account()
@@ -119,7 +133,16 @@ func (l *Lines) Outgoing(id, extension string, d number.Destination) (from strin
 	if own == "" {
 		identity = from
 	}
-	if d.Presentation == number.PresentationWithhold && n.numbers.Presenting == number.PresentInHeader {
+	withheld := s.Destination.Presentation == number.PresentationWithhold
+	if s.Sent != nil && n.row.Forwarded != "" {
+		if !digits(s.Sent.Caller) {
+			withheld = true
+		} else {
+			from = n.address(n.written(s.Sent.Caller))
+		}
+		headers = n.sentOn(headers, identity, s)
+	}
+	if withheld && n.numbers.Presenting == number.PresentInHeader {
 		// RFC 3323 §4.1.1.3, RFC 3325 §7: the carrier still learns who calls.
 		from = `"Anonymous" <sip:anonymous@anonymous.invalid>`
 		headers = append(headers, session.Header{Name: "Privacy", Value: "id"})
@@ -131,6 +154,34 @@ func (l *Lines) Outgoing(id, extension string, d number.Destination) (from strin
 		headers = append(headers, session.Header{Name: name, Value: identity})
 	}
 	return from, headers
+}
+
+// digits tells whether a caller's number is one: what a carrier sent as such may be
+// anything, and it is to stand in a header of ours.
+func digits(caller string) bool {
+	rest := strings.TrimPrefix(caller, "+")
+	return rest != "" && strings.Trim(rest, "0123456789") == ""
+}
+
+// reasons are RFC 5806's words, and the cause of RFC 4458, for why a call was sent on.
+var reasons = map[string]struct{ word, cause string }{
+	"": {"unconditional", "302"}, "busy": {"user-busy", "486"}, "unanswered": {"no-answer", "408"},
+	"unreachable": {"unavailable", "503"},
+}
+
+// sentOn adds the headers that say for whom a call was sent on, and why.
+func (n *line) sentOn(headers []session.Header, own string, s Shown) []session.Header {
+	why := reasons[s.Sent.Why]
+	switch n.row.Forwarded {
+	case fact.ForwardedDiversion:
+		headers = append(headers, session.Header{Name: "Diversion", Value: own + ";reason=" + why.word + ";counter=1"})
+	case fact.ForwardedHistory:
+		to := strings.TrimSuffix(n.address(n.written(s.Destination.National())), ">")
+		headers = append(headers, session.Header{
+			Name: "History-Info", Value: own + ";index=1, " + to + ";cause=" + why.cause + ">;index=1.1;mp=1",
+		})
+	}
+	return headers
 }
 
 // account gives the user name as it stands in addresses.
@@ -162,13 +213,18 @@ func (n *line) presented(extension string) string {
 			break
 		}
 	}
+	return n.written(own)
+}
+
+// written is a number as the line has numbers in its headers.
+func (n *line) written(national string) string {
 	if !n.profile.Identity.E164 {
-		return own
+		return national
 	}
-	if d := number.Parse(own, &number.Context{}); d.Area == number.AreaJapan {
+	if d := number.Parse(national, &number.Context{}); d.Area == number.AreaJapan {
 		return "+" + d.Digits
 	}
-	return own
+	return national
 }
 
 // calledPlaces are where a called number can stand.

@@ -1,6 +1,7 @@
 package line
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -22,7 +23,7 @@ func spoken(t *testing.T, profile, dialed, extension string) string {
 	if to != "<"+uri+">" {
 		t.Errorf("To %s differs from %s", to, uri)
 	}
-	from, headers := s.Outgoing("a", extension, d)
+	from, headers := s.Outgoing("a", Shown{Extension: extension, Destination: d})
 	var out strings.Builder
 	out.WriteString(uri + " From: " + from)
 	for _, h := range headers {
@@ -207,7 +208,7 @@ func TestIncomingPrefix(t *testing.T) {
 func TestNumberAsE164(t *testing.T) {
 	s := newSite(t, row("a", "generic-static", "192.0.2.1"))
 	s.byID["a"].profile.Identity.E164 = true
-	from, _ := s.Outgoing("a", "201", number.Destination{})
+	from, _ := s.Outgoing("a", Shown{Extension: "201"})
 	if from != "<sip:+81312345678@192.0.2.1>" {
 		t.Errorf("From %s", from)
 	}
@@ -217,5 +218,50 @@ func TestCleanText(t *testing.T) {
 	got := clean("a\x00b\r\n" + strings.Repeat("あ", TextMax))
 	if strings.ContainsAny(got, "\x00\r\n") || len(got) > TextMax {
 		t.Errorf("clean gives %q", got)
+	}
+}
+
+// TestSentOn: what a call that was sent on shows of who called, by the line's setting; the
+// carrier is told our own number in any case, and nobody writes into our headers.
+func TestSentOn(t *testing.T) {
+	to := number.Parse("09012345678", &number.Context{Line: number.Line{AreaCode: "03"}})
+	const own = "<sip:0312345678@192.0.2.1>"
+	const hidden = `"Anonymous" <sip:anonymous@anonymous.invalid>`
+	for _, c := range []struct{ forwarded, caller, why, from, header string }{
+		{"", "0455551234", "busy", own, ""},
+		{"caller", "0455551234", "busy", "<sip:0455551234@192.0.2.1>", ""},
+		{"diversion", "0455551234", "busy", "<sip:0455551234@192.0.2.1>", own + ";reason=user-busy;counter=1"},
+		{"diversion", "", "", hidden, own + ";reason=unconditional;counter=1"},
+		{"diversion", "1>;tag=x\r\nVia: y", "unanswered", hidden, own + ";reason=no-answer;counter=1"},
+		{
+			"history-info", "+12125550123", "unreachable", "<sip:+12125550123@192.0.2.1>",
+			own + ";index=1, <sip:09012345678@192.0.2.1;cause=503>;index=1.1;mp=1",
+		},
+	} {
+		r := row("a", "generic-static", "192.0.2.1")
+		r.Forwarded = c.forwarded
+		s := newSite(t, r)
+		sent := &Sent{Caller: c.caller, Why: c.why}
+		from, headers := s.Outgoing("a", Shown{Extension: "201", Destination: to, Sent: sent})
+		said, asserted := "", ""
+		for _, h := range headers {
+			switch h.Name {
+			case "Diversion", "History-Info":
+				said = h.Value
+			case "P-Asserted-Identity":
+				asserted = h.Value
+			}
+		}
+		if from != c.from || said != c.header || asserted != own {
+			t.Errorf("%+v: From %s, %q, asserted %s", c, from, said, asserted)
+		}
+		if from, _ := s.Outgoing("a", Shown{Extension: "201", Destination: to}); from != own {
+			t.Errorf("a call of our own shows %s", from)
+		}
+	}
+	bad := row("a", "generic-static", "192.0.2.1")
+	bad.Forwarded = "anything"
+	if err := Check(bad); !errors.Is(err, ErrSetting) {
+		t.Errorf("no such word: %v", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -197,9 +198,15 @@ func build(row fact.Line, password string) (*line, error) {
 	return n, nil
 }
 
+// forwarded are the words of fact.Line.Forwarded.
+var forwarded = []string{"", fact.ForwardedCaller, fact.ForwardedDiversion, fact.ForwardedHistory}
+
 // checkRow finds settings that the profile does not permit.
 func (n *line) checkRow() error {
 	row, p := n.row, &n.profile
+	if !slices.Contains(forwarded, row.Forwarded) {
+		return text.Wrong(ErrSetting, "line.fault.forwarded", row.Forwarded)
+	}
 	permitted := false
 	for _, t := range p.Signaling.Transports {
 		permitted = permitted || t == row.Transport

@@ -18,3 +18,9 @@ func (sh *Shard) Named(r sip.Replaces) *Session {
 // Name is by what a Replaces header field names the session's dialog (RFC 3891):
 // that of the answer, or the one that rang last; empty before there is one.
 func (se *Session) Name() dialog.ID { return se.core.Name() }
+
+// Identify tells the peer who it talks with now, as a name-addr.
+func (se *Session) Identify(who string) error {
+	defer se.flush()
+	return se.core.Identify(se.sh.now, who)
+}

@@ -181,12 +181,6 @@ func (se *Session) RefuseOffer(status int) error {
 	return se.core.RefuseOffer(se.sh.now, status)
 }
 
-// Identify tells the peer who it talks with now, as a name-addr.
-func (se *Session) Identify(who string) error {
-	defer se.flush()
-	return se.core.Identify(se.sh.now, who)
-}
-
 // Info sends an INFO; its result is not told.
 func (se *Session) Info(b session.Body) error {
 	defer se.flush()
