@@ -146,6 +146,9 @@ func (l queueLine) Missed(call.Refusal) (waits bool) {
 func (l queueLine) Message() {
 	c := l.c
 	set, _, _ := c.u.plan.Load().Queue(c.queued.number)
+	if set.Mailbox == "" { // it came from another queue, or this one was changed
+		return
+	}
 	c.queueLeft(queue.Message)
 	if c.core.Ringing() {
 		c.queued.leaving = true

@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -338,4 +339,70 @@ func TestQueueIsPickedUp(t *testing.T) {
 	if f := endOf(o, func(f fact.CallEnded) bool { return f.Line == "l1" }); f.Agent != "201" {
 		t.Errorf("recorded %+v", f)
 	}
+}
+
+// TestQueueOverflowsToAQueue: who has waited for too long waits on in another queue, in
+// which nobody is there for long: two queues that overflow to each other end the call.
+func TestQueueOverflowsToAQueue(t *testing.T) {
+	o := withQueue(t, officeConfig{}, fact.QueueSet{}, nil)
+	s := o.planSettings()
+	s.Groups = []fact.Group{
+		{Number: "400", Members: []string{"202"}, Overflow: "401"},
+		{Number: "401", Members: []string{"203"}, Overflow: "400", Strategy: fact.RingLinear, Seconds: 1},
+	}
+	s.Routing = []fact.Routed{
+		fact.QueueSet{Queue: "400", Most: 5, WaitSeconds: 1},
+		fact.QueueSet{Queue: "401", Most: 5, WaitSeconds: 3},
+		fact.RingsSet{Scope: fact.ScopeUnit, Mode: "day", Ring: []string{"400"}},
+	}
+	p, err := plan.New(s)
+	o.must(err)
+	o.unit.SetPlan(p)
+	c, d := o.up(o.p202, "201", o.p201)
+	a := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
+	a.response(sip.INVITE, 200) // 202 talks
+	a.ack("")
+	b := o.p203.rung()
+	b.reply(180, "")
+	b.canceled()
+	o.eventually("it has waited in both, and in the first once more", func() bool {
+		all, ok := o.unit.Queues(patience)
+		return ok && len(all) == 2 && all[0].TooLong == 2 && all[1].TooLong == 1
+	})
+	a.hungUp()
+	c.bye()
+	d.hungUp()
+	o.over()
+	if f := endOf(o, func(f fact.CallEnded) bool { return f.Line == "l1" }); f.Queue != "400" || f.Agent != "" ||
+		f.Reason != "no answer" {
+		t.Errorf("recorded %+v", f)
+	}
+}
+
+// TestQueueAndRestart: whom the unit talks with while it waits is hung up on when the unit
+// stops, or is back after its death: nobody waits on with nobody there.
+func TestQueueAndRestart(t *testing.T) {
+	dead := withQueue(t, officeConfig{}, fact.QueueSet{}, func(g *fact.Group) { g.Members = []string{"202"} })
+	c, d := dead.up(dead.p202, "201", dead.p201)
+	a := dead.hikari.call("0312345670", dead.hikari.description("sendrecv"))
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	dead.queueOf("one waits", waiting(1))
+	dead.eventually("its dialog is stored", func() bool { return dead.books.dialogs() == 1 })
+	left := dead.books.stored()
+	o := newOffice(t, officeConfig{shards: 1, left: left, late: true})
+	o.must(o.unit.Start(context.Background(), o.stack, o.relay))
+	m := o.hikari.request(sip.BYE)
+	o.hikari.reply(m, 200, "", "")
+	if string(m.CallID()) != a.callID {
+		t.Errorf("hung up is %s", m.CallID())
+	}
+	stopped := make(chan error, 1)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	go func() { stopped <- dead.unit.Stop(ctx) }()
+	a.hungUp()
+	c.hungUp()
+	d.hungUp()
+	dead.must(<-stopped)
 }
