@@ -264,6 +264,7 @@ func TestQueueHasItsTimeAfterACall(t *testing.T) {
 	if early := time.Until(free); early > 100*time.Millisecond {
 		t.Errorf("the agent rings %s too early", early)
 	}
+	o.quietFor(o.p201) // nothing is looked at any more: nobody waits
 	c.bye()
 	e.hungUp()
 	o.over()
