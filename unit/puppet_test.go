@@ -316,7 +316,11 @@ func (d *talk) bye(headers ...string) {
 // rung takes an incoming INVITE.
 func (p *puppet) rung() *talk {
 	p.t.Helper()
-	m := p.request(sip.INVITE)
+	return p.takes(p.request(sip.INVITE))
+}
+
+// takes is the dialog of an INVITE that came.
+func (p *puppet) takes(m *sip.Message) *talk {
 	tag := p.unique("to")
 	d := &talk{
 		p: p, callID: string(m.CallID()), invite: m, tag: tag, inviteSeq: int(m.CSeq().Number),
