@@ -39,8 +39,11 @@ func TestAgentsOfAQueue(t *testing.T) {
 	})
 	w.must(err)
 	for _, step := range []struct{ dials, hears, does string }{
-		{"*45", "service-on", "paused"}, {"pause", "service-off", "free"},
-		{"login600", "service-off", "out"}, {"login600", "service-on", "free"}, {"*23600", "service-off", "out"},
+		{"*45", "service-on", "paused"},
+		{"pause", "service-off", "free"},
+		{"login600", "service-off", "out"},
+		{"login600", "service-on", "free"},
+		{"*23600", "service-off", "out"},
 	} {
 		if said := w.dialsCode(p, step.dials); said != step.hears {
 			t.Errorf("%s: the phone hears %q", step.dials, said)
