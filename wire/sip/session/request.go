@@ -13,11 +13,11 @@ import (
 type purpose uint8
 
 const (
-	forInvite  purpose = iota + 1
-	forOffer           // INVITE or UPDATE with our offer
-	forAsking          // re-INVITE without one: we ask for the peer's
-	forRefresh         // of the session timer
-	forIdentity        // UPDATE that says who the peer talks with
+	forInvite   purpose = iota + 1
+	forOffer            // INVITE or UPDATE with our offer
+	forAsking           // re-INVITE without one: we ask for the peer's
+	forRefresh          // of the session timer
+	forIdentity         // UPDATE that says who the peer talks with
 	forPrack
 	forInfo
 	forNotify // of what became of a REFER
