@@ -374,6 +374,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.wait.Go(func() { a.cutSuspects(run) })
 	a.wait.Go(func() { a.serveWishes(run) })
 	a.wait.Go(func() { a.boxes.fetch(run) })
+	a.wait.Go(func() { a.deleteOutdated(run) })
 	a.wait.Go(func() { a.keepRecordings(run) })
 	a.wait.Go(func() { a.keepWatch(run) })
 	a.wait.Go(func() { tendHeap(run) })

@@ -40,6 +40,8 @@ const (
 	suspectsMax        = 64               // extensions that wait to be set apart
 	messagesMax        = 50               // in a mailbox
 	messageBytesMax    = 256 << 20        // in all mailboxes
+	retentionCheck     = time.Hour        // how often it is looked for messages that are kept long enough
+	retentionMax       = 3650             // days
 	greetingBytesMax   = 64 << 20         // in greetings of mailboxes
 	soundsMax          = 64               // messages and greetings that are to be played and not read yet
 	queueWaitMin       = 10               // seconds that a caller waits at most, at least

@@ -232,3 +232,41 @@ func TestGreetingOutlivesARestart(t *testing.T) {
 		t.Errorf("on record: %+v", set)
 	}
 }
+
+// TestRetention: a message is deleted at the next start after the days that were set for its
+// mailbox, on record as the unit's doing; one that is younger stays. The days go with the
+// last phone of the extension.
+func TestRetention(t *testing.T) {
+	w, _, p := modes(t)
+	w.phone("204", func(office.Ring) int { return 486 })
+	w.must(w.service("204", fact.ForwardBusy, "mailbox", true))
+	left := leaves(t, w, p)
+	keep := func(r control.RetentionRequest) {
+		t.Helper()
+		_, err := control.Call(w.ctx(), w.client, control.MailboxKeep, r)
+		w.must(err)
+	}
+	keep(control.RetentionRequest{Days: 30})
+	keep(control.RetentionRequest{Extension: "204", Days: 7})
+	old := left.Message
+	old.ID, old.Left = "1-old", left.Left.AddDate(0, 0, -8)
+	old.Sound = fact.Bulk{0xff}
+	w.stop()
+	recorded(t, w.options.Data, fact.MessageLeft{Message: old})
+	w.start()
+	w.until("the old one is deleted", func() bool { return len(of[fact.MessageDeleted](w.facts())) == 1 })
+	if f := of[fact.MessageDeleted](w.facts())[0]; f.ID != old.ID || f.By != "unit:retention" {
+		t.Errorf("on record: %+v", f)
+	}
+	all, err := control.Call(w.ctx(), w.client, control.MessageList, control.MailboxRequest{Extension: "204"})
+	w.must(err)
+	if len(all) != 1 || all[0].ID != left.ID {
+		t.Errorf("left: %+v", all)
+	}
+	_, err = control.Call(w.ctx(), w.client, control.PhoneRemove, control.PhoneRequest{Phone: "204"})
+	w.must(err)
+	set := of[fact.RetentionSet](w.facts())
+	if last := set[len(set)-1]; last.Scope != "204" || last.Days != 0 {
+		t.Errorf("on record: %+v", last)
+	}
+}

@@ -13,9 +13,12 @@ import (
 // mailboxList lists the mailboxes of all extensions.
 func (a *App) mailboxList(context.Context, control.Caller, control.None) ([]control.Mailbox, error) {
 	pins := a.boxPINStates()
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	out := []control.Mailbox{}
 	for _, extension := range a.phones.Extensions() {
 		box := control.Mailbox{Extension: extension, Greeting: a.greets.of(extension)}
+		box.Days = a.keepDays(extension)
 		box.PIN = cmp.Or(pins[extension], pinNone)
 		for _, m := range a.boxes.list(extension) {
 			if m.Heard.IsZero() {

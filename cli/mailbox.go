@@ -11,7 +11,7 @@ import (
 
 func (s *session) mailbox() *cobra.Command {
 	c := s.parent("mailbox", "cli.mailbox", s.mailboxList(), s.mailboxShow(), s.mailboxExport(), s.mailboxDelete(),
-		s.mailboxGreeting(), s.mailboxPIN(), s.mailboxUnlock())
+		s.mailboxGreeting(), s.mailboxKeep(), s.mailboxPIN(), s.mailboxUnlock())
 	c.Long = s.say("cli.mailbox.long")
 	return c
 }
@@ -26,12 +26,12 @@ func (s *session) mailboxList() *cobra.Command {
 			}
 			heads := []text.Key{
 				"cli.col.ext", "cli.col.new", "cli.col.heard", "cli.col.seconds", "cli.col.last",
-				"cli.col.greeting", "cli.col.pin",
+				"cli.col.greeting", "cli.col.days", "cli.col.pin",
 			}
 			return show(s, rows, heads, func(m control.Mailbox) []string {
 				return []string{
 					m.Extension, strconv.Itoa(m.New), strconv.Itoa(m.Heard), strconv.Itoa(m.Seconds), when(m.Last),
-					s.greetingOf(m), s.name("cli.pin.state", m.PIN),
+					s.greetingOf(m), orDash(m.Days), s.name("cli.pin.state", m.PIN),
 				}
 			})
 		},
@@ -115,6 +115,42 @@ func (s *session) mailboxGreeting() *cobra.Command {
 		}
 		return done(s, cmd, control.MailboxGreet, control.GreetingRequest{Extension: args[0], Mu: mu}, says, args[0])
 	}
+	return c
+}
+
+// orDash shows a number, "-" for 0.
+func orDash(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return strconv.Itoa(n)
+}
+
+func (s *session) mailboxKeep() *cobra.Command {
+	var r control.RetentionRequest
+	c := &cobra.Command{
+		Use: "keep " + s.say("cli.mailbox.arg.days"), Short: s.say("cli.mailbox.keep"),
+		Long: s.say("cli.mailbox.keep.long"), Args: s.exactly(1),
+		Example: "  sekisho mailbox keep 30\n  sekisho mailbox keep 7 --extension 201",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			n, err := strconv.Atoi(args[0])
+			if args[0] == "off" {
+				n, err = 0, nil
+			} else if err == nil && n < 1 {
+				err = strconv.ErrRange
+			}
+			if err != nil {
+				return control.NewProblem(control.ExitUsage, "cli.mailbox.keep.bad", "", args[0])
+			}
+			r.Days = n
+			says := text.Key("cli.mailbox.keep.done")
+			if n == 0 {
+				says = "cli.mailbox.keep.off"
+			}
+			return done(s, cmd, control.MailboxKeep, r, says)
+		},
+	}
+	c.Flags().StringVar(&r.Extension, "extension", "", s.say("cli.mailbox.flag.extension"))
 	return c
 }
 

@@ -6,6 +6,7 @@ import "time"
 var (
 	MailboxList   = Op[None, []Mailbox]{"mailbox.list"}
 	MailboxGreet  = Op[GreetingRequest, None]{"mailbox.greeting"}
+	MailboxKeep   = Op[RetentionRequest, None]{"mailbox.keep"}
 	MailboxPIN    = Op[MailboxRequest, PINGenerated]{"mailbox.pin"}
 	MailboxShut   = Op[MailboxRequest, None]{"mailbox.shut"}
 	MailboxUnlock = Op[PINUnlockRequest, None]{"mailbox.unlock"}
@@ -22,6 +23,7 @@ type Mailbox struct {
 	Seconds   int       `json:"seconds"` // of all
 	Last      time.Time `json:"last,omitzero"`
 	Greeting  int       `json:"greeting,omitempty"` // seconds of its own, 0 for what all say
+	Days      int       `json:"days,omitempty"`     // after which messages are deleted, 0 for never
 	PIN       string    `json:"pin"`                // "none", "set" or "locked"
 }
 
@@ -34,6 +36,13 @@ type MailboxRequest struct {
 type GreetingRequest struct {
 	Extension string `json:"extension"`
 	Mu        []byte `json:"mu,omitempty"`
+}
+
+// RetentionRequest sets after how many days messages are deleted: of an extension, or ""
+// of all that have nothing of their own; 0 takes that back.
+type RetentionRequest struct {
+	Extension string `json:"extension,omitempty"`
+	Days      int    `json:"days"`
 }
 
 // Message is what a caller left.
