@@ -39,6 +39,7 @@ const (
 	watchBytesMax      = 16 << 20         // of that, packed
 	suspectsMax        = 64               // extensions that wait to be set apart
 	messagesMax        = 50               // in a mailbox
+	boxBytesMax        = 32 << 20         // in a mailbox
 	messageBytesMax    = 256 << 20        // in all mailboxes
 	retentionCheck     = time.Hour        // how often it is looked for messages that are kept long enough
 	retentionMax       = 3650             // days

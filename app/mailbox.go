@@ -120,8 +120,24 @@ func (b *mailboxes) Room(extension string) bool {
 }
 
 func (b *mailboxes) room(extension string) bool {
-	one := b.of(extension)
-	return b.bytes < messageBytesMax && (one == nil || len(one.messages)+one.pending < messagesMax)
+	messages, bytes := 0, 0
+	if one := b.of(extension); one != nil {
+		messages, bytes = len(one.messages)+one.pending, one.bytes
+	}
+	return messages < messagesMax && roomFor(bytes, b.bytes, len(b.app.phones.Extensions()))
+}
+
+// roomFor tells whether a mailbox that has so many bytes takes more, where all together
+// have so many. While half of the room is free everybody has a mailbox's most; the other
+// half is for those who have less than their share of all.
+func roomFor(own, all, boxes int) bool {
+	switch {
+	case all >= messageBytesMax || own >= boxBytesMax:
+		return false
+	case all < messageBytesMax/2:
+		return true
+	}
+	return own < messageBytesMax/max(boxes, 1)
 }
 
 // Waiting counts the messages of a mailbox.

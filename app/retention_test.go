@@ -62,3 +62,26 @@ func TestKeepDays(t *testing.T) {
 		t.Errorf("%d and %d days", own, others)
 	}
 }
+
+// TestRoomIsFair: one mailbox can't take the room of all, and when room is short those
+// have it that have less than their share.
+func TestRoomIsFair(t *testing.T) {
+	const mib = 1 << 20
+	for _, c := range []struct {
+		own, all, boxes int
+		want            bool
+	}{
+		{0, 0, 10, true},
+		{31 * mib, 127 * mib, 100, true},
+		{32 * mib, 32 * mib, 10, false},
+		{2 * mib, 129 * mib, 100, true},
+		{3 * mib, 129 * mib, 100, false},
+		{0, 255 * mib, 10_000, true},
+		{0, 256 * mib, 10, false},
+		{0, 0, 0, true},
+	} {
+		if got := roomFor(c.own, c.all, c.boxes); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
