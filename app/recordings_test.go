@@ -117,7 +117,7 @@ func TestRecordingsByCommand(t *testing.T) {
 	given, err := give()
 	w.must(err)
 	pcm := w.fetched(given.Ticket, r)
-	if !ear.Hears(pcm[4000:12_000], 8000, 700) || ear.Level(pcm, 8000, 1900) > -50 {
+	if ear.Level(pcm[2000:14_000], 8000, 700) < -32 || ear.Level(pcm, 8000, 1900) > -50 {
 		t.Errorf("203: 700 Hz with %.1f dBm0, 1900 Hz with %.1f",
 			ear.Level(pcm, 8000, 700), ear.Level(pcm, 8000, 1900))
 	}
