@@ -18,22 +18,18 @@ import (
 
 // fax is a description of T.38 from a puppet, with what it says of it.
 func (p *puppet) fax(said ...string) string {
-	body := fmt.Sprintf("v=0\r\no=- 1 %d IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"+
-		"m=image %d udptl t38\r\n", p.version(), p.port())
-	for _, s := range said {
-		body += "a=" + s + "\r\n"
-	}
-	return body
+	return p.stream(fmt.Sprintf("m=image %d udptl t38", p.port()), said)
+}
+
+// stream is a description of one, with its attributes.
+func (p *puppet) stream(m string, attributes []string) string {
+	head := fmt.Sprintf("v=0\r\no=- 1 %d IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n", p.version())
+	return head + strings.Join(append([]string{m}, attributes...), "\r\na=") + "\r\n"
 }
 
 // g711 is a description of one codec: 0 is µ-law, 8 A-law.
 func (p *puppet) g711(format string, more ...string) string {
-	body := fmt.Sprintf("v=0\r\no=- 1 %d IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"+
-		"m=audio %d RTP/AVP %s\r\n", p.version(), p.port(), format)
-	for _, s := range more {
-		body += "a=" + s + "\r\n"
-	}
-	return body
+	return p.stream(fmt.Sprintf("m=audio %d RTP/AVP %s", p.port(), format), more)
 }
 
 // faxPort reads where a description wants T.38.

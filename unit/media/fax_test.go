@@ -16,14 +16,10 @@ import (
 
 // fax is a phone's description of T.38.
 func (p *handset) fax(said ...string) []byte {
-	body := string(p.describe("0"))
-	i := strings.Index(body, "m=audio ")
-	port, _, _ := strings.Cut(body[i+len("m=audio "):], " ")
-	body = body[:i] + "m=image " + port + " udptl t38\r\n"
-	for _, s := range said {
-		body += "a=" + s + "\r\n"
-	}
-	return []byte(body)
+	before, after, _ := strings.Cut(string(p.describe("0")), "m=audio ")
+	port, _, _ := strings.Cut(after, " ")
+	m := append([]string{"m=image " + port + " udptl t38"}, said...)
+	return []byte(before + strings.Join(m, "\r\na=") + "\r\n")
 }
 
 // faxing has two phones that talk go over to T.38.
@@ -153,8 +149,7 @@ func TestFaxIsNotSilent(t *testing.T) {
 func TestFaxIsTakenWhereItCanBe(t *testing.T) {
 	w := newWorld(t)
 	call := w.call("first")
-	x, y := newHandset(t), newHandset(t)
-	if _, err := leg(t, call, "x", Policy{}).TakeOffer(x.fax()); !errors.Is(err, ErrNoAudio) {
+	if _, err := leg(t, call, "x", Policy{}).TakeOffer(newHandset(t).fax()); !errors.Is(err, ErrNoAudio) {
 		t.Errorf("at first: %v", err)
 	}
 	_, a, b, x2, y2 := encrypted(newWorld(t), rtp.Suites()[0])
@@ -170,7 +165,7 @@ func TestFaxIsTakenWhereItCanBe(t *testing.T) {
 	b.Rollback()
 	talk(t, x2, y2)
 
-	_, a, b, x, y = connected(w, Policy{}, Policy{}, "0", "0")
+	_, a, b, x, y := connected(w, Policy{}, Policy{}, "0", "0")
 	if _, err := a.TakeOffer(x.fax()); err != nil {
 		t.Fatal(err)
 	}
