@@ -63,14 +63,15 @@ func (c *caller) call(ctx context.Context, number string, talk time.Duration) er
 // mediaPort is where a caller says that it hears.
 const mediaPort = 6000
 
-// reach calls a number and comes back when it is answered.
-func (c *caller) reach(ctx context.Context, number string) (*sipgo.DialogClientSession, error) {
+// reach calls a number, with some more header fields, and comes back when it is answered.
+func (c *caller) reach(ctx context.Context, number string, more ...sip.Header) (*sipgo.DialogClientSession, error) {
 	to := sip.Uri{
 		Scheme: "sip", User: number, Host: c.phone.Server.Addr().String(), Port: int(c.phone.Server.Port()),
 	}
 	sdp := fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 %[1]s\r\ns=-\r\nc=IN IP4 %[1]s\r\nt=0 0\r\n"+
 		"m=audio %[2]d RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n", c.at.Addr(), mediaPort)
-	dialog, err := c.dialogs.Invite(ctx, to, []byte(sdp), sip.NewHeader("Content-Type", "application/sdp"))
+	more = append(more, sip.NewHeader("Content-Type", "application/sdp"))
+	dialog, err := c.dialogs.Invite(ctx, to, []byte(sdp), more...)
 	if err != nil {
 		return nil, err
 	}
