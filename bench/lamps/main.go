@@ -50,7 +50,7 @@ func parse(args []string) (*options, error) {
 	o := &options{most: wrongMost}
 	quick := f.Bool("quick", false, "a few thousand events, under half a minute once built")
 	f.IntVar(&o.events, "events", eventsPreset, "so many key events and faults, in all offices")
-	f.IntVar(&o.offices, "offices", 16*runtime.NumCPU(), "so many offices beside each other")
+	f.IntVar(&o.offices, "offices", officesEach*runtime.NumCPU(), "so many offices beside each other")
 	f.Float64Var(&o.rate, "rate", ratePreset, "events a second in each office")
 	f.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()%1_000_000), "repeats a run, as far as time lets it")
 	f.StringVar(&o.binary, "binary", "", "the program under test; none: built anew")

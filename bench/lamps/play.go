@@ -143,7 +143,7 @@ func (s *stage) begin(k int, now time.Time) string {
 	default:
 		if p := s.idle(now); p != nil {
 			s.serial++
-			p.Call(fmt.Sprintf("066%07d", s.serial), &note{key: -1})
+			p.Call(fmt.Sprintf("066%07d", s.serial), &note{key: -1, direct: true})
 			return "number is dialed without a key"
 		}
 	}

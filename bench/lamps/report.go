@@ -105,6 +105,9 @@ func (r *report) write(w io.Writer) {
 		r.cpu[1].Round(time.Second))
 	fmt.Fprintf(w, "the bench itself had no processor for %s at most, for more than %s %d times; seed %d\n\n",
 		ms(r.slow), ms(stallMost), r.stalls, r.options.seed)
+	if r.stalled.N > r.clean.N/10 {
+		fmt.Fprintf(w, "Much happened without processor: fewer -offices, or a machine with less to do, say more.\n\n")
+	}
 	for _, kind := range []string{
 		"wrong lamp", "dark lamp", "lost call", "stuck line", "left over", "crosstalk", "two lines talk", "let in",
 		"unsettled", "strange message",

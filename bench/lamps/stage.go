@@ -37,6 +37,7 @@ type stage struct {
 	looked time.Time
 	ticked time.Time
 	stalls int
+	direct time.Time // when a call outside without a key was over last
 
 	restarts chan bool // by kill -9
 	rate     float64
@@ -70,6 +71,7 @@ type tally struct {
 type note struct {
 	key     int // -1 for none
 	pressed bool
+	direct  bool   // an outside number was dialed without a key
 	parks   bool   // it is to park another call of its phone
 	joined  bool   // it has talked with the line
 	last    string // of a line's leg: who had it last
