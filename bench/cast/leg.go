@@ -220,6 +220,9 @@ func (l *Leg) over(by string) {
 			break
 		}
 	}
+	if l.refer != nil { // what became of that is not told any more
+		l.refer(487)
+	}
 	if l.P.o.Hooks.Ended != nil {
 		l.P.o.Hooks.Ended(l, by)
 	}

@@ -183,7 +183,12 @@ func (j *judge) class(l *lamp, now time.Time) (*delays, time.Duration) {
 // check tells what has been wrong for too long.
 func (j *judge) check(now time.Time) {
 	for l := range j.wrong {
-		if _, most := j.class(l, now); now.Sub(l.wrong) > most && !l.told {
+		class, most := j.class(l, now)
+		from := l.wrong
+		if class == &j.Troubled || class == &j.Restarted { // the next try is due 4 s after the last loss
+			from = latest(latest(from, l.of.troubled), latest(l.phone.Troubled, l.phone.Away))
+		}
+		if now.Sub(from) > most && !l.told {
 			l.told = true
 			j.fail("wrong lamp", fmt.Sprintf("%s's lamp of %s shows %q since %s ago, and since %s ago it is %q",
 				l.phone.Name, l.of.name, l.shows, now.Sub(l.changed).Round(time.Millisecond),

@@ -77,6 +77,21 @@ func TestJudge(t *testing.T) {
 		"lost on purpose": {
 			func(j *judge, l *lamp) { l.phone.Troubled = at(1); j.stands(l.of, by202, at(0)) }, "",
 		},
+		"lost, and never sent again": {
+			func(j *judge, l *lamp) {
+				l.phone.Troubled = at(1)
+				j.stands(l.of, by202, at(0))
+				j.check(at(4400))
+			}, "wrong lamp",
+		},
+		"lost again": {
+			func(j *judge, l *lamp) {
+				l.phone.Troubled = at(1)
+				j.stands(l.of, by202, at(0))
+				l.phone.Troubled = at(3500)
+				j.check(at(4400))
+			}, "",
+		},
 		"never clear": {
 			func(j *judge, l *lamp) { j.stands(l.of, truth{open: true}, at(0)); j.check(at(2100)) }, "unsettled",
 		},

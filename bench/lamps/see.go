@@ -325,7 +325,7 @@ func (s *stage) lineEnded(l *cast.Leg, by string, now time.Time) {
 				return // glare: somebody has dial tone there
 			}
 		}
-		if n.busy < ringsEach && !s.nobodyRings(k) && !s.dials(now) && now.Sub(a.touched) > 0 && len(s.lines[k].Legs) == 0 {
+		if n.busy < ringsEach && !s.nobodyRings(k) && !s.dials(now) && len(s.lines[k].Legs) == 0 {
 			s.fail("lost call", fmt.Sprintf("%s: a call that came in is answered %s", keyName(k), by))
 		}
 	default:
@@ -358,8 +358,10 @@ const (
 // refused judges that a press came to nothing.
 func (s *stage) refused(l *cast.Leg, by string) {
 	n := noteOf(l)
-	troubled := time.Since(latest(s.keys[n.key].troubled, trouble(l.P, time.Now()))) < troubleLasts
-	if n.want == wantEntry && !troubled && !s.dials(time.Now()) && !s.at[n.key].touched.After(n.pressAt) && len(l.P.Legs) == 0 {
+	now := time.Now()
+	excused := now.Sub(latest(s.keys[n.key].troubled, trouble(l.P, now))) < troubleLasts || s.dials(now) ||
+		s.at[n.key].touched.After(n.pressAt)
+	if n.want == wantEntry && !excused && len(l.P.Legs) == 0 {
 		s.fail("stuck line", fmt.Sprintf("%s pressed %s, which is %s since %s, and was answered %s", l.P.Name,
 			keyName(n.key), s.keys[n.key].is, time.Since(s.keys[n.key].since).Round(time.Millisecond), by))
 	}
