@@ -113,6 +113,7 @@ type App struct {
 	// suspects are extensions that the watch is sure of.
 	suspects chan desk.Suspect
 	wakes    chan struct{} // somebody is to be woken at another time
+	logins   chan login    // people whose PIN was right
 	wishes   chan wish     // what phones asked for by feature codes
 	kept     watchKept
 	// tariffs is what calls are billed by: everybody reads it, bind writes it.
@@ -158,6 +159,7 @@ func open(ctx context.Context, o Options, stranded string) (*App, error) {
 		sitesChanged:   make(chan struct{}, 1),
 		budgetsChanged: make(chan struct{}, 1), suspects: make(chan desk.Suspect, suspectsMax),
 		wishes:   make(chan wish, wishesMax),
+		logins:   make(chan login, wishesMax),
 		wakes:    make(chan struct{}, wakesMax),
 		spareDue: make(chan struct{}, 1),
 	}
@@ -397,6 +399,7 @@ func (a *App) Start(ctx context.Context) error {
 		return errors.Join(fmt.Errorf("unit: %w", err), a.Stop())
 	}
 	a.wait.Go(func() { a.wakePeople(run) })
+	a.wait.Go(func() { a.keepDesks(run) })
 	if err := a.startAlerts(run); err != nil {
 		return errors.Join(err, a.Stop())
 	}

@@ -27,6 +27,7 @@ const (
 	callsListedMax     = 10_000           // call records in one answer
 	wakesMax           = 1                // that wait to be looked at: one look sees all
 	wakesAtOnce        = 32               // extensions that are woken
+	deskCheck          = time.Minute      // between two looks at who is to be logged out
 	wakeTries          = 3                // calls of each, until somebody presses 1
 	wakeRing           = time.Minute      // that each rings
 	wakePause          = 2 * time.Minute  // between them

@@ -122,6 +122,8 @@ func (a *App) dialingOperations(m *control.Mux) {
 	control.Handle(m, control.ServiceList, a.serviceList)
 	control.Handle(m, control.SpeedSet, a.speedSet)
 	control.Handle(m, control.SpeedList, a.speedList)
+	control.Handle(m, control.DeskList, a.deskList)
+	control.Handle(m, control.DeskLogOut, a.deskLogOut)
 	control.Handle(m, control.WakeSet, a.wakeSet)
 	control.Handle(m, control.WakeList, a.wakeList)
 }

@@ -16,6 +16,8 @@ func (s scripts) Script(asked plan.Asked) attendant.Script {
 	switch asked.Action {
 	case plan.EchoTest:
 		return attendant.NewEcho()
+	case plan.DeskIn:
+		return attendant.NewLogIn(desks(s), asked.Digits)
 	case plan.SayTime:
 		return attendant.NewClock(tokyo)
 	case plan.MailboxListen:

@@ -69,6 +69,8 @@ func (a *App) serve(ctx context.Context, w wish) (prompt string, err error) {
 		return a.serveSpeed(ctx, w)
 	case plan.WakeUp, plan.WakeUpDaily, plan.WakeUpOff:
 		return a.serveWakeUp(ctx, w)
+	case plan.DeskOut:
+		return a.serveDeskOut(ctx, w)
 	}
 	if service, on := w.asked.Action.Service(); service != "" {
 		return a.serveExtension(ctx, w, service, on)
@@ -149,8 +151,11 @@ func servicePrompt(on bool) string {
 // setService sets what an extension does with its calls. Where these are sent on
 // outside, the gate must let it do so now. The caller holds a.mu.
 func (a *App) setService(ctx context.Context, f fact.ServiceSet) error {
-	if f.Service == fact.ServiceMulticast {
+	switch f.Service {
+	case fact.ServiceMulticast:
 		return a.setCast(ctx, f)
+	case fact.ServiceDesk:
+		return a.setDesk(ctx, f)
 	}
 	if !slices.Contains(a.phones.Extensions(), f.Extension) {
 		return noPhone(f.Extension)

@@ -139,6 +139,7 @@ func (a *App) refresh() error {
 	if err := a.refreshPolicy(); err != nil {
 		return err
 	}
+	a.phones.Seat(a.seats())
 	a.unit.SetPlan(p)
 	a.refreshSites()
 	return nil
@@ -191,6 +192,7 @@ func (a *App) gateSettings(state settings, shut map[string]string) (gate.Setting
 	s.Claimed, s.Openings, s.Quarantines = state.claimed, state.openings, state.apart
 	s.Sites = state.mayCallOutside()
 	s.AlertNumbers = a.options.Config.Alerts.CallNumbers()
+	insideOnly(&s, state.routing)
 	var err error
 	if s.Budget, err = a.budgets(state, shut); err != nil {
 		return s, err

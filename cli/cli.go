@@ -130,7 +130,7 @@ func (s *session) root() *cobra.Command {
 		s.mailbox(),
 		s.forward(), s.quiet(),
 		s.page(), s.lamps(), s.line(), s.site(), s.gate(),
-		s.speed(), s.wake(),
+		s.speed(), s.wake(), s.desk(),
 		s.tariff(), s.budget(), s.stop(), s.quarantine(), s.pin(), s.book(), s.block(), s.alert(), s.calls(),
 		s.recording(),
 		s.evidence(), s.doctor(), s.metrics(),

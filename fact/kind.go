@@ -27,7 +27,7 @@ var kinds = []kind{
 	of[RingsSet](), of[ScreenChanged](),
 	of[SecretRenewed](),
 	of[SiteDown](), of[SiteKeyRenewed](), of[SitePaired](), of[SiteUnpaired](), of[SiteUp](),
-	of[ServiceSet](), of[SpeedSet](),
+	of[ServiceSet](), of[DeskUsed](), of[SpeedSet](),
 	of[TariffImported](), of[TariffRemoved](),
 	of[WakeUpSet](), of[UnitClaimed](), of[UnitStarted](), of[UnitStopped](), of[VerdictsDropped](),
 	of[AlertFailed](), of[AlertSent](),

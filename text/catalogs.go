@@ -20,7 +20,7 @@ var catalogs = []map[Key]Sentence{
 	catalogForward,
 	catalogPage,
 	catalogSpeed,
-	catalogWake,
+	catalogWake, catalogDesk,
 	catalogCheck,
 	catalogConfig,
 	catalogSystem,

@@ -78,7 +78,7 @@ func (c *liveCall) onKey(index int, m *sip.Message) (r call.Route, ok bool) {
 			c.follows(owner.phone)
 		}
 		return call.Route{}, false
-	case t.Kind == plan.Internal && t.Destination.Digits == id.Extension && there:
+	case t.Kind == plan.Internal && (t.Destination.Digits == id.Extension || t.Destination.Digits == id.Home) && there:
 		c.target, _ = p.Key(k.Name)
 		return c.pressKey(strconv.Itoa(index), c.leg(call.A).se, false), true
 	case t.Kind != plan.Outside:

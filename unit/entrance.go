@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
@@ -143,7 +144,7 @@ func newID(now time.Time) string {
 func (c *liveCall) fromPhone(m *sip.Message) call.Route {
 	a := c.leg(call.A)
 	id := a.se.Identity()
-	c.origin = c.u.originOf(a.se, c.sh.Now())
+	c.origin, c.home = c.u.originOf(a.se, c.sh.Now()), cmp.Or(id.Home, id.Extension)
 	c.party = partyOf(c.origin)
 	c.from, c.name = id.Extension, c.u.cfg.Phones.Name(id.Extension)
 	c.target, c.to = c.u.meant(m.RequestURI(), id.Extension)

@@ -163,8 +163,12 @@ func forwarder(ext, device string) gate.Origin {
 
 // presents is what a leg shows on a line: whose number it is, that of who called or of the
 // extension that sent the call on; and then, who called from outside, and why it was sent.
+// To an emergency service it is that of the phone itself, which is where help has to go.
 func (c *liveCall) presents(l *liveLeg, to number.Destination) line.Shown {
 	s := line.Shown{Extension: c.origin.Extension, Destination: to}
+	if l.asked != nil && l.asked.Emergency && c.home != "" {
+		s.Extension = c.home
+	}
 	if l.asked == nil || l.asked.Via != call.Forwarded {
 		return s
 	}

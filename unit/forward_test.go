@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate"
+	"github.com/sekisho/sekisho/number"
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/plan"
 	"github.com/sekisho/sekisho/wire/sip"
@@ -28,6 +30,17 @@ func (o *office) set(services ...fact.ServiceSet) {
 	p, err := plan.New(s)
 	o.must(err)
 	o.unit.SetPlan(p)
+}
+
+// TestEmergencyShowsThePhone: whoever is logged in there.
+func TestEmergencyShowsThePhone(t *testing.T) {
+	c := &liveCall{home: "801", origin: gate.Origin{Extension: "202"}}
+	for emergency, want := range map[bool]string{true: "801", false: "202"} {
+		l := &liveLeg{c: c, asked: &call.Effect{Emergency: emergency}}
+		if got := c.presents(l, number.Destination{}).Extension; got != want {
+			t.Errorf("%t: shows %s, not %s", emergency, got, want)
+		}
+	}
 }
 
 const key1 = "Signal=1\r\nDuration=160\r\n"

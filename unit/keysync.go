@@ -54,10 +54,13 @@ func (k *keySync) forget() {
 	a.syncs = slices.DeleteFunc(a.syncs, func(o *keySync) bool { return o == k })
 }
 
+// extension is whose settings the keys show: of who is logged in at the phone.
+func (k *keySync) extension() string { return k.u.cfg.Phones.Seated(k.who.Device) }
+
 // says is what is set of one thing now.
 func (k *keySync) says(i int) string {
 	p := k.u.plan.Load()
-	return stateOf(p, p.Services(k.who.Extension), i)
+	return stateOf(p, p.Services(k.extension()), i)
 }
 
 // next is what the phone is to be told of next; ok is false where it knows all.
@@ -90,7 +93,7 @@ func (k *keySync) Notification(
 		i = max(slices.Index(k.waits[:], false), 0)
 	}
 	k.flight, k.flights = i, k.says(i)
-	return session.Body{Type: featureType, Bytes: featureBody(k.who.Extension, i, k.flights)}, nil
+	return session.Body{Type: featureType, Bytes: featureBody(k.who.Entity, i, k.flights)}, nil
 }
 
 // SubscriptionEvent does what the phone asks with its SUBSCRIBE, and tells it of the next
@@ -129,8 +132,8 @@ func (k *keySync) asked(sh *stack.Shard, m *sip.Message) {
 	}
 	i, action, digits, ok := readWish(m.Body())
 	p := k.u.plan.Load()
-	code, there := p.Code(action)
-	if !ok || !there {
+	code := p.CodeOf(action)
+	if !ok || code == "" {
 		k.u.log.Info("what a phone's key asked is not understood", "device", k.who.Device)
 		return
 	}
@@ -158,7 +161,7 @@ func (k *keySync) origin(at time.Time) gate.Origin {
 	place := k.sub.Kept(0).Place
 	pointer, agent := k.u.cfg.Phones.Registration(k.who.Device, place, at)
 	return gate.Origin{
-		Kind: gate.OriginDialed, Extension: k.who.Extension, Device: k.who.Device,
+		Kind: gate.OriginDialed, Extension: k.extension(), Device: k.who.Device,
 		Credential: k.sub.Identity().Credential, Source: place.Remote, Transport: place.Transport, UserAgent: agent,
 		Registration: pointer, Authenticated: true,
 	}

@@ -237,6 +237,33 @@ func TestKeysAfterARestart(t *testing.T) {
 	})
 }
 
+// TestKeysOfWhoIsLoggedIn: the keys show and set what is that person's; what the phone asked
+// for about another's mailbox it asks for again.
+func TestKeysOfWhoIsLoggedIn(t *testing.T) {
+	s := &settings{}
+	o := newOffice(t, officeConfig{shards: 1, services: s})
+	s.o = o
+	o.routes(fact.ServiceSet{Extension: "202", Service: fact.ServiceDoNotDisturb, On: true, By: "owner"})
+	k := o.p201.inStep()
+	k.settles("")
+	mailbox := o.p201.asks("201", "Event: message-summary")
+	mailbox.response(sip.SUBSCRIBE, 200)
+	mailbox.p.reply(mailbox.next(sip.NOTIFY), 200, "", "")
+	o.phones.seat("201-1", "202")
+	o.unit.SetPlan(o.plan())
+	k.settles("quiet on")
+	m := mailbox.next(sip.NOTIFY)
+	mailbox.p.reply(m, 200, "", "")
+	if state := string(m.Value(sip.HeaderSubscriptionState)); state != "terminated;reason=deactivated" {
+		t.Errorf("of the mailbox it is told on: %s", state)
+	}
+	k.sets(sendsOn("forwardImmediate", "203", true))
+	k.settles("quiet on, forwardImmediate 203")
+	if p := o.unit.Plan(); p.Services("202").Forward[fact.ForwardAlways] != "203" || p.Services("201").Forward != nil {
+		t.Errorf("set: %+v, %+v", p.Services("201"), p.Services("202"))
+	}
+}
+
 // FuzzWish reads whatever a phone sends: what it asks is one of the codes for what is kept
 // the same.
 func FuzzWish(f *testing.F) {

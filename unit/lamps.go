@@ -68,6 +68,25 @@ func (a *lamps) planned(sh *stack.Shard) {
 	for _, k := range slices.Clone(a.syncs) {
 		k.look()
 	}
+	a.reseat()
+}
+
+// reseat has phones ask again for what is another extension's now, because somebody else is
+// logged in there.
+func (a *lamps) reseat() {
+	ends := func(who *lamp.Watcher, sub *stack.Subscription) {
+		if now := a.u.cfg.Phones.Seated(who.Device); sub != nil && now != "" && now != who.Extension {
+			sub.End("somebody else is logged in", "deactivated") // RFC 6665 §4.1.3: at once
+		}
+	}
+	for _, w := range a.subs {
+		if w.who.Name != "" {
+			ends(&w.who, w.sub)
+		}
+	}
+	for _, one := range a.u.summaries.all() {
+		ends(&one.who, one.sub)
+	}
 }
 
 // mode has the lamp of the night key be on while the unit is in another mode than

@@ -34,6 +34,7 @@ type liveCall struct {
 	direction fact.Direction
 	party     fact.Party             // who stands behind A
 	origin    gate.Origin            // A as the gate is told
+	home      string                 // the extension that A's phone is of, whoever is logged in there
 	sent      map[string]gate.Origin // who sent it on, by extension
 	target    plan.Target
 	place     string        // where it waits, "" for nowhere

@@ -15,6 +15,14 @@ import (
 type fakePhones struct {
 	mu       sync.Mutex
 	contacts []phone.Contact
+	seats    map[string]string // who is logged in, by device
+}
+
+// seat logs an extension in at a phone.
+func (f *fakePhones) seat(device, extension string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.seats = map[string]string{device: extension}
 }
 
 func (f *fakePhones) add(p *puppet) {
@@ -48,6 +56,20 @@ func (f *fakePhones) Lookup(extension string, _ time.Time) []phone.Contact {
 		}
 	}
 	return out
+}
+
+func (f *fakePhones) Seated(device string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if extension := f.seats[device]; extension != "" {
+		return extension
+	}
+	for _, c := range f.contacts {
+		if c.Device == device {
+			return c.Extension
+		}
+	}
+	return ""
 }
 
 func (f *fakePhones) Registration(device string, _ edge.Source, _ time.Time) (pointer, agent string) {

@@ -94,8 +94,7 @@ type Phones interface {
 	// Registration names the binding that a device speaks from, for the
 	// evidence, "" when it is not registered.
 	Registration(device string, from edge.Source, now time.Time) (pointer, userAgent string)
-	// Name is what people call an extension, "" if it has no name.
-	Name(extension string) string
+	People
 	// Tick does what time brings and says when to be called again.
 	Tick(now time.Time) time.Time
 }
@@ -112,6 +111,15 @@ type Sites interface {
 	// when it is away.
 	Heard(name string, now time.Time)
 	Doubt(name string, now time.Time)
+}
+
+// People are who uses phones.
+type People interface {
+	// Name is what people call an extension, "" if it has no name.
+	Name(extension string) string
+	// Seated is the extension whose a phone's requests are: of who is logged in there, or
+	// its own.
+	Seated(device string) string
 }
 
 // Lines knows the outside lines. unit/line implements it.

@@ -81,6 +81,14 @@ func (s *summaries) news(extension string) {
 	}
 }
 
+// all are the phones that subscribe.
+func (s *summaries) all() (out []*summary) {
+	for _, some := range s.subs {
+		out = append(out, some...)
+	}
+	return out
+}
+
 // arrived has a phone be told that is registered where it was not before.
 func (s *summaries) arrived(extension string) {
 	s.mu.Lock()

@@ -59,7 +59,7 @@ func (a *lamps) subscribe(sh *stack.Shard, r *stack.Request) error {
 		return r.Respond(406, "", session.Header{Name: "Accept", Value: summaryType})
 	case event == eventDialog && !takes(m, lamp.ContentType):
 		return r.Respond(406, "", session.Header{Name: "Accept", Value: lamp.ContentType})
-	case r.Line() != "" || !id.Authenticated, event != eventDialog && !a.ownName(event, name, id.Extension):
+	case r.Line() != "" || !id.Authenticated, event != eventDialog && !a.ownName(event, name, id):
 		return r.Respond(403, "")
 	case event != eventSummary && !a.exists(name):
 		return r.Respond(404, "")
@@ -123,8 +123,9 @@ func takes(m *sip.Message, wanted string) bool {
 
 // ownName tells whether a phone asks for what is its extension's: its mailbox it may name by
 // what it dials to hear it, too.
-func (a *lamps) ownName(event, name, extension string) bool {
-	return name == extension || event == eventSummary && name == a.u.plan.Load().CodeOf(plan.MailboxListen)
+func (a *lamps) ownName(event, name string, id edge.Identity) bool {
+	return name == id.Extension || name == id.Home ||
+		event == eventSummary && name == a.u.plan.Load().CodeOf(plan.MailboxListen)
 }
 
 // exists tells whether there is such a lamp.

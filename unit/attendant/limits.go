@@ -31,6 +31,10 @@ const (
 	// after one was typed it is said that it is wrong: longer than it takes to compare it.
 	PINTries = 3
 	PINPause = 1500 * time.Millisecond
+	// PINWait is how long who logs in may wait before it presses a key, and PINMax how many
+	// digits are kept of a PIN.
+	PINWait = 20 * time.Second
+	PINMax  = 12
 	// BusyFor is how long busy tone is given before the call ends.
 	BusyFor = 10 * time.Second
 )

@@ -174,11 +174,11 @@ func (r *Registry) admit(p *phone, m *sip.Message, from edge.Source, urgent bool
 	if moved = moved && p.moves.room(1, now); moved {
 		p.moves.count++
 	}
-	id, disabled := p.identity(true), p.row.Disabled
+	id, disabled := r.identity(p, true), p.row.Disabled
 	p.mu.Unlock()
 	if moved {
 		r.record(fact.PhoneMoved{
-			Extension: id.Extension, Device: id.Device, User: id.Credential,
+			Extension: id.Home, Device: id.Device, User: id.Credential,
 			From: last.addr.String(), To: addr.String(),
 			OldUserAgent: last.agent.Value(), NewUserAgent: string(agent), At: now.UTC(),
 		}, now)
@@ -198,10 +198,10 @@ func (r *Registry) admit(p *phone, m *sip.Message, from edge.Source, urgent bool
 }
 
 // identity is who a phone is to the others. The caller holds the lock.
-func (p *phone) identity(authenticated bool) edge.Identity {
+func (r *Registry) identity(p *phone, authenticated bool) edge.Identity {
 	return edge.Identity{
-		Extension: p.row.Extension, Device: p.row.Device, Credential: p.row.User, Authenticated: authenticated,
-		Record: p,
+		Extension: r.uses(p), Home: p.row.Extension, Device: p.row.Device, Credential: p.row.User,
+		Authenticated: authenticated, Record: p,
 	}
 }
 
@@ -230,7 +230,7 @@ func (r *Registry) SignIn(
 	known := p != nil
 	if known {
 		p.mu.Lock()
-		hash, extension = p.hash.sha256, p.row.Extension
+		hash, extension = p.hash.sha256, r.uses(p)
 		known, ok = !p.gone, !p.row.Disabled
 		p.mu.Unlock()
 	}
@@ -261,7 +261,7 @@ func (r *Registry) resident(from edge.Source, now time.Time) edge.Verdict {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return edge.Verdict{Action: edge.Admit, Identity: p.identity(false)}
+	return edge.Verdict{Action: edge.Admit, Identity: r.identity(p, false)}
 }
 
 // alarm notes an emergency call that was refused.

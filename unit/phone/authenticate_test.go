@@ -18,7 +18,8 @@ func TestSignIn(t *testing.T) {
 	for _, method := range []string{"REGISTER", "INVITE", "OPTIONS", "MESSAGE", "SUBSCRIBE", "FOO"} {
 		v, _ := o.signed(desk, "201-1", o.secret, method, "sip:100@unit", "sip:201@unit", 1)
 		want := edge.Identity{
-			Extension: "201", Device: "201-1", Credential: "201-1", Authenticated: true, Record: o.device("201-1"),
+			Extension: "201", Home: "201", Device: "201-1", Credential: "201-1", Authenticated: true,
+			Record: o.device("201-1"),
 		}
 		if v.Action != edge.Admit || v.Identity != want {
 			t.Errorf("%s: %+v", method, v)

@@ -21,8 +21,8 @@ type Contact struct {
 	Routes     []string
 }
 
-// Lookup gives the contacts of an extension's phones, preferred ones first. It
-// is a copy.
+// Lookup gives the contacts of an extension's phones, and of those at which it is logged
+// in, preferred ones first. It is a copy.
 func (r *Registry) Lookup(extension string, now time.Time) []Contact {
 	r.mu.RLock()
 	phones := r.byExt[extension]
@@ -30,6 +30,13 @@ func (r *Registry) Lookup(extension string, now time.Time) []Contact {
 	var out []Contact
 	for _, p := range phones {
 		out = p.appendContacts(out, now)
+	}
+	own := len(out)
+	for _, p := range r.guests(extension) {
+		out = p.appendContacts(out, now)
+	}
+	for i := range out[own:] {
+		out[own+i].Extension = extension
 	}
 	slices.SortStableFunc(out, func(a, b Contact) int { return int(b.Q) - int(a.Q) })
 	return out

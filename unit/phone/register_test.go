@@ -178,7 +178,7 @@ func TestRegisterOthersAddress(t *testing.T) {
 		}
 	}
 	m := message(t, "REGISTER", "sip:unit", "sip:201@unit", 1, "Contact: <sip:a@192.0.2.10>")
-	unsigned := edge.Identity{Extension: "201", Device: "201-1", Record: o.device("201-1")}
+	unsigned := edge.Identity{Extension: "201", Home: "201", Device: "201-1", Record: o.device("201-1")}
 	if a := o.Register(m, desk, unsigned, o.now); a.Status != 403 {
 		t.Errorf("without authentication: %d", a.Status)
 	}

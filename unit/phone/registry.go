@@ -68,6 +68,7 @@ type Registry struct {
 	byExt    map[string][]*phone
 	managing sync.Mutex // one Add, Renew or Remove at a time
 
+	seats  atomic.Pointer[seats]
 	agenda agenda
 	places placeBook
 	date   atomic.Pointer[dateText]

@@ -63,7 +63,9 @@ func (c *caller) refused(what string, v edge.Verdict) {
 // heard fails if it is not, as the phone of the address.
 func (c *caller) heard(what string, v edge.Verdict) {
 	c.t.Helper()
-	want := edge.Identity{Extension: "201", Device: "201-1", Credential: "201-1", Record: c.device("201-1")}
+	want := edge.Identity{
+		Extension: "201", Home: "201", Device: "201-1", Credential: "201-1", Record: c.device("201-1"),
+	}
 	if v.Action != edge.Admit || v.Identity != want {
 		c.t.Errorf("%s: %+v", what, v)
 	}

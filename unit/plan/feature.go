@@ -108,6 +108,13 @@ const (
 	RecordResume Action = "record-resume"
 )
 
+// DeskIn logs the extension that follows in at the phone that dials (フリーアドレス),
+// DeskOut whoever is.
+const (
+	DeskIn  Action = "desk-in"
+	DeskOut Action = "desk-out"
+)
+
 // EchoTest lets the extension hear itself.
 const EchoTest Action = "echo-test"
 
@@ -207,6 +214,8 @@ var actions = []struct {
 	{UnansweredOff, "*93", none},
 	{UnreachableOn, "*94", digits},
 	{UnreachableOff, "*95", none},
+	{DeskIn, "*60", extension},
+	{DeskOut, "*61", none},
 	{GroupIn, "*21", digits},
 	{GroupOut, "*23", digits},
 	{PauseOn, "*45", none},
@@ -271,15 +280,6 @@ func Features() []Feature {
 		out = append(out, Feature{Code: a.code, Action: a.action})
 	}
 	return out
-}
-
-// Code is the first code of the unit that has an action; ok is false where there is none.
-func (p *Plan) Code(action Action) (code string, ok bool) {
-	i := slices.IndexFunc(p.features, func(f Feature) bool { return f.Action == action })
-	if i < 0 {
-		return "", false
-	}
-	return p.features[i].Code, true
 }
 
 // features is a table of feature codes; what is dialed is one of them at most.

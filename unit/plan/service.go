@@ -15,6 +15,8 @@ type Services struct {
 	Page         bool              // it may have other phones answer by themselves
 	Paused       bool              // no queue rings it
 	PausedBy     string            // a person, "phone/201-1", or BySelf
+	Desk         bool              // its phones are for anybody to log in at
+	DeskUntil    string            // everybody is logged out there at this time of day, "" for none
 	Forward      map[string]string // where to, by fact.ForwardAlways and its like
 	SetBy        map[string]string // the phone that said so, by the same; "" where a person did
 	// Ring is how long it rings before it is forwarded, 0 for as long as usual.
@@ -65,6 +67,15 @@ func (p *Plan) addService(f fact.ServiceSet) error {
 		s.record, p.recorded = true, true
 	case fact.ServicePause:
 		s.Paused, s.PausedBy = true, f.By
+	case fact.ServiceDesk:
+		s.Desk, s.DeskUntil = true, ""
+		if f.To != "" {
+			clock, err := ParseClock(f.To)
+			if err != nil {
+				return fmt.Errorf("desk %s: %w", f.Extension, err)
+			}
+			s.DeskUntil = clock
+		}
 	case fact.ServiceMulticast:
 		to, err := ParseCast(f.To)
 		if err != nil {

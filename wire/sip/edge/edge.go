@@ -73,7 +73,8 @@ type HeaderLine struct{ Before, After string }
 
 // Identity is who an admitted request is from.
 type Identity struct {
-	Extension     string
+	Extension     string // whose request it is
+	Home          string // the extension that the phone is of: another one where somebody is logged in there
 	Device        string
 	Credential    string // digest username
 	Authenticated bool   // false only for emergency calls from a known phone's address
