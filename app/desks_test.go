@@ -102,6 +102,9 @@ func TestHotDeskWithNobodyThere(t *testing.T) {
 	}
 	w.calls(one, "119")
 	w.quiets()
+	if looked := of[fact.ChallengePassed](w.facts()); len(looked) != 0 {
+		t.Errorf("PINs were looked at where nobody can log in: %+v", looked)
+	}
 }
 
 // TestHotDesk: the phone is that of who is logged in, and no longer when the person goes, or
