@@ -10,6 +10,7 @@ import (
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/plane"
 	"github.com/sekisho/sekisho/text"
 	"github.com/sekisho/sekisho/unit/line"
 	"github.com/sekisho/sekisho/wire/sip/stack"
@@ -34,6 +35,10 @@ func (a *App) joinLine(id string) error {
 	e, err := a.lines.Endpoint(id, binary.BigEndian.Uint64(random(8)))
 	if err != nil {
 		return fmt.Errorf("line %s: %w", id, err)
+	}
+	if a.lines.Site(id) != "" { // its calls go by the connections between sites
+		a.tendSiteLines()
+		return nil
 	}
 	listener := lineListeners[e.Transport]
 	if e.Local.Own {
@@ -105,6 +110,12 @@ func (a *App) lineAdd(ctx context.Context, by control.Caller, r control.LineAddR
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if row.Profile == siteProfile {
+		row.Transport = plane.TLS
+		if _, err := a.paired(row.Registrar); err != nil {
+			return control.Line{}, err
+		}
+	}
 	row, err := a.lines.Seal(row, r.Secret)
 	if err == nil {
 		err = line.Check(row)

@@ -30,6 +30,7 @@ func (a *App) watchSafeguards(ctx context.Context) {
 	defer tick.Stop()
 	var planes time.Time
 	for {
+		a.tendSiteLines()
 		for _, c := range []watch.Condition{
 			a.storeCondition(), a.diskCondition(), a.emergencyCondition(), a.sitesCondition(),
 		} {

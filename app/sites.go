@@ -88,6 +88,18 @@ func (a *App) findSites(ctx context.Context) {
 	}
 }
 
+// siteProfile is the profile of lines that call over another site's lines.
+const siteProfile = "site"
+
+// tendSiteLines says of lines that call over another site's whether that is up.
+func (a *App) tendSiteLines() {
+	up := make(map[string]bool)
+	for _, s := range a.sites.List() {
+		up[s.Site] = s.Up
+	}
+	a.lines.SiteUp(func(name string) bool { return up[name] }, time.Now())
+}
+
 // siteParted hears that a connection with a site has ended.
 func (a *App) siteParted(key string) {
 	a.sites.Parted(key, time.Now())

@@ -183,6 +183,14 @@ func TestSites(t *testing.T) {
 			t.Errorf("on record: %+v", r)
 		}
 	}
+	branch.cli("line", "add", "over", "--profile", "site", "--registrar", "tokyo")
+	branch.lineUp()
+	w.must(b.Dial("09012345678"))
+	w.told(b, "a number outside, over lines that are not for the branch", "603")
+	refused := func(r control.CallRecord) bool { return r.Rule == "site" && r.Verdict == "refuse" }
+	head.until(10*time.Second, "the head office has that on record", func() bool {
+		return slices.ContainsFunc(head.records(1), refused)
+	})
 	branch.cli("site", "unpair", "tokyo")
 	head.site("osaka", false)
 }

@@ -176,7 +176,7 @@ var catalogCLI = map[Key]Sentence{
 	"cli.line.removed":        {JA: "外線 %s を削除しました。", EN: "Line %s is removed."},
 	"cli.line.added":          {JA: "外線 %s を追加しました。状態は sekisho line list で確認できます。", EN: "Line %s is added; sekisho line list shows how it does."},
 	"cli.line.test":           {JA: "外線を試験する", EN: "test an outside line"},
-	"cli.line.flag.profile":   {JA: "回線の種類 (generic-registration, generic-static, hikari-hgw, hikari-office-a)", EN: "kind of line (generic-registration, generic-static, hikari-hgw, hikari-office-a)"},
+	"cli.line.flag.profile":   {JA: "回線の種類 (generic-registration, generic-static, hikari-hgw, hikari-office-a, site)", EN: "kind of line (generic-registration, generic-static, hikari-hgw, hikari-office-a, site)"},
 	"cli.line.flag.registrar": {JA: "事業者または機器のアドレス", EN: "address of the carrier or gateway"},
 	"cli.line.flag.user":      {JA: "事業者から割り当てられたユーザ名", EN: "user name given by the carrier"},
 	"cli.line.flag.secret":    {JA: "パスワードを書いたファイル (- は標準入力)", EN: "file holding the secret (- for standard input)"},

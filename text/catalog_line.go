@@ -35,6 +35,7 @@ var catalogLineFault = map[Key]Sentence{
 	"line.why.registrar-refuses": {JA: "事業者が登録を断りました (%s)", EN: "registrar answers %s"},
 	"line.why.carrier-silent":    {JA: "事業者が応答しません", EN: "carrier does not answer"},
 
+	"line.why.site-away":   {JA: "その拠点とつながっていません", EN: "that site is away"},
 	"line.why.adding":      {JA: "追加しているところです", EN: "being added"},
 	"line.why.port-closed": {JA: "専用のポートを開けません。5秒ごとに開き直します", EN: "its own port can't be opened; it is tried every 5 s"},
 

@@ -11,7 +11,7 @@ import (
 // take formats "0" only, and was seen to take "0 101" too. It is a new INVITE,
 // so the gate is asked again.
 func (l *liveLeg) offerPlain(status int) bool {
-	if status != 488 || l.line == "" || l.flipped || l.gone || l.voice == nil {
+	if status != 488 || l.line == "" || l.c.u.cfg.Lines.Site(l.line) != "" || l.flipped || l.gone || l.voice == nil {
 		return false // voice is nil too when the leg was called off
 	}
 	policy := l.c.u.cfg.Places.LineLeg(l.line, edge.Source{}).Policy

@@ -182,8 +182,9 @@ func (o *office) settings() gate.Settings {
 	return gate.Settings{
 		Version: "test", Claimed: true,
 		Lines: map[string]gate.LineRule{
-			"l1": {Classes: gate.Classes(number.Geographic, number.Mobile, number.International)}, // no freephone
-			"l2": {},
+			"l1":   {Classes: gate.Classes(number.Geographic, number.Mobile, number.International)}, // no freephone
+			"l2":   {},
+			"over": {}, // another site's lines, where there are any
 		},
 		Extensions: map[string]gate.ExtensionRule{"203": {InternalOnly: true}},
 		Openings:   []fact.Opening{{ID: "o1", Extension: "201", Area: "GM", Expires: time.Now().Add(time.Hour)}},

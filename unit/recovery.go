@@ -33,7 +33,9 @@ func (u *Unit) recover(ctx context.Context) error {
 		end, ok := u.end(d.Line)
 		if !ok {
 			u.log.Warn("call was left on a line that can't be spoken on", "call", d.Call, "line", d.Line)
-			if !u.knows(d.Line) { // else the next start tries again
+			// Another site ends its own leg. Else, where the line is known, the next start
+			// tries again.
+			if !u.knows(d.Line) || u.cfg.Lines.Site(d.Line) != "" {
 				u.commit(fact.Write{Rows: []fact.Row{fact.LineDialogGone{Call: d.Call, Line: d.Line, Leg: d.Leg}}})
 			}
 			sent.one()

@@ -166,6 +166,8 @@ type Reaching interface {
 	Unregister(now time.Time) []line.Task
 	// Routes are the Route values of calls on a line.
 	Routes(id string) []string
+	// Site is the other site over whose lines a line calls, "" for a carrier's.
+	Site(id string) string
 }
 
 // Doubts are what calls tell of a line's health.

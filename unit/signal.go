@@ -123,6 +123,9 @@ func (c *liveCall) sendToPhone(l *liveLeg, flipped bool) (*stack.Session, error)
 }
 
 func (c *liveCall) inviteLine(l *liveLeg, e *call.Effect) (*stack.Session, error) {
+	if name := c.u.cfg.Lines.Site(e.Line); name != "" {
+		return c.inviteOverSite(l, e, name)
+	}
 	end, ok := c.u.end(e.Line)
 	if !ok {
 		return nil, fmt.Errorf("%w: %s", errNoLine, e.Line)

@@ -1,12 +1,14 @@
 package unit
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate"
+	"github.com/sekisho/sekisho/number"
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/phone"
 	"github.com/sekisho/sekisho/unit/plan"
@@ -166,9 +168,51 @@ func (c *liveCall) siteHeaders(l *liveLeg) []session.Header {
 	if l.onSite() == "" {
 		return nil
 	}
+	return c.pathHeaders(l)
+}
+
+func (c *liveCall) pathHeaders(l *liveLeg) []session.Header {
 	path := append(slices.Clone(c.path), c.u.cfg.SiteMark)
 	l.told = kindOf(c.leg(c.core.Sides()[0]))
 	return []session.Header{{Name: pathHeader, Value: strings.Join(path, " ")}, {Name: partyHeader, Value: l.told}}
+}
+
+// overSite is how the numbers of calls are written that go out on another site's lines:
+// as people write them down, which is how they are read there.
+var overSite = number.Profile{
+	Abroad: number.AbroadIDD, Presenting: number.PresentByPrefix, Emergency: true, Services: true, HashShort: true,
+}
+
+// inviteOverSite sends the INVITE of a leg that goes out on another site's lines. The
+// gate here has passed it, and that one there judges it anew. As on any line the pass is
+// used up, and names the number.
+func (c *liveCall) inviteOverSite(l *liveLeg, e *call.Effect, name string) (*stack.Session, error) {
+	d, err := l.pass.Use(c.id, e.Line, c.sh.Now())
+	if err != nil {
+		return nil, fmt.Errorf("site %s: %w", name, err)
+	}
+	user, err := number.Render(d, overSite)
+	if err != nil {
+		return nil, fmt.Errorf("site %s: %w", name, err)
+	}
+	at, device, ok := c.u.cfg.Sites.Place(name)
+	if !ok {
+		return nil, errNoContact
+	}
+	if at, err = c.sh.Reach(at); err != nil {
+		return nil, err
+	}
+	sent := *e
+	l.sent = &sent
+	body, err := c.firstOffer(l, c.u.cfg.Places.PhoneLeg(at), e.From)
+	if err != nil {
+		return nil, err
+	}
+	uri := "sip:" + string(user) + "@" + name + ".site.invalid"
+	return c.sh.Invite(stack.PhoneCall{
+		Place: at, Device: device, URI: uri, From: c.callerOf(l), To: "<" + uri + ">", Body: body,
+		Headers: c.pathHeaders(l), Owner: l, MaxForwards: c.hops,
+	})
 }
 
 // kindOf is what another site is told of who is at the end of a leg.

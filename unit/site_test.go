@@ -7,10 +7,7 @@ import (
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate"
-	"github.com/sekisho/sekisho/number"
-	"github.com/sekisho/sekisho/unit/plan"
 	"github.com/sekisho/sekisho/unit/site"
-	"github.com/sekisho/sekisho/vectors/dial"
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/session"
 	"github.com/sekisho/sekisho/wire/sip/stack"
@@ -416,73 +413,4 @@ func TestASiteHearsWhoItTalksWith(t *testing.T) {
 	out.hungUp()
 	head.over()
 	shop.over()
-}
-
-// TestDialStringsOfAnotherSite: whatever a site asks for that may call outside over our
-// lines, only ordinary numbers of Japan come of it, and all of those.
-func TestDialStringsOfAnotherSite(t *testing.T) {
-	head, _, _ := twoSites(t, officeConfig{})
-	trusted := branch.of("branch", "3xx")
-	trusted.Outside = true
-	head.pairs(trusted)
-	p, passed, looked := head.unit.Plan(), 0, 0
-	for c := range dial.Generate(7) {
-		if looked++; looked > 30_000 {
-			break
-		}
-		target := p.FromSite(c.Dialed)
-		if target.Kind != plan.Outside {
-			if c.WantDomestic {
-				t.Fatalf("%q leads to %+v", c.Dialed, target)
-			}
-			continue
-		}
-		for _, line := range target.Lines {
-			v := head.desk.Check(gate.Request{
-				Call: "c", Line: line, Dialed: c.Dialed, Destination: target.Destination, At: time.Now(),
-				Origin: gate.Origin{Kind: gate.OriginSite, Site: "branch", SiteExtension: "301", Authenticated: true},
-			})
-			switch d := target.Destination; {
-			case v.Verb != gate.VerbPass:
-			case d.Class.Abroad(), d.Range == number.RangePremium, d.Range == number.RangeShared:
-				t.Fatalf("%q passes as %v", c.Dialed, d)
-			default:
-				passed++
-			}
-			if c.WantDomestic && v.Verb != gate.VerbPass && !v.OfLine {
-				t.Fatalf("%q is refused by %s", c.Dialed, v.Rule)
-			}
-		}
-	}
-	if passed < 1000 {
-		t.Errorf("only %d passed", passed)
-	}
-}
-
-// TestASiteHasItsOwnBudget: when that is used up the site calls no more, and extensions
-// here still do.
-func TestASiteHasItsOwnBudget(t *testing.T) {
-	head, shop, _ := twoSites(t, officeConfig{limits: []fact.Limit{
-		{Budget: "site/branch/mobile", Caps: fact.Caps{AtOnce: 1}},
-	}})
-	trusted := branch.of("branch", "3xx")
-	trusted.Outside = true
-	head.pairs(trusted)
-	head.siteUp("branch", true)
-	a := shop.asks("head", "09012345678", inside)
-	out := head.hikari.rung()
-	if s := shop.asks("head", "09087654321", inside).ends(); s != 603 {
-		t.Errorf("a second call beyond the site's budget: %d", s)
-	}
-	if f := last[fact.CallJudged](head); f.Rule != gate.RuleBudget || f.Site != "branch" {
-		t.Errorf("judged %+v", f)
-	}
-	mine, there := head.up(head.p201, "09011112222", head.hikari)
-	mine.bye()
-	there.hungUp()
-	out.reply(180, "")
-	a.rings()
-	a.hangUp()
-	out.canceled()
-	head.over()
 }

@@ -143,7 +143,7 @@ func (l *Lines) RefreshAddresses(ctx context.Context, now time.Time) (next time.
 	var jobs []job
 	l.mu.Lock()
 	for _, n := range l.sorted() {
-		if now.Sub(n.looked) < AddressLife && !n.looked.IsZero() {
+		if now.Sub(n.looked) < AddressLife && !n.looked.IsZero() || n.profile.Site {
 			continue
 		}
 		n.looked = now

@@ -337,14 +337,14 @@ func (l *Lines) Warnings() []Warning {
 			if n.row.Channels == 1 {
 				out = append(out, Warning{n.row.ID, WarnOneChannel})
 			}
-		} else {
+		} else if !n.profile.Site {
 			out = append(out, Warning{n.row.ID, WarnNoEmergency})
 		}
 		if want := n.profile.Signaling.SourcePort; want != 0 && n.row.Transport == "udp" &&
 			want != int(n.local(l.cfg.Shared).Addr.Port()) {
 			out = append(out, Warning{n.row.ID, WarnSourcePort})
 		}
-		if len(n.row.Numbers) == 0 {
+		if len(n.row.Numbers) == 0 && !n.profile.Site {
 			out = append(out, Warning{n.row.ID, WarnNoNumber})
 		}
 	}

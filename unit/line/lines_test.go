@@ -18,7 +18,7 @@ import (
 
 func TestProfiles(t *testing.T) {
 	list := ProfileNames()
-	want := "generic-050 generic-registration generic-static hikari-hgw hikari-office-a"
+	want := "generic-050 generic-registration generic-static hikari-hgw hikari-office-a site"
 	if got := strings.Join(list, " "); got != want {
 		t.Errorf("profiles: %s", got)
 	}

@@ -33,6 +33,8 @@ type Profile struct {
 	Supervision  Supervision `toml:"supervision"`
 	Channels     int         `toml:"channels"` // where the line itself does not say
 	SettingsNote string      `toml:"note"`     // for people who set the line up
+	// Site says that the registrar is another site of ours, over whose lines it calls.
+	Site bool `toml:"site"`
 }
 
 // Title is the profile's name for people.

@@ -20,6 +20,7 @@ const (
 	WhyRefused      = "registrar-refuses"
 	WhyAdding       = "adding"         // it is not put to work yet
 	WhyPort         = "port-closed"    // its own port could not be opened
+	WhySite         = "site-away"      // the other site, whose lines it is
 	WhyCarrier      = "carrier-silent" // the carrier answers neither OPTIONS nor calls
 )
 
