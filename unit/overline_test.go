@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -152,6 +153,42 @@ func TestCallsOverAnotherSitesLines(t *testing.T) {
 	out.next(sip.ACK)
 	e.bye()
 	out.hungUp()
+	head.over()
+	shop.over()
+}
+
+// TestACallerFromAnotherSiteIsParkedAndSentOn: as one of the same office is, within the
+// site and back to the other one; whoever takes it is heard.
+func TestACallerFromAnotherSiteIsParkedAndSentOn(t *testing.T) {
+	head, shop, _ := twoSites(t, officeConfig{})
+	c := between(t, shop.p201, head.p201)
+	c.b.refer("park1", 202)
+	c.b.notified("100")
+	c.b.notified("200")
+	c.b.hungUp()
+	c.mouthA.hearsMusic()
+	mouth := newSpeaker(t, head.p202)
+	d := head.p202.call("park1", head.p202.description("sendrecv"))
+	m := d.response(sip.INVITE, 200)
+	d.ack("")
+	mouth.say(mediaPort(t, m), 0x33, c.mouthA)
+	for _, to := range []*puppet{head.p203, shop.p203} { // then by transfer: here, and there
+		d.refer(to.name, 202)
+		d.notified("100")
+		x := to.rung()
+		if from := string(x.invite.Value(sip.HeaderFrom)); !strings.Contains(from, "sip:301@") {
+			t.Errorf("%s is shown %s", to.name, from)
+		}
+		ear := newSpeaker(t, to)
+		x.reply(200, to.description("sendrecv"))
+		x.next(sip.ACK)
+		d.notified("200")
+		d.hungUp()
+		c.mouthA.say(mediaPort(t, c.toA), 0x11, ear)
+		d = x
+	}
+	c.a.bye()
+	d.hungUp()
 	head.over()
 	shop.over()
 }

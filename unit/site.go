@@ -171,8 +171,14 @@ func (c *liveCall) siteHeaders(l *liveLeg) []session.Header {
 	return c.pathHeaders(l)
 }
 
+// pathHeaders are the sites that the call has come through, and who calls. Whoever was
+// answered and is sent on by a person goes no circle by itself: it may go back to where
+// it came from.
 func (c *liveCall) pathHeaders(l *liveLeg) []session.Header {
-	path := append(slices.Clone(c.path), c.u.cfg.SiteMark)
+	path := []string{c.u.cfg.SiteMark}
+	if c.answered.IsZero() {
+		path = append(slices.Clone(c.path), path...)
+	}
 	l.told = kindOf(c.leg(c.core.Sides()[0]))
 	return []session.Header{{Name: pathHeader, Value: strings.Join(path, " ")}, {Name: partyHeader, Value: l.told}}
 }
