@@ -175,8 +175,10 @@ func TestGroupOverflowsToAMailbox(t *testing.T) {
 	o.p203.declines()
 	to := mediaPort(t, a.response(sip.INVITE, 200))
 	a.ack("")
-	x.press(to, "5") // enough heard of the greeting
-	time.Sleep(time.Second)
+	if i := spokenAt(t, x.record("mailbox-leave", 1), "mailbox-leave"); i < 0 {
+		t.Error("the caller is not greeted")
+	}
+	time.Sleep(600 * time.Millisecond) // the beep
 	x.tells(to, 700, 1.5)
 	x.press(to, "#")
 	if m := b.left(t); m.Extension != "201" || m.From != "0398765432" {

@@ -232,8 +232,10 @@ func TestQueueToTheMailbox(t *testing.T) {
 	c.reply(180, "")
 	x.press(to, "1")
 	c.canceled()
-	x.press(to, "5") // enough of the greeting
-	time.Sleep(time.Second)
+	if i := spokenAt(t, x.record("mailbox-leave", 1), "mailbox-leave"); i < 0 {
+		t.Error("the caller is not greeted")
+	}
+	time.Sleep(600 * time.Millisecond) // the beep
 	x.tells(to, 500, 1.5)
 	a.bye()
 	if m := box.left(t); m.Extension != "201" {
