@@ -23,7 +23,7 @@ func (s scripts) Script(asked plan.Asked) attendant.Script {
 	case plan.MailboxListen:
 		return attendant.NewListen(s.a.boxes, s.a.greets)
 	case plan.MailboxEnter:
-		return attendant.NewEnter(boxDoor{s.a}, s.a.boxes)
+		return attendant.NewEnter(boxDoor(s), s.a.boxes)
 	case plan.MailboxLeave:
 		return attendant.NewLeave(s.a.boxes, s.a.greets, asked.Digits)
 	case plan.Announce:
