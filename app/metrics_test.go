@@ -11,6 +11,7 @@ import (
 
 	"github.com/sekisho/sekisho/app"
 	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/metrics"
 	"github.com/sekisho/sekisho/sim/carrier"
 	"github.com/sekisho/sekisho/sim/office"
@@ -27,6 +28,10 @@ func TestTheFiguresTellWhatHappened(t *testing.T) {
 	_, err := control.Call(w.ctx(), w.client, control.SitePair, control.SitePairRequest{
 		Site: "osaka", Code: site.Code(strings.Repeat("0a", 20)), Numbers: []string{"3xx"},
 	})
+	w.must(err)
+	_, err = control.Call(w.ctx(), w.client, control.GroupSet, control.Group{Number: "600", Members: []string{"202"}})
+	w.must(err)
+	_, err = control.Call(w.ctx(), w.client, control.QueueSet, fact.QueueSet{Queue: "600", Most: 3, WaitSeconds: 60, Misses: 1})
 	w.must(err)
 	for _, dialed := range []string{domestic, "202"} {
 		call, o, err := p.Dial(w.ctx(), dialed)

@@ -27,6 +27,23 @@ func TestBlocksAreRead(t *testing.T) {
 	}
 }
 
+// TestBlocksAreWrittenShort: as people write them, where that is possible.
+func TestBlocksAreWrittenShort(t *testing.T) {
+	for want, b := range map[string]Block{
+		"3xx": {"300", "399"}, "30x": {"300", "309"}, "301": {"301", "301"}, "300-349": {"300", "349"},
+		"000-999": {"000", "999"},
+	} {
+		if got := b.String(); got != want {
+			t.Errorf("%v is written %s, want %s", b, got, want)
+		}
+	}
+	for _, b := range []Block{{}, {"3x", "39"}, {"399", "300"}} {
+		if err := CheckBlock(b, ExtensionPlan{}); !errors.Is(err, ErrBlockForm) {
+			t.Errorf("%v: %v", b, err)
+		}
+	}
+}
+
 func TestBlocksWrittenAreReadAgain(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := drawBlock(t, "block")

@@ -82,6 +82,7 @@ func TestWhoIsCharged(t *testing.T) {
 			"forward/202/abroad extension/202/abroad unit/abroad customer/abroad",
 		},
 		{Who{}, leone, "unit/abroad customer/abroad"},
+		{Who{Site: "osaka"}, leone, "site/osaka/abroad unit/abroad customer/abroad"},
 		{Who{Forwards: true}, leone, "unit/abroad customer/abroad"},
 		{Who{Extension: "201"}, geo, "extension/201/home unit/home"},
 		{Who{Extension: "201"}, number.Destination{Class: number.Emergency, Digits: "110"}, ""},
