@@ -146,10 +146,10 @@ func TestMailboxPIN(t *testing.T) {
 	w.must(err)
 	enters := func(pin string) {
 		t.Helper()
+		before := len(of[fact.ChallengeFailed](w.facts())) + len(of[fact.ChallengePassed](w.facts()))
 		call := w.talksTo(p, "*98")
 		w.mouthOf("203", call).press("204#" + pin + "#")
 		defer func() { w.must(call.Hangup(w.ctx())) }()
-		before := len(of[fact.ChallengeFailed](w.facts())) + len(of[fact.ChallengePassed](w.facts()))
 		w.until("the PIN is on record", func() bool {
 			return len(of[fact.ChallengeFailed](w.facts()))+len(of[fact.ChallengePassed](w.facts())) > before
 		})

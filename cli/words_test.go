@@ -15,7 +15,7 @@ var english = []*regexp.Regexp{
 	// secrets
 	regexp.MustCompile(`\b[0-9a-z]{4}(-[0-9a-z]{4}){6}\b`),
 	// profiles of lines
-	regexp.MustCompile(`\b(generic|hikari)-[a-z0-9-]+`),
+	regexp.MustCompile(`\b((generic|hikari)-[a-z0-9-]+|site)\b`),
 	// names that somebody gave
 	regexp.MustCompile(`\b(Sato|Reception|main|hgw|hikari|management|phones|line-udp)\b`),
 	// commands, as they are typed
