@@ -15,7 +15,7 @@ var english = []*regexp.Regexp{
 	// secrets
 	regexp.MustCompile(`\b[0-9a-z]{4}(-[0-9a-z]{4}){6}\b`),
 	// profiles of lines
-	regexp.MustCompile(`\b((generic|hikari)-[a-z0-9-]+|site)\b`),
+	regexp.MustCompile(`\b(generic|hikari)-[a-z0-9-]+`),
 	// names that somebody gave
 	regexp.MustCompile(`\b(Sato|Reception|main|hgw|hikari|management|phones|line-udp)\b`),
 	// commands, as they are typed
@@ -41,7 +41,7 @@ var english = []*regexp.Regexp{
 	// names of standards and numbers
 	regexp.MustCompile(`\b(SIP|UDP|DSCP|SHA|MD5|TOML|CSV|UTF|Shift_JIS|ISO|ID|ASCII|M2M|IP|[01]*XY)\b`),
 	// what can be set apart, as it is typed
-	regexp.MustCompile(`\b(phone|credential|extension|line|destination|unit|abroad|anywhere)\b`),
+	regexp.MustCompile(`\b(phone|credential|extension|line|destination|site|unit|abroad|anywhere)\b`),
 	// values, as they are typed
 	regexp.MustCompile(`\b(ja|en|table|json|error|warn|info|debug|text|true|false|yes|no)\b`),
 	// what calls sent on show, as it is typed

@@ -48,6 +48,7 @@ func TestEchoTest(t *testing.T) {
 
 // TestClock: who dials the code hears the date, the time and its own extension.
 func TestClock(t *testing.T) {
+	t.Parallel()
 	zone := time.FixedZone("JST", 9*60*60)
 	o := newOffice(t, officeConfig{
 		shards: 1, announcements: 1, lang: "en",
@@ -264,6 +265,7 @@ func TestWhoCallsFromOutsideIsAttended(t *testing.T) {
 // TestClosedOffice: a number that rings an announcement in its mode says it twice to who
 // calls, rings nobody, and hangs up; the call is on record as one that the unit answered.
 func TestClosedOffice(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, officeConfig{
 		shards: 1, announcements: 1, lang: "en",
 		scripts: scriptOf(func() attendant.Script { return attendant.NewAnnouncement(plan.RingsClosed) }),

@@ -44,6 +44,7 @@ func isCall(m *sip.Message) bool { return m.Method() == sip.INVITE && m.Status()
 // TestCallback: who found an extension busy and dials the code is called when both are
 // free, and not before; when it answers the other one rings, and both hear each other.
 func TestCallback(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, officeConfig{shards: 1})
 	end := o.busyAt()
 	o.confirmed(o.p201, "*37")
@@ -90,6 +91,7 @@ func (o *office) bookings() (all []fact.CallbackChanged) {
 // TestCallbackIsCanceled: by the code, by time, and where nobody answers; who is busy
 // again is not called a second time; and nothing outside is called back.
 func TestCallbackIsCanceled(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, officeConfig{shards: 1})
 	end := o.busyAt()
 	o.confirmed(o.p201, "*37202")

@@ -82,6 +82,7 @@ func (o *office) talksOutside(t *testing.T, number string) (a, b *talk, out part
 // TestConference: three phones in a room hear each other; who is the first is told; one
 // that leaves is heard no more, one that holds neither; lamps show that they talk.
 func TestConference(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, officeConfig{shards: 1, announcements: 4, lang: "en"})
 	a, x := o.meets(t, o.p201, "*301")
 	if l := x.ear.level(time.Second); l < -30 || l > -10 {
@@ -115,6 +116,7 @@ func TestConference(t *testing.T) {
 // TestThreeWay: a phone joins whom it talks with on a line and at an extension by a code;
 // all three hear each other, and each call ends for itself.
 func TestThreeWay(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, officeConfig{shards: 1})
 	a := o.p201.call("*39", o.p201.description("sendrecv"))
 	a.response(sip.INVITE, 404) // it talks with nobody

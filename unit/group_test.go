@@ -165,6 +165,7 @@ func TestFaultsOfGroups(t *testing.T) {
 // TestGroupOverflowsToAMailbox: whom nobody in a group answers leaves a message, or hears
 // that the office is closed.
 func TestGroupOverflowsToAMailbox(t *testing.T) {
+	t.Parallel()
 	b := newBoxes()
 	o := newOffice(t, officeConfig{shards: 1, announcements: 2, lang: "en", scripts: b, caller: "0398765432"})
 	g := fact.Group{Number: "400", Members: []string{"202", "203"}, Overflow: "mailbox-201"}

@@ -262,6 +262,7 @@ func (w *keyWall) holds(i int, k *onKey) {
 // that were answered; who talks hears each other and nobody else, and who is held hears
 // music.
 func TestKeyLampsShowWhatPhonesDo(t *testing.T) {
+	t.Parallel()
 	w := newKeyWall(t, 3)
 	did := map[string]int{}
 	for n := range 150 {

@@ -160,6 +160,7 @@ func (s *speaker) tells(to netip.AddrPort, hz, seconds float64) {
 // what they say after the beep is what the extension hears in its mailbox, with the
 // number and the time; it can delete it there.
 func TestMessageIsLeftAndHeard(t *testing.T) {
+	t.Parallel()
 	b := newBoxes()
 	o := newOffice(t, officeConfig{shards: 1, announcements: 2, lang: "en", scripts: b, caller: "0398765432"})
 	o.routing = []fact.Routed{
@@ -217,6 +218,7 @@ func TestMessageIsLeftAndHeard(t *testing.T) {
 // does not; what a caller said that hung up is kept; a full mailbox says so. 202 has none
 // of that, and hears that in its mailbox nothing is.
 func TestForwardedToTheMailbox(t *testing.T) {
+	t.Parallel()
 	b := newBoxes()
 	o := newOffice(t, officeConfig{shards: 1, announcements: 2, lang: "en", scripts: b})
 	o.routing = []fact.Routed{
@@ -273,6 +275,7 @@ func (s *speaker) asked(t *testing.T, to netip.AddrPort, name, keys string) {
 // its PIN; who has that hears the messages and can delete them, who has not is hung up on
 // after three tries. No call goes out, whatever is typed.
 func TestMailboxFromOutside(t *testing.T) {
+	t.Parallel()
 	b := newBoxes()
 	b.messages = []attendant.Message{
 		{ID: "m1", Extension: "201", From: "202", Left: time.Now(), Mu: ear.ToMu(ear.Tone(8000, 440, -16, 1))},
@@ -322,6 +325,7 @@ func TestMailboxFromOutside(t *testing.T) {
 // TestMailboxFromAMenu: a key of a menu leads to the mailboxes, and to one that takes a
 // message; and an extension reaches another one's mailbox by a code.
 func TestMailboxFromAMenu(t *testing.T) {
+	t.Parallel()
 	b := newBoxes()
 	o := newOffice(t, officeConfig{shards: 1, announcements: 2, lang: "en", scripts: b})
 	for key, name := range map[string]string{"8": "mailbox-number", "7": "mailbox-leave"} {
@@ -363,6 +367,7 @@ func TestMailboxFromAMenu(t *testing.T) {
 // TestOwnGreeting: an extension records what its mailbox says, hears it as callers do, and
 // has the usual greeting back; a caller hears that, and the beep.
 func TestOwnGreeting(t *testing.T) {
+	t.Parallel()
 	b := newBoxes()
 	o := newOffice(t, officeConfig{shards: 1, announcements: 2, lang: "en", scripts: b})
 	x := newSpeaker(t, o.p201)

@@ -216,6 +216,7 @@ func TestPINLetsACallBy(t *testing.T) {
 // TestPINByINFO: keys of a phone that sends none in its media; with another
 // person's PIN nothing goes out, and three wrong ones end the call.
 func TestPINByINFO(t *testing.T) {
+	t.Parallel()
 	o := asking(t, map[string]string{"201": myPIN, "202": "835061"})
 	a := o.dial()
 	a.info("835061#") // 202's

@@ -75,6 +75,7 @@ func (s *speaker) hearsPlace(clips ...string) {
 // then music, and is put through when an agent is free; the record says how long it
 // waited, and for whom.
 func TestQueue(t *testing.T) {
+	t.Parallel()
 	o := withQueue(t, officeConfig{}, fact.QueueSet{}, func(g *fact.Group) { g.Members = []string{"202"} })
 	a := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
 	b := o.p202.rung()
@@ -137,6 +138,7 @@ func endOf(o *office, fits func(fact.CallEnded) bool) fact.CallEnded {
 // caller hears music meanwhile, whatever the phone sends before it answers; whoever left
 // two calls unanswered is paused by the unit.
 func TestQueueRingsInTurn(t *testing.T) {
+	t.Parallel()
 	p := &pauses{paused: make(chan string, 4)}
 	o := withQueue(t, officeConfig{services: p}, fact.QueueSet{Misses: 2}, func(g *fact.Group) { g.Seconds = 1 })
 	x := newSpeaker(t, o.hikari)
@@ -219,6 +221,7 @@ func TestQueueOverflows(t *testing.T) {
 // TestQueueToTheMailbox: with the key 1 who waits leaves a message, even while an agent
 // rings, who rings no longer then.
 func TestQueueToTheMailbox(t *testing.T) {
+	t.Parallel()
 	box := newBoxes()
 	o := withQueue(t, officeConfig{scripts: box}, fact.QueueSet{Mailbox: "201"}, func(g *fact.Group) { g.Seconds = 1 })
 	x := newSpeaker(t, o.hikari)
@@ -248,6 +251,7 @@ func TestQueueToTheMailbox(t *testing.T) {
 // TestQueueHasItsTimeAfterACall: an agent does not ring for so long after a call as its
 // queue says; whoever comes by a transfer waits like others.
 func TestQueueHasItsTimeAfterACall(t *testing.T) {
+	t.Parallel()
 	only := func(g *fact.Group) { g.Members = []string{"202"} }
 	o := withQueue(t, officeConfig{}, fact.QueueSet{WrapSeconds: 3}, only)
 	a := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
@@ -347,6 +351,7 @@ func TestQueueIsPickedUp(t *testing.T) {
 // TestQueueOverflowsToAQueue: who has waited for too long waits on in another queue, in
 // which nobody is there for long: two queues that overflow to each other end the call.
 func TestQueueOverflowsToAQueue(t *testing.T) {
+	t.Parallel()
 	o := withQueue(t, officeConfig{}, fact.QueueSet{}, nil)
 	s := o.planSettings()
 	s.Groups = []fact.Group{

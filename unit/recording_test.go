@@ -165,6 +165,7 @@ func (d *talk) record(said string) {
 // TestCallIsRecorded: a phone has its call be recorded by a code: both hear a tone, and
 // each side is in its own channel; paused it is silent; it ends by a code.
 func TestCallIsRecorded(t *testing.T) {
+	t.Parallel()
 	r := &recorder{}
 	o := newOffice(t, officeConfig{shards: 1, recorder: r})
 	c := o.talkOutside(t)
@@ -208,6 +209,7 @@ func TestCallIsRecorded(t *testing.T) {
 // outside ones are recorded from their beginning; the phone can pause that and not end it;
 // a person can. Calls inside are not outside ones, and an emergency call is never recorded.
 func TestCallsAreRecordedByRule(t *testing.T) {
+	t.Parallel()
 	r := &recorder{}
 	o := newOffice(t, officeConfig{shards: 1, recorder: r})
 	for i, scope := range []string{"202", "0312345670", fact.ScopeUnit} {
@@ -261,6 +263,7 @@ func TestCallsAreRecordedByRule(t *testing.T) {
 // TestRecordingGoesOn: while one side holds or is parked the recording is silent, and has
 // nobody's voice; whoever talks then is heard, and told; it ends with the call.
 func TestRecordingGoesOn(t *testing.T) {
+	t.Parallel()
 	r := &recorder{}
 	o := newOffice(t, officeConfig{shards: 1, recorder: r})
 	o.records("201")
@@ -399,6 +402,7 @@ func TestRecordingUnderstands(t *testing.T) {
 // TestPauseIsNotForgotten: a recording that nobody resumes goes on after a while, and both
 // are told; with NoticeSpoken in words. Without a code for it the record key does nothing.
 func TestPauseIsNotForgotten(t *testing.T) {
+	t.Parallel()
 	r := &recorder{}
 	o := newOffice(t, officeConfig{
 		shards: 1, recorder: r, recordNotice: NoticeSpoken, recordPause: 300 * time.Millisecond, lang: "en",
