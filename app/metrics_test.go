@@ -29,9 +29,11 @@ func TestTheFiguresTellWhatHappened(t *testing.T) {
 		Site: "osaka", Code: site.Code(strings.Repeat("0a", 20)), Numbers: []string{"3xx"},
 	})
 	w.must(err)
-	_, err = control.Call(w.ctx(), w.client, control.GroupSet, control.Group{Number: "600", Members: []string{"202"}})
+	group := control.Group{Number: "600", Members: []string{"202"}}
+	_, err = control.Call(w.ctx(), w.client, control.GroupSet, group)
 	w.must(err)
-	_, err = control.Call(w.ctx(), w.client, control.QueueSet, fact.QueueSet{Queue: "600", Most: 3, WaitSeconds: 60, Misses: 1})
+	queue := fact.QueueSet{Queue: group.Number, Most: 3, WaitSeconds: 60, Misses: 1}
+	_, err = control.Call(w.ctx(), w.client, control.QueueSet, queue)
 	w.must(err)
 	for _, dialed := range []string{domestic, "202"} {
 		call, o, err := p.Dial(w.ctx(), dialed)

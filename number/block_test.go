@@ -44,6 +44,23 @@ func TestBlocksAreWrittenShort(t *testing.T) {
 	}
 }
 
+// TestBlocksThatCollide: with what of it, and why.
+func TestBlocksThatCollide(t *testing.T) {
+	plan := ExtensionPlan{OutsidePrefix: "9", Features: []string{"45"}}
+	for text, want := range map[string]error{
+		"18x": ErrExtensionNetwork, "11x": ErrExtensionEmergency, "0xx": ErrExtensionZero, "9xx": ErrExtensionPrefix,
+		"45x": ErrExtensionFeature, "3xx": nil,
+	} {
+		b, err := ParseBlock(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := CheckBlock(b, plan); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", text, err, want)
+		}
+	}
+}
+
 func TestBlocksWrittenAreReadAgain(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := drawBlock(t, "block")

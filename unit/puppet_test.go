@@ -38,7 +38,7 @@ type puppet struct {
 // patience is how long a puppet waits for what must come; quiet how long it
 // watches that nothing does.
 const (
-	patience = 5 * time.Second
+	patience = 15 * time.Second
 	quiet    = 150 * time.Millisecond
 )
 

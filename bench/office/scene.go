@@ -172,7 +172,7 @@ func (s *scene) dialed(to string) (l *cast.Leg) {
 
 // hear waits until two legs hear each other.
 func (s *scene) hear(a, b *cast.Leg) {
-	s.waits(fmt.Sprintf("%s and %s hear each other", a, b), func() bool {
+	s.waits(a.P.Name+" and "+b.P.Name+" hear each other", func() bool {
 		return a.State == cast.Up && b.State == cast.Up && a.Heard == b && b.Heard == a
 	})
 }
