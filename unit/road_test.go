@@ -159,13 +159,22 @@ func (o *office) pairs(others ...fact.SitePaired) {
 	o.unit.SitesChanged()
 }
 
-// siteUp waits until an office hears another one.
+// siteUp waits until an office hears another one, or does not, and stays so: the pairing
+// at the other end closes what was open before.
 func (o *office) siteUp(name string, up bool) {
 	o.t.Helper()
-	o.eventually("the site is up or away", func() bool {
-		i := slices.IndexFunc(o.sites.List(), func(s site.Status) bool { return s.Site == name })
-		return i >= 0 && o.sites.List()[i].Up == up
-	})
+	is := func() bool {
+		list := o.sites.List()
+		i := slices.IndexFunc(list, func(s site.Status) bool { return s.Site == name })
+		return i >= 0 && list[i].Up == up
+	}
+	for stays := false; !stays; {
+		o.eventually("the site is up or away", is)
+		stays = true
+		for end := time.Now().Add(quiet); stays && time.Now().Before(end); time.Sleep(time.Millisecond) {
+			stays = is()
+		}
+	}
 }
 
 // The sites of tests: 2xx at the head office, 3xx at the branch.
