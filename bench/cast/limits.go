@@ -15,7 +15,6 @@ const (
 	mediaFirst    = 16_384 // media ports of the first unit
 	mediaPorts    = 400    // of each
 	mediaRanges   = 100
-	portPhones    = 16_060
 	portLines     = 16_080
 	portParty     = 16_070
 	probeLast     = 6 // times that a leg speaks in quick succession after a change
@@ -29,6 +28,8 @@ const (
 
 // Quantities that scripts need.
 const (
+	// PortPhones is where units listen to phones.
+	PortPhones = 16_060
 	// RetransmitMax is how long the next try of a request may take when the network
 	// was mended that lost the last one.
 	RetransmitMax = timerT2

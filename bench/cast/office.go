@@ -150,7 +150,7 @@ func (o *Office) add(p *Party, third, fourth byte, port uint16) (*Party, error) 
 // Phone adds a phone.
 func (o *Office) Phone(a Account, number int, f Faults) (*Party, error) {
 	p := &Party{Name: a.Extension, Number: number, Faults: f, account: a}
-	return o.add(p, 1, byte(1+number), portPhones)
+	return o.add(p, 1, byte(1+number), PortPhones)
 }
 
 // Line adds the end of a line, which LineAddr tells the unit of.

@@ -23,8 +23,9 @@ import (
 // Unit is one sekisho serve.
 type Unit struct {
 	Addr netip.Addr
+	Data string // its folder
 
-	binary, data, config, log string
+	binary, config, log string
 
 	cmd   *exec.Cmd
 	ended chan struct{}
@@ -42,18 +43,27 @@ func Build(dir string) (string, error) {
 	return path, nil
 }
 
+// Setup is what NewUnit wants to know.
+type Setup struct {
+	Binary string
+	Dir    string // where its folder and files are to be
+	Addr   netip.Addr
+	Number int // another one for each unit of a run
+	// Voice are lines of the table voice, and Besides other tables.
+	Voice, Besides string
+}
+
 // NewUnit writes the configuration of a unit: its addresses, and what is said besides.
-// Units of one run have different numbers.
-func NewUnit(binary, dir string, addr netip.Addr, number int, besides string) (*Unit, error) {
+func NewUnit(s Setup) (*Unit, error) {
 	u := &Unit{
-		Addr: addr, binary: binary,
-		data: filepath.Join(dir, "data"), config: filepath.Join(dir, "sekisho.toml"), log: filepath.Join(dir, "log"),
+		Addr: s.Addr, Data: filepath.Join(s.Dir, "data"),
+		binary: s.Binary, config: filepath.Join(s.Dir, "sekisho.toml"), log: filepath.Join(s.Dir, "log"),
 	}
-	first := mediaFirst + number%mediaRanges*mediaPorts
-	text := fmt.Sprintf("[voice]\nline_addr = \"%[1]s:%[2]d\"\n[media]\nports = \"%[3]d-%[4]d\"\n"+
-		"[[voice.listen]]\nname = \"udp\"\ntransport = \"udp\"\naddr = \"%[1]s:%[5]d\"\n%[6]s",
-		addr, portLines, first, first+mediaPorts-1, portPhones, besides)
-	return u, errors.Join(os.MkdirAll(u.data, 0o700), os.WriteFile(u.config, []byte(text), 0o600))
+	first := mediaFirst + s.Number%mediaRanges*mediaPorts
+	text := fmt.Sprintf("[voice]\nline_addr = \"%[1]s:%[2]d\"\n%[3]s[media]\nports = \"%[4]d-%[5]d\"\n"+
+		"[[voice.listen]]\nname = \"udp\"\ntransport = \"udp\"\naddr = \"%[1]s:%[6]d\"\n%[7]s",
+		s.Addr, portLines, s.Voice, first, first+mediaPorts-1, PortPhones, s.Besides)
+	return u, errors.Join(os.MkdirAll(u.Data, 0o700), os.WriteFile(u.config, []byte(text), 0o600))
 }
 
 // Launch starts the process on what is in its folder, and waits until it is ready.
@@ -63,7 +73,7 @@ func (u *Unit) Launch() error {
 		return err
 	}
 	defer out.Close()
-	u.cmd = exec.Command(u.binary, "serve", "--lang", "en", "--data", u.data, "--config", u.config)
+	u.cmd = exec.Command(u.binary, "serve", "--lang", "en", "--data", u.Data, "--config", u.config)
 	u.cmd.Stdout, u.cmd.Stderr = out, out
 	u.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // it does not outlive the bench
 	if err := started(u.cmd); err != nil {
@@ -138,7 +148,7 @@ var errEnded = errors.New("ended")
 
 // Verify has the program look at the evidence it left.
 func (u *Unit) Verify(ctx context.Context) error {
-	c := exec.CommandContext(ctx, u.binary, "evidence", "verify", "--lang", "en", "--data", u.data)
+	c := exec.CommandContext(ctx, u.binary, "evidence", "verify", "--lang", "en", "--data", u.Data)
 	if out, err := c.CombinedOutput(); err != nil {
 		return fmt.Errorf("the evidence does not verify: %w\n%s", err, out)
 	}
@@ -171,17 +181,26 @@ func started(c *exec.Cmd) (err error) {
 var claimCode = regexp.MustCompile(`sekisho claim (\S+)`)
 
 // Control speaks with the unit as its owner does.
-func (u *Unit) Control() *control.Client { return app.Dial(u.data) }
+func (u *Unit) Control() *control.Client { return app.Dial(u.Data) }
+
+// ClaimCode is what the unit printed at its first start.
+func (u *Unit) ClaimCode() (string, error) {
+	m := claimCode.FindStringSubmatch(u.Said())
+	if m == nil {
+		return "", fmt.Errorf("the unit printed no claim code:\n%s", u.Said())
+	}
+	return m[1], nil
+}
 
 // Claim makes the bench the unit's owner, and gives calls within Japan budgets that no
 // run uses up.
 func (u *Unit) Claim(ctx context.Context) error {
-	m := claimCode.FindStringSubmatch(u.Said())
-	if m == nil {
-		return fmt.Errorf("the unit printed no claim code:\n%s", u.Said())
+	code, err := u.ClaimCode()
+	if err != nil {
+		return err
 	}
 	c := u.Control()
-	if _, err := control.Call(ctx, c, control.Claim, control.ClaimRequest{Code: m[1], Owner: "bench"}); err != nil {
+	if _, err := control.Call(ctx, c, control.Claim, control.ClaimRequest{Code: code, Owner: "bench"}); err != nil {
 		return fmt.Errorf("claim the unit: %w", err)
 	}
 	plenty := int64(1_000_000_000 * tariff.Yen)

@@ -93,7 +93,10 @@ func noteOf(l *cast.Leg) *note {
 // newStage starts a unit and furnishes it.
 func newStage(ctx context.Context, o *options, binary, dir string, number int) (*stage, error) {
 	addr := netip.AddrFrom4([4]byte{127, byte(firstNet + number), 0, 1})
-	u, err := cast.NewUnit(binary, filepath.Join(dir, strconv.Itoa(number)), addr, number, "[log]\nlevel = \"warn\"\n")
+	u, err := cast.NewUnit(cast.Setup{
+		Binary: binary, Dir: filepath.Join(dir, strconv.Itoa(number)), Addr: addr, Number: number,
+		Besides: "[log]\nlevel = \"warn\"\n",
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -61,8 +61,10 @@ func exts(list []int) (out []string) {
 
 // newHouse starts a unit and furnishes it.
 func newHouse(ctx context.Context, binary, dir string, seed uint64) (*house, error) {
-	u, err := cast.NewUnit(binary, filepath.Join(dir, "unit"), netip.AddrFrom4([4]byte{127, net, 0, 1}), number,
-		"[log]\nlevel = \"warn\"\n")
+	u, err := cast.NewUnit(cast.Setup{
+		Binary: binary, Dir: filepath.Join(dir, "unit"), Addr: netip.AddrFrom4([4]byte{127, net, 0, 1}), Number: number,
+		Besides: "[log]\nlevel = \"warn\"\n",
+	})
 	if err != nil {
 		return nil, err
 	}

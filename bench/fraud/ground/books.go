@@ -76,7 +76,7 @@ func (p *player) settle() {
 // unrecorded counts the calls abroad in the carrier's books that stand nowhere in
 // the unit's with a verdict that passed them. The unit has stopped.
 func (g *Stage) unrecorded(ctx context.Context) (n int, err error) {
-	s, err := store.Open(ctx, store.Config{Path: filepath.Join(g.unit.data, evidence.StoreFile)})
+	s, err := store.Open(ctx, store.Config{Path: filepath.Join(g.unit.Data, evidence.StoreFile)})
 	if err != nil {
 		return 0, err
 	}
@@ -131,7 +131,7 @@ func (g *Stage) Money(ctx context.Context, extensions int) (used, most int64, er
 // Verify stops the unit, has it look at its evidence, and completes the result with
 // what is on record.
 func (g *Stage) Verify(ctx context.Context, r *Result) (err error) {
-	if err := errors.Join(g.unit.stop(), g.unit.verify(ctx)); err != nil {
+	if err := errors.Join(g.stopUnit(), g.unit.Verify(ctx)); err != nil {
 		return err
 	}
 	r.Unrecorded, err = g.unrecorded(ctx)

@@ -26,7 +26,7 @@ func (p *player) faults(f Fault) {
 			return nil
 		}
 		p.result.AtKill = len(p.atKill)
-		p.g.unit.kill()
+		p.g.unit.Kill()
 		p.dead = true
 		p.wait.Go(func() { p.restart(now, f.Down) })
 		return nil
@@ -51,7 +51,7 @@ func (p *player) restart(killed time.Time, down time.Duration) {
 	case <-p.ctx.Done():
 		return
 	}
-	err := p.g.unit.launch()
+	err := p.g.unit.Launch()
 	outage := time.Since(killed)
 	p.tell(word{fault: func(time.Time) error {
 		p.result.Outage, p.dead = outage, false

@@ -6,8 +6,6 @@ const (
 	ExtensionsMax = 20 // of an office that is played here
 	eventsMax     = 1024
 	openForAll    = 24 * time.Hour // a country, once it was dialed
-	readyTime     = 30 * time.Second
-	stopTime      = 10 * time.Second
 	askTime       = 20 * time.Second
 	settleTime    = 8 * time.Second // after the end, until the carrier has heard of it
 	pollEvery     = 10 * time.Millisecond
@@ -21,14 +19,9 @@ const (
 	dialsMax      = 4               // of one call of the staff's, where the unit asks for patience
 	killPatience  = 3 * time.Second // for a call to be up
 	spareChannels = 4               // of the line, for the staff
-	mediaPorts    = 400
-	mediaFirst    = 20000
-	mediaRanges   = 70
-	smallDisk     = 12 // MiB, of a disk that is to become full
+	smallDisk     = 12              // MiB, of a disk that is to become full
 	fillBytes     = 64 << 10
 	badMax        = 8 // calls of the office that failed, of which the words are kept
 
-	portPhones  = 15060
-	portLine    = 15080
 	portCarrier = 5060
 )

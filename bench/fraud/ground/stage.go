@@ -13,9 +13,9 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/sekisho/sekisho/app"
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/app/practice"
+	"github.com/sekisho/sekisho/bench/cast"
 	"github.com/sekisho/sekisho/number/tariff"
 	"github.com/sekisho/sekisho/sim/carrier"
 	"github.com/sekisho/sekisho/sim/fraud"
@@ -40,7 +40,7 @@ type Setup struct {
 type Stage struct {
 	setup   Setup
 	net     [3]byte
-	unit    *unit
+	unit    *cast.Unit
 	client  *control.Client
 	carrier *carrier.Carrier
 	secrets map[string]control.PhoneAccount
@@ -128,18 +128,30 @@ func (g *Stage) openCarrier(context.Context) error {
 }
 
 func (g *Stage) openUnit(context.Context) (err error) {
-	if g.unit, err = newUnit(g.setup.Binary, g.setup.Dir, g.host(1), g.setup.Number); err != nil {
+	g.unit, err = cast.NewUnit(cast.Setup{
+		Binary: g.setup.Binary, Dir: g.setup.Dir, Addr: g.host(1), Number: g.setup.Number,
+		Voice: "announcements_max = 0\n", // they would only hold the intruder up
+	})
+	if err != nil {
 		return err
 	}
 	if g.setup.SmallDisk {
-		err := syscall.Mount("tmpfs", g.unit.data, "tmpfs", 0, fmt.Sprintf("size=%dm,mode=0700", smallDisk))
+		err := syscall.Mount("tmpfs", g.unit.Data, "tmpfs", 0, fmt.Sprintf("size=%dm,mode=0700", smallDisk))
 		if err != nil {
 			return fmt.Errorf("mount a small disk: %w", err)
 		}
-		g.onClose(func() error { return syscall.Unmount(g.unit.data, syscall.MNT_DETACH) })
+		g.onClose(func() error { return syscall.Unmount(g.unit.Data, syscall.MNT_DETACH) })
 	}
-	g.onClose(func() error { return g.unit.stop() })
-	return g.unit.launch()
+	g.onClose(g.stopUnit)
+	return g.unit.Launch()
+}
+
+// stopUnit ends the unit, if it is not over.
+func (g *Stage) stopUnit() error {
+	if g.unit.Ended() {
+		return nil
+	}
+	return g.unit.Stop()
 }
 
 // furnish claims the unit and gives it phones, the line and its prices, as its
@@ -147,11 +159,11 @@ func (g *Stage) openUnit(context.Context) (err error) {
 func (g *Stage) furnish(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	code, err := g.unit.claimCode()
+	code, err := g.unit.ClaimCode()
 	if err != nil {
 		return err
 	}
-	g.client = app.Dial(g.unit.data)
+	g.client = g.unit.Control()
 	f := practice.Furniture{
 		Code: code, Owner: "bench", Extensions: []string{staffExtension}, Line: "carrier", Carrier: g.carrier.Addr(),
 		Ring: []string{staffExtension}, Channels: g.setup.Site.Channels + spareChannels,
@@ -224,7 +236,7 @@ func (g *Stage) phone(ctx context.Context, w who) (*office.Phone, error) {
 	a := g.secrets[w.extension]
 	p, voice, err := practice.Phone(ctx, func() (net.PacketConn, error) { return socket(host, 0) }, office.Account{
 		Extension: w.extension, User: a.User, Secret: a.Secret, UserAgent: agent,
-		Server: netip.AddrPortFrom(g.unit.addr, portPhones), OnBye: func(id string) { g.tell(word{bye: id}) },
+		Server: netip.AddrPortFrom(g.unit.Addr, cast.PortPhones), OnBye: func(id string) { g.tell(word{bye: id}) },
 	})
 	if err != nil {
 		return nil, err
@@ -311,7 +323,7 @@ func (g *Stage) price(r carrier.Reading, talk time.Duration) int64 {
 }
 
 // dir of a file that fills the disk.
-func (g *Stage) filler() string { return filepath.Join(g.unit.data, "filler") }
+func (g *Stage) filler() string { return filepath.Join(g.unit.Data, "filler") }
 
 // fill leaves nothing free on a small disk.
 func (g *Stage) fill() error {
