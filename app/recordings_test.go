@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/fact"
@@ -134,7 +133,7 @@ func TestRecordingsByCommand(t *testing.T) {
 	_, err = w.auto("203", false)
 	w.must(err)
 	call = w.talksTo(p, "204")
-	time.Sleep(200 * time.Millisecond)
+	w.mouthOf("203", call).tells(700, 0.2) // it would be in a recording
 	w.must(call.Hangup(w.ctx()))
 	if n := len(w.recorded()); n != 0 {
 		t.Errorf("%d recordings of whom no rule names", n)

@@ -179,7 +179,7 @@ func TestGroupOverflowsToAMailbox(t *testing.T) {
 	if i := spokenAt(t, x.record("mailbox-leave", 1), "mailbox-leave"); i < 0 {
 		t.Error("the caller is not greeted")
 	}
-	time.Sleep(600 * time.Millisecond) // the beep
+	x.beep(t)
 	x.tells(to, 700, 1.5)
 	x.press(to, "#")
 	if m := b.left(t); m.Extension != "201" || m.From != "0398765432" {

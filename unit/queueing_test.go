@@ -238,7 +238,7 @@ func TestQueueToTheMailbox(t *testing.T) {
 	if i := spokenAt(t, x.record("mailbox-leave", 1), "mailbox-leave"); i < 0 {
 		t.Error("the caller is not greeted")
 	}
-	time.Sleep(600 * time.Millisecond) // the beep
+	x.beep(t)
 	x.tells(to, 500, 1.5)
 	a.bye()
 	if m := box.left(t); m.Extension != "201" {
