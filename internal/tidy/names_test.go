@@ -1,8 +1,10 @@
 package tidy
 
 import (
+	"bytes"
 	"go/ast"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -182,6 +184,37 @@ func TestNoLeftovers(t *testing.T) {
 			if mark.MatchString(line) {
 				t.Errorf("%s:%d: a leftover; do it now, or write an issue", s.path, i+1)
 			}
+		}
+	}
+}
+
+// bytesMost is the largest file in the repository: the voice of package synthesis.
+const bytesMost = 2_200_000
+
+// TestNoPrograms: what was built is no source, and stays in the history for ever.
+func TestNoPrograms(t *testing.T) {
+	dir := root(t)
+	cmd := exec.CommandContext(t.Context(), "git", "ls-files", "-z")
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("git ls-files: %v", err)
+	}
+	files := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
+	if len(files) < 100 {
+		t.Fatalf("%d files seen: the test looked at nothing", len(files))
+	}
+	for _, name := range files {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if os.IsNotExist(err) {
+			continue // taken away, and not yet committed
+		}
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if bytes.HasPrefix(b, []byte("\x7fELF")) || len(b) > bytesMost {
+			t.Errorf("%s: a program, or %d bytes (at most %d)", name, len(b), bytesMost)
 		}
 	}
 }
