@@ -59,6 +59,7 @@ type lamp struct {
 	asked   time.Time // when its phone's SUBSCRIBE was answered; zero for not
 	changed time.Time
 	wrong   time.Time // since when; zero: it is right
+	slack   bool      // the bench had too little time as it went wrong, or soon after
 	told    bool      // that it was wrong for too long
 }
 
@@ -121,49 +122,84 @@ func (j *judge) stands(t *thing, is truth, now time.Time) {
 	}
 	t.is, t.since, t.failed = is, now, false
 	for _, l := range t.lamps {
+		if !l.wrong.IsZero() && j.right(l) { // it knew before we did
+			j.Ahead.add(now.Sub(l.wrong))
+			j.settled(l)
+			continue
+		}
 		if !l.wrong.IsZero() { // it has its time again
 			l.wrong = now
 		}
-		j.look(l, now, false)
+		j.look(l, now)
+	}
+}
+
+// right tells whether a lamp shows what is so, as far as that is clear.
+func (j *judge) right(l *lamp) bool {
+	return l.on && !l.of.is.open && l.of.is.fits(l.shows, l.of.name, l.phone.Name)
+}
+
+// settled ends a lamp's time of being wrong.
+func (j *judge) settled(l *lamp) {
+	l.wrong = time.Time{}
+	delete(j.wrong, l)
+}
+
+// stalls notes that the bench itself had too little time.
+func (j *judge) stalls(now time.Time) {
+	j.stalled = now
+	for l := range j.wrong {
+		if now.Sub(l.wrong) < j.most {
+			l.slack = true
+		}
 	}
 }
 
 // shows says what a lamp shows now.
 func (j *judge) shows(l *lamp, s cast.Shown, now time.Time) {
 	l.shows, l.on, l.changed = s, true, now
-	j.look(l, now, true)
+	j.look(l, now)
 }
 
 // goesDark has a lamp show nothing, because its phone has started anew.
 func (j *judge) goesDark(l *lamp) {
-	l.on, l.asked, l.wrong = false, time.Time{}, time.Time{}
-	delete(j.wrong, l)
+	l.on, l.asked = false, time.Time{}
+	j.settled(l)
 }
 
-// look notes whether a lamp is right; it is told, or the thing has changed.
-func (j *judge) look(l *lamp, now time.Time, told bool) {
+// look notes whether a lamp is right, now that it was told something or the thing has
+// changed. One that was right at once is not counted: nobody waited for it.
+func (j *judge) look(l *lamp, now time.Time) {
 	switch {
 	case !l.on || l.of.is.open:
-		l.wrong = time.Time{}
-		delete(j.wrong, l)
-	case !l.of.is.fits(l.shows, l.of.name, l.phone.Name):
+		j.settled(l)
+	case !j.right(l):
 		if l.wrong.IsZero() {
-			l.wrong, l.told = now, false
+			l.wrong, l.told, l.slack = now, false, now.Sub(j.stalled) < stallLasts
 			j.wrong[l] = true
 		}
-	case l.wrong.IsZero():
-		if !told { // it was right at once
-			j.Clean.add(0)
-		}
-	default:
+	case !l.wrong.IsZero():
+		j.late(l, now)
 		d, _ := j.class(l, now)
-		if !told {
-			d = &j.Ahead
-		}
 		d.add(now.Sub(l.wrong))
-		l.wrong = time.Time{}
-		delete(j.wrong, l)
+		j.settled(l)
 	}
+}
+
+// late tells, once, of a lamp that is or was wrong for too long.
+func (j *judge) late(l *lamp, now time.Time) {
+	class, most := j.class(l, now)
+	from := l.wrong
+	if class == &j.Troubled || class == &j.Restarted { // the next try is due 4 s after the last loss
+		from = latest(latest(from, l.of.troubled), latest(l.phone.Troubled, l.phone.Away))
+	}
+	if l.told || now.Sub(from) <= most && now.Sub(l.wrong) <= lossesMost*most {
+		return
+	}
+	l.told = true
+	j.fail("wrong lamp", fmt.Sprintf("%s's lamp of %s was wrong for %s; it shows %q since %s ago, and since %s ago it is %q",
+		l.phone.Name, l.of.name, now.Sub(l.wrong).Round(time.Millisecond), l.shows,
+		now.Sub(l.changed).Round(time.Millisecond), now.Sub(l.of.since).Round(time.Millisecond), l.of.is))
 }
 
 // class is where the delay of a lamp counts, and how long it may be.
@@ -174,7 +210,7 @@ func (j *judge) class(l *lamp, now time.Time) (*delays, time.Duration) {
 	case l.wrong.Sub(l.phone.Troubled) < troubleLasts, l.wrong.Sub(l.phone.Away) < troubleLasts,
 		l.wrong.Sub(l.of.troubled) < troubleLasts:
 		return &j.Troubled, wrongTroubled
-	case l.wrong.Sub(j.stalled) < stallLasts:
+	case l.slack:
 		return &j.Stalled, wrongStalled
 	}
 	return &j.Clean, j.most
@@ -183,17 +219,7 @@ func (j *judge) class(l *lamp, now time.Time) (*delays, time.Duration) {
 // check tells what has been wrong for too long.
 func (j *judge) check(now time.Time) {
 	for l := range j.wrong {
-		class, most := j.class(l, now)
-		from := l.wrong
-		if class == &j.Troubled || class == &j.Restarted { // the next try is due 4 s after the last loss
-			from = latest(latest(from, l.of.troubled), latest(l.phone.Troubled, l.phone.Away))
-		}
-		if now.Sub(from) > most && !l.told {
-			l.told = true
-			j.fail("wrong lamp", fmt.Sprintf("%s's lamp of %s shows %q since %s ago, and since %s ago it is %q",
-				l.phone.Name, l.of.name, l.shows, now.Sub(l.changed).Round(time.Millisecond),
-				now.Sub(l.of.since).Round(time.Millisecond), l.of.is))
-		}
+		j.late(l, now)
 	}
 	for _, t := range j.things {
 		most := openMost

@@ -24,7 +24,7 @@ func TestLampsShowWhatIsSo(t *testing.T) {
 	if !r.ok() {
 		t.Fatal(b.String())
 	}
-	if r.clean.N < 10*o.events || r.net.Lost == 0 || len(r.tally.Started) < o.offices {
+	if r.clean.N < o.events/2 || r.clean.N+r.troubled.N+r.restarted.N+r.ahead.N < 3*o.events || r.net.Lost == 0 || len(r.tally.Started) < o.offices {
 		t.Errorf("too little happened:\n%s", b.String())
 	}
 }
@@ -52,14 +52,43 @@ var (
 	telling = cast.Shown{Phase: "confirmed", By: "202", Names: true}
 )
 
+func at(ms int) time.Time { return noon.Add(time.Duration(ms) * time.Millisecond) }
+
 // TestJudge plants a fault each: only what is wrong for too long is found.
 func TestJudge(t *testing.T) {
-	at := func(ms int) time.Time { return noon.Add(time.Duration(ms) * time.Millisecond) }
 	for name, c := range map[string]struct {
 		play func(j *judge, l *lamp)
 		want string
 	}{
-		"in time":    {func(j *judge, l *lamp) { j.stands(l.of, by202, at(0)); j.shows(l, has202, at(299)) }, ""},
+		"in time": {func(j *judge, l *lamp) { j.stands(l.of, by202, at(0)); j.shows(l, has202, at(299)) }, ""},
+		"late, and right before anybody looks": {
+			func(j *judge, l *lamp) {
+				j.stands(l.of, by202, at(0))
+				j.check(at(295))
+				j.shows(l, has202, at(340))
+			}, "wrong lamp",
+		},
+		"late after a pause of the bench": {
+			func(j *judge, l *lamp) {
+				j.stands(l.of, by202, at(0))
+				j.stalls(at(280))
+				j.shows(l, has202, at(340))
+			}, "",
+		},
+		"a pause long after": {
+			func(j *judge, l *lamp) {
+				j.stands(l.of, by202, at(0))
+				j.stalls(at(320))
+			}, "wrong lamp",
+		},
+		"lost for ever": {
+			func(j *judge, l *lamp) {
+				l.phone.Troubled = at(1)
+				j.stands(l.of, by202, at(0))
+				l.of.troubled = at(12800)
+				j.check(at(13000))
+			}, "wrong lamp",
+		},
 		"never told": {func(j *judge, l *lamp) { j.stands(l.of, by202, at(0)) }, "wrong lamp"},
 		"whose it is not": {
 			func(j *judge, l *lamp) { j.stands(l.of, by202, at(0)); j.shows(l, has203, at(5)) }, "wrong lamp",
@@ -115,6 +144,13 @@ func TestQuantiles(t *testing.T) {
 	var d delays
 	for ms := range 1000 {
 		d.add(time.Duration(ms) * time.Millisecond)
+	}
+	j, l, _ := watched()
+	j.shows(l, isIdle, at(-5000))
+	j.shows(l, has202, at(0))
+	j.stands(l.of, by202, at(80))
+	if j.Ahead.N != 1 || j.Ahead.Max != 80*time.Millisecond || j.Clean.N != 0 {
+		t.Errorf("a lamp that knew 80 ms before: %d, %s", j.Ahead.N, j.Ahead.Max)
 	}
 	got := d.quantile(0.5).Round(5 * time.Millisecond)
 	if got != 500*time.Millisecond || d.Max != 999*time.Millisecond {

@@ -24,6 +24,7 @@ const (
 	// the next try can take so long.
 	wrongTroubled = 4*time.Second + wrongMost
 	troubleLasts  = 5 * time.Second // after a loss
+	lossesMost    = 3               // times wrongTroubled, however often a datagram is lost again
 	// wrongRestarted is that of a unit that has just started.
 	wrongRestarted = 3 * time.Second
 	// wrongStalled is that where the bench had no processor for stallMost, within stallLasts: the

@@ -9,8 +9,8 @@ import (
 
 // tick has what is due happen.
 func (s *stage) tick(now time.Time) {
-	if now.Sub(s.ticked) > stallMost {
-		s.judge.stalled = now
+	if !s.ticked.IsZero() && now.Sub(s.ticked) > stallMost {
+		s.judge.stalls(now)
 		s.stalls++
 	}
 	s.ticked = now

@@ -88,11 +88,11 @@ func (r *report) write(w io.Writer) {
 		d    *delays
 		most time.Duration
 	}{
-		{"after a change", &r.clean, wrongMost},
-		{"with datagrams lost", &r.troubled, wrongTroubled},
-		{"after a restart", &r.restarted, wrongRestarted + wrongTroubled},
+		{"after a change", &r.clean, r.options.most},
+		{"with datagrams lost", &r.troubled, lossesMost * wrongTroubled},
+		{"after a restart", &r.restarted, lossesMost * (wrongRestarted + wrongTroubled)},
 		{"without processor", &r.stalled, wrongStalled},
-		{"before it was measured", &r.ahead, wrongMost},
+		{"before it was measured", &r.ahead, r.options.most},
 	} {
 		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t\n", d.name, d.d.N, ms(d.d.quantile(0.5)), ms(d.d.quantile(0.99)),
 			ms(d.d.quantile(0.999)), ms(d.d.Max), ms(d.most))

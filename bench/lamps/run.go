@@ -75,7 +75,7 @@ func (r *report) play(ctx context.Context, stages []*stage) error {
 		s.rate, s.left = r.options.rate, r.options.events/len(stages)
 		s.every = max(restartLeast, min(restartEvery, s.left/3))
 		s.restart, s.next = s.every/2+s.r.IntN(s.every), time.Now()
-		s.Slow = 0
+		s.Slow, s.stalls = 0, 0
 		s.Mu.Unlock()
 		restarters.Go(func() {
 			if errs[i] = s.restarter(ctx); errs[i] != nil {
