@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -329,7 +330,7 @@ type fakeBooks struct {
 	open    []fact.CallRecord
 	fail    error
 	slow    chan struct{} // line dialogs are on disk when it is closed; nil: at once
-	busy    sync.WaitGroup
+	busy    atomic.Int64  // commits that are under way: more may come while one waits for them
 	// verdicts are on disk when it is closed; nil: at once
 	judged chan struct{}
 	// renewals are known to be on disk when it is closed; nil: at once
@@ -365,7 +366,9 @@ func (b *fakeBooks) Commit(w fact.Write, done func(error)) {
 	}
 	slow, judged, renewed := b.slow, b.judged, b.renewed
 	b.mu.Unlock()
-	b.busy.Go(func() {
+	b.busy.Add(1)
+	go func() {
+		defer b.busy.Add(-1)
 		if len(w.Rows) > 0 && slow != nil {
 			<-slow
 		}
@@ -376,7 +379,7 @@ func (b *fakeBooks) Commit(w fact.Write, done func(error)) {
 			<-renewed
 		}
 		done(err)
-	})
+	}()
 }
 
 // follow lets the accounts follow facts, all or none.
@@ -407,7 +410,12 @@ func isJudged(f fact.Fact) bool {
 	return ok
 }
 
-func (b *fakeBooks) wait() { b.busy.Wait() }
+// wait returns when no commit is under way.
+func (b *fakeBooks) wait() {
+	for b.busy.Load() > 0 {
+		time.Sleep(time.Millisecond)
+	}
+}
 
 func (b *fakeBooks) LineDialogs(context.Context) ([]fact.LineDialog, error) { return b.left, nil }
 
