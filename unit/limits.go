@@ -56,6 +56,9 @@ const (
 	// PreemptGrace is how long an emergency call waits for the call it
 	// pre-empts to say that its BYE is out.
 	PreemptGrace = 500 * time.Millisecond
+	// HangUpWait is how long a unit that stops waits for phones to answer its BYE: they
+	// have heard it three times then (RFC 3261 §17.1.2.2).
+	HangUpWait = 2 * time.Second
 	// RecoverGrace bounds the wait for the BYEs after a crash.
 	RecoverGrace = 5 * time.Second
 	// CutGrace bounds the wait for calls that are being cut.

@@ -246,6 +246,30 @@ func TestStopHangsUp(t *testing.T) {
 	late.ackRefusal()
 }
 
+// TestStopWaitsForNoPhone: one that was unplugged while it talked, and one while it rang,
+// keep no unit from stopping; a line that does not answer does, for its money.
+func TestStopWaitsForNoPhone(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	_, b := o.outside("09012345678")
+	o.p202.call("203", o.p202.description("sendrecv"))
+	o.p203.rung().reply(180, "")
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	stopped := make(chan error, 1)
+	go func() { stopped <- o.unit.Stop(ctx) }()
+	b.hungUp()
+	if err := <-stopped; err != nil {
+		t.Errorf("with silent phones: %v", err)
+	}
+	o = newOffice(t, officeConfig{shards: 1})
+	o.outside("09012345678")
+	ctx, cancel = context.WithTimeout(context.Background(), HangUpWait+500*time.Millisecond)
+	defer cancel()
+	if err := o.unit.Stop(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("with a silent line: %v", err)
+	}
+}
+
 func TestCheck(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	for _, c := range []struct{ dialed, from, kind, verb, rule, uri string }{

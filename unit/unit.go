@@ -235,7 +235,9 @@ func (u *Unit) open() {
 }
 
 // Stop refuses new calls, hangs up those there are, and waits until their
-// legs are gone or ctx is done.
+// legs are gone or ctx is done. A phone that answers neither BYE nor CANCEL is waited
+// for HangUpWait only: what a line or another site costs hangs on its answer, what a
+// phone says does not.
 func (u *Unit) Stop(ctx context.Context) error {
 	u.mu.Lock()
 	u.closing = true
@@ -253,11 +255,31 @@ func (u *Unit) Stop(ctx context.Context) error {
 	if err := u.leave(ctx); err != nil {
 		u.log.Warn("registrations not taken back", "error", err)
 	}
+	patience := time.NewTimer(HangUpWait)
+	defer patience.Stop()
+	select {
+	case <-drained:
+		return nil
+	case <-ctx.Done():
+	case <-patience.C:
+		for _, c := range calls {
+			c.tell(c.letPhonesGo)
+		}
+	}
 	select {
 	case <-drained:
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("unit: %d calls left: %w", u.count.Load(), ctx.Err())
+	}
+}
+
+// letPhonesGo gives up what its phones have not answered.
+func (c *liveCall) letPhonesGo() {
+	for _, l := range c.legs {
+		if !l.gone && l.line == "" && l.onSite() == "" {
+			c.input(call.Input{Event: call.Closed, Leg: l.id})
+		}
 	}
 }
 
