@@ -111,11 +111,12 @@ type App struct {
 	// archive has the recordings of calls, nil where none are made.
 	archive *archive.Archive
 	// suspects are extensions that the watch is sure of.
-	suspects chan desk.Suspect
-	wakes    chan struct{} // somebody is to be woken at another time
-	logins   chan login    // people whose PIN was right
-	wishes   chan wish     // what phones asked for by feature codes
-	kept     watchKept
+	suspects  chan desk.Suspect
+	wakes     chan struct{} // somebody is to be woken at another time
+	logins    chan login    // people whose PIN was right
+	deskTries deskTries
+	wishes    chan wish // what phones asked for by feature codes
+	kept      watchKept
 	// tariffs is what calls are billed by: everybody reads it, bind writes it.
 	tariffs atomic.Pointer[tariff.Book]
 
