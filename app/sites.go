@@ -188,15 +188,22 @@ func (a *App) sitePair(ctx context.Context, by control.Caller, r control.SitePai
 	if _, _, ok := site.SplitAddress(r.Address); r.Address != "" && !ok {
 		return control.None{}, control.NewProblem(control.ExitUsage, "cli.site.address", "", r.Address)
 	}
+	other := false
 	for _, p := range a.state.trusted() {
 		switch {
 		case p.Site == f.Site:
-			f.Outside = p.Outside && p.Key == f.Key
+			f.Outside, other = p.Outside && p.Key == f.Key, p.Key != f.Key
 		case p.Key == f.Key:
 			return control.None{}, control.NewProblem(control.ExitConflict, "cli.site.twice", "", p.Site)
 		}
 	}
-	return control.None{}, a.setSite(ctx, f)
+	if err := a.setSite(ctx, f); err != nil {
+		return control.None{}, err
+	}
+	if other { // who has the old key may be somebody else
+		a.unit.EndCalls(unit.SiteDevice(f.Site))
+	}
+	return control.None{}, nil
 }
 
 // setSite puts a pairing in force. What clashes with the numbering plan is refused.
