@@ -9,11 +9,12 @@ type callback struct {
 }
 
 // EmergencyCalled remembers that an extension called an emergency number on a
-// line: when the police or the fire brigade call back, they want that phone.
+// line: when the police or the fire brigade call back, they want that phone. Who has no
+// extension here does not take the place of one that has.
 func (l *Lines) EmergencyCalled(id, extension string, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if n := l.byID[id]; n != nil {
+	if n := l.byID[id]; n != nil && extension != "" {
 		n.callback = callback{extension, now}
 	}
 }

@@ -430,6 +430,7 @@ func TestCallback(t *testing.T) {
 		t.Errorf("before any: %q", got)
 	}
 	s.EmergencyCalled("a", "203", s.now)
+	s.EmergencyCalled("a", "", s.now.Add(time.Second)) // another site's phone
 	if got, at := s.Callback("a", s.now.Add(CallbackLife)); got != "203" || !at.Equal(s.now) {
 		t.Errorf("within its time: %q at %s", got, at)
 	}
