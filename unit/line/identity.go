@@ -133,6 +133,7 @@ func (l *Lines) Outgoing(id string, s Shown) (from string, headers []session.Hea
 	if own == "" {
 		identity = from
 	}
+	privacy := "id"
 	withheld := s.Destination.Presentation == number.PresentationWithhold
 	if s.Sent != nil && n.row.Forwarded != "" {
 		if !digits(s.Sent.Caller) {
@@ -140,12 +141,15 @@ func (l *Lines) Outgoing(id string, s Shown) (from string, headers []session.Hea
 		} else {
 			from = n.address(n.written(s.Sent.Caller))
 		}
-		headers = n.sentOn(headers, identity, s)
+		headers = n.sentOn(headers, identity, s, withheld)
+	}
+	if s.Sent != nil && n.row.Forwarded == fact.ForwardedHistory {
+		privacy = "id;history" // RFC 7044 §10.1.1
 	}
 	if withheld && n.numbers.Presenting == number.PresentInHeader {
 		// RFC 3323 §4.1.1.3, RFC 3325 §7: the carrier still learns who calls.
 		from = `"Anonymous" <sip:anonymous@anonymous.invalid>`
-		headers = append(headers, session.Header{Name: "Privacy", Value: "id"})
+		headers = append(headers, session.Header{Name: "Privacy", Value: privacy})
 	}
 	for _, h := range n.profile.Identity.Headers {
 		name := map[string]string{
@@ -170,10 +174,13 @@ var reasons = map[string]struct{ word, cause string }{
 }
 
 // sentOn adds the headers that say for whom a call was sent on, and why.
-func (n *line) sentOn(headers []session.Header, own string, s Shown) []session.Header {
+func (n *line) sentOn(headers []session.Header, own string, s Shown, withheld bool) []session.Header {
 	why := reasons[s.Sent.Why]
 	switch n.row.Forwarded {
 	case fact.ForwardedDiversion:
+		if withheld {
+			own += ";privacy=full" // RFC 5806 §4
+		}
 		headers = append(headers, session.Header{Name: "Diversion", Value: own + ";reason=" + why.word + ";counter=1"})
 	case fact.ForwardedHistory:
 		to := strings.TrimSuffix(n.address(n.written(s.Destination.National())), ">")

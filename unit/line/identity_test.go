@@ -231,8 +231,8 @@ func TestSentOn(t *testing.T) {
 		{"", "0455551234", "busy", own, ""},
 		{"caller", "0455551234", "busy", "<sip:0455551234@192.0.2.1>", ""},
 		{"diversion", "0455551234", "busy", "<sip:0455551234@192.0.2.1>", own + ";reason=user-busy;counter=1"},
-		{"diversion", "", "", hidden, own + ";reason=unconditional;counter=1"},
-		{"diversion", "1>;tag=x\r\nVia: y", "unanswered", hidden, own + ";reason=no-answer;counter=1"},
+		{"diversion", "", "", hidden, own + ";privacy=full;reason=unconditional;counter=1"},
+		{"diversion", "1>;tag=x\r\nVia: y", "unanswered", hidden, own + ";privacy=full;reason=no-answer;counter=1"},
 		{
 			"history-info", "+12125550123", "unreachable", "<sip:+12125550123@192.0.2.1>",
 			own + ";index=1, <sip:09012345678@192.0.2.1;cause=503>;index=1.1;mp=1",
