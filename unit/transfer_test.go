@@ -193,6 +193,22 @@ func TestTransferAnnounced(t *testing.T) {
 	}
 }
 
+// TestWhoHasLoggedOutSendsNobodyOn: a call that was left up at a shared phone is not sent on
+// in the name of who talked there.
+func TestWhoHasLoggedOutSendsNobodyOn(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	a, b := o.talkInside(o.p201, o.p202)
+	o.phones.seat("201-1", "801")
+	a.refer("09012345678", 403)
+	o.phones.seat("201-1", "201")
+	a.refer("park1", 202)
+	a.notified("100")
+	a.notified("200")
+	a.hungUp()
+	b.bye()
+	o.over()
+}
+
 // TestLinesAreNotJoined: nobody of the office would be in such a call.
 func TestLinesAreNotJoined(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
