@@ -197,9 +197,10 @@ func (j *judge) late(l *lamp, now time.Time) {
 		return
 	}
 	l.told = true
-	j.fail("wrong lamp", fmt.Sprintf("%s's lamp of %s was wrong for %s; it shows %q since %s ago, and since %s ago it is %q",
-		l.phone.Name, l.of.name, now.Sub(l.wrong).Round(time.Millisecond), l.shows,
-		now.Sub(l.changed).Round(time.Millisecond), now.Sub(l.of.since).Round(time.Millisecond), l.of.is))
+	ago := func(t time.Time) time.Duration { return now.Sub(t).Round(time.Millisecond) }
+	j.fail("wrong lamp", fmt.Sprintf(
+		"%s's lamp of %s was wrong for %s; it shows %q since %s ago, and since %s ago it is %q",
+		l.phone.Name, l.of.name, ago(l.wrong), l.shows, ago(l.changed), ago(l.of.since), l.of.is))
 }
 
 // class is where the delay of a lamp counts, and how long it may be.
