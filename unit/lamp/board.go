@@ -48,6 +48,7 @@ type watcher struct {
 	known  bool   // it was told something
 	queued bool   // it waits for its turn
 	asked  bool   // Due gave it, and its Body was not asked for yet
+	again  bool   // its phone has asked for the same since: it may have forgotten this one
 	dark   bool   // of a blink
 	blink  time.Time
 }
@@ -56,8 +57,9 @@ type watcher struct {
 type device struct {
 	watchers int
 	queue    []*watcher
-	waits    bool      // it stands among those that wait
-	free     time.Time // from when on it has its whole allowance again
+	later    []*watcher // whose turn it is when nobody is in queue
+	waits    bool       // it stands among those that wait
+	free     time.Time  // from when on it has its whole allowance again
 }
 
 // NewBoard makes a board on which everything is idle. realm is the domain of
@@ -135,6 +137,9 @@ func (b *Board) Watch(who Watcher, now time.Time) (ID, error) {
 		}
 	}
 	w := b.add(&watcher{Watcher: who, quirk: quirkOf(who.UserAgent), entity: e}, now)
+	for _, o := range e.watchers {
+		o.again = o.again || o.device == w.device
+	}
 	e.watchers = append(e.watchers, w)
 	b.look(w, now)
 	return w.id, nil
@@ -170,6 +175,7 @@ func (b *Board) Unwatch(id ID) {
 	delete(b.watchers, id)
 	is := func(o *watcher) bool { return o == w }
 	w.device.queue = slices.DeleteFunc(w.device.queue, is)
+	w.device.later = slices.DeleteFunc(w.device.later, is)
 	b.blinking = slices.DeleteFunc(b.blinking, is)
 	b.leave(w)
 	if e := w.entity; e != nil {
@@ -195,14 +201,20 @@ func (b *Board) look(w *watcher, now time.Time) {
 	b.queue(w)
 }
 
-// queue has a watcher wait for its turn, if there is news for it.
+// queue has a watcher wait for its turn, if there is news for it. One that a phone has
+// most likely forgotten, because it started anew, must not keep those waiting that it has
+// asked for since: that took them a second.
 func (b *Board) queue(w *watcher) {
 	if w.queued || w.asked || !w.news() {
 		return
 	}
 	w.queued = true
 	d := w.device
-	d.queue = append(d.queue, w)
+	if w.again {
+		d.later = append(d.later, w)
+	} else {
+		d.queue = append(d.queue, w)
+	}
 	if !d.waits {
 		d.waits = true
 		b.waiting = append(b.waiting, d)
@@ -231,22 +243,34 @@ func (b *Board) Due(now time.Time) (due []ID) {
 	}
 	left := b.waiting[:0]
 	for _, d := range b.waiting {
-		for len(d.queue) > 0 && !d.turn().After(now) {
-			w := d.queue[0]
-			d.queue = d.queue[1:]
+		for d.has() && !d.turn().After(now) {
+			w := d.next()
 			if w.queued = false; w.news() {
 				w.asked = true
 				d.spend(now)
 				due = append(due, w.id)
 			}
 		}
-		if d.waits = len(d.queue) > 0; d.waits {
+		if d.waits = d.has(); d.waits {
 			left = append(left, d)
 		}
 	}
 	clear(b.waiting[len(left):])
 	b.waiting = left
 	return due
+}
+
+// has reports whether somebody is to be told there.
+func (d *device) has() bool { return len(d.queue)+len(d.later) > 0 }
+
+// next is who is told next; there must be somebody.
+func (d *device) next() (w *watcher) {
+	from := &d.queue
+	if len(d.queue) == 0 {
+		from = &d.later
+	}
+	w, *from = (*from)[0], (*from)[1:]
+	return w
 }
 
 // turn is from when on the phone may be told something more.
@@ -268,7 +292,7 @@ func (b *Board) Deadline() (at time.Time) {
 		}
 	}
 	for _, d := range b.waiting {
-		if len(d.queue) > 0 {
+		if d.has() {
 			sooner(d.turn())
 		}
 	}

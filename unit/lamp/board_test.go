@@ -247,6 +247,38 @@ func TestPace(t *testing.T) {
 	}
 }
 
+// TestAPhoneThatStartedAnew has as many watchers that it has forgotten as new ones: those
+// it knows are told first, the others are told too, and find out that they are forgotten.
+func TestAPhoneThatStartedAnew(t *testing.T) {
+	b := NewBoard("unit")
+	const keys = 2 * TellAtOnce
+	var old, fresh []ID
+	for _, ids := range []*[]ID{&old, &fresh} {
+		for i := range keys {
+			*ids = append(*ids, watch(t, b, fmt.Sprint("key", i), "202-1", ""))
+			shown(t, b, (*ids)[i])
+		}
+	}
+	other := watch(t, b, "key0", "203-1", "")
+	shown(t, b, other)
+	now := morning.Add(time.Hour)
+	for i := range keys {
+		b.Set(fmt.Sprint("key", i), State{Phase: Ringing}, now)
+	}
+	var told []ID
+	for until := now.Add(2 * keys * TellEvery); now.Before(until); now = now.Add(time.Millisecond) {
+		for _, id := range b.Due(now) {
+			shown(t, b, id)
+			if id != other {
+				told = append(told, id)
+			}
+		}
+	}
+	if want := append(fresh, old...); !slices.Equal(told, want) {
+		t.Errorf("told %v, not %v", told, want)
+	}
+}
+
 func TestLimits(t *testing.T) {
 	b := NewBoard("unit")
 	for i := range WatchersPerDevice {
