@@ -136,7 +136,7 @@ func (b *Board) Watch(who Watcher, now time.Time) (ID, error) {
 			return 0, ErrFull
 		}
 	}
-	w := b.add(&watcher{Watcher: who, quirk: quirkOf(who.UserAgent), entity: e}, now)
+	w := b.add(&watcher{Watcher: who, quirk: quirkOf(who.UserAgent), entity: e})
 	for _, o := range e.watchers {
 		o.again = o.again || o.device == w.device
 	}
@@ -151,8 +151,10 @@ func (b *Board) room(device string) bool {
 	return len(b.watchers) < WatchersMax && (d == nil || d.watchers < WatchersPerDevice)
 }
 
-// add puts a watcher among those of its phone. It is asked for what it is told next.
-func (b *Board) add(w *watcher, now time.Time) *watcher {
+// add puts a watcher among those of its phone. It is asked for what it is told next. That
+// does not count against what the phone may be told at once: it sets that pace itself, and
+// one with many keys would else wait for its first news.
+func (b *Board) add(w *watcher) *watcher {
 	d := b.devices[w.Device]
 	if d == nil {
 		d = &device{}
@@ -161,7 +163,6 @@ func (b *Board) add(w *watcher, now time.Time) *watcher {
 	b.last++
 	w.id, w.device, w.asked = b.last, d, true
 	d.watchers++
-	d.spend(now)
 	b.watchers[w.id] = w
 	return w
 }

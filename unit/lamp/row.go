@@ -28,7 +28,7 @@ func (b *Board) WatchRow(who Watcher, row []Seat, now time.Time) (ID, error) {
 	if !b.room(who.Device) {
 		return 0, ErrFull
 	}
-	w := b.add(&watcher{Watcher: who, realm: b.realm}, now)
+	w := b.add(&watcher{Watcher: who, realm: b.realm})
 	b.Row(w.id, row, now)
 	return w.id, nil
 }
