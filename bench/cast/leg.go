@@ -97,12 +97,14 @@ func (l *Leg) inviting(try int) {
 func (l *Leg) request(method sip.Method, body string, answer func(m *sip.Message), headers ...string) string {
 	l.seq++
 	seq := l.seq
-	return l.P.asks(method, func(branch, auth string) string {
+	branch := l.P.asks(method, func(branch, auth string) string {
 		if method != sip.INVITE || strings.Contains(l.remote, ";tag=") {
 			auth = ""
 		}
 		return l.write(method, seq, branch, body, auth, headers)
 	}, l.target, answer)
+	l.P.o.pending[branch].call = true
+	return branch
 }
 
 func (l *Leg) write(method sip.Method, seq int, branch, body, auth string, headers []string) string {
@@ -241,7 +243,7 @@ func (l *Leg) Cancel() {
 func (l *Leg) cancels() {
 	l.canceled = false
 	now := time.Now()
-	r := &pending{p: l.P, began: now, due: now.Add(timerT1), wait: timerT1}
+	r := &pending{p: l.P, began: now, due: now.Add(timerT1), wait: timerT1, call: true}
 	r.text = l.write(sip.CANCEL, l.inviteSeq, l.branch, "", "", nil)
 	l.P.sends(r.text)
 	l.P.o.pending[l.branch+calledOff] = r

@@ -18,6 +18,7 @@ type pending struct {
 	wait        time.Duration
 	invite      bool
 	provisional bool
+	call        bool                 // it belongs to a call
 	answer      func(m *sip.Message) // takes the final answer, and what comes before it; nil for none in time
 }
 

@@ -270,6 +270,22 @@ func (p *Party) Unreachable(d time.Duration) { p.Away = time.Now().Add(d) }
 // Reachable tells whether it is there.
 func (p *Party) Reachable(now time.Time) bool { return !now.Before(p.Away) }
 
+// Unanswered tells whether the unit may not know something yet that a party wants of a
+// call: its end, for one.
+func (p *Party) Unanswered() bool {
+	for _, r := range p.o.pending {
+		if r.p == p && r.call {
+			return true
+		}
+	}
+	for _, r := range p.o.unacked {
+		if r.p == p {
+			return true
+		}
+	}
+	return false
+}
+
 // Idle tells whether a phone could make a call now.
 func (p *Party) Idle(now time.Time) bool {
 	return len(p.Legs) == 0 && p.Registered && p.Reachable(now)

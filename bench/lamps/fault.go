@@ -19,6 +19,9 @@ func (s *stage) fault(now time.Time) string {
 		p.Unreachable(d)
 		return "phone is not reached"
 	}
+	if p.Unanswered() { // the unit would never learn of it, and neither do we
+		return ""
+	}
 	for _, l := range p.Legs {
 		line := s.lineOf(noteOf(l).key)
 		if !noteOf(l).joined || l.State != cast.Up || l.Busy || line == nil || line.State != cast.Up {
@@ -40,7 +43,7 @@ func (s *stage) fault(now time.Time) string {
 }
 
 // haunts notes that the unit does not know yet that a phone has forgotten a call. Who
-// talked with it hears nothing any more, and hangs up; whom it held waits on.
+// talked with it hears nothing any more, and hangs up; whom it held waits for a while.
 func (s *stage) haunts(p *cast.Party, l *cast.Leg) {
 	k := noteOf(l).key
 	line := s.lineOf(k)
@@ -49,13 +52,14 @@ func (s *stage) haunts(p *cast.Party, l *cast.Leg) {
 	}
 	s.ghosts[p] = append(s.ghosts[p], l)
 	s.at[k].hung = time.Now()
+	waits := time.Duration(300+s.r.IntN(1200)) * time.Millisecond
 	if l.Held {
-		return
+		waits += heldWaits
 	}
-	time.AfterFunc(time.Duration(300+s.r.IntN(1200))*time.Millisecond, func() {
+	time.AfterFunc(waits, func() {
 		s.Mu.Lock()
 		defer s.Mu.Unlock()
-		if line.State == cast.Up && !line.Unit && line.Heard == l {
+		if line.State == cast.Up && s.isGhost(l) && (line.Unit || line.Heard == nil || line.Heard == l) {
 			line.Bye()
 		}
 	})
@@ -107,9 +111,7 @@ func (s *stage) restartUnit(kill bool) error {
 	s.tally.Started = append(s.tally.Started, now.Sub(began))
 	s.tracef("the unit has started anew")
 	s.down, s.judge.started, s.next = false, now, now.Add(wrongRestarted/3)
-	for k := range s.keys {
-		s.lookAtKey(k, now)
-	}
+	s.lookAtKeys(now)
 	for _, p := range s.phones {
 		if s.unheeded(p, began) {
 			s.darkens(p)

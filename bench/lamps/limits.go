@@ -44,6 +44,9 @@ const (
 	// steady is how long something must have been so that it is wrong of the unit to
 	// refuse what fits it.
 	steady = 400 * time.Millisecond
+	// heldWaits is how long somebody waits at least whose phone has forgotten that it
+	// holds a call, if nobody else takes it.
+	heldWaits = 5 * time.Second
 	// explains is how long after somebody has hung up others of the call are hung up on.
 	explains = 3 * time.Second
 	// drainMost is how long it takes at most until nothing is left of any call.

@@ -16,9 +16,7 @@ func (s *stage) tick(now time.Time) {
 	s.ticked = now
 	if now.Sub(s.looked) > lookEvery {
 		s.looked = now
-		for k := range s.keys {
-			s.lookAtKey(k, now)
-		}
+		s.lookAtKeys(now)
 		for _, p := range s.phones {
 			s.lookAtExt(p, now)
 		}
@@ -144,6 +142,7 @@ func (s *stage) begin(k int, now time.Time) string {
 		if p := s.idle(now); p != nil {
 			s.serial++
 			p.Call(fmt.Sprintf("066%07d", s.serial), &note{key: -1, direct: true})
+			s.lookAtKeys(now)
 			return "number is dialed without a key"
 		}
 	}

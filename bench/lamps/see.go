@@ -78,6 +78,12 @@ func (s *stage) lookAt(l *cast.Leg, key int) {
 	}
 }
 
+func (s *stage) lookAtKeys(now time.Time) {
+	for k := range s.keys {
+		s.lookAtKey(k, now)
+	}
+}
+
 func (s *stage) lookAtKey(k int, now time.Time) {
 	t := s.keys[k]
 	is := s.key(k)
@@ -133,7 +139,11 @@ func (s *stage) key(k int) truth {
 	case s.down:
 		return truth{open: true, excused: true}
 	case line == nil:
-		return s.toneOf(k)
+		is := s.toneOf(k)
+		if is.phase == "terminated" && s.dialing() { // it may be seized, the INVITE is still to come
+			return truth{open: true, excused: true}
+		}
+		return is
 	case line.State == cast.Up:
 		return s.talkOf(k, line)
 	case line.Called:
@@ -167,7 +177,11 @@ func (s *stage) nobodyRings(k int) bool {
 
 // dials tells whether some phone dials outside without a key, or did just now: nobody
 // knows yet which line that takes.
-func (s *stage) dials(now time.Time) bool {
+func (s *stage) dials(now time.Time) bool { return s.dialing() || now.Sub(s.direct) < steady }
+
+// dialing tells whether a call that a phone dialed without a key has still to come to a
+// line's end.
+func (s *stage) dialing() bool {
 	for _, p := range s.phones {
 		for _, l := range p.Legs {
 			if n := noteOf(l); n.direct && n.key < 0 {
@@ -175,7 +189,7 @@ func (s *stage) dials(now time.Time) bool {
 			}
 		}
 	}
-	return now.Sub(s.direct) < steady
+	return false
 }
 
 // legsAt are the phones' legs at a key.
@@ -272,6 +286,7 @@ func (s *stage) ended(l *cast.Leg, by string) {
 	s.tracef("%s %s: %s is over by %q", l.P.Name, nameOr(key), l, by)
 	if n.direct {
 		s.direct = now
+		s.lookAtKeys(now)
 	}
 	if !s.down {
 		switch {

@@ -238,6 +238,7 @@ func (s *stage) fail(kind, what string) {
 	s.tally.Failed[kind]++
 	s.tracef("FAILED: %s: %s", kind, what)
 	if len(s.tally.Failures) < failuresMost {
+		fmt.Fprintf(os.Stderr, "office %d: %s: %s\n", s.number, kind, what) // nobody has to wait an hour for it
 		s.tally.Failures = append(s.tally.Failures, fmt.Sprintf("office %d: %s: %s\n    %s",
 			s.number, kind, what, strings.Join(s.about(what), "\n    ")))
 	}
