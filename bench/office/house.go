@@ -12,6 +12,7 @@ import (
 
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/bench/cast"
+	"github.com/sekisho/sekisho/fact"
 )
 
 // house is the office and who is in use there.
@@ -40,15 +41,25 @@ const (
 	salesNumber   = "0312340000" // rings all of sales together
 	supportNumber = "0312340001" // rings support in turn
 	deskNumber    = "0312340002" // and on: one phone each
+	boxNumber     = "0312340020" // leaves a message for who is away
+	nightNumber   = "0312340021" // rings another phone at night
+	queueNumber   = "0312340022"
 	salesGroup    = "400"
 	supportGroup  = "401"
+	queueGroup    = "402"
 )
 
 var (
 	sales   = []int{0, 1, 2, 3, 4, 5}
 	support = []int{6, 7, 8}
 	desks   = []int{9, 10, 11, 12}
+	away    = 13            // whose calls all go to its mailbox
+	porters = []int{14, 15} // by day and at night
+	agents  = []int{16, 17}
 )
+
+// ownParts is how many phones have a part of their own: the first ones.
+const ownParts = 18
 
 func ext(i int) string { return strconv.Itoa(firstExt + i) }
 
@@ -96,6 +107,7 @@ func (h *house) furnish(ctx context.Context) error {
 	for _, g := range []control.Group{
 		{Number: salesGroup, Members: exts(sales)},
 		{Number: supportGroup, Members: exts(support), Strategy: "linear", Seconds: 20},
+		{Number: queueGroup, Members: exts(agents), Strategy: "longest-idle"},
 	} {
 		if _, err := control.Call(ctx, c, control.GroupSet, g); err != nil {
 			return fmt.Errorf("set group %s: %w", g.Number, err)
@@ -104,6 +116,9 @@ func (h *house) furnish(ctx context.Context) error {
 	numbers := []control.LineNumber{
 		{Number: salesNumber, Ring: []string{salesGroup}},
 		{Number: supportNumber, Ring: []string{supportGroup}},
+		{Number: boxNumber, Ring: []string{ext(away)}},
+		{Number: nightNumber, Ring: []string{ext(porters[0])}},
+		{Number: queueNumber, Ring: []string{queueGroup}},
 	}
 	for i, d := range desks {
 		numbers = append(numbers, control.LineNumber{Number: desk(i), Ring: []string{ext(d)}})
@@ -121,11 +136,8 @@ func (h *house) furnish(ctx context.Context) error {
 			return fmt.Errorf("add %s: %w", l.ID, err)
 		}
 	}
-	for i := range keyCount {
-		key := control.KeySetRequest{Key: keyName(i), Line: lineName(i % lineCount)}
-		if _, err := control.Call(ctx, c, control.KeySet, key); err != nil {
-			return fmt.Errorf("set %s: %w", key.Key, err)
-		}
+	if err := h.instruct(ctx, c); err != nil {
+		return err
 	}
 	h.Mu.Lock()
 	defer h.Mu.Unlock()
@@ -142,6 +154,29 @@ func (h *house) furnish(ctx context.Context) error {
 			return err
 		}
 		h.phones, h.free = append(h.phones, p), append(h.free, p)
+	}
+	return nil
+}
+
+// instruct says which keys there are, what waits, who is away and who is there at night.
+func (h *house) instruct(ctx context.Context, c *control.Client) error {
+	for i := range keyCount {
+		key := control.KeySetRequest{Key: keyName(i), Line: lineName(i % lineCount)}
+		if _, err := control.Call(ctx, c, control.KeySet, key); err != nil {
+			return fmt.Errorf("set %s: %w", key.Key, err)
+		}
+	}
+	queue := fact.QueueSet{Queue: queueGroup, Most: 10, WaitSeconds: 60, LevelSeconds: 20}
+	if _, err := control.Call(ctx, c, control.QueueSet, queue); err != nil {
+		return fmt.Errorf("set the queue: %w", err)
+	}
+	forward := control.ServiceSetRequest{Extension: ext(away), Service: fact.ForwardAlways, On: true, To: "mailbox"}
+	if _, err := control.Call(ctx, c, control.ServiceSet, forward); err != nil {
+		return fmt.Errorf("forward to a mailbox: %w", err)
+	}
+	night := control.ModeRingsRequest{Scope: nightNumber, Mode: "night1", Ring: []string{ext(porters[1])}}
+	if _, err := control.Call(ctx, c, control.ModeRings, night); err != nil {
+		return fmt.Errorf("say who is there at night: %w", err)
 	}
 	return nil
 }

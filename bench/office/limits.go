@@ -26,6 +26,7 @@ const (
 	wholeTime  = 22 * time.Second
 	scenesMost = 16 // at the same time
 	failsShown = 10
+	greeting   = 6 * time.Second // a mailbox asks for a message about so long
 
 	// What may be more in a lull than in the first of those that count: a collection may
 	// just run, and a database may open one more connection.

@@ -89,7 +89,7 @@ func (s *scene) phone() *cast.Party {
 	defer s.Mu.Unlock()
 	start := s.r.IntN(max(len(s.free), 1))
 	for n := range s.free {
-		if i := (start + n) % len(s.free); s.free[i].Number > desks[len(desks)-1] {
+		if i := (start + n) % len(s.free); s.free[i].Number >= ownParts {
 			return s.use(i)
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -25,6 +26,11 @@ var scenes = map[string]func(s *scene){
 	"a conference":                      (*scene).conference,
 	"the unit is asked for the time":    (*scene).clock,
 	"a phone starts anew":               (*scene).anew,
+	"a message is left":                 (*scene).leaves,
+	"messages are heard":                (*scene).listens,
+	"night falls":                       (*scene).night,
+	"callers wait in turn":              (*scene).queues,
+	"a call is recorded":                (*scene).recorded,
 }
 
 // comesIn has somebody outside call a number.
@@ -354,4 +360,122 @@ func (s *scene) anew() {
 		s.starts(p, func() { done = true })
 	})
 	s.waits(strings.Join([]string{p.Name, "is back"}, " "), func() bool { return done })
+}
+
+// leaves has a caller leave a message for somebody who is away.
+func (s *scene) leaves() {
+	if !s.takes(away) {
+		return
+	}
+	far, _ := s.comesIn(boxNumber)
+	s.waits("the greeting is heard", func() bool { return far.State == cast.Up && far.Unit })
+	s.pause(greeting, 2*greeting) // and the beep
+	s.bye(far)
+}
+
+// listens has whose mailbox it is hear the first message, and delete it.
+func (s *scene) listens() {
+	if !s.takes(away) {
+		return
+	}
+	l, p := (*cast.Leg)(nil), s.phones[away]
+	s.does(func() { l = p.Call("*97", nil) })
+	if s.failed != nil {
+		return
+	}
+	s.waits("the mailbox speaks", func() bool { return l.State == cast.Up && l.Unit })
+	s.talking()
+	deleted := false
+	s.does(func() { l.Dial("3", func() { deleted = true }) })
+	s.waits("a key is pressed", func() bool { return deleted })
+	s.talking()
+	s.bye(l, l) // it has hung up where there was nothing to hear
+}
+
+// night has the day porter switch to night, the night porter take a call, and makes it day
+// again.
+func (s *scene) night() {
+	if !s.takes(porters...) {
+		return
+	}
+	day, other := s.phones[porters[0]], s.phones[porters[1]]
+	s.asks(day, "*822")
+	far, from := s.comesIn(nightNumber)
+	if near := s.bell(other, from); near != nil {
+		s.answers(near, far)
+		s.bye(far, near)
+	}
+	failed := s.failed
+	s.failed = nil
+	s.asks(day, "*821") // whatever has failed
+	s.failed = cmp.Or(failed, s.failed)
+}
+
+// asks has a phone dial a code, and hear the unit say that it is done.
+func (s *scene) asks(p *cast.Party, code string) {
+	var l *cast.Leg
+	s.does(func() { l = p.Call(code, nil) })
+	if s.failed == nil {
+		s.waits("the unit confirms "+code, func() bool { return l.Unit })
+		s.bye(l, l)
+	}
+}
+
+// queues has more call than there are agents: the last one hears music until an agent is
+// free.
+func (s *scene) queues() {
+	if !s.takes(agents...) {
+		return
+	}
+	var near, far []*cast.Leg
+	for range agents {
+		l, from := s.comesIn(queueNumber)
+		if n := s.agent(from); n != nil {
+			s.answers(n, l)
+			near, far = append(near, n), append(far, l)
+		}
+	}
+	if s.failed != nil {
+		return
+	}
+	last, from := s.comesIn(queueNumber)
+	s.waits("who waits hears that", func() bool { return last.State == cast.Up && last.Unit })
+	s.talking()
+	s.bye(near[0], far[0])
+	if n := s.agent(from); n != nil {
+		s.answers(n, last)
+		s.bye(last, n)
+	}
+	s.bye(far[1], near[1])
+}
+
+// agent waits until a caller rings at an agent.
+func (s *scene) agent(from string) (l *cast.Leg) {
+	s.waits("an agent rings for "+from, func() bool {
+		for _, n := range agents {
+			if l = ringing(s.phones[n], from); l != nil {
+				return true
+			}
+		}
+		return false
+	})
+	return l
+}
+
+// recorded has a phone record the call in which it talks outside.
+func (s *scene) recorded() {
+	p := s.phone()
+	if p == nil {
+		return
+	}
+	near, far := s.callsOut(p)
+	if far == nil {
+		return
+	}
+	s.holds(near, true)
+	s.asks(p, "*51")
+	s.holds(near, false)
+	s.hear(near, far)
+	s.talking()
+	s.bye(far, near)
 }
