@@ -324,8 +324,8 @@ func (s *stage) lineEnded(l *cast.Leg, by string, now time.Time) {
 	n := noteOf(l)
 	s.laid(l)
 	for _, m := range s.legsAt(k) {
-		if l.Called && m.Unit { // it hears busy tone, or that it is over
-			noteOf(m).key = -1
+		if b := noteOf(m); l.Called && (m.Unit || b.last == "dials" && !b.joined) {
+			b.key = -1 // it hears busy tone, or that it is over, or will soon
 		}
 	}
 	switch {
