@@ -47,6 +47,8 @@ const (
 	// heldWaits is how long somebody waits at least whose phone has forgotten that it
 	// holds a call, if nobody else takes it.
 	heldWaits = 5 * time.Second
+	// confirmed is how long the unit says at most that somebody is parked, before it hangs up.
+	confirmed = 1500 * time.Millisecond
 	// explains is how long after somebody has hung up others of the call are hung up on.
 	explains = 3 * time.Second
 	// drainMost is how long it takes at most until nothing is left of any call.

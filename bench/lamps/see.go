@@ -26,8 +26,8 @@ func (s *stage) changed(l *cast.Leg) {
 		switch line := s.line(n.key); {
 		case line != nil:
 			noteOf(line).private = n.private
-		case n.private == "" && !l.Unit: // too late: that is dial tone
-			n.parks, n.pressed = false, true
+		case n.private == "" && !l.Unit: // too late: that is dial tone, or it was just not
+			n.parks, n.pressed, n.late = false, true, time.Now()
 		}
 	}
 	s.lookAt(l, n.key)
@@ -211,7 +211,7 @@ func (s *stage) toneOf(k int) truth {
 		n := noteOf(m)
 		switch {
 		case !n.pressed || n.joined: // it will be hung up on
-		case m.State == cast.Up && m.Unit:
+		case m.State == cast.Up && m.Unit && time.Since(n.late) > confirmed:
 			return truth{phase: "confirmed", by: m.P.Name}
 		default:
 			is = truth{open: true}
@@ -384,8 +384,11 @@ func (s *stage) refused(l *cast.Leg, by string) {
 
 // thrownOut judges that a phone is hung up on that talked, or held.
 func (s *stage) thrownOut(l *cast.Leg, now time.Time) {
-	a := &s.at[noteOf(l).key]
-	if now.Sub(a.gone) < explains+cast.RetransmitMax || now.Sub(a.touched) < explains || a.moving {
+	a, most := &s.at[noteOf(l).key], explains
+	if now.Sub(trouble(l.P, now)) < explains+cast.RetransmitMax { // the BYE may have been lost
+		most += cast.RetransmitMax
+	}
+	if now.Sub(a.gone) < explains+cast.RetransmitMax || now.Sub(a.touched) < most || a.moving {
 		return
 	}
 	s.fail("lost call", fmt.Sprintf("%s was hung up on at %s, and nobody did anything",

@@ -71,13 +71,14 @@ type tally struct {
 type note struct {
 	key     int // -1 for none
 	pressed bool
-	direct  bool   // an outside number was dialed without a key
-	parks   bool   // it is to park another call of its phone
-	joined  bool   // it has talked with the line
-	last    string // of a line's leg: who had it last
-	private string // so: which extension alone may take it
-	busy    int    // phones that did not ring for it
-	want    string // of a press: what must come of it, "" for anything
+	direct  bool      // an outside number was dialed without a key
+	late    time.Time // when it called to park, and nobody was there any more
+	parks   bool      // it is to park another call of its phone
+	joined  bool      // it has talked with the line
+	last    string    // of a line's leg: who had it last
+	private string    // so: which extension alone may take it
+	busy    int       // phones that did not ring for it
+	want    string    // of a press: what must come of it, "" for anything
 	pressAt time.Time
 }
 
