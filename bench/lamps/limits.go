@@ -11,7 +11,7 @@ const (
 	lossyPhones  = 4   // the last ones, whose network is bad
 	firstExt     = 201 //
 	firstNet     = 130 // second byte of the first office's addresses
-	officesEach  = 8   // of a processor, where nothing else is said
+	officesEach  = 5   // of a processor, where nothing else is said
 	officesMost  = 60
 	eventsPreset = 1_000_000
 	eventsQuick  = 3_000
