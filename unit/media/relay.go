@@ -42,6 +42,8 @@ type Config struct {
 	// Engine forces how packets are moved: "io_uring" or "epoll". "" is
 	// io_uring where the kernel allows it, else epoll.
 	Engine string
+	// Ether is the network where Engine is engine.Still: in simulations.
+	Ether engine.Ether
 	// Log takes what goes wrong without anybody to return it to. May be nil.
 	Log *slog.Logger
 }
@@ -68,6 +70,9 @@ type Relay struct {
 // New starts a relay. Close ends it.
 func New(cfg Config) (*Relay, error) {
 	return start(cfg, func(k engine.Kind, w *engine.Waker) (engine.Engine, error) {
+		if k == engine.Still {
+			return engine.NewStill(w, cfg.Ether), nil
+		}
 		e, err := engine.Open(k, w, cfg.KeepPlace)
 		if cfg.GoFirst != nil {
 			cfg.GoFirst()

@@ -147,7 +147,8 @@ type Kind string
 const (
 	Uring Kind = "io_uring"
 	Epoll Kind = "epoll"
-	// Still moves nothing, for simulations in virtual time; no configuration names it.
+	// Still has an Ether move its packets, for simulations in virtual time; no
+	// configuration names it. NewStill makes it, not Open.
 	Still Kind = "still"
 )
 
@@ -177,9 +178,6 @@ func Choose(want Kind) (k Kind, why error) {
 // goroutines that run while there is traffic: only where GOMAXPROCS leaves places
 // to the others.
 func Open(k Kind, w *Waker, keep bool) (Engine, error) {
-	if k == Still {
-		return newStill(w), nil
-	}
 	runtime.LockOSThread()
 	if k == Uring {
 		return newUring(w, keep)

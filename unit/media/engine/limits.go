@@ -38,6 +38,8 @@ const (
 	// closingMax is how often Close of Uring asks for receiving that has ended:
 	// the kernel ends some twenty at a time.
 	closingMax = 1 << 14
+	// stillMost is how many packets wait for a turn of a Still engine.
+	stillMost = 4096
 	// probeTime is how long Choose waits for a packet that it sent to itself.
 	probeTime = 2 * time.Second
 	// waitMax bounds one wait; with nothing to do it simply begins again.
