@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -85,7 +86,9 @@ func appearance(index, state string) string {
 
 // TestAppearanceIsSeized: a handset is lifted on a key, and nobody else has that; what is
 // dialed goes out on its line, judged as from everywhere; rows and lamps show the same.
-func TestAppearanceIsSeized(t *testing.T) {
+func TestAppearanceIsSeized(t *testing.T) { synctest.Test(t, testAppearanceIsSeized) }
+
+func testAppearanceIsSeized(t *testing.T) {
 	o := keyed(t, officeConfig{})
 	mine, other, lamp := o.p201.row(), o.p203.row(), o.p203.watch("key3")
 	mine.shows("")
@@ -141,7 +144,9 @@ func TestAppearanceIsSeized(t *testing.T) {
 
 // TestAppearanceIsGivenBack: who does not call loses the key, by its own wish, after a time,
 // or because it takes another.
-func TestAppearanceIsGivenBack(t *testing.T) {
+func TestAppearanceIsGivenBack(t *testing.T) { synctest.Test(t, testAppearanceIsGivenBack) }
+
+func testAppearanceIsGivenBack(t *testing.T) {
 	o := keyed(t, officeConfig{})
 	row := o.p203.row()
 	row.shows("")
@@ -185,6 +190,10 @@ func TestAppearanceIsGivenBack(t *testing.T) {
 // TestAppearanceOfACallThatComesIn: it rings with its key's number, is held there for all,
 // and goes on at another phone that names the key and calls itself, or the dialog.
 func TestAppearanceOfACallThatComesIn(t *testing.T) {
+	synctest.Test(t, testAppearanceOfACallThatComesIn)
+}
+
+func testAppearanceOfACallThatComesIn(t *testing.T) {
 	o := keyed(t, officeConfig{})
 	row, other, lamp := o.p202.row(), o.p203.row(), o.p201.watch("key1")
 	y := newSpeaker(t, o.hikari)
@@ -226,7 +235,9 @@ func TestAppearanceOfACallThatComesIn(t *testing.T) {
 
 // TestAppearanceHeldForOneself: a phone says that it holds for itself: no other extension
 // has the caller by the key, not even when that phone is lost.
-func TestAppearanceHeldForOneself(t *testing.T) {
+func TestAppearanceHeldForOneself(t *testing.T) { synctest.Test(t, testAppearanceHeldForOneself) }
+
+func testAppearanceHeldForOneself(t *testing.T) {
 	o := keyed(t, officeConfig{})
 	other, lamp, mine := o.p203.row(), o.p203.watch("key1"), o.p202.row()
 	c := o.outsider(t)
@@ -264,7 +275,9 @@ func TestAppearanceHeldForOneself(t *testing.T) {
 
 // TestAppearanceOfALostPhone: whom a phone held for itself that is gone waits for its
 // extension alone.
-func TestAppearanceOfALostPhone(t *testing.T) {
+func TestAppearanceOfALostPhone(t *testing.T) { synctest.Test(t, testAppearanceOfALostPhone) }
+
+func testAppearanceOfALostPhone(t *testing.T) {
 	o := keyed(t, officeConfig{})
 	row := o.p203.row()
 	c := o.outsider(t)
@@ -288,6 +301,10 @@ func TestAppearanceOfALostPhone(t *testing.T) {
 // TestAppearanceGivesWayToAnEmergency: who has dial tone loses the channel that somebody
 // needs who calls for help.
 func TestAppearanceGivesWayToAnEmergency(t *testing.T) {
+	synctest.Test(t, testAppearanceGivesWayToAnEmergency)
+}
+
+func testAppearanceGivesWayToAnEmergency(t *testing.T) {
 	o := keyed(t, officeConfig{channels: 2})
 	seized := o.p201.takesKey("1", 15)
 	seized.response(sip.SUBSCRIBE, 200)
@@ -304,7 +321,9 @@ func TestAppearanceGivesWayToAnEmergency(t *testing.T) {
 
 // TestAppearancesAndCodes: what needs no line goes without the key that was seized, and an
 // emergency call has whatever line there is.
-func TestAppearancesAndCodes(t *testing.T) {
+func TestAppearancesAndCodes(t *testing.T) { synctest.Test(t, testAppearancesAndCodes) }
+
+func testAppearancesAndCodes(t *testing.T) {
 	o := keyed(t, officeConfig{})
 	row := o.p203.row()
 	row.shows("")
@@ -336,7 +355,9 @@ func TestAppearancesAndCodes(t *testing.T) {
 }
 
 // TestAppearancesAfterARestart: a row is right without being asked for.
-func TestAppearancesAfterARestart(t *testing.T) {
+func TestAppearancesAfterARestart(t *testing.T) { synctest.Test(t, testAppearancesAfterARestart) }
+
+func testAppearancesAfterARestart(t *testing.T) {
 	o := keyed(t, officeConfig{})
 	row := o.p203.row()
 	row.shows("")
@@ -359,7 +380,9 @@ func TestAppearancesAfterARestart(t *testing.T) {
 }
 
 // TestNobodyElsesRow: the row is for its own extension, and for no line.
-func TestNobodyElsesRow(t *testing.T) {
+func TestNobodyElsesRow(t *testing.T) { synctest.Test(t, testNobodyElsesRow) }
+
+func testNobodyElsesRow(t *testing.T) {
 	o := keyed(t, officeConfig{})
 	for _, event := range []string{"Event: call-info", "Event: line-seize"} {
 		o.p201.asks("202", event).response(sip.SUBSCRIBE, 403)

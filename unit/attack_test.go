@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate/quarantine"
@@ -21,7 +22,9 @@ func (d *talk) replacing() string {
 }
 
 // TestRefusedCallsAreNamed: an INVITE that names one that was refused finds nothing.
-func TestRefusedCallsAreNamed(t *testing.T) {
+func TestRefusedCallsAreNamed(t *testing.T) { synctest.Test(t, testRefusedCallsAreNamed) }
+
+func testRefusedCallsAreNamed(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a := o.p201.call("202", "hello", "Content-Type: text/plain")
 	a.response(sip.INVITE, 415)
@@ -34,7 +37,9 @@ func TestRefusedCallsAreNamed(t *testing.T) {
 
 // TestStrangersTakeNoTransfer: a phone that names the dialog of who is being handed over,
 // or of who hands over, gets nothing, though it may pick up the call where it rings.
-func TestStrangersTakeNoTransfer(t *testing.T) {
+func TestStrangersTakeNoTransfer(t *testing.T) { synctest.Test(t, testStrangersTakeNoTransfer) }
+
+func testStrangersTakeNoTransfer(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	p204 := newPuppet(t, o.h, "204", "127.0.1.4:5064", phoneSide)
 	a, b := o.talkInside(o.p201, o.p202)
@@ -64,7 +69,9 @@ func TestStrangersTakeNoTransfer(t *testing.T) {
 }
 
 // TestEmergencyTakesNoPlace: an emergency call goes out whatever else its INVITE says.
-func TestEmergencyTakesNoPlace(t *testing.T) {
+func TestEmergencyTakesNoPlace(t *testing.T) { synctest.Test(t, testEmergencyTakesNoPlace) }
+
+func testEmergencyTakesNoPlace(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a := o.p201.call("119", o.p201.description("sendrecv"), "Replaces: none;to-tag=a;from-tag=b")
 	b := o.hikari.rung()
@@ -79,7 +86,9 @@ func TestEmergencyTakesNoPlace(t *testing.T) {
 
 // TestReferWishes: what a Refer-To asks for that is no call is not made one, and what is
 // no number of ours, or a barred one, reaches no line in any dress.
-func TestReferWishes(t *testing.T) {
+func TestReferWishes(t *testing.T) { synctest.Test(t, testReferWishes) }
+
+func testReferWishes(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a, b := o.talkInside(o.p201, o.p202)
 	for _, to := range []string{"<sip:203@office;method=BYE>", "<sip:203@office;method=MESSAGE>"} {
@@ -110,7 +119,9 @@ func TestReferWishes(t *testing.T) {
 
 // TestOutsidersTakeNoChannel: whom the unit talks with on a line reaches no emergency
 // service, and takes no channel from the office's calls.
-func TestOutsidersTakeNoChannel(t *testing.T) {
+func TestOutsidersTakeNoChannel(t *testing.T) { synctest.Test(t, testOutsidersTakeNoChannel) }
+
+func testOutsidersTakeNoChannel(t *testing.T) {
 	e := newExchange(map[byte]string{'2': "119"}, call.HearSame)
 	o := newOffice(t, officeConfig{
 		shards: 1, announcements: 1, channels: 1, scripts: scriptOf(func() attendant.Script { return e }),
@@ -146,7 +157,9 @@ func TestOutsidersTakeNoChannel(t *testing.T) {
 
 // TestForwardOfAPhoneSetApart: what a phone had calls sent on to is nobody's any more
 // when it is set apart.
-func TestForwardOfAPhoneSetApart(t *testing.T) {
+func TestForwardOfAPhoneSetApart(t *testing.T) { synctest.Test(t, testForwardOfAPhoneSetApart) }
+
+func testForwardOfAPhoneSetApart(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.set(fact.ServiceSet{Extension: "202", Service: fact.ForwardAlways, To: "+819012345678", By: "phone/202-1"})
 	o.setApart(quarantine.Phone, "202-1")
@@ -162,7 +175,9 @@ func TestForwardOfAPhoneSetApart(t *testing.T) {
 
 // TestACallIsFull: who is handed over again and again goes on talking where there is no
 // room for more, and nobody is lost in a call that has none.
-func TestACallIsFull(t *testing.T) {
+func TestACallIsFull(t *testing.T) { synctest.Test(t, testACallIsFull) }
+
+func testACallIsFull(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	c := o.talkOutside(t)
 	for range call.MaxLegs - 2 {
@@ -190,7 +205,9 @@ func TestACallIsFull(t *testing.T) {
 
 // TestOwnHoldByAKey: whom an extension holds for itself nobody else takes by the key of
 // the line, nor sees there.
-func TestOwnHoldByAKey(t *testing.T) {
+func TestOwnHoldByAKey(t *testing.T) { synctest.Test(t, testOwnHoldByAKey) }
+
+func testOwnHoldByAKey(t *testing.T) {
 	o := keyed(t, officeConfig{})
 	lamp := o.p203.watch("key1")
 	lamp.shows("terminated")

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/wire/sip"
@@ -105,7 +106,9 @@ func (b *badSite) answer(m *sip.Message, status int, body string, headers ...str
 // TestASiteSendsNobodyOn: what a site wants to have called outside in place of its phone,
 // by a redirection or a transfer, is not called and not even asked for; nor does it take
 // the place of somebody in a call.
-func TestASiteSendsNobodyOn(t *testing.T) {
+func TestASiteSendsNobodyOn(t *testing.T) { synctest.Test(t, testASiteSendsNobodyOn) }
+
+func testASiteSendsNobodyOn(t *testing.T) {
 	head, b := newBadSite(t)
 	d := head.p201.call("301", head.p201.description("sendrecv"))
 	invite := b.next(isMethod(sip.INVITE))

@@ -3,6 +3,7 @@ package unit
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -43,8 +44,9 @@ func isCall(m *sip.Message) bool { return m.Method() == sip.INVITE && m.Status()
 
 // TestCallback: who found an extension busy and dials the code is called when both are
 // free, and not before; when it answers the other one rings, and both hear each other.
-func TestCallback(t *testing.T) {
-	t.Parallel()
+func TestCallback(t *testing.T) { synctest.Test(t, testCallback) }
+
+func testCallback(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	end := o.busyAt()
 	o.confirmed(o.p201, "*37")
@@ -90,8 +92,9 @@ func (o *office) bookings() (all []fact.CallbackChanged) {
 
 // TestCallbackIsCanceled: by the code, by time, and where nobody answers; who is busy
 // again is not called a second time; and nothing outside is called back.
-func TestCallbackIsCanceled(t *testing.T) {
-	t.Parallel()
+func TestCallbackIsCanceled(t *testing.T) { synctest.Test(t, testCallbackIsCanceled) }
+
+func testCallbackIsCanceled(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	end := o.busyAt()
 	o.confirmed(o.p201, "*37202")
@@ -134,7 +137,9 @@ func TestCallbackIsCanceled(t *testing.T) {
 
 // TestCallbackIsNoWayOut: where the one who was busy sends calls on outside, that is
 // judged as a call sent on for it, when the callback is put through.
-func TestCallbackIsNoWayOut(t *testing.T) {
+func TestCallbackIsNoWayOut(t *testing.T) { synctest.Test(t, testCallbackIsNoWayOut) }
+
+func testCallbackIsNoWayOut(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	end := o.busyAt()
 	o.confirmed(o.p201, "*37")

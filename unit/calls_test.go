@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -142,6 +143,10 @@ func TestADisabledPhonesRedirectionsEnd(t *testing.T) {
 }
 
 func TestEmergencyGoesOnWhenItsPhoneIsDisabled(t *testing.T) {
+	synctest.Test(t, testEmergencyGoesOnWhenItsPhoneIsDisabled)
+}
+
+func testEmergencyGoesOnWhenItsPhoneIsDisabled(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a, b := o.outside("110")
 	o.unit.EndCalls("201-1")
@@ -177,7 +182,9 @@ func TestInternationalIsRefused(t *testing.T) {
 	})
 }
 
-func TestRefusalIsSpoken(t *testing.T) {
+func TestRefusalIsSpoken(t *testing.T) { synctest.Test(t, testRefusalIsSpoken) }
+
+func testRefusalIsSpoken(t *testing.T) {
 	for mode, first := range map[call.AnnounceMode]int{call.AnnounceEarly: 183, call.AnnounceAnswered: 200} {
 		o := newOffice(t, officeConfig{
 			shards: 1, announcements: 2, call: call.Config{Announce: mode, AnnounceMax: 300 * time.Millisecond},
@@ -203,7 +210,9 @@ func TestRefusalIsSpoken(t *testing.T) {
 	}
 }
 
-func TestAnnouncementsAreLimited(t *testing.T) {
+func TestAnnouncementsAreLimited(t *testing.T) { synctest.Test(t, testAnnouncementsAreLimited) }
+
+func testAnnouncementsAreLimited(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, announcements: 2})
 	o.unit.slots.Store(int32(o.unit.cfg.Announcements))
 	a := o.p201.call("01023276123456", o.p201.description("sendrecv"))
@@ -271,7 +280,9 @@ func TestLineCallsDID(t *testing.T) {
 	})
 }
 
-func TestLineToLineIsRefused(t *testing.T) {
+func TestLineToLineIsRefused(t *testing.T) { synctest.Test(t, testLineToLineIsRefused) }
+
+func testLineToLineIsRefused(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a := o.hikari.call("0312345690", o.hikari.description("sendrecv"))
 	m := o.hikari.expect("the refusal", func(m *sip.Message) bool {

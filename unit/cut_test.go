@@ -3,6 +3,7 @@ package unit
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -140,7 +141,9 @@ func TestAVerdictOnItsWayIsCut(t *testing.T) {
 
 // TestAQuarantineAmongCalls: calls are made while something is set apart; all
 // that the gate passed before end cut, and none comes after.
-func TestAQuarantineAmongCalls(t *testing.T) {
+func TestAQuarantineAmongCalls(t *testing.T) { synctest.Test(t, testAQuarantineAmongCalls) }
+
+func testAQuarantineAmongCalls(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 4, channels: 40})
 	r, carrier := newRobot(o.p201, 1), o.hikari
 	carrier.actBy(func(m *sip.Message) { // answers at once and hangs up never
@@ -190,7 +193,7 @@ func TestAQuarantineAmongCalls(t *testing.T) {
 // TestARingingCallIsCut: also when its answer crosses our CANCEL.
 func TestARingingCallIsCut(t *testing.T) {
 	for name, crossing := range map[string]bool{"canceled": false, "answered meanwhile": true} {
-		t.Run(name, func(t *testing.T) {
+		inBubble(t, name, func(t *testing.T) {
 			o := newOffice(t, officeConfig{shards: 1})
 			a := o.p201.call("09012345678", o.p201.description("sendrecv"))
 			b := o.hikari.rung()
@@ -217,6 +220,10 @@ func TestARingingCallIsCut(t *testing.T) {
 // TestNobodySendsItOnForSomebodySetApart: a phone that redirects lends its
 // origin to nobody.
 func TestNobodySendsItOnForSomebodySetApart(t *testing.T) {
+	synctest.Test(t, testNobodySendsItOnForSomebodySetApart)
+}
+
+func testNobodySendsItOnForSomebodySetApart(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.setApart(quarantine.Phone, "201-1")
 	a := o.p201.call("202", o.p201.description("sendrecv"))
@@ -233,7 +240,9 @@ func TestNobodySendsItOnForSomebodySetApart(t *testing.T) {
 }
 
 // TestALineSetApart leaves calls to the other lines.
-func TestALineSetApart(t *testing.T) {
+func TestALineSetApart(t *testing.T) { synctest.Test(t, testALineSetApart) }
+
+func testALineSetApart(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a, b := o.up(o.p201, "09012345678", o.hikari)
 	c, d := o.up(o.hikari, "0312345670", o.p202)
@@ -262,7 +271,9 @@ func TestALineSetApart(t *testing.T) {
 // TestAGroupRingsTheOthers: a call from outside rings the phones of a group
 // that are not set apart; and one that was ringing when it was set apart is cut
 // when it answers.
-func TestAGroupRingsTheOthers(t *testing.T) {
+func TestAGroupRingsTheOthers(t *testing.T) { synctest.Test(t, testAGroupRingsTheOthers) }
+
+func testAGroupRingsTheOthers(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a := o.hikari.call("0312345680", o.hikari.description("sendrecv"))
 	b, c := o.p202.rung(), o.p203.rung()
@@ -293,6 +304,10 @@ func TestAGroupRingsTheOthers(t *testing.T) {
 // TestAnEmergencyCallShieldsNoOther: who has one phone redirect to 110 keeps
 // the call that another sends elsewhere no longer.
 func TestAnEmergencyCallShieldsNoOther(t *testing.T) {
+	synctest.Test(t, testAnEmergencyCallShieldsNoOther)
+}
+
+func testAnEmergencyCallShieldsNoOther(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a := o.p201.call("400", o.p201.description("sendrecv"))
 	b, c := o.p202.rung(), o.p203.rung()
@@ -321,7 +336,9 @@ func TestAnEmergencyCallShieldsNoOther(t *testing.T) {
 }
 
 // TestCutByOrderBarsNothing ends calls, and lets new ones be.
-func TestCutByOrderBarsNothing(t *testing.T) {
+func TestCutByOrderBarsNothing(t *testing.T) { synctest.Test(t, testCutByOrderBarsNothing) }
+
+func testCutByOrderBarsNothing(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 4})
 	var sides []*talk
 	for _, p := range []*puppet{o.p201, o.p202} {

@@ -6,18 +6,15 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
-	"github.com/sekisho/sekisho/unit/media"
 	"github.com/sekisho/sekisho/unit/plan"
 	"github.com/sekisho/sekisho/wire/sip"
 )
@@ -48,21 +45,6 @@ const (
 	sentOn        = "224" // whose calls go to 225
 	sentTo        = "225"
 )
-
-// noSockets are ports that nobody hears.
-type noSockets struct{ next atomic.Uint32 }
-
-type noSocket struct{ at netip.AddrPort }
-
-func (n *noSockets) OpenPair(from netip.AddrPort) (rtp, rtcp media.Socket, err error) {
-	port := uint16(20000 + 2*(n.next.Add(1)%20000))
-	return noSocket{netip.AddrPortFrom(from.Addr(), port)}, noSocket{netip.AddrPortFrom(from.Addr(), port+1)}, nil
-}
-
-func (noSocket) FD() int                      { return -1 }
-func (s noSocket) Local() netip.AddrPort      { return s.at }
-func (noSocket) Connect(netip.AddrPort) error { return nil }
-func (noSocket) Close() error                 { return nil }
 
 // day is an office of sixty phones and its callers.
 type day struct {
@@ -129,7 +111,7 @@ func (d *day) numbers() {
 func newDay(t testing.TB) *day {
 	d := &day{all: make(map[string]*puppet), outside: make(map[string]*puppet), done: make(map[string]int), night: true}
 	d.office = newOffice(t, officeConfig{
-		shards: 1, channels: 24, still: true, services: d, limits: []fact.Limit{},
+		shards: 1, channels: 24, mute: true, services: d, limits: []fact.Limit{},
 	})
 	d.numbers()
 	for i := range staffSize {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -96,7 +97,9 @@ func (s *speaker) drain() {
 // TestFax: the carrier's side of a call goes over to T.38, which the phone agrees to: what
 // each says of it is told to the other as it is, and so are the datagrams; strangers' are
 // not. It goes back to voice. To the gate it is one call.
-func TestFax(t *testing.T) {
+func TestFax(t *testing.T) { synctest.Test(t, testFax) }
+
+func testFax(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	c := o.talkOutside(t)
 	line := []string{
@@ -154,7 +157,9 @@ func TestFax(t *testing.T) {
 
 // TestFaxIsRefused: a phone that knows no T.38 says so, and fax goes on as sound, which is
 // passed on as it is.
-func TestFaxIsRefused(t *testing.T) {
+func TestFaxIsRefused(t *testing.T) { synctest.Test(t, testFaxIsRefused) }
+
+func testFaxIsRefused(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	c := o.talkOutside(t)
 	for _, status := range []int{488, 415} {
@@ -218,7 +223,9 @@ func (s *speaker) types(to netip.AddrPort, codec string, payload []byte) {
 
 // TestFaxAsSound: a machine that wants G.711 and nothing left out gets that on both sides,
 // where the relay would turn one codec into the other; who does not want it is left alone.
-func TestFaxAsSound(t *testing.T) {
+func TestFaxAsSound(t *testing.T) { synctest.Test(t, testFaxAsSound) }
+
+func testFaxAsSound(t *testing.T) {
 	for _, agrees := range []bool{true, false} {
 		o := newOffice(t, officeConfig{shards: 1})
 		c := &talking{mouthA: newSpeaker(t, o.p201), mouthB: newSpeaker(t, o.hikari)}
@@ -260,7 +267,9 @@ func TestFaxAsSound(t *testing.T) {
 
 // TestFaxNeedsTwoSides: T.38 is refused where nobody is there who could agree to it: the
 // phone holds the call, or the unit itself talks; and in an emergency call.
-func TestFaxNeedsTwoSides(t *testing.T) {
+func TestFaxNeedsTwoSides(t *testing.T) { synctest.Test(t, testFaxNeedsTwoSides) }
+
+func testFaxNeedsTwoSides(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	c := o.talkOutside(t)
 	c.a.reinvite(o.p201.description("sendonly"))

@@ -3,6 +3,7 @@ package unit
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -47,7 +48,9 @@ const key1 = "Signal=1\r\nDuration=160\r\n"
 
 // TestForwardedOutside: whoever answers outside takes the call with the key 1, and
 // not before; the extension stands behind it, and shows its number.
-func TestForwardedOutside(t *testing.T) {
+func TestForwardedOutside(t *testing.T) { synctest.Test(t, testForwardedOutside) }
+
+func testForwardedOutside(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.set(fact.ServiceSet{Extension: "202", Service: fact.ForwardAlways, To: "+819012345678"})
 	x, y := newSpeaker(t, o.backup), newSpeaker(t, o.hikari)
@@ -76,6 +79,10 @@ func TestForwardedOutside(t *testing.T) {
 // TestForwardedOutsideShowsWhoCalled: a line that is set so is told the caller's number, and
 // whose number sent the call on, and why.
 func TestForwardedOutsideShowsWhoCalled(t *testing.T) {
+	synctest.Test(t, testForwardedOutsideShowsWhoCalled)
+}
+
+func testForwardedOutsideShowsWhoCalled(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, forwarded: fact.ForwardedDiversion, caller: "0455551234"})
 	o.set(fact.ServiceSet{Extension: "202", Service: fact.ForwardBusy, To: "09012345678"})
 	a := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
@@ -95,7 +102,9 @@ func TestForwardedOutsideShowsWhoCalled(t *testing.T) {
 }
 
 // TestForwardedToAMailbox: what presses no key never takes a call.
-func TestForwardedToAMailbox(t *testing.T) {
+func TestForwardedToAMailbox(t *testing.T) { synctest.Test(t, testForwardedToAMailbox) }
+
+func testForwardedToAMailbox(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.set(fact.ServiceSet{Extension: "202", Service: fact.ForwardAlways, To: "+819012345678"})
 	a := o.backup.call("0312345671", o.backup.description("sendrecv"))
@@ -110,7 +119,9 @@ func TestForwardedToAMailbox(t *testing.T) {
 
 // TestForwardsOfAPhone: one that is busy, that does not answer, and that is not
 // there; each goes where it was sent on to.
-func TestForwardsOfAPhone(t *testing.T) {
+func TestForwardsOfAPhone(t *testing.T) { synctest.Test(t, testForwardsOfAPhone) }
+
+func testForwardsOfAPhone(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, call: call.Config{NoAnswer: 10 * patience}})
 	o.set(
 		fact.ServiceSet{Extension: "202", Service: fact.ForwardBusy, To: "203"},
@@ -149,7 +160,9 @@ func TestForwardsOfAPhone(t *testing.T) {
 
 // TestForwardsEnd: a circle within the unit, and one through the outside, which
 // comes back before anybody has answered.
-func TestForwardsEnd(t *testing.T) {
+func TestForwardsEnd(t *testing.T) { synctest.Test(t, testForwardsEnd) }
+
+func testForwardsEnd(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.set(
 		fact.ServiceSet{Extension: "202", Service: fact.ForwardAlways, To: "203"},
@@ -179,7 +192,9 @@ func TestForwardsEnd(t *testing.T) {
 }
 
 // TestOneCallAtATime: an extension without call waiting is busy while it talks.
-func TestOneCallAtATime(t *testing.T) {
+func TestOneCallAtATime(t *testing.T) { synctest.Test(t, testOneCallAtATime) }
+
+func testOneCallAtATime(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.set(fact.ServiceSet{Extension: "202", Service: fact.ServiceOneCall})
 	a := o.p202.call("203", o.p202.description("sendrecv"))

@@ -3,6 +3,7 @@ package unit
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/wire/sip"
@@ -29,7 +30,9 @@ func (o *office) whileFull(do func()) {
 
 // TestFullShard has everything that a call waits for come while its shard's
 // mailbox is full: the verdict, the stored dialog of the answer, and the end.
-func TestFullShard(t *testing.T) {
+func TestFullShard(t *testing.T) { synctest.Test(t, testFullShard) }
+
+func testFullShard(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.books.mu.Lock()
 	o.books.judged, o.books.slow = make(chan struct{}), make(chan struct{})
@@ -58,7 +61,9 @@ func TestFullShard(t *testing.T) {
 
 // TestStopWithFullShard stops a unit while a shard's mailbox is full: its calls
 // are hung up.
-func TestStopWithFullShard(t *testing.T) {
+func TestStopWithFullShard(t *testing.T) { synctest.Test(t, testStopWithFullShard) }
+
+func testStopWithFullShard(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a, b := o.outside("0312349999")
 	stopped := make(chan error, 1)
@@ -81,7 +86,9 @@ func TestStopWithFullShard(t *testing.T) {
 
 // TestWaitingCallOfFullShard lets a call in that came before the unit was
 // ready, while the mailbox is full.
-func TestWaitingCallOfFullShard(t *testing.T) {
+func TestWaitingCallOfFullShard(t *testing.T) { synctest.Test(t, testWaitingCallOfFullShard) }
+
+func testWaitingCallOfFullShard(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, late: true})
 	a := o.p201.call("202", o.p201.description("sendrecv"))
 	o.eventually("the call waits", func() bool {

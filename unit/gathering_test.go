@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/netip"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -81,8 +82,9 @@ func (o *office) talksOutside(t *testing.T, number string) (a, b *talk, out part
 
 // TestConference: three phones in a room hear each other; who is the first is told; one
 // that leaves is heard no more, one that holds neither; lamps show that they talk.
-func TestConference(t *testing.T) {
-	t.Parallel()
+func TestConference(t *testing.T) { synctest.Test(t, testConference) }
+
+func testConference(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, announcements: 4, lang: "en"})
 	a, x := o.meets(t, o.p201, "*301")
 	if l := x.ear.level(time.Second); l < -30 || l > -10 {
@@ -115,8 +117,9 @@ func TestConference(t *testing.T) {
 
 // TestThreeWay: a phone joins whom it talks with on a line and at an extension by a code;
 // all three hear each other, and each call ends for itself.
-func TestThreeWay(t *testing.T) {
-	t.Parallel()
+func TestThreeWay(t *testing.T) { synctest.Test(t, testThreeWay) }
+
+func testThreeWay(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a := o.p201.call("*39", o.p201.description("sendrecv"))
 	a.response(sip.INVITE, 404) // it talks with nobody
@@ -146,7 +149,9 @@ func TestThreeWay(t *testing.T) {
 
 // TestNoLinesAlone: where the last of the office leaves, the lines are hung up on; a line
 // that comes first hears music and nobody, until somebody of the office comes.
-func TestNoLinesAlone(t *testing.T) {
+func TestNoLinesAlone(t *testing.T) { synctest.Test(t, testNoLinesAlone) }
+
+func testNoLinesAlone(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, announcements: 4})
 	// Two are sent into a room by a phone that is not in it itself.
 	a1, l1, one := o.talksOutside(t, "09012345678")
@@ -175,7 +180,9 @@ func TestNoLinesAlone(t *testing.T) {
 
 // TestWhoIsSetApartMeetsNoLine: a phone that is set apart while it is in a room with a
 // line is cut.
-func TestWhoIsSetApartMeetsNoLine(t *testing.T) {
+func TestWhoIsSetApartMeetsNoLine(t *testing.T) { synctest.Test(t, testWhoIsSetApartMeetsNoLine) }
+
+func testWhoIsSetApartMeetsNoLine(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, announcements: 4})
 	a1, l1, _ := o.talksOutside(t, "09012345678")
 	a1.refer("*303", 202)
@@ -191,7 +198,9 @@ func TestWhoIsSetApartMeetsNoLine(t *testing.T) {
 
 // TestMoneyEndsOneOfARoom: whose money is used up is hung up on, in time; the others go
 // on, and the one who called it pays.
-func TestMoneyEndsOneOfARoom(t *testing.T) {
+func TestMoneyEndsOneOfARoom(t *testing.T) { synctest.Test(t, testMoneyEndsOneOfARoom) }
+
+func testMoneyEndsOneOfARoom(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, announcements: 4, limits: []fact.Limit{
 		{Budget: "unit/abroad", Caps: fact.Caps{Day: 2*minute - 1}},
 	}})

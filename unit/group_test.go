@@ -3,6 +3,7 @@ package unit
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -38,7 +39,9 @@ func (p *puppet) silent() {
 
 // TestGroupTogether: whoever answers has the call, and every other phone hears that
 // it was completed elsewhere, so that none shows a call that was missed.
-func TestGroupTogether(t *testing.T) {
+func TestGroupTogether(t *testing.T) { synctest.Test(t, testGroupTogether) }
+
+func testGroupTogether(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.groups(fact.Group{Number: "400", Members: []string{"202", "203"}})
 	a := o.hikari.call("0312345680", o.hikari.description("sendrecv"))
@@ -60,7 +63,9 @@ func TestGroupTogether(t *testing.T) {
 
 // TestGroupInOrder: one after the other, the next at once where one is busy, and
 // then whom the group overflows to.
-func TestGroupInOrder(t *testing.T) {
+func TestGroupInOrder(t *testing.T) { synctest.Test(t, testGroupInOrder) }
+
+func testGroupInOrder(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.groups(fact.Group{
 		Number: "400", Members: []string{"202", "203"}, Strategy: fact.RingLinear, Seconds: 1, Overflow: "201",
@@ -83,7 +88,9 @@ func TestGroupInOrder(t *testing.T) {
 
 // TestGroupsTurn: each call of a round robin begins with another one; who was in no
 // call for longest is first; who has logged out does not ring; delays.
-func TestGroupsTurn(t *testing.T) {
+func TestGroupsTurn(t *testing.T) { synctest.Test(t, testGroupsTurn) }
+
+func testGroupsTurn(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	first := func(g fact.Group, phones ...*puppet) {
 		t.Helper()
@@ -129,7 +136,9 @@ func TestGroupsTurn(t *testing.T) {
 }
 
 // TestGroupSkipsWhoTalks: a member in a call does not ring where the group says so.
-func TestGroupSkipsWhoTalks(t *testing.T) {
+func TestGroupSkipsWhoTalks(t *testing.T) { synctest.Test(t, testGroupSkipsWhoTalks) }
+
+func testGroupSkipsWhoTalks(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.groups(fact.Group{Number: "400", Members: []string{"202", "203"}, SkipBusy: true})
 	a := o.p202.call("201", o.p202.description("sendrecv"))
@@ -164,8 +173,9 @@ func TestFaultsOfGroups(t *testing.T) {
 
 // TestGroupOverflowsToAMailbox: whom nobody in a group answers leaves a message, or hears
 // that the office is closed.
-func TestGroupOverflowsToAMailbox(t *testing.T) {
-	t.Parallel()
+func TestGroupOverflowsToAMailbox(t *testing.T) { synctest.Test(t, testGroupOverflowsToAMailbox) }
+
+func testGroupOverflowsToAMailbox(t *testing.T) {
 	b := newBoxes()
 	o := newOffice(t, officeConfig{shards: 1, announcements: 2, lang: "en", scripts: b, caller: "0398765432"})
 	g := fact.Group{Number: "400", Members: []string{"202", "203"}, Overflow: "mailbox-201"}

@@ -2,6 +2,7 @@ package unit
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/sim/ear"
@@ -51,7 +52,9 @@ func (s *speaker) hearsMusic() {
 
 // TestMusicWhileHeld: who is held hears music and nothing of the phone, and hears
 // the phone again when that resumes; both go on hearing each other.
-func TestMusicWhileHeld(t *testing.T) {
+func TestMusicWhileHeld(t *testing.T) { synctest.Test(t, testMusicWhileHeld) }
+
+func testMusicWhileHeld(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	c := o.talkOutside(t)
 	c.a.reinvite(c.a.p.description("sendonly"))

@@ -19,6 +19,7 @@ type hub struct {
 	shards    []*hubPackets
 	puppets   map[netip.AddrPort]*puppet
 	random    *rand.Rand
+	air       *air // of voice; nil: the kernel carries it
 }
 
 func newHub(shards int, listeners ...netip.AddrPort) *hub {

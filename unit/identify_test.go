@@ -2,6 +2,7 @@ package unit
 
 import (
 	"testing"
+	"testing/synctest"
 
 	"github.com/sekisho/sekisho/wire/sip"
 )
@@ -12,7 +13,9 @@ func identityIn(m *sip.Message) string { return string(m.Value(sip.HeaderPAssert
 // TestPhonesShowWhomTheyTalkWith: a phone is told the name of who answers; after an
 // announced transfer, and when somebody takes a parked call, both phones are told whom
 // they talk with now. Nobody is told what its phone shows already.
-func TestPhonesShowWhomTheyTalkWith(t *testing.T) {
+func TestPhonesShowWhomTheyTalkWith(t *testing.T) { synctest.Test(t, testPhonesShowWhomTheyTalkWith) }
+
+func testPhonesShowWhomTheyTalkWith(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a := o.p201.call("202", o.p201.description("sendrecv"))
 	b := o.p202.rung()
@@ -51,7 +54,9 @@ func TestPhonesShowWhomTheyTalkWith(t *testing.T) {
 
 // TestPhoneShowsWhoIsOutside: who is handed a call from outside is shown its number, and
 // the line is told nothing of the office.
-func TestPhoneShowsWhoIsOutside(t *testing.T) {
+func TestPhoneShowsWhoIsOutside(t *testing.T) { synctest.Test(t, testPhoneShowsWhoIsOutside) }
+
+func testPhoneShowsWhoIsOutside(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	c := o.outsider(t)
 	a2, d := o.talkInside(o.p202, o.p203)

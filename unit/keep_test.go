@@ -2,6 +2,7 @@ package unit
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -42,7 +43,9 @@ func (s *speaker) typed(within time.Duration) bool {
 
 // TestPINKeepsACall: whoever talks when the money is nearly used up types its PIN,
 // which nobody else hears, and the call goes on from the person's own budget.
-func TestPINKeepsACall(t *testing.T) {
+func TestPINKeepsACall(t *testing.T) { synctest.Test(t, testPINKeepsACall) }
+
+func testPINKeepsACall(t *testing.T) {
 	o := newOffice(t, officeConfig{
 		shards: 1, announcements: 2, pins: map[string]string{"201": myPIN}, lang: "en",
 		limits: []fact.Limit{{Budget: "extension/201/abroad", Caps: fact.Caps{Day: 2*minute - 1}}},
@@ -103,7 +106,9 @@ func TestPINKeepsACall(t *testing.T) {
 
 // TestSilentOwnerIsCutAsBefore: who is asked and types nothing, or by INFO what is
 // wrong, is cut when what was set aside is used up; the other side gets no digit.
-func TestSilentOwnerIsCutAsBefore(t *testing.T) {
+func TestSilentOwnerIsCutAsBefore(t *testing.T) { synctest.Test(t, testSilentOwnerIsCutAsBefore) }
+
+func testSilentOwnerIsCutAsBefore(t *testing.T) {
 	o, x, a, b := running(t, map[string]string{"201": myPIN})
 	o.talkFor(40 * time.Second)
 	if !x.hears(0, patience) {
@@ -136,7 +141,9 @@ func TestSilentOwnerIsCutAsBefore(t *testing.T) {
 
 // TestKeptCallEndsWithItsOwnMoney: a call that was kept is cut when the person's
 // money is used up, too, and not later.
-func TestKeptCallEndsWithItsOwnMoney(t *testing.T) {
+func TestKeptCallEndsWithItsOwnMoney(t *testing.T) { synctest.Test(t, testKeptCallEndsWithItsOwnMoney) }
+
+func testKeptCallEndsWithItsOwnMoney(t *testing.T) {
 	o, x, a, b := running(t, map[string]string{"201": myPIN},
 		fact.Limit{Budget: "person/201/abroad", Caps: fact.Caps{Day: 2*minute - 1}})
 	o.talkFor(40 * time.Second)
@@ -161,7 +168,9 @@ func TestKeptCallEndsWithItsOwnMoney(t *testing.T) {
 
 // TestOwnBudgetHasNoRoom: a right PIN whose person has nothing left either keeps no
 // call: it is cut as before.
-func TestOwnBudgetHasNoRoom(t *testing.T) {
+func TestOwnBudgetHasNoRoom(t *testing.T) { synctest.Test(t, testOwnBudgetHasNoRoom) }
+
+func testOwnBudgetHasNoRoom(t *testing.T) {
 	o, x, a, b := running(t, map[string]string{"201": myPIN},
 		fact.Limit{Budget: "person/201/abroad", Caps: fact.Caps{Day: minute - 1}})
 	o.talkFor(40 * time.Second)
@@ -190,7 +199,9 @@ func TestOwnBudgetHasNoRoom(t *testing.T) {
 }
 
 // TestWhoIsNotAskedInTalk: who has no PIN hears the beeps, when it always did.
-func TestWhoIsNotAskedInTalk(t *testing.T) {
+func TestWhoIsNotAskedInTalk(t *testing.T) { synctest.Test(t, testWhoIsNotAskedInTalk) }
+
+func testWhoIsNotAskedInTalk(t *testing.T) {
 	o, x, a, b := running(t, map[string]string{"202": myPIN})
 	o.talkFor(40 * time.Second)
 	if x.hears(0, quiet) {
@@ -209,7 +220,9 @@ func TestWhoIsNotAskedInTalk(t *testing.T) {
 }
 
 // TestSetApartWhileAsked: what is set apart while the owner types ends at once.
-func TestSetApartWhileAsked(t *testing.T) {
+func TestSetApartWhileAsked(t *testing.T) { synctest.Test(t, testSetApartWhileAsked) }
+
+func testSetApartWhileAsked(t *testing.T) {
 	o, x, a, b := running(t, map[string]string{"201": myPIN})
 	o.talkFor(40 * time.Second)
 	if !x.hears(0, patience) {

@@ -3,6 +3,7 @@ package unit
 import (
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -42,7 +43,9 @@ func (p *puppet) presses(name string) *talk {
 
 // TestKeyOfACallThatComesIn: it blinks, is answered by the key at any phone, goes on
 // hold there for all to see, and is taken up again by the key anywhere.
-func TestKeyOfACallThatComesIn(t *testing.T) {
+func TestKeyOfACallThatComesIn(t *testing.T) { synctest.Test(t, testKeyOfACallThatComesIn) }
+
+func testKeyOfACallThatComesIn(t *testing.T) {
 	o := keyed(t, officeConfig{})
 	first, second := o.p203.watch("key1"), o.p203.watch("key2")
 	mine := o.p201.watch("key1")
@@ -82,7 +85,9 @@ func TestKeyOfACallThatComesIn(t *testing.T) {
 
 // TestKeyIsSeized: a key that is pressed gives dial tone, and what is dialed there goes
 // out on its line, without the outside prefix; the others see who has it.
-func TestKeyIsSeized(t *testing.T) {
+func TestKeyIsSeized(t *testing.T) { synctest.Test(t, testKeyIsSeized) }
+
+func testKeyIsSeized(t *testing.T) {
 	o := keyed(t, officeConfig{})
 	b, mine := o.p203.watch("key3"), o.p201.watch("key3")
 	b.shows("terminated")
@@ -123,7 +128,9 @@ func TestKeyIsSeized(t *testing.T) {
 
 // TestKeyHoldsItsCall: the phone that talks on a key presses it: the call waits there for
 // all; the phone is told by beeps, and gets it back when nobody takes it.
-func TestKeyHoldsItsCall(t *testing.T) {
+func TestKeyHoldsItsCall(t *testing.T) { synctest.Test(t, testKeyHoldsItsCall) }
+
+func testKeyHoldsItsCall(t *testing.T) {
 	o := keyed(t, officeConfig{parkWait: 2 * time.Second})
 	lamp := o.p203.watch("key1")
 	y := newSpeaker(t, o.hikari)
@@ -153,7 +160,9 @@ func TestKeyHoldsItsCall(t *testing.T) {
 }
 
 // TestKeyOfALostPhone: whom a phone held that is gone can be taken by the key.
-func TestKeyOfALostPhone(t *testing.T) {
+func TestKeyOfALostPhone(t *testing.T) { synctest.Test(t, testKeyOfALostPhone) }
+
+func testKeyOfALostPhone(t *testing.T) {
 	o := keyed(t, officeConfig{})
 	y := newSpeaker(t, o.hikari)
 	a, b := o.comesIn()
@@ -178,7 +187,9 @@ func TestKeyOfALostPhone(t *testing.T) {
 
 // TestKeysAreTakenInOrder: calls that come in take the lowest key, those that go out the
 // highest; one that is seized is nobody else's, and a code takes any that is free.
-func TestKeysAreTakenInOrder(t *testing.T) {
+func TestKeysAreTakenInOrder(t *testing.T) { synctest.Test(t, testKeysAreTakenInOrder) }
+
+func testKeysAreTakenInOrder(t *testing.T) {
 	o := keyed(t, officeConfig{})
 	one, two := o.p203.watch("key1"), o.p203.watch("key2")
 	one.shows("terminated")
@@ -212,7 +223,9 @@ func TestKeysAreTakenInOrder(t *testing.T) {
 
 // TestGlare: the last channel of a line is seized as a call comes in: that is busy, and
 // whoever has dial tone calls. Who hears busy tone has key and channel no more.
-func TestGlare(t *testing.T) {
+func TestGlare(t *testing.T) { synctest.Test(t, testGlare) }
+
+func testGlare(t *testing.T) {
 	o := keyed(t, officeConfig{channels: 2}) // one is kept for emergency calls
 	x := newSpeaker(t, o.p201)
 	a := o.p201.call("key1", o.p201.description("sendrecv"))
@@ -238,7 +251,9 @@ func TestGlare(t *testing.T) {
 }
 
 // TestOneDialTone: a phone that presses another key gives up the dial tone that it has.
-func TestOneDialTone(t *testing.T) {
+func TestOneDialTone(t *testing.T) { synctest.Test(t, testOneDialTone) }
+
+func testOneDialTone(t *testing.T) {
 	o := keyed(t, officeConfig{})
 	a := o.p201.presses("key1")
 	b := o.p201.presses("key3")
@@ -255,7 +270,9 @@ func TestOneDialTone(t *testing.T) {
 
 // TestKeyStrings dials on a key what attackers dial: a carrier is asked for nothing but
 // ordinary numbers of Japan.
-func TestKeyStrings(t *testing.T) {
+func TestKeyStrings(t *testing.T) { synctest.Test(t, testKeyStrings) }
+
+func testKeyStrings(t *testing.T) {
 	o := keyed(t, officeConfig{})
 	asked := make(chan string, hubMail)
 	for _, carrier := range []*puppet{o.hikari, o.backup} {
@@ -313,7 +330,9 @@ func keysOf(dialed string) (keys string) {
 
 // TestKeyOfAnOwnHold: whom an extension holds for itself is not taken by the key at
 // another one, which sees that the key is held and not for whom.
-func TestKeyOfAnOwnHold(t *testing.T) {
+func TestKeyOfAnOwnHold(t *testing.T) { synctest.Test(t, testKeyOfAnOwnHold) }
+
+func testKeyOfAnOwnHold(t *testing.T) {
 	o := keyed(t, officeConfig{})
 	lamp, mine := o.p203.watch("key1"), o.p202.watch("key1")
 	c := o.outsider(t)

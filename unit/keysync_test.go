@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/unit/plan"
@@ -134,7 +135,9 @@ func sendsOn(kind, to string, on bool) string {
 
 // TestKeysInStep: what a phone's keys set is set here, and what is set here its keys show,
 // on each phone of the extension.
-func TestKeysInStep(t *testing.T) {
+func TestKeysInStep(t *testing.T) { synctest.Test(t, testKeysInStep) }
+
+func testKeysInStep(t *testing.T) {
 	s := &settings{}
 	o := newOffice(t, officeConfig{shards: 1, services: s})
 	s.o = o
@@ -176,7 +179,9 @@ func TestKeysInStep(t *testing.T) {
 
 // TestKeysAreJudged: a phone's key sends calls nowhere that a code would not: that is
 // refused by the gate, on record, and the key goes out again.
-func TestKeysAreJudged(t *testing.T) {
+func TestKeysAreJudged(t *testing.T) { synctest.Test(t, testKeysAreJudged) }
+
+func testKeysAreJudged(t *testing.T) {
 	s := &settings{}
 	o := newOffice(t, officeConfig{shards: 1, services: s})
 	s.o = o
@@ -213,7 +218,9 @@ func TestKeysAreJudged(t *testing.T) {
 }
 
 // TestKeysAfterARestart: keys are right without being asked for.
-func TestKeysAfterARestart(t *testing.T) {
+func TestKeysAfterARestart(t *testing.T) { synctest.Test(t, testKeysAfterARestart) }
+
+func testKeysAfterARestart(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	k := o.p201.inStep()
 	k.settles("")
@@ -239,7 +246,9 @@ func TestKeysAfterARestart(t *testing.T) {
 
 // TestKeysOfWhoIsLoggedIn: the keys show and set what is that person's; what the phone asked
 // for about another's mailbox it asks for again.
-func TestKeysOfWhoIsLoggedIn(t *testing.T) {
+func TestKeysOfWhoIsLoggedIn(t *testing.T) { synctest.Test(t, testKeysOfWhoIsLoggedIn) }
+
+func testKeysOfWhoIsLoggedIn(t *testing.T) {
 	s := &settings{}
 	o := newOffice(t, officeConfig{shards: 1, services: s})
 	s.o = o

@@ -233,7 +233,7 @@ func (p *puppet) speaks(s *speaker, direction string) string {
 	return p.description(direction)
 }
 
-func (s *speaker) port() int { return int(netip.MustParseAddrPort(s.conn.LocalAddr().String()).Port()) }
+func (s *speaker) port() int { return s.conn.(*airMouth).port() }
 
 // settles waits until every lamp shows what is so.
 func (w *keyWall) settles() {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -108,7 +109,9 @@ func (b *bulb) says() string {
 
 // TestLampsFollowACall has 203 watch both sides of a call, and everything comes
 // in order and soon.
-func TestLampsFollowACall(t *testing.T) {
+func TestLampsFollowACall(t *testing.T) { synctest.Test(t, testLampsFollowACall) }
+
+func testLampsFollowACall(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	caller, called := o.p203.watch("201"), o.p203.watch("202")
 	caller.shows("terminated")
@@ -153,7 +156,9 @@ func TestLampsFollowACall(t *testing.T) {
 
 // TestPickUpByTheBlinkingKey has a phone take a call that rings at another one, by
 // the dialog that its lamp names (RFC 4235, RFC 3891).
-func TestPickUpByTheBlinkingKey(t *testing.T) {
+func TestPickUpByTheBlinkingKey(t *testing.T) { synctest.Test(t, testPickUpByTheBlinkingKey) }
+
+func testPickUpByTheBlinkingKey(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	lamp := o.p203.watch("202")
 	lamp.shows("terminated")
@@ -175,7 +180,9 @@ func TestPickUpByTheBlinkingKey(t *testing.T) {
 }
 
 // TestLampOfAGroup has a group ring.
-func TestLampOfAGroup(t *testing.T) {
+func TestLampOfAGroup(t *testing.T) { synctest.Test(t, testLampOfAGroup) }
+
+func testLampOfAGroup(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	group := o.p201.watch("400")
 	group.shows("terminated")
@@ -188,7 +195,9 @@ func TestLampOfAGroup(t *testing.T) {
 }
 
 // TestLampOfAParkPosition has a caller parked, and taken again.
-func TestLampOfAParkPosition(t *testing.T) {
+func TestLampOfAParkPosition(t *testing.T) { synctest.Test(t, testLampOfAParkPosition) }
+
+func testLampOfAParkPosition(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	park, parker := o.p201.watch("park1"), o.p201.watch("202")
 	park.shows("terminated")
@@ -208,7 +217,9 @@ func TestLampOfAParkPosition(t *testing.T) {
 
 // TestLampOfAnOwnHold has an extension hold a caller for itself: others see that,
 // and not whom.
-func TestLampOfAnOwnHold(t *testing.T) {
+func TestLampOfAnOwnHold(t *testing.T) { synctest.Test(t, testLampOfAnOwnHold) }
+
+func testLampOfAnOwnHold(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	lamp := o.p203.watch("202")
 	lamp.shows("terminated")
@@ -225,7 +236,9 @@ func TestLampOfAnOwnHold(t *testing.T) {
 }
 
 // TestLampOfTheNightKey has somebody switch the mode, for a while.
-func TestLampOfTheNightKey(t *testing.T) {
+func TestLampOfTheNightKey(t *testing.T) { synctest.Test(t, testLampOfTheNightKey) }
+
+func testLampOfTheNightKey(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	night := o.p201.watch("night")
 	night.shows("terminated")
@@ -239,7 +252,9 @@ func TestLampOfTheNightKey(t *testing.T) {
 
 // TestLampsAreRightAfterARestart has the unit start anew: without being asked it
 // tells the phone what is so, and the subscription goes on.
-func TestLampsAreRightAfterARestart(t *testing.T) {
+func TestLampsAreRightAfterARestart(t *testing.T) { synctest.Test(t, testLampsAreRightAfterARestart) }
+
+func testLampsAreRightAfterARestart(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	b := o.p203.watch("202")
 	b.shows("terminated")
@@ -273,7 +288,9 @@ func TestLampsAreRightAfterARestart(t *testing.T) {
 }
 
 // TestWhoMayWatch asks for what there is not, or is not for whoever asks.
-func TestWhoMayWatch(t *testing.T) {
+func TestWhoMayWatch(t *testing.T) { synctest.Test(t, testWhoMayWatch) }
+
+func testWhoMayWatch(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	for _, c := range []struct {
 		p       *puppet
@@ -302,7 +319,9 @@ func TestWhoMayWatch(t *testing.T) {
 }
 
 // TestDisabledPhoneWatchesNothing takes a phone out of use.
-func TestDisabledPhoneWatchesNothing(t *testing.T) {
+func TestDisabledPhoneWatchesNothing(t *testing.T) { synctest.Test(t, testDisabledPhoneWatchesNothing) }
+
+func testDisabledPhoneWatchesNothing(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	b := o.p203.watch("202")
 	b.shows("terminated")
@@ -326,6 +345,10 @@ func (b *fakeBooks) Subscriptions(context.Context) ([]fact.Subscription, error) 
 // TestPhonesAreToldThatTheyMayWatch: OPTIONS names SUBSCRIBE to phones, which some
 // look at before they watch lamps; not to carriers.
 func TestPhonesAreToldThatTheyMayWatch(t *testing.T) {
+	synctest.Test(t, testPhonesAreToldThatTheyMayWatch)
+}
+
+func testPhonesAreToldThatTheyMayWatch(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	for p, want := range map[*puppet]bool{o.p201: true, o.hikari: false} {
 		d := p.apart("203")

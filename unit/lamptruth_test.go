@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/unit/plan"
@@ -147,7 +148,9 @@ func (d *deskPhone) talksOn(r *rand.Rand) {
 // random, and phones watch them that refuse some NOTIFYs for now. After each
 // step every lamp shows what the phone does that it stands for: by the NOTIFYs that
 // were answered, and by the phones' own state.
-func TestLampsShowWhatPhonesDo(t *testing.T) {
+func TestLampsShowWhatPhonesDo(t *testing.T) { synctest.Test(t, testLampsShowWhatPhonesDo) }
+
+func testLampsShowWhatPhonesDo(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	var phones []*deskPhone
 	var names []string

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -159,8 +160,9 @@ func (s *speaker) tells(to netip.AddrPort, hz, seconds float64) {
 // TestMessageIsLeftAndHeard: a number whose mode says so has its callers leave a message:
 // what they say after the beep is what the extension hears in its mailbox, with the
 // number and the time; it can delete it there.
-func TestMessageIsLeftAndHeard(t *testing.T) {
-	t.Parallel()
+func TestMessageIsLeftAndHeard(t *testing.T) { synctest.Test(t, testMessageIsLeftAndHeard) }
+
+func testMessageIsLeftAndHeard(t *testing.T) {
 	b := newBoxes()
 	o := newOffice(t, officeConfig{shards: 1, announcements: 2, lang: "en", scripts: b, caller: "0398765432"})
 	o.routing = []fact.Routed{
@@ -217,8 +219,9 @@ func TestMessageIsLeftAndHeard(t *testing.T) {
 // TestForwardedToTheMailbox: an extension that says so has its mailbox take calls that it
 // does not; what a caller said that hung up is kept; a full mailbox says so. 202 has none
 // of that, and hears that in its mailbox nothing is.
-func TestForwardedToTheMailbox(t *testing.T) {
-	t.Parallel()
+func TestForwardedToTheMailbox(t *testing.T) { synctest.Test(t, testForwardedToTheMailbox) }
+
+func testForwardedToTheMailbox(t *testing.T) {
 	b := newBoxes()
 	o := newOffice(t, officeConfig{shards: 1, announcements: 2, lang: "en", scripts: b})
 	o.routing = []fact.Routed{
@@ -274,8 +277,9 @@ func (s *speaker) asked(t *testing.T, to netip.AddrPort, name, keys string) {
 // TestMailboxFromOutside: a number whose callers hear mailboxes asks them which, and for
 // its PIN; who has that hears the messages and can delete them, who has not is hung up on
 // after three tries. No call goes out, whatever is typed.
-func TestMailboxFromOutside(t *testing.T) {
-	t.Parallel()
+func TestMailboxFromOutside(t *testing.T) { synctest.Test(t, testMailboxFromOutside) }
+
+func testMailboxFromOutside(t *testing.T) {
 	b := newBoxes()
 	b.messages = []attendant.Message{
 		{ID: "m1", Extension: "201", From: "202", Left: time.Now(), Mu: ear.ToMu(ear.Tone(8000, 440, -16, 1))},
@@ -324,8 +328,9 @@ func TestMailboxFromOutside(t *testing.T) {
 
 // TestMailboxFromAMenu: a key of a menu leads to the mailboxes, and to one that takes a
 // message; and an extension reaches another one's mailbox by a code.
-func TestMailboxFromAMenu(t *testing.T) {
-	t.Parallel()
+func TestMailboxFromAMenu(t *testing.T) { synctest.Test(t, testMailboxFromAMenu) }
+
+func testMailboxFromAMenu(t *testing.T) {
 	b := newBoxes()
 	o := newOffice(t, officeConfig{shards: 1, announcements: 2, lang: "en", scripts: b})
 	for key, name := range map[string]string{"8": "mailbox-number", "7": "mailbox-leave"} {
@@ -366,8 +371,9 @@ func TestMailboxFromAMenu(t *testing.T) {
 
 // TestOwnGreeting: an extension records what its mailbox says, hears it as callers do, and
 // has the usual greeting back; a caller hears that, and the beep.
-func TestOwnGreeting(t *testing.T) {
-	t.Parallel()
+func TestOwnGreeting(t *testing.T) { synctest.Test(t, testOwnGreeting) }
+
+func testOwnGreeting(t *testing.T) {
 	b := newBoxes()
 	o := newOffice(t, officeConfig{shards: 1, announcements: 2, lang: "en", scripts: b})
 	x := newSpeaker(t, o.p201)

@@ -3,6 +3,7 @@ package unit
 import (
 	"bytes"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -50,7 +51,9 @@ func withMenu(t *testing.T) *office {
 
 // TestMenu: who calls from outside hears the menu and is put through by a key, by a menu
 // behind it, or by an extension that it types; a phone dials the menu as well.
-func TestMenu(t *testing.T) {
+func TestMenu(t *testing.T) { synctest.Test(t, testMenu) }
+
+func testMenu(t *testing.T) {
 	o := withMenu(t)
 	for keys, by := range map[string]*puppet{"1": o.p202, "93": o.p203, "203": o.p203} {
 		x := newSpeaker(t, o.hikari)
@@ -85,7 +88,9 @@ func TestMenu(t *testing.T) {
 
 // TestMenuReachesNoLine: what a caller from outside types at a menu makes no call, and no
 // attempt at one.
-func TestMenuReachesNoLine(t *testing.T) {
+func TestMenuReachesNoLine(t *testing.T) { synctest.Test(t, testMenuReachesNoLine) }
+
+func testMenuReachesNoLine(t *testing.T) {
 	o := withMenu(t)
 	x := newSpeaker(t, o.hikari)
 	a := o.hikari.call("0312345670", o.hikari.description("sendrecv"))

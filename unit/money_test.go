@@ -2,6 +2,7 @@ package unit
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -103,7 +104,9 @@ func (o *office) abroad() (a, b *talk) {
 
 // TestMoneyOfACall: set aside with the verdict, renewed before it runs out,
 // settled at the end.
-func TestMoneyOfACall(t *testing.T) {
+func TestMoneyOfACall(t *testing.T) { synctest.Test(t, testMoneyOfACall) }
+
+func testMoneyOfACall(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, limits: []fact.Limit{}})
 	a, b := o.abroad()
 	f := last[fact.CallJudged](o)
@@ -128,7 +131,9 @@ func TestMoneyOfACall(t *testing.T) {
 
 // TestCutWhenTheMoneyIsUsedUp: both legs end before the unit begins that is not
 // paid for, and the budget stays shut.
-func TestCutWhenTheMoneyIsUsedUp(t *testing.T) {
+func TestCutWhenTheMoneyIsUsedUp(t *testing.T) { synctest.Test(t, testCutWhenTheMoneyIsUsedUp) }
+
+func testCutWhenTheMoneyIsUsedUp(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, limits: []fact.Limit{
 		{Budget: "unit/abroad", Caps: fact.Caps{Day: 2*minute - 1}},
 	}})
@@ -159,7 +164,9 @@ func TestCutWhenTheMoneyIsUsedUp(t *testing.T) {
 
 // TestFailedCallsCostNothing: what was set aside for a line that failed is
 // there for the next one, and at the end all of it.
-func TestFailedCallsCostNothing(t *testing.T) {
+func TestFailedCallsCostNothing(t *testing.T) { synctest.Test(t, testFailedCallsCostNothing) }
+
+func testFailedCallsCostNothing(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, limits: []fact.Limit{
 		{Budget: "unit/abroad", Caps: fact.Caps{Day: minute, AtOnce: 1}},
 	}})
@@ -184,7 +191,9 @@ func TestFailedCallsCostNothing(t *testing.T) {
 
 // TestCallerIsWarned: before a call ends for want of money its caller hears
 // three beeps, and the other side nothing.
-func TestCallerIsWarned(t *testing.T) {
+func TestCallerIsWarned(t *testing.T) { synctest.Test(t, testCallerIsWarned) }
+
+func testCallerIsWarned(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, limits: []fact.Limit{
 		{Budget: "unit/abroad", Caps: fact.Caps{Day: 2*minute - 1}},
 	}})
@@ -212,7 +221,9 @@ func TestCallerIsWarned(t *testing.T) {
 // TestALineThatDoesNotHearTheEnd: as long as a line has not said that it knows
 // of a call's end, what is set aside stays so; one that refuses our BYE may
 // bill on, so that all of it is spent.
-func TestALineThatDoesNotHearTheEnd(t *testing.T) {
+func TestALineThatDoesNotHearTheEnd(t *testing.T) { synctest.Test(t, testALineThatDoesNotHearTheEnd) }
+
+func testALineThatDoesNotHearTheEnd(t *testing.T) {
 	for status, cost := range map[int]int64{200: minute, 481: minute, 500: 2 * minute} {
 		o := newOffice(t, officeConfig{shards: 1, limits: []fact.Limit{}})
 		a, b := o.abroad()
@@ -241,6 +252,10 @@ func TestALineThatDoesNotHearTheEnd(t *testing.T) {
 // as a line refuses our BYE is spent, too, from whosever budget it comes; where the
 // line takes the BYE it is free again.
 func TestALineThatRefusesTheEndWhileMoreIsAskedFor(t *testing.T) {
+	synctest.Test(t, testALineThatRefusesTheEndWhileMoreIsAskedFor)
+}
+
+func testALineThatRefusesTheEndWhileMoreIsAskedFor(t *testing.T) {
 	for status, cost := range map[int][2]int64{200: {minute, minute}, 500: {2 * minute, 4 * minute}} {
 		for i, pins := range []map[string]string{nil, {"201": myPIN}} {
 			cfg := officeConfig{shards: 1, limits: []fact.Limit{}}

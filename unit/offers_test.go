@@ -3,6 +3,7 @@ package unit
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/sekisho/sekisho/wire/sip"
 )
@@ -64,7 +65,9 @@ func TestLateOffer(t *testing.T) {
 	})
 }
 
-func TestReliableProvisional(t *testing.T) {
+func TestReliableProvisional(t *testing.T) { synctest.Test(t, testReliableProvisional) }
+
+func testReliableProvisional(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a := o.p201.call("09012345678", o.p201.description("sendrecv"), "Supported: 100rel")
 	b := o.hikari.rung()
@@ -90,7 +93,9 @@ func TestReliableProvisional(t *testing.T) {
 const plainVoice = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n" +
 	"m=audio 40000 RTP/AVP 0\r\n"
 
-func TestDigitsInINFO(t *testing.T) {
+func TestDigitsInINFO(t *testing.T) { synctest.Test(t, testDigitsInINFO) }
+
+func testDigitsInINFO(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a, b := o.outside("09012345678")
 	// The carrier takes telephone-event: the digit goes there in its media.
@@ -118,7 +123,9 @@ func TestDigitsInINFO(t *testing.T) {
 	o.over()
 }
 
-func TestSessionRefreshStaysOnItsLeg(t *testing.T) {
+func TestSessionRefreshStaysOnItsLeg(t *testing.T) { synctest.Test(t, testSessionRefreshStaysOnItsLeg) }
+
+func testSessionRefreshStaysOnItsLeg(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a, b := o.outside("09012345678")
 	b.send(sip.UPDATE, "", "Session-Expires: 90;refresher=uac", "Supported: timer")
@@ -135,7 +142,9 @@ func TestSessionRefreshStaysOnItsLeg(t *testing.T) {
 	o.over()
 }
 
-func TestEarlyUpdate(t *testing.T) {
+func TestEarlyUpdate(t *testing.T) { synctest.Test(t, testEarlyUpdate) }
+
+func testEarlyUpdate(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a := o.p201.call("09012345678", o.p201.description("sendrecv"), "Supported: 100rel")
 	b := o.hikari.rung()
@@ -157,7 +166,9 @@ func TestEarlyUpdate(t *testing.T) {
 	o.over()
 }
 
-func TestMediaThatCannotBe(t *testing.T) {
+func TestMediaThatCannotBe(t *testing.T) { synctest.Test(t, testMediaThatCannotBe) }
+
+func testMediaThatCannotBe(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	// A's offer makes no sense.
 	a := o.p201.call("202", "v=0\r\nnonsense")
@@ -183,7 +194,9 @@ func TestMediaThatCannotBe(t *testing.T) {
 }
 
 // TestOtherOfferOverTLS: a phone that takes no SRTP is offered plain RTP.
-func TestOtherOfferOverTLS(t *testing.T) {
+func TestOtherOfferOverTLS(t *testing.T) { synctest.Test(t, testOtherOfferOverTLS) }
+
+func testOtherOfferOverTLS(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.phones.mu.Lock()
 	o.phones.contacts[1].Target.Transport = "tls"
@@ -217,7 +230,9 @@ func TestNamesCannotEscape(t *testing.T) {
 	}
 }
 
-func TestTooManyCalls(t *testing.T) {
+func TestTooManyCalls(t *testing.T) { synctest.Test(t, testTooManyCalls) }
+
+func testTooManyCalls(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.unit.cfg.CallsMax = 1
 	a, b := o.outside("09012345678")
@@ -237,7 +252,9 @@ func TestTooManyCalls(t *testing.T) {
 	o.over()
 }
 
-func TestMaxForwardsEnds(t *testing.T) {
+func TestMaxForwardsEnds(t *testing.T) { synctest.Test(t, testMaxForwardsEnds) }
+
+func testMaxForwardsEnds(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a := o.p201.call("202", o.p201.description("sendrecv"))
 	b := o.p202.rung()

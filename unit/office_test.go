@@ -89,7 +89,8 @@ type officeConfig struct {
 	packets  []stack.Packets
 	scripts  Scripts  // behind feature codes
 	caller   string   // the number that Hikari's calls show; "": its own name
-	still    bool     // the relay moves nothing, and waits in virtual time
+	mute     bool     // nobody says anything, for days
+	kernel   bool     // the kernel carries voice, not the air
 	services Services // behind feature codes too
 	recorder Recorder
 	// recordNotice is as in Config
@@ -117,6 +118,13 @@ func newOffice(t testing.TB, cfg officeConfig) *office {
 	t.Helper()
 	o := &office{t: t, h: newHub(cfg.shards, phoneSide, lineSide), books: newBooks(), phones: &fakePhones{}}
 	o.books.left, o.books.open = cfg.left, cfg.open
+	switch {
+	case cfg.kernel:
+	case cfg.site.road != nil:
+		o.h.air = cfg.site.road.air
+	default:
+		o.h.air = newAir()
+	}
 	maps.Copy(o.books.watched, cfg.watched)
 	first := cmp.Or(cfg.site.first, "2")
 	o.p201 = newPuppet(t, o.h, first+"01", "127.0.1.1:5061", phoneSide)
@@ -238,8 +246,10 @@ func (o *office) start(cfg officeConfig) {
 	o.must(err)
 	o.unit.SetPlan(o.plan())
 	voice := media.Config{Sockets: portSockets{}, OnEvent: o.unit.OnMedia, Log: log}
-	if cfg.still {
-		voice.Engine, voice.Sockets = string(engine.Still), &noSockets{}
+	if o.h.air != nil {
+		voice.Engine, voice.Sockets, voice.Ether = string(engine.Still), o.h.air, o.h.air
+	}
+	if cfg.mute {
 		o.unit.cfg.MediaTimeout = quietForDays
 	}
 	o.relay, err = media.New(voice)
@@ -476,12 +486,4 @@ func last[F fact.Fact](o *office) F {
 		return false
 	})
 	return found
-}
-
-// withShards runs a test with one shard and with four, on which datagrams
-// land at random.
-func withShards(t *testing.T, run func(t *testing.T, shards int)) {
-	for _, n := range []int{1, 4} {
-		t.Run(fmt.Sprintf("%d shards", n), func(t *testing.T) { run(t, n) })
-	}
 }

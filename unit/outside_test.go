@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/wire/sip"
@@ -45,7 +46,7 @@ func TestEndsThatTellAll(t *testing.T) {
 		},
 		"emergency": func(o *office) *talk { return o.p201.call("110", o.p201.description("sendrecv")) },
 	} {
-		t.Run(name, func(t *testing.T) {
+		inBubble(t, name, func(t *testing.T) {
 			o := newOffice(t, officeConfig{shards: 1})
 			a := begin(o)
 			b := o.hikari.rung()
@@ -63,7 +64,9 @@ func TestEndsThatTellAll(t *testing.T) {
 	}
 }
 
-func TestRedirectAbroadIsRefused(t *testing.T) {
+func TestRedirectAbroadIsRefused(t *testing.T) { synctest.Test(t, testRedirectAbroadIsRefused) }
+
+func testRedirectAbroadIsRefused(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a := o.p201.call("202", o.p201.description("sendrecv"))
 	b := o.p202.rung()
@@ -103,7 +106,9 @@ func TestFailover(t *testing.T) {
 
 // TestRefusalOfOneLine: a number that the first line does not carry goes by
 // the second.
-func TestRefusalOfOneLine(t *testing.T) {
+func TestRefusalOfOneLine(t *testing.T) { synctest.Test(t, testRefusalOfOneLine) }
+
+func testRefusalOfOneLine(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a := o.p201.call("0120123456", o.p201.description("sendrecv"))
 	b := o.backup.rung()
@@ -169,7 +174,9 @@ func TestEmergencyPreempts(t *testing.T) {
 	})
 }
 
-func TestEmergencyWhenStoreFails(t *testing.T) {
+func TestEmergencyWhenStoreFails(t *testing.T) { synctest.Test(t, testEmergencyWhenStoreFails) }
+
+func testEmergencyWhenStoreFails(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.books.mu.Lock()
 	o.books.fail = errDisk
@@ -191,6 +198,10 @@ func TestEmergencyWhenStoreFails(t *testing.T) {
 // TestWithoutPasswordOnlyEmergency: a phone whose password fails reaches the
 // police, and nobody else.
 func TestWithoutPasswordOnlyEmergency(t *testing.T) {
+	synctest.Test(t, testWithoutPasswordOnlyEmergency)
+}
+
+func testWithoutPasswordOnlyEmergency(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	p := newPuppet(t, o.h, "299", "127.0.1.9:5069", phoneSide)
 	for _, dialed := range []string{"201", "09012345678", "400"} {
@@ -213,7 +224,9 @@ func TestWithoutPasswordOnlyEmergency(t *testing.T) {
 }
 
 // TestEmergencyTakesTheFreeLine: nobody is cut off while another line is free.
-func TestEmergencyTakesTheFreeLine(t *testing.T) {
+func TestEmergencyTakesTheFreeLine(t *testing.T) { synctest.Test(t, testEmergencyTakesTheFreeLine) }
+
+func testEmergencyTakesTheFreeLine(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, channels: 1})
 	a, b := o.outside("09012345678")
 	e := o.p203.call("110", o.p203.description("sendrecv"))
@@ -266,7 +279,9 @@ func TestTheLineHearsOfItsAnswerWhenItIsStored(t *testing.T) {
 }
 
 // TestAnEmergencyWaitsForNoDisk: its ACK goes out although nothing is stored.
-func TestAnEmergencyWaitsForNoDisk(t *testing.T) {
+func TestAnEmergencyWaitsForNoDisk(t *testing.T) { synctest.Test(t, testAnEmergencyWaitsForNoDisk) }
+
+func testAnEmergencyWaitsForNoDisk(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	stored := o.slowBooks()
 	a := o.p201.call("110", o.p201.description("sendrecv"))

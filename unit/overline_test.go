@@ -3,6 +3,7 @@ package unit
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -15,7 +16,9 @@ import (
 
 // TestDialStringsOfAnotherSite: whatever a site asks for that may call outside over our
 // lines, only ordinary numbers of Japan come of it, and all of those.
-func TestDialStringsOfAnotherSite(t *testing.T) {
+func TestDialStringsOfAnotherSite(t *testing.T) { synctest.Test(t, testDialStringsOfAnotherSite) }
+
+func testDialStringsOfAnotherSite(t *testing.T) {
 	head, _, _ := twoSites(t, officeConfig{})
 	trusted := branch.of("branch", "3xx")
 	trusted.Outside = true
@@ -56,7 +59,9 @@ func TestDialStringsOfAnotherSite(t *testing.T) {
 
 // TestASiteHasItsOwnBudget: when that is used up the site calls no more, and extensions
 // here still do.
-func TestASiteHasItsOwnBudget(t *testing.T) {
+func TestASiteHasItsOwnBudget(t *testing.T) { synctest.Test(t, testASiteHasItsOwnBudget) }
+
+func testASiteHasItsOwnBudget(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{limits: []fact.Limit{
 		{Budget: "site/branch/mobile", Caps: fact.Caps{AtOnce: 1}},
 	}})
@@ -97,7 +102,9 @@ func (o *office) linesOfSite(name string) {
 
 // TestCallsOverAnotherSitesLines: what no line of the branch carries goes out at the head
 // office, judged here and there, where that is switched on; emergency calls so whatever is.
-func TestCallsOverAnotherSitesLines(t *testing.T) {
+func TestCallsOverAnotherSitesLines(t *testing.T) { synctest.Test(t, testCallsOverAnotherSitesLines) }
+
+func testCallsOverAnotherSitesLines(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{})
 	shop.linesOfSite("head")
 	fails := func() {
@@ -160,6 +167,10 @@ func TestCallsOverAnotherSitesLines(t *testing.T) {
 // TestACallerFromAnotherSiteIsParkedAndSentOn: as one of the same office is, within the
 // site and back to the other one; whoever takes it is heard.
 func TestACallerFromAnotherSiteIsParkedAndSentOn(t *testing.T) {
+	synctest.Test(t, testACallerFromAnotherSiteIsParkedAndSentOn)
+}
+
+func testACallerFromAnotherSiteIsParkedAndSentOn(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{})
 	c := between(t, shop.p201, head.p201)
 	c.b.refer("park1", 202)

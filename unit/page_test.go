@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -53,7 +54,9 @@ func asksToAnswer(m *sip.Message) (said []string) {
 
 // TestIntercom: the phone is asked to answer by itself, as its maker wants to be asked,
 // and both hear each other; who has no right to it is refused, and nobody rings.
-func TestIntercom(t *testing.T) {
+func TestIntercom(t *testing.T) { synctest.Test(t, testIntercom) }
+
+func testIntercom(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.may()
 	a := o.p201.call("*80202", o.p201.description("sendrecv"))
@@ -110,7 +113,9 @@ func TestWhatPhonesAreAsked(t *testing.T) {
 // TestNobodyElseMakesAPhoneAnswer: whatever a phone or a line says in its INVITE that
 // would have another phone answer by itself goes nowhere, neither does it come through
 // a transfer, a pickup of the call, or out on a line.
-func TestNobodyElseMakesAPhoneAnswer(t *testing.T) {
+func TestNobodyElseMakesAPhoneAnswer(t *testing.T) { synctest.Test(t, testNobodyElseMakesAPhoneAnswer) }
+
+func testNobodyElseMakesAPhoneAnswer(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.may(mayPage)
 	ask := []string{
@@ -161,7 +166,9 @@ func TestNobodyElseMakesAPhoneAnswer(t *testing.T) {
 
 // TestPage: who speaks to a zone is heard there, and hears nobody; a phone that declines
 // makes no difference, one that is busy is left out, and one that hangs up goes alone.
-func TestPage(t *testing.T) {
+func TestPage(t *testing.T) { synctest.Test(t, testPage) }
+
+func testPage(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.may()
 	a := o.p201.call("*81400", o.p201.description("sendrecv"))
@@ -229,7 +236,7 @@ func TestPageByMulticast(t *testing.T) {
 	z := &speaker{t: t, conn: conn}
 	port := uint16(conn.LocalAddr().(*net.UDPAddr).Port)
 	group := netip.AddrPortFrom(netip.MustParseAddr("239.23.7.81"), port)
-	o := newOffice(t, officeConfig{shards: 1})
+	o := newOffice(t, officeConfig{shards: 1, kernel: true})
 	o.may(mayPage, fact.ServiceSet{Extension: "400", Service: fact.ServiceMulticast, To: group.String()})
 	x := newSpeaker(t, o.p201)
 	a := o.p201.call("*81400", o.p201.description("sendrecv"))
@@ -277,7 +284,9 @@ func (s *speaker) tone(to netip.AddrPort, hz, seconds float64, also func()) {
 
 // TestDoorPhone: a door rings the group that it calls; whoever answers opens it by keys,
 // and the door calls nobody outside.
-func TestDoorPhone(t *testing.T) {
+func TestDoorPhone(t *testing.T) { synctest.Test(t, testDoorPhone) }
+
+func testDoorPhone(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.may(mayPage)
 	door := o.p203

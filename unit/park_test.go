@@ -3,6 +3,7 @@ package unit
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -61,7 +62,7 @@ func (o *office) dialsInVain(by *puppet, dialed string, status int) {
 // holds; the caller hears music; anybody takes it by the key or the code.
 func TestPark(t *testing.T) {
 	for _, dialed := range []string{"park1", "*771"} {
-		t.Run(dialed, func(t *testing.T) {
+		inBubble(t, dialed, func(t *testing.T) {
 			o := newOffice(t, officeConfig{shards: 1})
 			c := o.outsider(t)
 			c.b.reinvite(c.b.p.description("sendonly"))
@@ -87,7 +88,9 @@ func TestPark(t *testing.T) {
 
 // TestParkByTransfer sends a caller to a place by REFER; where somebody waits there it
 // stays.
-func TestParkByTransfer(t *testing.T) {
+func TestParkByTransfer(t *testing.T) { synctest.Test(t, testParkByTransfer) }
+
+func testParkByTransfer(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	c := o.outsider(t)
 	x, y := o.talkInside(o.p201, o.p203)
@@ -107,7 +110,9 @@ func TestParkByTransfer(t *testing.T) {
 }
 
 // TestParkIsGivenBack rings the phone that parked when nobody takes the caller.
-func TestParkIsGivenBack(t *testing.T) {
+func TestParkIsGivenBack(t *testing.T) { synctest.Test(t, testParkIsGivenBack) }
+
+func testParkIsGivenBack(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, parkWait: 200 * time.Millisecond})
 	c := o.outsider(t)
 	o.confirmed(o.p202, "park1")
@@ -127,7 +132,9 @@ func TestParkIsGivenBack(t *testing.T) {
 }
 
 // TestOwnHold: only the extension that held takes the caller back.
-func TestOwnHold(t *testing.T) {
+func TestOwnHold(t *testing.T) { synctest.Test(t, testOwnHold) }
+
+func testOwnHold(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	c := o.outsider(t)
 	o.confirmed(o.p202, "*70")
@@ -142,7 +149,7 @@ func TestOwnHold(t *testing.T) {
 // TestPickUp takes a call that rings at another phone, of the same group or named.
 func TestPickUp(t *testing.T) {
 	for dialed, by := range map[string]string{"*88": "203", "*88202": "201", "**202": "201"} {
-		t.Run(dialed, func(t *testing.T) {
+		inBubble(t, dialed, func(t *testing.T) {
 			o := newOffice(t, officeConfig{shards: 1})
 			o.dialsInVain(o.p201, dialed, 404) // nothing rings
 			a := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
@@ -175,7 +182,9 @@ func TestPickUp(t *testing.T) {
 }
 
 // TestHolderIsLost: whom a phone held that is gone hears music, and may be taken.
-func TestHolderIsLost(t *testing.T) {
+func TestHolderIsLost(t *testing.T) { synctest.Test(t, testHolderIsLost) }
+
+func testHolderIsLost(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	c := o.outsider(t)
 	c.b.reinvite("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n" +

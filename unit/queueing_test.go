@@ -3,6 +3,7 @@ package unit
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -74,8 +75,9 @@ func (s *speaker) hearsPlace(clips ...string) {
 // agent does; who finds all of them busy is answered, hears that it waits and its place,
 // then music, and is put through when an agent is free; the record says how long it
 // waited, and for whom.
-func TestQueue(t *testing.T) {
-	t.Parallel()
+func TestQueue(t *testing.T) { synctest.Test(t, testQueue) }
+
+func testQueue(t *testing.T) {
 	o := withQueue(t, officeConfig{}, fact.QueueSet{}, func(g *fact.Group) { g.Members = []string{"202"} })
 	a := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
 	b := o.p202.rung()
@@ -137,8 +139,9 @@ func endOf(o *office, fits func(fact.CallEnded) bool) fact.CallEnded {
 // TestQueueRingsInTurn: who does not answer is left alone, and the next one rings; the
 // caller hears music meanwhile, whatever the phone sends before it answers; whoever left
 // two calls unanswered is paused by the unit.
-func TestQueueRingsInTurn(t *testing.T) {
-	t.Parallel()
+func TestQueueRingsInTurn(t *testing.T) { synctest.Test(t, testQueueRingsInTurn) }
+
+func testQueueRingsInTurn(t *testing.T) {
 	p := &pauses{paused: make(chan string, 4)}
 	o := withQueue(t, officeConfig{services: p}, fact.QueueSet{Misses: 2}, func(g *fact.Group) { g.Seconds = 1 })
 	x := newSpeaker(t, o.hikari)
@@ -181,7 +184,9 @@ func (p *pauses) Serve(asked plan.Asked, by fact.Party, _ string, done func(stri
 
 // TestQueueOverflows: who can't wait, or has waited for too long, goes where the group
 // overflows to: at once where as many wait as may, or nobody is there.
-func TestQueueOverflows(t *testing.T) {
+func TestQueueOverflows(t *testing.T) { synctest.Test(t, testQueueOverflows) }
+
+func testQueueOverflows(t *testing.T) {
 	quiet := fact.QueueSet{Most: 1, WaitSeconds: 2}
 	o := withQueue(t, officeConfig{}, quiet, func(g *fact.Group) { g.Members, g.Overflow = []string{"202"}, "203" })
 	p, q := o.up(o.p202, "201", o.p201)
@@ -220,8 +225,9 @@ func TestQueueOverflows(t *testing.T) {
 
 // TestQueueToTheMailbox: with the key 1 who waits leaves a message, even while an agent
 // rings, who rings no longer then.
-func TestQueueToTheMailbox(t *testing.T) {
-	t.Parallel()
+func TestQueueToTheMailbox(t *testing.T) { synctest.Test(t, testQueueToTheMailbox) }
+
+func testQueueToTheMailbox(t *testing.T) {
 	box := newBoxes()
 	o := withQueue(t, officeConfig{scripts: box}, fact.QueueSet{Mailbox: "201"}, func(g *fact.Group) { g.Seconds = 1 })
 	x := newSpeaker(t, o.hikari)
@@ -250,8 +256,9 @@ func TestQueueToTheMailbox(t *testing.T) {
 
 // TestQueueHasItsTimeAfterACall: an agent does not ring for so long after a call as its
 // queue says; whoever comes by a transfer waits like others.
-func TestQueueHasItsTimeAfterACall(t *testing.T) {
-	t.Parallel()
+func TestQueueHasItsTimeAfterACall(t *testing.T) { synctest.Test(t, testQueueHasItsTimeAfterACall) }
+
+func testQueueHasItsTimeAfterACall(t *testing.T) {
 	only := func(g *fact.Group) { g.Members = []string{"202"} }
 	o := withQueue(t, officeConfig{}, fact.QueueSet{WrapSeconds: 3}, only)
 	a := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
@@ -278,7 +285,9 @@ func TestQueueHasItsTimeAfterACall(t *testing.T) {
 }
 
 // TestLampOfAQueue: it blinks while somebody waits, and shows who is next.
-func TestLampOfAQueue(t *testing.T) {
+func TestLampOfAQueue(t *testing.T) { synctest.Test(t, testLampOfAQueue) }
+
+func testLampOfAQueue(t *testing.T) {
 	only := func(g *fact.Group) { g.Members = []string{"202"} }
 	o := withQueue(t, officeConfig{caller: "0398765432"}, fact.QueueSet{}, only)
 	p, q := o.up(o.p202, "201", o.p201)
@@ -297,7 +306,9 @@ func TestLampOfAQueue(t *testing.T) {
 
 // TestLampOfAnAgent: each phone's key for logging in shows how it stands with its own
 // extension, that for pausing whether it is paused, after a restart too.
-func TestLampOfAnAgent(t *testing.T) {
+func TestLampOfAnAgent(t *testing.T) { synctest.Test(t, testLampOfAnAgent) }
+
+func testLampOfAnAgent(t *testing.T) {
 	o := withQueue(t, officeConfig{}, fact.QueueSet{}, nil)
 	in, none, pause := o.p202.watch("login400"), o.p201.watch("login400"), o.p202.watch("pause")
 	in.shows("confirmed recipient")
@@ -327,7 +338,9 @@ func TestLampOfAnAgent(t *testing.T) {
 
 // TestQueueIsPickedUp: somebody else takes the call for which an agent rings, by the number
 // of the queue, and it counts as answered.
-func TestQueueIsPickedUp(t *testing.T) {
+func TestQueueIsPickedUp(t *testing.T) { synctest.Test(t, testQueueIsPickedUp) }
+
+func testQueueIsPickedUp(t *testing.T) {
 	o := withQueue(t, officeConfig{}, fact.QueueSet{}, nil)
 	o.p201.call("**400", o.p201.description("sendrecv")).response(sip.INVITE, 404) // nobody calls
 	a := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
@@ -350,8 +363,9 @@ func TestQueueIsPickedUp(t *testing.T) {
 
 // TestQueueOverflowsToAQueue: who has waited for too long waits on in another queue, in
 // which nobody is there for long: two queues that overflow to each other end the call.
-func TestQueueOverflowsToAQueue(t *testing.T) {
-	t.Parallel()
+func TestQueueOverflowsToAQueue(t *testing.T) { synctest.Test(t, testQueueOverflowsToAQueue) }
+
+func testQueueOverflowsToAQueue(t *testing.T) {
 	o := withQueue(t, officeConfig{}, fact.QueueSet{}, nil)
 	s := o.planSettings()
 	s.Groups = []fact.Group{
@@ -389,7 +403,9 @@ func TestQueueOverflowsToAQueue(t *testing.T) {
 
 // TestQueueAndRestart: whom the unit talks with while it waits is hung up on when the unit
 // stops, or is back after its death: nobody waits on with nobody there.
-func TestQueueAndRestart(t *testing.T) {
+func TestQueueAndRestart(t *testing.T) { synctest.Test(t, testQueueAndRestart) }
+
+func testQueueAndRestart(t *testing.T) {
 	dead := withQueue(t, officeConfig{}, fact.QueueSet{}, func(g *fact.Group) { g.Members = []string{"202"} })
 	c, d := dead.up(dead.p202, "201", dead.p201)
 	a := dead.hikari.call("0312345670", dead.hikari.description("sendrecv"))

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -164,8 +165,9 @@ func (d *talk) record(said string) {
 
 // TestCallIsRecorded: a phone has its call be recorded by a code: both hear a tone, and
 // each side is in its own channel; paused it is silent; it ends by a code.
-func TestCallIsRecorded(t *testing.T) {
-	t.Parallel()
+func TestCallIsRecorded(t *testing.T) { synctest.Test(t, testCallIsRecorded) }
+
+func testCallIsRecorded(t *testing.T) {
 	r := &recorder{}
 	o := newOffice(t, officeConfig{shards: 1, recorder: r})
 	c := o.talkOutside(t)
@@ -208,8 +210,9 @@ func TestCallIsRecorded(t *testing.T) {
 // TestCallsAreRecordedByRule: calls of an extension, those that come in on a number, or all
 // outside ones are recorded from their beginning; the phone can pause that and not end it;
 // a person can. Calls inside are not outside ones, and an emergency call is never recorded.
-func TestCallsAreRecordedByRule(t *testing.T) {
-	t.Parallel()
+func TestCallsAreRecordedByRule(t *testing.T) { synctest.Test(t, testCallsAreRecordedByRule) }
+
+func testCallsAreRecordedByRule(t *testing.T) {
 	r := &recorder{}
 	o := newOffice(t, officeConfig{shards: 1, recorder: r})
 	for i, scope := range []string{"202", "0312345670", fact.ScopeUnit} {
@@ -262,8 +265,9 @@ func TestCallsAreRecordedByRule(t *testing.T) {
 
 // TestRecordingGoesOn: while one side holds or is parked the recording is silent, and has
 // nobody's voice; whoever talks then is heard, and told; it ends with the call.
-func TestRecordingGoesOn(t *testing.T) {
-	t.Parallel()
+func TestRecordingGoesOn(t *testing.T) { synctest.Test(t, testRecordingGoesOn) }
+
+func testRecordingGoesOn(t *testing.T) {
 	r := &recorder{}
 	o := newOffice(t, officeConfig{shards: 1, recorder: r})
 	o.records("201")
@@ -310,7 +314,9 @@ func TestRecordingGoesOn(t *testing.T) {
 
 // TestRecordingOutlivesItsCall: where the recorded call ends because its legs talk in another
 // one, that goes on being recorded.
-func TestRecordingOutlivesItsCall(t *testing.T) {
+func TestRecordingOutlivesItsCall(t *testing.T) { synctest.Test(t, testRecordingOutlivesItsCall) }
+
+func testRecordingOutlivesItsCall(t *testing.T) {
 	r := &recorder{}
 	o := newOffice(t, officeConfig{shards: 1, recorder: r})
 	c := o.talkOutside(t)
@@ -336,7 +342,9 @@ func TestRecordingOutlivesItsCall(t *testing.T) {
 
 // TestRecordingNeverHindersACall: where there is no room for a recording, or it ends before
 // the call does, both talk on; who wanted one is told; without a notice nobody hears one.
-func TestRecordingNeverHindersACall(t *testing.T) {
+func TestRecordingNeverHindersACall(t *testing.T) { synctest.Test(t, testRecordingNeverHindersACall) }
+
+func testRecordingNeverHindersACall(t *testing.T) {
 	r := &recorder{fails: true}
 	o := newOffice(t, officeConfig{shards: 1, recorder: r, recordNotice: NoticeOff})
 	o.records(fact.ScopeUnit)
@@ -367,7 +375,9 @@ func TestRecordingNeverHindersACall(t *testing.T) {
 
 // TestRecordingUnderstands: a call that a rule has be recorded is talked in a codec that the
 // unit understands; where a phone wants another call be recorded that is not, it is told.
-func TestRecordingUnderstands(t *testing.T) {
+func TestRecordingUnderstands(t *testing.T) { synctest.Test(t, testRecordingUnderstands) }
+
+func testRecordingUnderstands(t *testing.T) {
 	r := &recorder{}
 	o := newOffice(t, officeConfig{shards: 1, recorder: r})
 	opus := func(p *puppet) string {
@@ -401,8 +411,9 @@ func TestRecordingUnderstands(t *testing.T) {
 
 // TestPauseIsNotForgotten: a recording that nobody resumes goes on after a while, and both
 // are told; with NoticeSpoken in words. Without a code for it the record key does nothing.
-func TestPauseIsNotForgotten(t *testing.T) {
-	t.Parallel()
+func TestPauseIsNotForgotten(t *testing.T) { synctest.Test(t, testPauseIsNotForgotten) }
+
+func testPauseIsNotForgotten(t *testing.T) {
 	r := &recorder{}
 	o := newOffice(t, officeConfig{
 		shards: 1, recorder: r, recordNotice: NoticeSpoken, recordPause: 300 * time.Millisecond, lang: "en",
@@ -440,7 +451,9 @@ func TestPauseIsNotForgotten(t *testing.T) {
 // TestRoomIsRecorded: a recorded call with a line whose caller comes into a room with two
 // phones goes on being recorded: the line on the left, both phones on the right; all are
 // told. Nobody gets out of a recording by three-way calling.
-func TestRoomIsRecorded(t *testing.T) {
+func TestRoomIsRecorded(t *testing.T) { synctest.Test(t, testRoomIsRecorded) }
+
+func testRoomIsRecorded(t *testing.T) {
 	r := &recorder{}
 	o := newOffice(t, officeConfig{shards: 1, recorder: r})
 	o.records(fact.ScopeUnit)

@@ -70,7 +70,9 @@ func TestRestartHangsUpFirst(t *testing.T) {
 
 // TestRestartHangsUpBothEnds: a call that came in on a line and was sent on by the same
 // one has two dialogs with the carrier, and a restarted unit hangs up both.
-func TestRestartHangsUpBothEnds(t *testing.T) {
+func TestRestartHangsUpBothEnds(t *testing.T) { synctest.Test(t, testRestartHangsUpBothEnds) }
+
+func testRestartHangsUpBothEnds(t *testing.T) {
 	dead := newOffice(t, officeConfig{shards: 1})
 	dead.set(fact.ServiceSet{Extension: "202", Service: fact.ForwardAlways, To: "+819012345678"})
 	a := dead.hikari.call("0312345670", dead.hikari.description("sendrecv"))
@@ -101,7 +103,9 @@ func TestRestartHangsUpBothEnds(t *testing.T) {
 
 // TestRestartClosesAllBooks: however many calls were left, the books of each
 // are closed once, and a unit that is told to stop meanwhile does.
-func TestRestartClosesAllBooks(t *testing.T) {
+func TestRestartClosesAllBooks(t *testing.T) { synctest.Test(t, testRestartClosesAllBooks) }
+
+func testRestartClosesAllBooks(t *testing.T) {
 	const left = 3*closedAtOnce + 1
 	cfg := officeConfig{shards: 1, late: true}
 	for i := range uint64(left) {
@@ -216,6 +220,10 @@ func TestBooksAreClosedWhenTheStoreTakesThem(t *testing.T) {
 // TestRestartKeepsWhatItCantHangUp starts on dialogs of a line that is gone and
 // of one whose port is not open yet: the second is kept for the next start.
 func TestRestartKeepsWhatItCantHangUp(t *testing.T) {
+	synctest.Test(t, testRestartKeepsWhatItCantHangUp)
+}
+
+func testRestartKeepsWhatItCantHangUp(t *testing.T) {
 	left := []fact.LineDialog{{Call: "a", Line: "l1"}, {Call: "b", Line: "gone"}}
 	o := newOffice(t, officeConfig{shards: 1, left: left, late: true})
 	for _, d := range left {
@@ -229,7 +237,9 @@ func TestRestartKeepsWhatItCantHangUp(t *testing.T) {
 	}
 }
 
-func TestStopHangsUp(t *testing.T) {
+func TestStopHangsUp(t *testing.T) { synctest.Test(t, testStopHangsUp) }
+
+func testStopHangsUp(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 4})
 	a, b := o.outside("09012345678")
 	stopped := make(chan error, 1)
@@ -248,7 +258,9 @@ func TestStopHangsUp(t *testing.T) {
 
 // TestStopWaitsForNoPhone: one that was unplugged while it talked, and one while it rang,
 // keep no unit from stopping; a line that does not answer does, for its money.
-func TestStopWaitsForNoPhone(t *testing.T) {
+func TestStopWaitsForNoPhone(t *testing.T) { synctest.Test(t, testStopWaitsForNoPhone) }
+
+func testStopWaitsForNoPhone(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	_, b := o.outside("09012345678")
 	o.p202.call("203", o.p202.description("sendrecv"))
@@ -270,7 +282,9 @@ func TestStopWaitsForNoPhone(t *testing.T) {
 	}
 }
 
-func TestCheck(t *testing.T) {
+func TestCheck(t *testing.T) { synctest.Test(t, testCheck) }
+
+func testCheck(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	for _, c := range []struct{ dialed, from, kind, verb, rule, uri string }{
 		{"202", "201", "internal", "", "", ""},
@@ -293,7 +307,9 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestTestLine(t *testing.T) {
+func TestTestLine(t *testing.T) { synctest.Test(t, testTestLine) }
+
+func testTestLine(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -307,7 +323,9 @@ func TestTestLine(t *testing.T) {
 
 // TestWaitingIsBounded: calls that come before the unit is ready wait, up to
 // a limit; those that gave up meanwhile are forgotten.
-func TestWaitingIsBounded(t *testing.T) {
+func TestWaitingIsBounded(t *testing.T) { synctest.Test(t, testWaitingIsBounded) }
+
+func testWaitingIsBounded(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, late: true})
 	first := o.p201.call("202", o.p201.description("sendrecv"))
 	for range WaitingMax {
@@ -347,7 +365,9 @@ func TestTextIsBounded(t *testing.T) {
 
 // TestRestartSettlesByWhatIsKnown: what a call that rang had set aside comes
 // back, for each of its legs; what an answered one had is left to be spent.
-func TestRestartSettlesByWhatIsKnown(t *testing.T) {
+func TestRestartSettlesByWhatIsKnown(t *testing.T) { synctest.Test(t, testRestartSettlesByWhatIsKnown) }
+
+func testRestartSettlesByWhatIsKnown(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, late: true, open: []fact.CallRecord{
 		{Call: "rang", Leaf: 1, Held: []int{1, 3}},
 		{Call: "talked", Leaf: 2, Held: []int{1}, Answered: time.Unix(1, 0)},

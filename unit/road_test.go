@@ -25,9 +25,10 @@ type road struct {
 	conns []net.Conn
 	port  uint16
 	shut  bool
+	air   *air
 }
 
-func newRoad() *road { return &road{ends: map[netip.AddrPort]*roadEnd{}} }
+func newRoad() *road { return &road{ends: map[netip.AddrPort]*roadEnd{}, air: newAir()} }
 
 // siteConfig is how an office stands on a road; the zero value is one without others.
 type siteConfig struct {

@@ -30,7 +30,7 @@ func (o *office) heap() int64 {
 // Memory for each call is bounded, as there may be many.
 func TestRoomOfCall(t *testing.T) {
 	const calls = CallsPerDevice - 1
-	o := newOffice(t, officeConfig{shards: 1})
+	o := newOffice(t, officeConfig{shards: 1, kernel: true}) // the air takes room of its own
 	up := func() *talk {
 		a := o.p201.call("202", o.p201.description("sendrecv"))
 		b := o.p202.rung()

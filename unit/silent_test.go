@@ -2,6 +2,7 @@ package unit
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -69,7 +70,9 @@ func (o *office) passes() map[string]int {
 
 // TestSilentLineComesBack has a silent line answer a later call in time, for
 // which it was the last choice: from then on it is the first again.
-func TestSilentLineComesBack(t *testing.T) {
+func TestSilentLineComesBack(t *testing.T) { synctest.Test(t, testSilentLineComesBack) }
+
+func testSilentLineComesBack(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, call: call.Config{Silence: 50 * time.Millisecond}})
 	try := func(first, second *puppet) {
 		t.Helper()
@@ -94,7 +97,9 @@ func TestSilentLineComesBack(t *testing.T) {
 
 // TestSilentLineIsNotWaitedFor ends a call one of whose lines never gave a
 // response: nothing of it is left, though that INVITE is still out.
-func TestSilentLineIsNotWaitedFor(t *testing.T) {
+func TestSilentLineIsNotWaitedFor(t *testing.T) { synctest.Test(t, testSilentLineIsNotWaitedFor) }
+
+func testSilentLineIsNotWaitedFor(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, call: call.Config{Silence: 50 * time.Millisecond}})
 	a := o.p201.call("0312349999", o.p201.description("sendrecv"))
 	o.hikari.rung()

@@ -3,6 +3,7 @@ package unit
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -33,7 +34,9 @@ func between(t *testing.T, from, to *puppet) *talking {
 // TestCallToAnotherSite: the extension of another site is dialed like any other; who
 // calls is shown there, both hear each other, hold plays music, and no line and no
 // verdict has a part in it.
-func TestCallToAnotherSite(t *testing.T) {
+func TestCallToAnotherSite(t *testing.T) { synctest.Test(t, testCallToAnotherSite) }
+
+func testCallToAnotherSite(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{})
 	c := between(t, head.p201, shop.p201)
 	if from := string(c.b.invite.Value(sip.HeaderFrom)); !strings.Contains(from, `"Desk 201" <sip:201@`) {
@@ -71,7 +74,9 @@ func TestCallToAnotherSite(t *testing.T) {
 
 // TestASiteThatIsAway: who dials there is told so at once; a call that is up goes on
 // and can be hung up afterwards; the state is on record.
-func TestASiteThatIsAway(t *testing.T) {
+func TestASiteThatIsAway(t *testing.T) { synctest.Test(t, testASiteThatIsAway) }
+
+func testASiteThatIsAway(t *testing.T) {
 	head, shop, r := twoSites(t, officeConfig{})
 	c := between(t, head.p201, shop.p201)
 	r.cut()
@@ -102,7 +107,9 @@ func TestASiteThatIsAway(t *testing.T) {
 
 // TestASiteThatIsNotTrusted: what is unpaired gets in no more, over the connection that
 // there is neither.
-func TestASiteThatIsNotTrusted(t *testing.T) {
+func TestASiteThatIsNotTrusted(t *testing.T) { synctest.Test(t, testASiteThatIsNotTrusted) }
+
+func testASiteThatIsNotTrusted(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{})
 	head.pairs()
 	shop.siteUp("head", false)
@@ -187,7 +194,9 @@ var inside = session.Header{Name: partyHeader, Value: partyInside}
 // TestASiteCallsOutside: not unless the owner has switched that on for it; then by its own
 // kind of origin, not abroad, and never in the name of an extension of ours; nor does
 // somebody outside by way of the site.
-func TestASiteCallsOutside(t *testing.T) {
+func TestASiteCallsOutside(t *testing.T) { synctest.Test(t, testASiteCallsOutside) }
+
+func testASiteCallsOutside(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{})
 	judged := func(user string, status int, rule string, headers ...session.Header) fact.CallJudged {
 		t.Helper()
@@ -232,7 +241,9 @@ func TestASiteCallsOutside(t *testing.T) {
 }
 
 // TestEmergencyOfAnotherSite passes, whatever is switched off.
-func TestEmergencyOfAnotherSite(t *testing.T) {
+func TestEmergencyOfAnotherSite(t *testing.T) { synctest.Test(t, testEmergencyOfAnotherSite) }
+
+func testEmergencyOfAnotherSite(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{})
 	a := shop.asks("head", "119", inside)
 	out := head.backup.rung()
@@ -250,7 +261,9 @@ func TestEmergencyOfAnotherSite(t *testing.T) {
 
 // TestSitesGoInNoCircle: a call that has come through this unit, or through too many,
 // is refused.
-func TestSitesGoInNoCircle(t *testing.T) {
+func TestSitesGoInNoCircle(t *testing.T) { synctest.Test(t, testSitesGoInNoCircle) }
+
+func testSitesGoInNoCircle(t *testing.T) {
 	r := newRoad()
 	a, b := headOffice, branch
 	a.road, b.road = r, r
@@ -291,7 +304,9 @@ func lineCall(t *testing.T, head, shop *office) (caller, at *talk) {
 // TestNoLinesAloneAcrossSites: whom the head office's line has brought, a phone of the
 // branch sends to nobody outside, by transfer with or without a word; to somebody of an
 // office it does.
-func TestNoLinesAloneAcrossSites(t *testing.T) {
+func TestNoLinesAloneAcrossSites(t *testing.T) { synctest.Test(t, testNoLinesAloneAcrossSites) }
+
+func testNoLinesAloneAcrossSites(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{})
 	caller, at := lineCall(t, head, shop)
 	at.refer("09087654321", 202)
@@ -350,7 +365,9 @@ func (o *office) strangers() int {
 // TestASiteHearsWhoItTalksWith: the branch joins a caller of its own line with the head
 // office. From then on the head office sends whom it talks with to nobody outside, whom it
 // sent anywhere before.
-func TestASiteHearsWhoItTalksWith(t *testing.T) {
+func TestASiteHearsWhoItTalksWith(t *testing.T) { synctest.Test(t, testASiteHearsWhoItTalksWith) }
+
+func testASiteHearsWhoItTalksWith(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{})
 	c := between(t, shop.p201, head.p201)
 	caller := shop.hikari.call("0312345670", shop.hikari.description("sendrecv"))

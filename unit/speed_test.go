@@ -3,6 +3,7 @@ package unit
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/unit/plan"
@@ -40,7 +41,9 @@ func (o *office) judgedAs(from *puppet, dialed string) fact.CallJudged {
 // TestSpeedDialing: what a place stands for is called, and judged, as if it had been
 // dialed; an own place is its extension's alone; what is barred is refused, by a
 // transfer too.
-func TestSpeedDialing(t *testing.T) {
+func TestSpeedDialing(t *testing.T) { synctest.Test(t, testSpeedDialing) }
+
+func testSpeedDialing(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.speeds(
 		fact.SpeedSet{Place: "12", To: "+81312345678"}, fact.SpeedSet{Place: "13", To: "202"},
@@ -70,7 +73,9 @@ func TestSpeedDialing(t *testing.T) {
 
 // TestSpeedDialingByTransfer: a transfer to a place goes to what that stands for, and
 // is judged as a transfer to it.
-func TestSpeedDialingByTransfer(t *testing.T) {
+func TestSpeedDialingByTransfer(t *testing.T) { synctest.Test(t, testSpeedDialingByTransfer) }
+
+func testSpeedDialingByTransfer(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.speeds(fact.SpeedSet{Extension: "201", Place: "12", To: "+819012345678"})
 	a, b := o.talkInside(o.p201, o.p202)
@@ -89,7 +94,9 @@ func TestSpeedDialingByTransfer(t *testing.T) {
 
 // TestRedial: the code dials what the extension dialed last, with its 184, and judged
 // again; never an emergency number, nor a code.
-func TestRedial(t *testing.T) {
+func TestRedial(t *testing.T) { synctest.Test(t, testRedial) }
+
+func testRedial(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.dialsInVain(o.p201, "*66", 404)
 	o.judgedAs(o.p201, "18409012345678")
@@ -112,7 +119,9 @@ func TestRedial(t *testing.T) {
 
 // TestWithheldOnTheWire: what was dialed with 184 shows the carrier who calls in
 // P-Asserted-Identity alone, with the wish to withhold it; so does its redial.
-func TestWithheldOnTheWire(t *testing.T) {
+func TestWithheldOnTheWire(t *testing.T) { synctest.Test(t, testWithheldOnTheWire) }
+
+func testWithheldOnTheWire(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	for _, dialed := range []string{"18409012345678", "*66"} {
 		a := o.p201.call(dialed, o.p201.description("sendrecv"))

@@ -3,6 +3,7 @@ package unit
 import (
 	"maps"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/unit/attendant"
@@ -45,7 +46,9 @@ func (o *office) leave(b *boxes, extension, id string) {
 // TestMessageWaits: a phone that subscribes is told how many messages wait for its
 // extension, and each time that changes; one that never asks is told too, when it is
 // registered as well, unless there never was a message.
-func TestMessageWaits(t *testing.T) {
+func TestMessageWaits(t *testing.T) { synctest.Test(t, testMessageWaits) }
+
+func testMessageWaits(t *testing.T) {
 	b := newBoxes()
 	o := newOffice(t, officeConfig{shards: 1, scripts: b, messages: b})
 	asks := o.p201.asks("*97", "Event: message-summary", "Accept: application/simple-message-summary")
@@ -83,7 +86,9 @@ func (o *office) register(p *puppet) {
 
 // TestMessageLampAfterARestart: who subscribed before is told at once, and so is who
 // never asks and has messages.
-func TestMessageLampAfterARestart(t *testing.T) {
+func TestMessageLampAfterARestart(t *testing.T) { synctest.Test(t, testMessageLampAfterARestart) }
+
+func testMessageLampAfterARestart(t *testing.T) {
 	b := newBoxes()
 	o := newOffice(t, officeConfig{shards: 1, scripts: b, messages: b})
 	lamp := o.p201.asks("201", "Event: message-summary")
@@ -109,7 +114,9 @@ func TestMessageLampAfterARestart(t *testing.T) {
 }
 
 // TestNobodyElseWatchesAMailbox: an extension watches its own, with a body that there is.
-func TestNobodyElseWatchesAMailbox(t *testing.T) {
+func TestNobodyElseWatchesAMailbox(t *testing.T) { synctest.Test(t, testNobodyElseWatchesAMailbox) }
+
+func testNobodyElseWatchesAMailbox(t *testing.T) {
 	b := newBoxes()
 	o := newOffice(t, officeConfig{shards: 1, scripts: b, messages: b})
 	const event = "Event: message-summary"

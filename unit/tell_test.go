@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -98,7 +99,9 @@ func spokenAt(t *testing.T, recorded []byte, name string) int {
 
 // TestTheUnitTellsItsOwner calls a mobile through the gate, says what happened
 // word by word, and goes on when 1 is pressed.
-func TestTheUnitTellsItsOwner(t *testing.T) {
+func TestTheUnitTellsItsOwner(t *testing.T) { synctest.Test(t, testTheUnitTellsItsOwner) }
+
+func testTheUnitTellsItsOwner(t *testing.T) {
 	o := alerting(t)
 	owner := newSpeaker(t, o.hikari)
 	said := []string{"digit-2", "digit-0", "digit-1"}
@@ -145,7 +148,9 @@ func TestTheUnitTellsItsOwner(t *testing.T) {
 
 // TestTheUnitTellsAnExtension needs no gate for that; who hangs up has
 // acknowledged nothing.
-func TestTheUnitTellsAnExtension(t *testing.T) {
+func TestTheUnitTellsAnExtension(t *testing.T) { synctest.Test(t, testTheUnitTellsAnExtension) }
+
+func testTheUnitTellsAnExtension(t *testing.T) {
 	o := alerting(t)
 	desk := newSpeaker(t, o.p201)
 	end := o.tell("201", []string{"digit-1"})
@@ -171,7 +176,9 @@ func TestTheUnitTellsAnExtension(t *testing.T) {
 // TestTheUnitCallsNobodyElse: what the configuration does not name, what is
 // abroad or an emergency number reaches no line, and a phone can't send such a
 // call on.
-func TestTheUnitCallsNobodyElse(t *testing.T) {
+func TestTheUnitCallsNobodyElse(t *testing.T) { synctest.Test(t, testTheUnitCallsNobodyElse) }
+
+func testTheUnitCallsNobodyElse(t *testing.T) {
 	o := alerting(t)
 	for number, want := range map[string]string{
 		"09012345679": "alert-call", "0312345678": "alert-call", "01023276123456": "alert-call",
@@ -202,7 +209,9 @@ func TestTheUnitCallsNobodyElse(t *testing.T) {
 
 // TestAnOwnerThatIsBusy, or does not answer, is on record as such; when whoever
 // wants to tell gives up, the call ends.
-func TestAnOwnerThatIsBusy(t *testing.T) {
+func TestAnOwnerThatIsBusy(t *testing.T) { synctest.Test(t, testAnOwnerThatIsBusy) }
+
+func testAnOwnerThatIsBusy(t *testing.T) {
 	o := alerting(t)
 	end := o.tell(ownerMobile, []string{"digit-1"})
 	b := o.hikari.rung()

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/vectors/dial"
@@ -58,7 +59,9 @@ func (o *office) talkInside(from, to *puppet) (a, b *talk) {
 
 // TestTransferUnannounced hands whom 201 talks with outside over to 203, by hold and
 // REFER: 203 is shown who it is, both hear each other, and 201 hears how it went.
-func TestTransferUnannounced(t *testing.T) {
+func TestTransferUnannounced(t *testing.T) { synctest.Test(t, testTransferUnannounced) }
+
+func testTransferUnannounced(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	mouth := newSpeaker(t, o.p203)
 	c := o.talkOutside(t)
@@ -90,7 +93,9 @@ func TestTransferUnannounced(t *testing.T) {
 
 // TestTransferComesToNothing: who handed over hears why, and goes on talking; or it
 // has hung up, and its phone rings.
-func TestTransferComesToNothing(t *testing.T) {
+func TestTransferComesToNothing(t *testing.T) { synctest.Test(t, testTransferComesToNothing) }
+
+func testTransferComesToNothing(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	c := o.talkOutside(t)
 	c.a.refer("203", 202)
@@ -122,7 +127,9 @@ func TestTransferComesToNothing(t *testing.T) {
 // TestTransferOutside: where a phone sends whom it talks with inside to an outside
 // number, the gate judges that as the phone's own; whom it talks with outside it
 // sends nowhere outside.
-func TestTransferOutside(t *testing.T) {
+func TestTransferOutside(t *testing.T) { synctest.Test(t, testTransferOutside) }
+
+func testTransferOutside(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a, b := o.talkInside(o.p202, o.p201)
 	b.refer("09087654321", 202) // 201, which was called
@@ -165,7 +172,7 @@ func TestTransferOutside(t *testing.T) {
 // either of them: the call with the line goes on.
 func TestTransferAnnounced(t *testing.T) {
 	for _, by := range []string{"the line's call", "the other call"} {
-		t.Run(by, func(t *testing.T) {
+		inBubble(t, by, func(t *testing.T) {
 			o := newOffice(t, officeConfig{shards: 1})
 			mouth := newSpeaker(t, o.p203)
 			c := o.talkOutside(t)
@@ -196,6 +203,10 @@ func TestTransferAnnounced(t *testing.T) {
 // TestWhoHasLoggedOutSendsNobodyOn: a call that was left up at a shared phone is not sent on
 // in the name of who talked there.
 func TestWhoHasLoggedOutSendsNobodyOn(t *testing.T) {
+	synctest.Test(t, testWhoHasLoggedOutSendsNobodyOn)
+}
+
+func testWhoHasLoggedOutSendsNobodyOn(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a, b := o.talkInside(o.p201, o.p202)
 	o.phones.seat("201-1", "801")
@@ -210,7 +221,9 @@ func TestWhoHasLoggedOutSendsNobodyOn(t *testing.T) {
 }
 
 // TestLinesAreNotJoined: nobody of the office would be in such a call.
-func TestLinesAreNotJoined(t *testing.T) {
+func TestLinesAreNotJoined(t *testing.T) { synctest.Test(t, testLinesAreNotJoined) }
+
+func testLinesAreNotJoined(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	c := o.talkOutside(t)
 	a2, b2 := o.outside("09087654321")
@@ -232,7 +245,9 @@ func TestLinesAreNotJoined(t *testing.T) {
 }
 
 // TestReferRefused: what can't be handed over, by whom it can't be, and to where.
-func TestReferRefused(t *testing.T) {
+func TestReferRefused(t *testing.T) { synctest.Test(t, testReferRefused) }
+
+func testReferRefused(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a, b := o.talkInside(o.p201, o.p202)
 	x, y := o.talkInside(o.p203, o.p202)
@@ -254,7 +269,9 @@ func TestReferRefused(t *testing.T) {
 
 // TestTransferWithoutReport: a phone that wants to hear nothing of its transfer (RFC
 // 4488) is told nothing.
-func TestTransferWithoutReport(t *testing.T) {
+func TestTransferWithoutReport(t *testing.T) { synctest.Test(t, testTransferWithoutReport) }
+
+func testTransferWithoutReport(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a, b := o.talkInside(o.p201, o.p202)
 	a.refer("203", 202, "Refer-Sub: false", "Supported: norefersub")
@@ -270,7 +287,9 @@ func TestTransferWithoutReport(t *testing.T) {
 
 // TestInviteInPlace: an INVITE that names a dialog takes its place: that of a ringing
 // phone for anybody, that of a talking one at the same extension.
-func TestInviteInPlace(t *testing.T) {
+func TestInviteInPlace(t *testing.T) { synctest.Test(t, testInviteInPlace) }
+
+func testInviteInPlace(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	a := o.p201.call("202", o.p201.description("sendrecv"))
 	b := o.p202.rung()
@@ -305,7 +324,9 @@ var ordinary = regexp.MustCompile(`^(110|118|119|0[1-9][0-9]{8,9})$`)
 
 // TestTransferStrings sends whom a phone talks with to what attackers dial: a carrier
 // is asked for nothing but ordinary numbers of Japan.
-func TestTransferStrings(t *testing.T) {
+func TestTransferStrings(t *testing.T) { synctest.Test(t, testTransferStrings) }
+
+func testTransferStrings(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	asked := make(chan string, hubMail)
 	for _, carrier := range []*puppet{o.hikari, o.backup} {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -18,15 +19,27 @@ import (
 // speaker is a puppet's RTP.
 type speaker struct {
 	t    *testing.T
-	conn *net.UDPConn
+	conn mouth
 	seq  uint16
 	// saying is closed when a tone is over, nil where none was said.
 	saying chan struct{}
 }
 
+// mouth is a puppet's socket, of the air or of the kernel.
+type mouth interface {
+	Read(b []byte) (int, error)
+	SetReadDeadline(end time.Time) error
+	WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error)
+}
+
 func newSpeaker(t *testing.T, p *puppet) *speaker {
 	t.Helper()
-	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:0")))
+	if p.h.air != nil {
+		m := p.h.air.mouth()
+		p.media = m.port()
+		return &speaker{t: t, conn: m}
+	}
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(loopback, 0)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +122,7 @@ func (s *speaker) listen(length time.Duration) (pcm []int16) {
 // TestVoiceBothWays: what each side says is heard on the other, and nothing
 // any more after the end.
 func TestVoiceBothWays(t *testing.T) {
-	o := newOffice(t, officeConfig{shards: 1})
+	o := newOffice(t, officeConfig{shards: 1, kernel: true})
 	x, y := newSpeaker(t, o.p201), newSpeaker(t, o.p202)
 	a := o.p201.call("202", o.p201.description("sendrecv"))
 	b := o.p202.rung()
@@ -144,7 +157,9 @@ func TestVoiceBothWays(t *testing.T) {
 }
 
 // TestRefusalIsHeard: the announcement reaches the phone before the refusal.
-func TestRefusalIsHeard(t *testing.T) {
+func TestRefusalIsHeard(t *testing.T) { synctest.Test(t, testRefusalIsHeard) }
+
+func testRefusalIsHeard(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, announcements: 2})
 	x := newSpeaker(t, o.p201)
 	a := o.p201.call("01023276123456", o.p201.description("sendrecv"))
@@ -162,7 +177,9 @@ func TestRefusalIsHeard(t *testing.T) {
 }
 
 // TestSilenceEndsACall: neither side is heard; an emergency call stays up.
-func TestSilenceEndsACall(t *testing.T) {
+func TestSilenceEndsACall(t *testing.T) { synctest.Test(t, testSilenceEndsACall) }
+
+func testSilenceEndsACall(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	o.unit.cfg.MediaTimeout = 200 * time.Millisecond
 	a, b := o.outside("09012345678")
