@@ -145,11 +145,11 @@ func (j *judge) settled(l *lamp) {
 	delete(j.wrong, l)
 }
 
-// stalls notes that the bench itself had too little time.
-func (j *judge) stalls(now time.Time) {
+// stalls notes that the bench itself had too little time, from a moment until now.
+func (j *judge) stalls(from, now time.Time) {
 	j.stalled = now
 	for l := range j.wrong {
-		if now.Sub(l.wrong) < j.most {
+		if from.Sub(l.wrong) < j.most {
 			l.slack = true
 		}
 	}

@@ -71,14 +71,21 @@ var plays = map[string]struct {
 	"late after a pause of the bench": {
 		func(j *judge, l *lamp) {
 			j.stands(l.of, by202, at(0))
-			j.stalls(at(280))
+			j.stalls(at(240), at(280))
 			j.shows(l, has202, at(340))
+		}, "",
+	},
+	"late because a pause was long": {
+		func(j *judge, l *lamp) {
+			j.stands(l.of, by202, at(0))
+			j.stalls(at(20), at(420))
+			j.shows(l, has202, at(421))
 		}, "",
 	},
 	"a pause long after": {
 		func(j *judge, l *lamp) {
 			j.stands(l.of, by202, at(0))
-			j.stalls(at(320))
+			j.stalls(at(305), at(345))
 		}, "wrong lamp",
 	},
 	"lost for ever": {

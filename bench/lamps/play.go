@@ -10,7 +10,7 @@ import (
 // tick has what is due happen.
 func (s *stage) tick(now time.Time) {
 	if !s.ticked.IsZero() && now.Sub(s.ticked) > stallMost {
-		s.judge.stalls(now)
+		s.judge.stalls(s.ticked, now)
 		s.stalls++
 	}
 	s.ticked = now
