@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"net"
 	"net/netip"
 	"os"
 	"sync"
@@ -144,7 +145,7 @@ type airMouth struct {
 	end  time.Time // of reading
 }
 
-func (m *airMouth) port() int { return int(m.at.Port()) }
+func (m *airMouth) LocalAddr() net.Addr { return net.UDPAddrFromAddrPort(m.at) }
 
 func (m *airMouth) SetReadDeadline(end time.Time) error {
 	m.end = end

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -86,7 +85,7 @@ func appearance(index, state string) string {
 
 // TestAppearanceIsSeized: a handset is lifted on a key, and nobody else has that; what is
 // dialed goes out on its line, judged as from everywhere; rows and lamps show the same.
-func TestAppearanceIsSeized(t *testing.T) { synctest.Test(t, testAppearanceIsSeized) }
+func TestAppearanceIsSeized(t *testing.T) { inTime(t, testAppearanceIsSeized) }
 
 func testAppearanceIsSeized(t *testing.T) {
 	o := keyed(t, officeConfig{})
@@ -144,7 +143,7 @@ func testAppearanceIsSeized(t *testing.T) {
 
 // TestAppearanceIsGivenBack: who does not call loses the key, by its own wish, after a time,
 // or because it takes another.
-func TestAppearanceIsGivenBack(t *testing.T) { synctest.Test(t, testAppearanceIsGivenBack) }
+func TestAppearanceIsGivenBack(t *testing.T) { inTime(t, testAppearanceIsGivenBack) }
 
 func testAppearanceIsGivenBack(t *testing.T) {
 	o := keyed(t, officeConfig{})
@@ -190,7 +189,7 @@ func testAppearanceIsGivenBack(t *testing.T) {
 // TestAppearanceOfACallThatComesIn: it rings with its key's number, is held there for all,
 // and goes on at another phone that names the key and calls itself, or the dialog.
 func TestAppearanceOfACallThatComesIn(t *testing.T) {
-	synctest.Test(t, testAppearanceOfACallThatComesIn)
+	inTime(t, testAppearanceOfACallThatComesIn)
 }
 
 func testAppearanceOfACallThatComesIn(t *testing.T) {
@@ -235,7 +234,7 @@ func testAppearanceOfACallThatComesIn(t *testing.T) {
 
 // TestAppearanceHeldForOneself: a phone says that it holds for itself: no other extension
 // has the caller by the key, not even when that phone is lost.
-func TestAppearanceHeldForOneself(t *testing.T) { synctest.Test(t, testAppearanceHeldForOneself) }
+func TestAppearanceHeldForOneself(t *testing.T) { inTime(t, testAppearanceHeldForOneself) }
 
 func testAppearanceHeldForOneself(t *testing.T) {
 	o := keyed(t, officeConfig{})
@@ -275,7 +274,7 @@ func testAppearanceHeldForOneself(t *testing.T) {
 
 // TestAppearanceOfALostPhone: whom a phone held for itself that is gone waits for its
 // extension alone.
-func TestAppearanceOfALostPhone(t *testing.T) { synctest.Test(t, testAppearanceOfALostPhone) }
+func TestAppearanceOfALostPhone(t *testing.T) { inTime(t, testAppearanceOfALostPhone) }
 
 func testAppearanceOfALostPhone(t *testing.T) {
 	o := keyed(t, officeConfig{})
@@ -301,7 +300,7 @@ func testAppearanceOfALostPhone(t *testing.T) {
 // TestAppearanceGivesWayToAnEmergency: who has dial tone loses the channel that somebody
 // needs who calls for help.
 func TestAppearanceGivesWayToAnEmergency(t *testing.T) {
-	synctest.Test(t, testAppearanceGivesWayToAnEmergency)
+	inTime(t, testAppearanceGivesWayToAnEmergency)
 }
 
 func testAppearanceGivesWayToAnEmergency(t *testing.T) {
@@ -321,7 +320,7 @@ func testAppearanceGivesWayToAnEmergency(t *testing.T) {
 
 // TestAppearancesAndCodes: what needs no line goes without the key that was seized, and an
 // emergency call has whatever line there is.
-func TestAppearancesAndCodes(t *testing.T) { synctest.Test(t, testAppearancesAndCodes) }
+func TestAppearancesAndCodes(t *testing.T) { inTime(t, testAppearancesAndCodes) }
 
 func testAppearancesAndCodes(t *testing.T) {
 	o := keyed(t, officeConfig{})
@@ -355,7 +354,7 @@ func testAppearancesAndCodes(t *testing.T) {
 }
 
 // TestAppearancesAfterARestart: a row is right without being asked for.
-func TestAppearancesAfterARestart(t *testing.T) { synctest.Test(t, testAppearancesAfterARestart) }
+func TestAppearancesAfterARestart(t *testing.T) { inTime(t, testAppearancesAfterARestart) }
 
 func testAppearancesAfterARestart(t *testing.T) {
 	o := keyed(t, officeConfig{})
@@ -380,7 +379,7 @@ func testAppearancesAfterARestart(t *testing.T) {
 }
 
 // TestNobodyElsesRow: the row is for its own extension, and for no line.
-func TestNobodyElsesRow(t *testing.T) { synctest.Test(t, testNobodyElsesRow) }
+func TestNobodyElsesRow(t *testing.T) { inTime(t, testNobodyElsesRow) }
 
 func testNobodyElsesRow(t *testing.T) {
 	o := keyed(t, officeConfig{})

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate/quarantine"
@@ -22,7 +21,7 @@ func (d *talk) replacing() string {
 }
 
 // TestRefusedCallsAreNamed: an INVITE that names one that was refused finds nothing.
-func TestRefusedCallsAreNamed(t *testing.T) { synctest.Test(t, testRefusedCallsAreNamed) }
+func TestRefusedCallsAreNamed(t *testing.T) { inTime(t, testRefusedCallsAreNamed) }
 
 func testRefusedCallsAreNamed(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -37,7 +36,7 @@ func testRefusedCallsAreNamed(t *testing.T) {
 
 // TestStrangersTakeNoTransfer: a phone that names the dialog of who is being handed over,
 // or of who hands over, gets nothing, though it may pick up the call where it rings.
-func TestStrangersTakeNoTransfer(t *testing.T) { synctest.Test(t, testStrangersTakeNoTransfer) }
+func TestStrangersTakeNoTransfer(t *testing.T) { inTime(t, testStrangersTakeNoTransfer) }
 
 func testStrangersTakeNoTransfer(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -69,7 +68,7 @@ func testStrangersTakeNoTransfer(t *testing.T) {
 }
 
 // TestEmergencyTakesNoPlace: an emergency call goes out whatever else its INVITE says.
-func TestEmergencyTakesNoPlace(t *testing.T) { synctest.Test(t, testEmergencyTakesNoPlace) }
+func TestEmergencyTakesNoPlace(t *testing.T) { inTime(t, testEmergencyTakesNoPlace) }
 
 func testEmergencyTakesNoPlace(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -86,7 +85,7 @@ func testEmergencyTakesNoPlace(t *testing.T) {
 
 // TestReferWishes: what a Refer-To asks for that is no call is not made one, and what is
 // no number of ours, or a barred one, reaches no line in any dress.
-func TestReferWishes(t *testing.T) { synctest.Test(t, testReferWishes) }
+func TestReferWishes(t *testing.T) { inTime(t, testReferWishes) }
 
 func testReferWishes(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -119,7 +118,7 @@ func testReferWishes(t *testing.T) {
 
 // TestOutsidersTakeNoChannel: whom the unit talks with on a line reaches no emergency
 // service, and takes no channel from the office's calls.
-func TestOutsidersTakeNoChannel(t *testing.T) { synctest.Test(t, testOutsidersTakeNoChannel) }
+func TestOutsidersTakeNoChannel(t *testing.T) { inTime(t, testOutsidersTakeNoChannel) }
 
 func testOutsidersTakeNoChannel(t *testing.T) {
 	e := newExchange(map[byte]string{'2': "119"}, call.HearSame)
@@ -157,7 +156,7 @@ func testOutsidersTakeNoChannel(t *testing.T) {
 
 // TestForwardOfAPhoneSetApart: what a phone had calls sent on to is nobody's any more
 // when it is set apart.
-func TestForwardOfAPhoneSetApart(t *testing.T) { synctest.Test(t, testForwardOfAPhoneSetApart) }
+func TestForwardOfAPhoneSetApart(t *testing.T) { inTime(t, testForwardOfAPhoneSetApart) }
 
 func testForwardOfAPhoneSetApart(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -175,7 +174,7 @@ func testForwardOfAPhoneSetApart(t *testing.T) {
 
 // TestACallIsFull: who is handed over again and again goes on talking where there is no
 // room for more, and nobody is lost in a call that has none.
-func TestACallIsFull(t *testing.T) { synctest.Test(t, testACallIsFull) }
+func TestACallIsFull(t *testing.T) { inTime(t, testACallIsFull) }
 
 func testACallIsFull(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -205,7 +204,7 @@ func testACallIsFull(t *testing.T) {
 
 // TestOwnHoldByAKey: whom an extension holds for itself nobody else takes by the key of
 // the line, nor sees there.
-func TestOwnHoldByAKey(t *testing.T) { synctest.Test(t, testOwnHoldByAKey) }
+func TestOwnHoldByAKey(t *testing.T) { inTime(t, testOwnHoldByAKey) }
 
 func testOwnHoldByAKey(t *testing.T) {
 	o := keyed(t, officeConfig{})

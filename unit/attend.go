@@ -61,7 +61,7 @@ func (u *Unit) tendLines(sh *stack.Shard) {
 	now := sh.Now()
 	tasks, next := u.cfg.Lines.Due(now)
 	for _, t := range tasks {
-		u.sendTask(sh, t)
+		u.sendTask(sh, t, func() {})
 	}
 	if u.tending != nil {
 		u.tending.Stop()
@@ -77,11 +77,13 @@ func later(next, now time.Time) time.Time {
 	return next
 }
 
-// sendTask sends a line's REGISTER or OPTIONS and gives it the outcome.
-func (u *Unit) sendTask(sh *stack.Shard, t line.Task) {
+// sendTask sends a line's REGISTER or OPTIONS and gives it the outcome; done is called then,
+// on the same loop.
+func (u *Unit) sendTask(sh *stack.Shard, t line.Task, done func()) {
 	end, ok := u.end(t.Line)
 	if !ok {
 		u.cfg.Lines.Result(t, 503, nil, netip.AddrPort{}, sh.Now())
+		done()
 		return
 	}
 	end.SetNext(t.Next)
@@ -95,21 +97,36 @@ func (u *Unit) sendTask(sh *stack.Shard, t line.Task) {
 	err := end.Send(sh, o, func(sh *stack.Shard, r stack.Result) {
 		u.cfg.Lines.Result(t, r.Status, r.Message, r.From.Remote, sh.Now())
 		u.tendLines(sh)
+		done()
 	})
 	if err != nil {
 		u.log.Info("line request not sent", "line", t.Line, "method", t.Method.String(), "error", err)
 		u.cfg.Lines.Result(t, 503, nil, netip.AddrPort{}, sh.Now())
+		done()
 	}
 }
 
-// leave takes the registrations back.
-func (u *Unit) leave(ctx context.Context) error {
+// leave takes the registrations back; what it gives is closed when all carriers have
+// answered.
+func (u *Unit) leave(ctx context.Context) (left chan struct{}, err error) {
+	left = make(chan struct{})
 	if u.stack == nil {
-		return nil
+		close(left)
+		return left, nil
 	}
-	return onLoop(ctx, u.stack.Shard(0), func(sh *stack.Shard) {
-		for _, t := range u.cfg.Lines.Unregister(sh.Now()) {
-			u.sendTask(sh, t)
+	err = onLoop(ctx, u.stack.Shard(0), func(sh *stack.Shard) {
+		tasks := u.cfg.Lines.Unregister(sh.Now())
+		open := len(tasks)
+		if open == 0 {
+			close(left)
+		}
+		for _, t := range tasks {
+			u.sendTask(sh, t, func() {
+				if open--; open == 0 {
+					close(left)
+				}
+			})
 		}
 	})
+	return left, err
 }

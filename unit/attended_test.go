@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -27,7 +26,7 @@ func (f scriptOf) Script(asked plan.Asked) attendant.Script {
 }
 
 // TestEchoTest: who dials the code hears a beep and then itself; a key ends it.
-func TestEchoTest(t *testing.T) { synctest.Test(t, testEchoTest) }
+func TestEchoTest(t *testing.T) { inTime(t, testEchoTest) }
 
 func testEchoTest(t *testing.T) {
 	o := newOffice(t, officeConfig{
@@ -50,7 +49,7 @@ func testEchoTest(t *testing.T) {
 }
 
 // TestClock: who dials the code hears the date, the time and its own extension.
-func TestClock(t *testing.T) { synctest.Test(t, testClock) }
+func TestClock(t *testing.T) { inTime(t, testClock) }
 
 func testClock(t *testing.T) {
 	zone := time.FixedZone("JST", 9*60*60)
@@ -147,7 +146,7 @@ func (o *office) dialsIn(t *testing.T, x *speaker) (a *talk, to netip.AddrPort) 
 
 // TestWhoIsAttendedIsPutThrough: the unit rings whom a key stands for, takes the caller
 // back where nobody is there, and lets go of it when somebody answers.
-func TestWhoIsAttendedIsPutThrough(t *testing.T) { synctest.Test(t, testWhoIsAttendedIsPutThrough) }
+func TestWhoIsAttendedIsPutThrough(t *testing.T) { inTime(t, testWhoIsAttendedIsPutThrough) }
 
 func testWhoIsAttendedIsPutThrough(t *testing.T) {
 	e := newExchange(map[byte]string{'2': "202", '3': "203"}, call.HearMusic)
@@ -191,7 +190,7 @@ func testWhoIsAttendedIsPutThrough(t *testing.T) {
 // TestWhoIsAttendedIsJudged: what the unit puts its caller through to is judged as if
 // the caller had dialed it, who can be asked for its PIN; where it is refused the unit
 // goes on talking with it, and nothing reaches a line.
-func TestWhoIsAttendedIsJudged(t *testing.T) { synctest.Test(t, testWhoIsAttendedIsJudged) }
+func TestWhoIsAttendedIsJudged(t *testing.T) { inTime(t, testWhoIsAttendedIsJudged) }
 
 func testWhoIsAttendedIsJudged(t *testing.T) {
 	e := newExchange(map[byte]string{'2': "#010227712345678", '3': "*33", '4': "09012345678"}, call.HearRinging)
@@ -234,7 +233,7 @@ func testWhoIsAttendedIsJudged(t *testing.T) {
 // TestWhoCallsFromOutsideIsAttended: whom the unit answers on a line reaches the
 // office's phones, and nothing outside; what it calls is line to line.
 func TestWhoCallsFromOutsideIsAttended(t *testing.T) {
-	synctest.Test(t, testWhoCallsFromOutsideIsAttended)
+	inTime(t, testWhoCallsFromOutsideIsAttended)
 }
 
 func testWhoCallsFromOutsideIsAttended(t *testing.T) {
@@ -276,7 +275,7 @@ func testWhoCallsFromOutsideIsAttended(t *testing.T) {
 
 // TestClosedOffice: a number that rings an announcement in its mode says it twice to who
 // calls, rings nobody, and hangs up; the call is on record as one that the unit answered.
-func TestClosedOffice(t *testing.T) { synctest.Test(t, testClosedOffice) }
+func TestClosedOffice(t *testing.T) { inTime(t, testClosedOffice) }
 
 func testClosedOffice(t *testing.T) {
 	o := newOffice(t, officeConfig{

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/wire/sip"
@@ -106,7 +105,7 @@ func (b *badSite) answer(m *sip.Message, status int, body string, headers ...str
 // TestASiteSendsNobodyOn: what a site wants to have called outside in place of its phone,
 // by a redirection or a transfer, is not called and not even asked for; nor does it take
 // the place of somebody in a call.
-func TestASiteSendsNobodyOn(t *testing.T) { synctest.Test(t, testASiteSendsNobodyOn) }
+func TestASiteSendsNobodyOn(t *testing.T) { inTime(t, testASiteSendsNobodyOn) }
 
 func testASiteSendsNobodyOn(t *testing.T) {
 	head, b := newBadSite(t)

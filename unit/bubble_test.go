@@ -3,7 +3,6 @@ package unit
 import (
 	"fmt"
 	"testing"
-	"testing/synctest"
 )
 
 // withShards runs a test with one shard and with four, on which datagrams
@@ -14,7 +13,7 @@ func withShards(t *testing.T, run func(t *testing.T, shards int)) {
 	}
 }
 
-// inBubble runs a subtest in virtual time.
+// inBubble runs a subtest in time of its own.
 func inBubble(t *testing.T, name string, run func(t *testing.T)) {
-	t.Run(name, func(t *testing.T) { synctest.Test(t, run) })
+	t.Run(name, func(t *testing.T) { inTime(t, run) })
 }

@@ -3,7 +3,6 @@ package unit
 import (
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -44,7 +43,7 @@ func isCall(m *sip.Message) bool { return m.Method() == sip.INVITE && m.Status()
 
 // TestCallback: who found an extension busy and dials the code is called when both are
 // free, and not before; when it answers the other one rings, and both hear each other.
-func TestCallback(t *testing.T) { synctest.Test(t, testCallback) }
+func TestCallback(t *testing.T) { inTime(t, testCallback) }
 
 func testCallback(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -92,7 +91,7 @@ func (o *office) bookings() (all []fact.CallbackChanged) {
 
 // TestCallbackIsCanceled: by the code, by time, and where nobody answers; who is busy
 // again is not called a second time; and nothing outside is called back.
-func TestCallbackIsCanceled(t *testing.T) { synctest.Test(t, testCallbackIsCanceled) }
+func TestCallbackIsCanceled(t *testing.T) { inTime(t, testCallbackIsCanceled) }
 
 func testCallbackIsCanceled(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -137,7 +136,7 @@ func testCallbackIsCanceled(t *testing.T) {
 
 // TestCallbackIsNoWayOut: where the one who was busy sends calls on outside, that is
 // judged as a call sent on for it, when the callback is put through.
-func TestCallbackIsNoWayOut(t *testing.T) { synctest.Test(t, testCallbackIsNoWayOut) }
+func TestCallbackIsNoWayOut(t *testing.T) { inTime(t, testCallbackIsNoWayOut) }
 
 func testCallbackIsNoWayOut(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -143,7 +142,7 @@ func TestADisabledPhonesRedirectionsEnd(t *testing.T) {
 }
 
 func TestEmergencyGoesOnWhenItsPhoneIsDisabled(t *testing.T) {
-	synctest.Test(t, testEmergencyGoesOnWhenItsPhoneIsDisabled)
+	inTime(t, testEmergencyGoesOnWhenItsPhoneIsDisabled)
 }
 
 func testEmergencyGoesOnWhenItsPhoneIsDisabled(t *testing.T) {
@@ -182,7 +181,7 @@ func TestInternationalIsRefused(t *testing.T) {
 	})
 }
 
-func TestRefusalIsSpoken(t *testing.T) { synctest.Test(t, testRefusalIsSpoken) }
+func TestRefusalIsSpoken(t *testing.T) { inTime(t, testRefusalIsSpoken) }
 
 func testRefusalIsSpoken(t *testing.T) {
 	for mode, first := range map[call.AnnounceMode]int{call.AnnounceEarly: 183, call.AnnounceAnswered: 200} {
@@ -210,7 +209,7 @@ func testRefusalIsSpoken(t *testing.T) {
 	}
 }
 
-func TestAnnouncementsAreLimited(t *testing.T) { synctest.Test(t, testAnnouncementsAreLimited) }
+func TestAnnouncementsAreLimited(t *testing.T) { inTime(t, testAnnouncementsAreLimited) }
 
 func testAnnouncementsAreLimited(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, announcements: 2})
@@ -280,7 +279,7 @@ func TestLineCallsDID(t *testing.T) {
 	})
 }
 
-func TestLineToLineIsRefused(t *testing.T) { synctest.Test(t, testLineToLineIsRefused) }
+func TestLineToLineIsRefused(t *testing.T) { inTime(t, testLineToLineIsRefused) }
 
 func testLineToLineIsRefused(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})

@@ -3,7 +3,6 @@ package unit
 import (
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -141,7 +140,7 @@ func TestAVerdictOnItsWayIsCut(t *testing.T) {
 
 // TestAQuarantineAmongCalls: calls are made while something is set apart; all
 // that the gate passed before end cut, and none comes after.
-func TestAQuarantineAmongCalls(t *testing.T) { synctest.Test(t, testAQuarantineAmongCalls) }
+func TestAQuarantineAmongCalls(t *testing.T) { inTime(t, testAQuarantineAmongCalls) }
 
 func testAQuarantineAmongCalls(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 4, channels: 40})
@@ -220,7 +219,7 @@ func TestARingingCallIsCut(t *testing.T) {
 // TestNobodySendsItOnForSomebodySetApart: a phone that redirects lends its
 // origin to nobody.
 func TestNobodySendsItOnForSomebodySetApart(t *testing.T) {
-	synctest.Test(t, testNobodySendsItOnForSomebodySetApart)
+	inTime(t, testNobodySendsItOnForSomebodySetApart)
 }
 
 func testNobodySendsItOnForSomebodySetApart(t *testing.T) {
@@ -240,7 +239,7 @@ func testNobodySendsItOnForSomebodySetApart(t *testing.T) {
 }
 
 // TestALineSetApart leaves calls to the other lines.
-func TestALineSetApart(t *testing.T) { synctest.Test(t, testALineSetApart) }
+func TestALineSetApart(t *testing.T) { inTime(t, testALineSetApart) }
 
 func testALineSetApart(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -271,7 +270,7 @@ func testALineSetApart(t *testing.T) {
 // TestAGroupRingsTheOthers: a call from outside rings the phones of a group
 // that are not set apart; and one that was ringing when it was set apart is cut
 // when it answers.
-func TestAGroupRingsTheOthers(t *testing.T) { synctest.Test(t, testAGroupRingsTheOthers) }
+func TestAGroupRingsTheOthers(t *testing.T) { inTime(t, testAGroupRingsTheOthers) }
 
 func testAGroupRingsTheOthers(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -304,7 +303,7 @@ func testAGroupRingsTheOthers(t *testing.T) {
 // TestAnEmergencyCallShieldsNoOther: who has one phone redirect to 110 keeps
 // the call that another sends elsewhere no longer.
 func TestAnEmergencyCallShieldsNoOther(t *testing.T) {
-	synctest.Test(t, testAnEmergencyCallShieldsNoOther)
+	inTime(t, testAnEmergencyCallShieldsNoOther)
 }
 
 func testAnEmergencyCallShieldsNoOther(t *testing.T) {
@@ -336,7 +335,7 @@ func testAnEmergencyCallShieldsNoOther(t *testing.T) {
 }
 
 // TestCutByOrderBarsNothing ends calls, and lets new ones be.
-func TestCutByOrderBarsNothing(t *testing.T) { synctest.Test(t, testCutByOrderBarsNothing) }
+func TestCutByOrderBarsNothing(t *testing.T) { inTime(t, testCutByOrderBarsNothing) }
 
 func testCutByOrderBarsNothing(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 4})

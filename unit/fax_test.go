@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -42,7 +41,7 @@ func faxPort(t *testing.T, m *sip.Message) netip.AddrPort {
 	if !ok || err != nil || n == 0 {
 		t.Fatalf("no T.38 in\n%s", m.Bytes())
 	}
-	return netip.AddrPortFrom(loopback, uint16(n))
+	return netip.AddrPortFrom(voiceAddr(m), uint16(n))
 }
 
 // says looks that a description has these attributes.
@@ -97,7 +96,7 @@ func (s *speaker) drain() {
 // TestFax: the carrier's side of a call goes over to T.38, which the phone agrees to: what
 // each says of it is told to the other as it is, and so are the datagrams; strangers' are
 // not. It goes back to voice. To the gate it is one call.
-func TestFax(t *testing.T) { synctest.Test(t, testFax) }
+func TestFax(t *testing.T) { inTime(t, testFax) }
 
 func testFax(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -157,7 +156,7 @@ func testFax(t *testing.T) {
 
 // TestFaxIsRefused: a phone that knows no T.38 says so, and fax goes on as sound, which is
 // passed on as it is.
-func TestFaxIsRefused(t *testing.T) { synctest.Test(t, testFaxIsRefused) }
+func TestFaxIsRefused(t *testing.T) { inTime(t, testFaxIsRefused) }
 
 func testFaxIsRefused(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -223,7 +222,7 @@ func (s *speaker) types(to netip.AddrPort, codec string, payload []byte) {
 
 // TestFaxAsSound: a machine that wants G.711 and nothing left out gets that on both sides,
 // where the relay would turn one codec into the other; who does not want it is left alone.
-func TestFaxAsSound(t *testing.T) { synctest.Test(t, testFaxAsSound) }
+func TestFaxAsSound(t *testing.T) { inTime(t, testFaxAsSound) }
 
 func testFaxAsSound(t *testing.T) {
 	for _, agrees := range []bool{true, false} {
@@ -267,7 +266,7 @@ func testFaxAsSound(t *testing.T) {
 
 // TestFaxNeedsTwoSides: T.38 is refused where nobody is there who could agree to it: the
 // phone holds the call, or the unit itself talks; and in an emergency call.
-func TestFaxNeedsTwoSides(t *testing.T) { synctest.Test(t, testFaxNeedsTwoSides) }
+func TestFaxNeedsTwoSides(t *testing.T) { inTime(t, testFaxNeedsTwoSides) }
 
 func testFaxNeedsTwoSides(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})

@@ -3,7 +3,6 @@ package unit
 import (
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -48,7 +47,7 @@ const key1 = "Signal=1\r\nDuration=160\r\n"
 
 // TestForwardedOutside: whoever answers outside takes the call with the key 1, and
 // not before; the extension stands behind it, and shows its number.
-func TestForwardedOutside(t *testing.T) { synctest.Test(t, testForwardedOutside) }
+func TestForwardedOutside(t *testing.T) { inTime(t, testForwardedOutside) }
 
 func testForwardedOutside(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -79,7 +78,7 @@ func testForwardedOutside(t *testing.T) {
 // TestForwardedOutsideShowsWhoCalled: a line that is set so is told the caller's number, and
 // whose number sent the call on, and why.
 func TestForwardedOutsideShowsWhoCalled(t *testing.T) {
-	synctest.Test(t, testForwardedOutsideShowsWhoCalled)
+	inTime(t, testForwardedOutsideShowsWhoCalled)
 }
 
 func testForwardedOutsideShowsWhoCalled(t *testing.T) {
@@ -102,7 +101,7 @@ func testForwardedOutsideShowsWhoCalled(t *testing.T) {
 }
 
 // TestForwardedToAMailbox: what presses no key never takes a call.
-func TestForwardedToAMailbox(t *testing.T) { synctest.Test(t, testForwardedToAMailbox) }
+func TestForwardedToAMailbox(t *testing.T) { inTime(t, testForwardedToAMailbox) }
 
 func testForwardedToAMailbox(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -119,7 +118,7 @@ func testForwardedToAMailbox(t *testing.T) {
 
 // TestForwardsOfAPhone: one that is busy, that does not answer, and that is not
 // there; each goes where it was sent on to.
-func TestForwardsOfAPhone(t *testing.T) { synctest.Test(t, testForwardsOfAPhone) }
+func TestForwardsOfAPhone(t *testing.T) { inTime(t, testForwardsOfAPhone) }
 
 func testForwardsOfAPhone(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, call: call.Config{NoAnswer: 10 * patience}})
@@ -160,7 +159,7 @@ func testForwardsOfAPhone(t *testing.T) {
 
 // TestForwardsEnd: a circle within the unit, and one through the outside, which
 // comes back before anybody has answered.
-func TestForwardsEnd(t *testing.T) { synctest.Test(t, testForwardsEnd) }
+func TestForwardsEnd(t *testing.T) { inTime(t, testForwardsEnd) }
 
 func testForwardsEnd(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -192,7 +191,7 @@ func testForwardsEnd(t *testing.T) {
 }
 
 // TestOneCallAtATime: an extension without call waiting is busy while it talks.
-func TestOneCallAtATime(t *testing.T) { synctest.Test(t, testOneCallAtATime) }
+func TestOneCallAtATime(t *testing.T) { inTime(t, testOneCallAtATime) }
 
 func testOneCallAtATime(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})

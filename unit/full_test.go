@@ -3,7 +3,6 @@ package unit
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/wire/sip"
@@ -30,7 +29,7 @@ func (o *office) whileFull(do func()) {
 
 // TestFullShard has everything that a call waits for come while its shard's
 // mailbox is full: the verdict, the stored dialog of the answer, and the end.
-func TestFullShard(t *testing.T) { synctest.Test(t, testFullShard) }
+func TestFullShard(t *testing.T) { inTime(t, testFullShard) }
 
 func testFullShard(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -61,7 +60,7 @@ func testFullShard(t *testing.T) {
 
 // TestStopWithFullShard stops a unit while a shard's mailbox is full: its calls
 // are hung up.
-func TestStopWithFullShard(t *testing.T) { synctest.Test(t, testStopWithFullShard) }
+func TestStopWithFullShard(t *testing.T) { inTime(t, testStopWithFullShard) }
 
 func testStopWithFullShard(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -86,7 +85,7 @@ func testStopWithFullShard(t *testing.T) {
 
 // TestWaitingCallOfFullShard lets a call in that came before the unit was
 // ready, while the mailbox is full.
-func TestWaitingCallOfFullShard(t *testing.T) { synctest.Test(t, testWaitingCallOfFullShard) }
+func TestWaitingCallOfFullShard(t *testing.T) { inTime(t, testWaitingCallOfFullShard) }
 
 func testWaitingCallOfFullShard(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, late: true})

@@ -4,7 +4,6 @@ import (
 	"math"
 	"net/netip"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -82,7 +81,7 @@ func (o *office) talksOutside(t *testing.T, number string) (a, b *talk, out part
 
 // TestConference: three phones in a room hear each other; who is the first is told; one
 // that leaves is heard no more, one that holds neither; lamps show that they talk.
-func TestConference(t *testing.T) { synctest.Test(t, testConference) }
+func TestConference(t *testing.T) { inTime(t, testConference) }
 
 func testConference(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, announcements: 4, lang: "en"})
@@ -117,7 +116,7 @@ func testConference(t *testing.T) {
 
 // TestThreeWay: a phone joins whom it talks with on a line and at an extension by a code;
 // all three hear each other, and each call ends for itself.
-func TestThreeWay(t *testing.T) { synctest.Test(t, testThreeWay) }
+func TestThreeWay(t *testing.T) { inTime(t, testThreeWay) }
 
 func testThreeWay(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -149,7 +148,7 @@ func testThreeWay(t *testing.T) {
 
 // TestNoLinesAlone: where the last of the office leaves, the lines are hung up on; a line
 // that comes first hears music and nobody, until somebody of the office comes.
-func TestNoLinesAlone(t *testing.T) { synctest.Test(t, testNoLinesAlone) }
+func TestNoLinesAlone(t *testing.T) { inTime(t, testNoLinesAlone) }
 
 func testNoLinesAlone(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, announcements: 4})
@@ -180,7 +179,7 @@ func testNoLinesAlone(t *testing.T) {
 
 // TestWhoIsSetApartMeetsNoLine: a phone that is set apart while it is in a room with a
 // line is cut.
-func TestWhoIsSetApartMeetsNoLine(t *testing.T) { synctest.Test(t, testWhoIsSetApartMeetsNoLine) }
+func TestWhoIsSetApartMeetsNoLine(t *testing.T) { inTime(t, testWhoIsSetApartMeetsNoLine) }
 
 func testWhoIsSetApartMeetsNoLine(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, announcements: 4})
@@ -198,7 +197,7 @@ func testWhoIsSetApartMeetsNoLine(t *testing.T) {
 
 // TestMoneyEndsOneOfARoom: whose money is used up is hung up on, in time; the others go
 // on, and the one who called it pays.
-func TestMoneyEndsOneOfARoom(t *testing.T) { synctest.Test(t, testMoneyEndsOneOfARoom) }
+func TestMoneyEndsOneOfARoom(t *testing.T) { inTime(t, testMoneyEndsOneOfARoom) }
 
 func testMoneyEndsOneOfARoom(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, announcements: 4, limits: []fact.Limit{

@@ -3,7 +3,6 @@ package unit
 import (
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -39,7 +38,7 @@ func (p *puppet) silent() {
 
 // TestGroupTogether: whoever answers has the call, and every other phone hears that
 // it was completed elsewhere, so that none shows a call that was missed.
-func TestGroupTogether(t *testing.T) { synctest.Test(t, testGroupTogether) }
+func TestGroupTogether(t *testing.T) { inTime(t, testGroupTogether) }
 
 func testGroupTogether(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -63,7 +62,7 @@ func testGroupTogether(t *testing.T) {
 
 // TestGroupInOrder: one after the other, the next at once where one is busy, and
 // then whom the group overflows to.
-func TestGroupInOrder(t *testing.T) { synctest.Test(t, testGroupInOrder) }
+func TestGroupInOrder(t *testing.T) { inTime(t, testGroupInOrder) }
 
 func testGroupInOrder(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -88,7 +87,7 @@ func testGroupInOrder(t *testing.T) {
 
 // TestGroupsTurn: each call of a round robin begins with another one; who was in no
 // call for longest is first; who has logged out does not ring; delays.
-func TestGroupsTurn(t *testing.T) { synctest.Test(t, testGroupsTurn) }
+func TestGroupsTurn(t *testing.T) { inTime(t, testGroupsTurn) }
 
 func testGroupsTurn(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -136,7 +135,7 @@ func testGroupsTurn(t *testing.T) {
 }
 
 // TestGroupSkipsWhoTalks: a member in a call does not ring where the group says so.
-func TestGroupSkipsWhoTalks(t *testing.T) { synctest.Test(t, testGroupSkipsWhoTalks) }
+func TestGroupSkipsWhoTalks(t *testing.T) { inTime(t, testGroupSkipsWhoTalks) }
 
 func testGroupSkipsWhoTalks(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -173,7 +172,7 @@ func TestFaultsOfGroups(t *testing.T) {
 
 // TestGroupOverflowsToAMailbox: whom nobody in a group answers leaves a message, or hears
 // that the office is closed.
-func TestGroupOverflowsToAMailbox(t *testing.T) { synctest.Test(t, testGroupOverflowsToAMailbox) }
+func TestGroupOverflowsToAMailbox(t *testing.T) { inTime(t, testGroupOverflowsToAMailbox) }
 
 func testGroupOverflowsToAMailbox(t *testing.T) {
 	b := newBoxes()

@@ -2,7 +2,6 @@ package unit
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/sim/ear"
@@ -52,7 +51,7 @@ func (s *speaker) hearsMusic() {
 
 // TestMusicWhileHeld: who is held hears music and nothing of the phone, and hears
 // the phone again when that resumes; both go on hearing each other.
-func TestMusicWhileHeld(t *testing.T) { synctest.Test(t, testMusicWhileHeld) }
+func TestMusicWhileHeld(t *testing.T) { inTime(t, testMusicWhileHeld) }
 
 func testMusicWhileHeld(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})

@@ -19,7 +19,8 @@ type hub struct {
 	shards    []*hubPackets
 	puppets   map[netip.AddrPort]*puppet
 	random    *rand.Rand
-	air       *air // of voice; nil: the kernel carries it
+	air       *air  // of voice; nil: the kernel carries it
+	wire      *wire // nil: what is above carries signaling
 }
 
 func newHub(shards int, listeners ...netip.AddrPort) *hub {

@@ -2,7 +2,6 @@ package unit
 
 import (
 	"testing"
-	"testing/synctest"
 
 	"github.com/sekisho/sekisho/wire/sip"
 )
@@ -13,7 +12,7 @@ func identityIn(m *sip.Message) string { return string(m.Value(sip.HeaderPAssert
 // TestPhonesShowWhomTheyTalkWith: a phone is told the name of who answers; after an
 // announced transfer, and when somebody takes a parked call, both phones are told whom
 // they talk with now. Nobody is told what its phone shows already.
-func TestPhonesShowWhomTheyTalkWith(t *testing.T) { synctest.Test(t, testPhonesShowWhomTheyTalkWith) }
+func TestPhonesShowWhomTheyTalkWith(t *testing.T) { inTime(t, testPhonesShowWhomTheyTalkWith) }
 
 func testPhonesShowWhomTheyTalkWith(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -54,7 +53,7 @@ func testPhonesShowWhomTheyTalkWith(t *testing.T) {
 
 // TestPhoneShowsWhoIsOutside: who is handed a call from outside is shown its number, and
 // the line is told nothing of the office.
-func TestPhoneShowsWhoIsOutside(t *testing.T) { synctest.Test(t, testPhoneShowsWhoIsOutside) }
+func TestPhoneShowsWhoIsOutside(t *testing.T) { inTime(t, testPhoneShowsWhoIsOutside) }
 
 func testPhoneShowsWhoIsOutside(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})

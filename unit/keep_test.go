@@ -2,7 +2,6 @@ package unit
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -43,7 +42,7 @@ func (s *speaker) typed(within time.Duration) bool {
 
 // TestPINKeepsACall: whoever talks when the money is nearly used up types its PIN,
 // which nobody else hears, and the call goes on from the person's own budget.
-func TestPINKeepsACall(t *testing.T) { synctest.Test(t, testPINKeepsACall) }
+func TestPINKeepsACall(t *testing.T) { inTime(t, testPINKeepsACall) }
 
 func testPINKeepsACall(t *testing.T) {
 	o := newOffice(t, officeConfig{
@@ -106,7 +105,7 @@ func testPINKeepsACall(t *testing.T) {
 
 // TestSilentOwnerIsCutAsBefore: who is asked and types nothing, or by INFO what is
 // wrong, is cut when what was set aside is used up; the other side gets no digit.
-func TestSilentOwnerIsCutAsBefore(t *testing.T) { synctest.Test(t, testSilentOwnerIsCutAsBefore) }
+func TestSilentOwnerIsCutAsBefore(t *testing.T) { inTime(t, testSilentOwnerIsCutAsBefore) }
 
 func testSilentOwnerIsCutAsBefore(t *testing.T) {
 	o, x, a, b := running(t, map[string]string{"201": myPIN})
@@ -120,7 +119,7 @@ func testSilentOwnerIsCutAsBefore(t *testing.T) {
 	b.p.expectNone("a digit, or the end", func(m *sip.Message) bool {
 		return m.Method() == sip.INFO || m.Method() == sip.BYE
 	})
-	o.talkFor(17 * time.Second)
+	o.talkFor(14 * time.Second)
 	b.hungUp()
 	a.hungUp()
 	o.over()
@@ -141,7 +140,7 @@ func testSilentOwnerIsCutAsBefore(t *testing.T) {
 
 // TestKeptCallEndsWithItsOwnMoney: a call that was kept is cut when the person's
 // money is used up, too, and not later.
-func TestKeptCallEndsWithItsOwnMoney(t *testing.T) { synctest.Test(t, testKeptCallEndsWithItsOwnMoney) }
+func TestKeptCallEndsWithItsOwnMoney(t *testing.T) { inTime(t, testKeptCallEndsWithItsOwnMoney) }
 
 func testKeptCallEndsWithItsOwnMoney(t *testing.T) {
 	o, x, a, b := running(t, map[string]string{"201": myPIN},
@@ -154,7 +153,7 @@ func testKeptCallEndsWithItsOwnMoney(t *testing.T) {
 	o.eventually("more money", func() bool { return o.held() == 2*minute })
 	o.talkFor(70 * time.Second)
 	b.p.expectNone("the end", isMethod(sip.BYE))
-	o.talkFor(7 * time.Second)
+	o.talkFor(4 * time.Second)
 	b.hungUp()
 	a.hungUp()
 	o.over()
@@ -168,7 +167,7 @@ func testKeptCallEndsWithItsOwnMoney(t *testing.T) {
 
 // TestOwnBudgetHasNoRoom: a right PIN whose person has nothing left either keeps no
 // call: it is cut as before.
-func TestOwnBudgetHasNoRoom(t *testing.T) { synctest.Test(t, testOwnBudgetHasNoRoom) }
+func TestOwnBudgetHasNoRoom(t *testing.T) { inTime(t, testOwnBudgetHasNoRoom) }
 
 func testOwnBudgetHasNoRoom(t *testing.T) {
 	o, x, a, b := running(t, map[string]string{"201": myPIN},
@@ -183,7 +182,7 @@ func testOwnBudgetHasNoRoom(t *testing.T) {
 		defer o.notes.mu.Unlock()
 		return o.notes.goOns == 1
 	})
-	o.talkFor(17 * time.Second)
+	o.talkFor(14 * time.Second)
 	b.hungUp()
 	a.hungUp()
 	o.over()
@@ -199,7 +198,7 @@ func testOwnBudgetHasNoRoom(t *testing.T) {
 }
 
 // TestWhoIsNotAskedInTalk: who has no PIN hears the beeps, when it always did.
-func TestWhoIsNotAskedInTalk(t *testing.T) { synctest.Test(t, testWhoIsNotAskedInTalk) }
+func TestWhoIsNotAskedInTalk(t *testing.T) { inTime(t, testWhoIsNotAskedInTalk) }
 
 func testWhoIsNotAskedInTalk(t *testing.T) {
 	o, x, a, b := running(t, map[string]string{"202": myPIN})
@@ -220,7 +219,7 @@ func testWhoIsNotAskedInTalk(t *testing.T) {
 }
 
 // TestSetApartWhileAsked: what is set apart while the owner types ends at once.
-func TestSetApartWhileAsked(t *testing.T) { synctest.Test(t, testSetApartWhileAsked) }
+func TestSetApartWhileAsked(t *testing.T) { inTime(t, testSetApartWhileAsked) }
 
 func testSetApartWhileAsked(t *testing.T) {
 	o, x, a, b := running(t, map[string]string{"201": myPIN})

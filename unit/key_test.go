@@ -3,7 +3,6 @@ package unit
 import (
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -43,7 +42,7 @@ func (p *puppet) presses(name string) *talk {
 
 // TestKeyOfACallThatComesIn: it blinks, is answered by the key at any phone, goes on
 // hold there for all to see, and is taken up again by the key anywhere.
-func TestKeyOfACallThatComesIn(t *testing.T) { synctest.Test(t, testKeyOfACallThatComesIn) }
+func TestKeyOfACallThatComesIn(t *testing.T) { inTime(t, testKeyOfACallThatComesIn) }
 
 func testKeyOfACallThatComesIn(t *testing.T) {
 	o := keyed(t, officeConfig{})
@@ -85,7 +84,7 @@ func testKeyOfACallThatComesIn(t *testing.T) {
 
 // TestKeyIsSeized: a key that is pressed gives dial tone, and what is dialed there goes
 // out on its line, without the outside prefix; the others see who has it.
-func TestKeyIsSeized(t *testing.T) { synctest.Test(t, testKeyIsSeized) }
+func TestKeyIsSeized(t *testing.T) { inTime(t, testKeyIsSeized) }
 
 func testKeyIsSeized(t *testing.T) {
 	o := keyed(t, officeConfig{})
@@ -128,7 +127,7 @@ func testKeyIsSeized(t *testing.T) {
 
 // TestKeyHoldsItsCall: the phone that talks on a key presses it: the call waits there for
 // all; the phone is told by beeps, and gets it back when nobody takes it.
-func TestKeyHoldsItsCall(t *testing.T) { synctest.Test(t, testKeyHoldsItsCall) }
+func TestKeyHoldsItsCall(t *testing.T) { inTime(t, testKeyHoldsItsCall) }
 
 func testKeyHoldsItsCall(t *testing.T) {
 	o := keyed(t, officeConfig{parkWait: 2 * time.Second})
@@ -160,7 +159,7 @@ func testKeyHoldsItsCall(t *testing.T) {
 }
 
 // TestKeyOfALostPhone: whom a phone held that is gone can be taken by the key.
-func TestKeyOfALostPhone(t *testing.T) { synctest.Test(t, testKeyOfALostPhone) }
+func TestKeyOfALostPhone(t *testing.T) { inTime(t, testKeyOfALostPhone) }
 
 func testKeyOfALostPhone(t *testing.T) {
 	o := keyed(t, officeConfig{})
@@ -187,7 +186,7 @@ func testKeyOfALostPhone(t *testing.T) {
 
 // TestKeysAreTakenInOrder: calls that come in take the lowest key, those that go out the
 // highest; one that is seized is nobody else's, and a code takes any that is free.
-func TestKeysAreTakenInOrder(t *testing.T) { synctest.Test(t, testKeysAreTakenInOrder) }
+func TestKeysAreTakenInOrder(t *testing.T) { inTime(t, testKeysAreTakenInOrder) }
 
 func testKeysAreTakenInOrder(t *testing.T) {
 	o := keyed(t, officeConfig{})
@@ -223,7 +222,7 @@ func testKeysAreTakenInOrder(t *testing.T) {
 
 // TestGlare: the last channel of a line is seized as a call comes in: that is busy, and
 // whoever has dial tone calls. Who hears busy tone has key and channel no more.
-func TestGlare(t *testing.T) { synctest.Test(t, testGlare) }
+func TestGlare(t *testing.T) { inTime(t, testGlare) }
 
 func testGlare(t *testing.T) {
 	o := keyed(t, officeConfig{channels: 2}) // one is kept for emergency calls
@@ -251,7 +250,7 @@ func testGlare(t *testing.T) {
 }
 
 // TestOneDialTone: a phone that presses another key gives up the dial tone that it has.
-func TestOneDialTone(t *testing.T) { synctest.Test(t, testOneDialTone) }
+func TestOneDialTone(t *testing.T) { inTime(t, testOneDialTone) }
 
 func testOneDialTone(t *testing.T) {
 	o := keyed(t, officeConfig{})
@@ -270,7 +269,7 @@ func testOneDialTone(t *testing.T) {
 
 // TestKeyStrings dials on a key what attackers dial: a carrier is asked for nothing but
 // ordinary numbers of Japan.
-func TestKeyStrings(t *testing.T) { synctest.Test(t, testKeyStrings) }
+func TestKeyStrings(t *testing.T) { inTime(t, testKeyStrings) }
 
 func testKeyStrings(t *testing.T) {
 	o := keyed(t, officeConfig{})
@@ -330,7 +329,7 @@ func keysOf(dialed string) (keys string) {
 
 // TestKeyOfAnOwnHold: whom an extension holds for itself is not taken by the key at
 // another one, which sees that the key is held and not for whom.
-func TestKeyOfAnOwnHold(t *testing.T) { synctest.Test(t, testKeyOfAnOwnHold) }
+func TestKeyOfAnOwnHold(t *testing.T) { inTime(t, testKeyOfAnOwnHold) }
 
 func testKeyOfAnOwnHold(t *testing.T) {
 	o := keyed(t, officeConfig{})

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/unit/plan"
@@ -135,7 +134,7 @@ func sendsOn(kind, to string, on bool) string {
 
 // TestKeysInStep: what a phone's keys set is set here, and what is set here its keys show,
 // on each phone of the extension.
-func TestKeysInStep(t *testing.T) { synctest.Test(t, testKeysInStep) }
+func TestKeysInStep(t *testing.T) { inTime(t, testKeysInStep) }
 
 func testKeysInStep(t *testing.T) {
 	s := &settings{}
@@ -179,7 +178,7 @@ func testKeysInStep(t *testing.T) {
 
 // TestKeysAreJudged: a phone's key sends calls nowhere that a code would not: that is
 // refused by the gate, on record, and the key goes out again.
-func TestKeysAreJudged(t *testing.T) { synctest.Test(t, testKeysAreJudged) }
+func TestKeysAreJudged(t *testing.T) { inTime(t, testKeysAreJudged) }
 
 func testKeysAreJudged(t *testing.T) {
 	s := &settings{}
@@ -218,7 +217,7 @@ func testKeysAreJudged(t *testing.T) {
 }
 
 // TestKeysAfterARestart: keys are right without being asked for.
-func TestKeysAfterARestart(t *testing.T) { synctest.Test(t, testKeysAfterARestart) }
+func TestKeysAfterARestart(t *testing.T) { inTime(t, testKeysAfterARestart) }
 
 func testKeysAfterARestart(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -246,7 +245,7 @@ func testKeysAfterARestart(t *testing.T) {
 
 // TestKeysOfWhoIsLoggedIn: the keys show and set what is that person's; what the phone asked
 // for about another's mailbox it asks for again.
-func TestKeysOfWhoIsLoggedIn(t *testing.T) { synctest.Test(t, testKeysOfWhoIsLoggedIn) }
+func TestKeysOfWhoIsLoggedIn(t *testing.T) { inTime(t, testKeysOfWhoIsLoggedIn) }
 
 func testKeysOfWhoIsLoggedIn(t *testing.T) {
 	s := &settings{}

@@ -3,7 +3,6 @@ package unit
 import (
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/wire/sip"
@@ -262,7 +261,7 @@ func (w *keyWall) holds(i int, k *onKey) {
 // every lamp of every phone shows what goes on at its key and who has it, by the NOTIFYs
 // that were answered; who talks hears each other and nobody else, and who is held hears
 // music.
-func TestKeyLampsShowWhatPhonesDo(t *testing.T) { synctest.Test(t, testKeyLampsShowWhatPhonesDo) }
+func TestKeyLampsShowWhatPhonesDo(t *testing.T) { inTime(t, testKeyLampsShowWhatPhonesDo) }
 
 func testKeyLampsShowWhatPhonesDo(t *testing.T) {
 	w := newKeyWall(t, 3)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -233,7 +234,7 @@ func (p *puppet) speaks(s *speaker, direction string) string {
 	return p.description(direction)
 }
 
-func (s *speaker) port() int { return s.conn.(*airMouth).port() }
+func (s *speaker) port() int { return s.conn.LocalAddr().(*net.UDPAddr).Port }
 
 // settles waits until every lamp shows what is so.
 func (w *keyWall) settles() {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -109,7 +108,7 @@ func (b *bulb) says() string {
 
 // TestLampsFollowACall has 203 watch both sides of a call, and everything comes
 // in order and soon.
-func TestLampsFollowACall(t *testing.T) { synctest.Test(t, testLampsFollowACall) }
+func TestLampsFollowACall(t *testing.T) { inTime(t, testLampsFollowACall) }
 
 func testLampsFollowACall(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -156,7 +155,7 @@ func testLampsFollowACall(t *testing.T) {
 
 // TestPickUpByTheBlinkingKey has a phone take a call that rings at another one, by
 // the dialog that its lamp names (RFC 4235, RFC 3891).
-func TestPickUpByTheBlinkingKey(t *testing.T) { synctest.Test(t, testPickUpByTheBlinkingKey) }
+func TestPickUpByTheBlinkingKey(t *testing.T) { inTime(t, testPickUpByTheBlinkingKey) }
 
 func testPickUpByTheBlinkingKey(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -180,7 +179,7 @@ func testPickUpByTheBlinkingKey(t *testing.T) {
 }
 
 // TestLampOfAGroup has a group ring.
-func TestLampOfAGroup(t *testing.T) { synctest.Test(t, testLampOfAGroup) }
+func TestLampOfAGroup(t *testing.T) { inTime(t, testLampOfAGroup) }
 
 func testLampOfAGroup(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -195,7 +194,7 @@ func testLampOfAGroup(t *testing.T) {
 }
 
 // TestLampOfAParkPosition has a caller parked, and taken again.
-func TestLampOfAParkPosition(t *testing.T) { synctest.Test(t, testLampOfAParkPosition) }
+func TestLampOfAParkPosition(t *testing.T) { inTime(t, testLampOfAParkPosition) }
 
 func testLampOfAParkPosition(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -217,7 +216,7 @@ func testLampOfAParkPosition(t *testing.T) {
 
 // TestLampOfAnOwnHold has an extension hold a caller for itself: others see that,
 // and not whom.
-func TestLampOfAnOwnHold(t *testing.T) { synctest.Test(t, testLampOfAnOwnHold) }
+func TestLampOfAnOwnHold(t *testing.T) { inTime(t, testLampOfAnOwnHold) }
 
 func testLampOfAnOwnHold(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -236,7 +235,7 @@ func testLampOfAnOwnHold(t *testing.T) {
 }
 
 // TestLampOfTheNightKey has somebody switch the mode, for a while.
-func TestLampOfTheNightKey(t *testing.T) { synctest.Test(t, testLampOfTheNightKey) }
+func TestLampOfTheNightKey(t *testing.T) { inTime(t, testLampOfTheNightKey) }
 
 func testLampOfTheNightKey(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -252,7 +251,7 @@ func testLampOfTheNightKey(t *testing.T) {
 
 // TestLampsAreRightAfterARestart has the unit start anew: without being asked it
 // tells the phone what is so, and the subscription goes on.
-func TestLampsAreRightAfterARestart(t *testing.T) { synctest.Test(t, testLampsAreRightAfterARestart) }
+func TestLampsAreRightAfterARestart(t *testing.T) { inTime(t, testLampsAreRightAfterARestart) }
 
 func testLampsAreRightAfterARestart(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -288,7 +287,7 @@ func testLampsAreRightAfterARestart(t *testing.T) {
 }
 
 // TestWhoMayWatch asks for what there is not, or is not for whoever asks.
-func TestWhoMayWatch(t *testing.T) { synctest.Test(t, testWhoMayWatch) }
+func TestWhoMayWatch(t *testing.T) { inTime(t, testWhoMayWatch) }
 
 func testWhoMayWatch(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -319,7 +318,7 @@ func testWhoMayWatch(t *testing.T) {
 }
 
 // TestDisabledPhoneWatchesNothing takes a phone out of use.
-func TestDisabledPhoneWatchesNothing(t *testing.T) { synctest.Test(t, testDisabledPhoneWatchesNothing) }
+func TestDisabledPhoneWatchesNothing(t *testing.T) { inTime(t, testDisabledPhoneWatchesNothing) }
 
 func testDisabledPhoneWatchesNothing(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -345,7 +344,7 @@ func (b *fakeBooks) Subscriptions(context.Context) ([]fact.Subscription, error) 
 // TestPhonesAreToldThatTheyMayWatch: OPTIONS names SUBSCRIBE to phones, which some
 // look at before they watch lamps; not to carriers.
 func TestPhonesAreToldThatTheyMayWatch(t *testing.T) {
-	synctest.Test(t, testPhonesAreToldThatTheyMayWatch)
+	inTime(t, testPhonesAreToldThatTheyMayWatch)
 }
 
 func testPhonesAreToldThatTheyMayWatch(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/unit/plan"
@@ -148,7 +147,7 @@ func (d *deskPhone) talksOn(r *rand.Rand) {
 // random, and phones watch them that refuse some NOTIFYs for now. After each
 // step every lamp shows what the phone does that it stands for: by the NOTIFYs that
 // were answered, and by the phones' own state.
-func TestLampsShowWhatPhonesDo(t *testing.T) { synctest.Test(t, testLampsShowWhatPhonesDo) }
+func TestLampsShowWhatPhonesDo(t *testing.T) { inTime(t, testLampsShowWhatPhonesDo) }
 
 func testLampsShowWhatPhonesDo(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})

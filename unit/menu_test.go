@@ -3,7 +3,6 @@ package unit
 import (
 	"bytes"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -51,7 +50,7 @@ func withMenu(t *testing.T) *office {
 
 // TestMenu: who calls from outside hears the menu and is put through by a key, by a menu
 // behind it, or by an extension that it types; a phone dials the menu as well.
-func TestMenu(t *testing.T) { synctest.Test(t, testMenu) }
+func TestMenu(t *testing.T) { inTime(t, testMenu) }
 
 func testMenu(t *testing.T) {
 	o := withMenu(t)
@@ -88,7 +87,7 @@ func testMenu(t *testing.T) {
 
 // TestMenuReachesNoLine: what a caller from outside types at a menu makes no call, and no
 // attempt at one.
-func TestMenuReachesNoLine(t *testing.T) { synctest.Test(t, testMenuReachesNoLine) }
+func TestMenuReachesNoLine(t *testing.T) { inTime(t, testMenuReachesNoLine) }
 
 func testMenuReachesNoLine(t *testing.T) {
 	o := withMenu(t)

@@ -2,7 +2,6 @@ package unit
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -104,7 +103,7 @@ func (o *office) abroad() (a, b *talk) {
 
 // TestMoneyOfACall: set aside with the verdict, renewed before it runs out,
 // settled at the end.
-func TestMoneyOfACall(t *testing.T) { synctest.Test(t, testMoneyOfACall) }
+func TestMoneyOfACall(t *testing.T) { inTime(t, testMoneyOfACall) }
 
 func testMoneyOfACall(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, limits: []fact.Limit{}})
@@ -131,7 +130,7 @@ func testMoneyOfACall(t *testing.T) {
 
 // TestCutWhenTheMoneyIsUsedUp: both legs end before the unit begins that is not
 // paid for, and the budget stays shut.
-func TestCutWhenTheMoneyIsUsedUp(t *testing.T) { synctest.Test(t, testCutWhenTheMoneyIsUsedUp) }
+func TestCutWhenTheMoneyIsUsedUp(t *testing.T) { inTime(t, testCutWhenTheMoneyIsUsedUp) }
 
 func testCutWhenTheMoneyIsUsedUp(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, limits: []fact.Limit{
@@ -142,7 +141,7 @@ func testCutWhenTheMoneyIsUsedUp(t *testing.T) {
 	if f := last[fact.BudgetExhausted](o); f.Account != "unit/abroad" || f.Window != fact.WindowDay {
 		t.Errorf("exhausted: %+v", f)
 	}
-	o.talkFor(7 * time.Second)
+	o.talkFor(4 * time.Second)
 	b.hungUp()
 	a.hungUp()
 	e := last[fact.CallEnded](o)
@@ -164,7 +163,7 @@ func testCutWhenTheMoneyIsUsedUp(t *testing.T) {
 
 // TestFailedCallsCostNothing: what was set aside for a line that failed is
 // there for the next one, and at the end all of it.
-func TestFailedCallsCostNothing(t *testing.T) { synctest.Test(t, testFailedCallsCostNothing) }
+func TestFailedCallsCostNothing(t *testing.T) { inTime(t, testFailedCallsCostNothing) }
 
 func testFailedCallsCostNothing(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, limits: []fact.Limit{
@@ -191,7 +190,7 @@ func testFailedCallsCostNothing(t *testing.T) {
 
 // TestCallerIsWarned: before a call ends for want of money its caller hears
 // three beeps, and the other side nothing.
-func TestCallerIsWarned(t *testing.T) { synctest.Test(t, testCallerIsWarned) }
+func TestCallerIsWarned(t *testing.T) { inTime(t, testCallerIsWarned) }
 
 func testCallerIsWarned(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, limits: []fact.Limit{
@@ -221,7 +220,7 @@ func testCallerIsWarned(t *testing.T) {
 // TestALineThatDoesNotHearTheEnd: as long as a line has not said that it knows
 // of a call's end, what is set aside stays so; one that refuses our BYE may
 // bill on, so that all of it is spent.
-func TestALineThatDoesNotHearTheEnd(t *testing.T) { synctest.Test(t, testALineThatDoesNotHearTheEnd) }
+func TestALineThatDoesNotHearTheEnd(t *testing.T) { inTime(t, testALineThatDoesNotHearTheEnd) }
 
 func testALineThatDoesNotHearTheEnd(t *testing.T) {
 	for status, cost := range map[int]int64{200: minute, 481: minute, 500: 2 * minute} {
@@ -252,7 +251,7 @@ func testALineThatDoesNotHearTheEnd(t *testing.T) {
 // as a line refuses our BYE is spent, too, from whosever budget it comes; where the
 // line takes the BYE it is free again.
 func TestALineThatRefusesTheEndWhileMoreIsAskedFor(t *testing.T) {
-	synctest.Test(t, testALineThatRefusesTheEndWhileMoreIsAskedFor)
+	inTime(t, testALineThatRefusesTheEndWhileMoreIsAskedFor)
 }
 
 func testALineThatRefusesTheEndWhileMoreIsAskedFor(t *testing.T) {

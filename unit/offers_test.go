@@ -3,7 +3,6 @@ package unit
 import (
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/sekisho/sekisho/wire/sip"
 )
@@ -65,7 +64,7 @@ func TestLateOffer(t *testing.T) {
 	})
 }
 
-func TestReliableProvisional(t *testing.T) { synctest.Test(t, testReliableProvisional) }
+func TestReliableProvisional(t *testing.T) { inTime(t, testReliableProvisional) }
 
 func testReliableProvisional(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -93,7 +92,7 @@ func testReliableProvisional(t *testing.T) {
 const plainVoice = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n" +
 	"m=audio 40000 RTP/AVP 0\r\n"
 
-func TestDigitsInINFO(t *testing.T) { synctest.Test(t, testDigitsInINFO) }
+func TestDigitsInINFO(t *testing.T) { inTime(t, testDigitsInINFO) }
 
 func testDigitsInINFO(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -123,7 +122,7 @@ func testDigitsInINFO(t *testing.T) {
 	o.over()
 }
 
-func TestSessionRefreshStaysOnItsLeg(t *testing.T) { synctest.Test(t, testSessionRefreshStaysOnItsLeg) }
+func TestSessionRefreshStaysOnItsLeg(t *testing.T) { inTime(t, testSessionRefreshStaysOnItsLeg) }
 
 func testSessionRefreshStaysOnItsLeg(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -142,7 +141,7 @@ func testSessionRefreshStaysOnItsLeg(t *testing.T) {
 	o.over()
 }
 
-func TestEarlyUpdate(t *testing.T) { synctest.Test(t, testEarlyUpdate) }
+func TestEarlyUpdate(t *testing.T) { inTime(t, testEarlyUpdate) }
 
 func testEarlyUpdate(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -166,7 +165,7 @@ func testEarlyUpdate(t *testing.T) {
 	o.over()
 }
 
-func TestMediaThatCannotBe(t *testing.T) { synctest.Test(t, testMediaThatCannotBe) }
+func TestMediaThatCannotBe(t *testing.T) { inTime(t, testMediaThatCannotBe) }
 
 func testMediaThatCannotBe(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -194,7 +193,7 @@ func testMediaThatCannotBe(t *testing.T) {
 }
 
 // TestOtherOfferOverTLS: a phone that takes no SRTP is offered plain RTP.
-func TestOtherOfferOverTLS(t *testing.T) { synctest.Test(t, testOtherOfferOverTLS) }
+func TestOtherOfferOverTLS(t *testing.T) { inTime(t, testOtherOfferOverTLS) }
 
 func testOtherOfferOverTLS(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -230,7 +229,7 @@ func TestNamesCannotEscape(t *testing.T) {
 	}
 }
 
-func TestTooManyCalls(t *testing.T) { synctest.Test(t, testTooManyCalls) }
+func TestTooManyCalls(t *testing.T) { inTime(t, testTooManyCalls) }
 
 func testTooManyCalls(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -252,7 +251,7 @@ func testTooManyCalls(t *testing.T) {
 	o.over()
 }
 
-func TestMaxForwardsEnds(t *testing.T) { synctest.Test(t, testMaxForwardsEnds) }
+func TestMaxForwardsEnds(t *testing.T) { inTime(t, testMaxForwardsEnds) }
 
 func testMaxForwardsEnds(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})

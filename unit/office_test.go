@@ -117,14 +117,17 @@ func (portSockets) OpenPair(from netip.AddrPort) (rtp, rtcp media.Socket, err er
 func newOffice(t testing.TB, cfg officeConfig) *office {
 	t.Helper()
 	o := &office{t: t, h: newHub(cfg.shards, phoneSide, lineSide), books: newBooks(), phones: &fakePhones{}}
-	o.books.left, o.books.open = cfg.left, cfg.open
 	switch {
+	case *sockets && cfg.packets == nil && !cfg.mute:
+		o.h.wire = newWire(t)
+		cfg.left, cfg.watched = moved(o.h.wire, cfg.left), moved(o.h.wire, cfg.watched)
 	case cfg.kernel:
 	case cfg.site.road != nil:
 		o.h.air = cfg.site.road.air
 	default:
 		o.h.air = newAir()
 	}
+	o.books.left, o.books.open = cfg.left, cfg.open
 	maps.Copy(o.books.watched, cfg.watched)
 	first := cmp.Or(cfg.site.first, "2")
 	o.p201 = newPuppet(t, o.h, first+"01", "127.0.1.1:5061", phoneSide)
@@ -255,15 +258,18 @@ func (o *office) start(cfg officeConfig) {
 	o.relay, err = media.New(voice)
 	o.must(err)
 	packets := cfg.packets
-	if packets == nil {
+	switch {
+	case o.h.wire != nil:
+		packets = o.h.wire.listen(o.t, cfg.shards)
+	case packets == nil:
 		for _, p := range o.h.shards {
 			packets = append(packets, p)
 		}
 	}
 	o.stack, err = stack.New(stack.Config{
 		Listeners: append([]stack.Listener{
-			{Name: "phones", Side: stack.PhoneSide, Transport: "udp", Address: phoneSide, RPort: true},
-			{Name: "lines", Side: stack.LineSide, Transport: "udp", Address: lineSide, RPort: true},
+			{Name: "phones", Side: stack.PhoneSide, Transport: "udp", Address: o.h.wire.place(phoneSide), RPort: true},
+			{Name: "lines", Side: stack.LineSide, Transport: "udp", Address: o.h.wire.place(lineSide), RPort: true},
 		}, cfg.site.listeners(o.sites)...),
 		Packets: packets, Auth: atTheDoor{o.sites}, Dial: cfg.site.dial(), Lines: o.lines, Handler: o.unit,
 		Session: phoneSession(), Log: log, Poison: cfg.packets == nil,

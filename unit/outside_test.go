@@ -5,7 +5,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/wire/sip"
@@ -64,7 +63,7 @@ func TestEndsThatTellAll(t *testing.T) {
 	}
 }
 
-func TestRedirectAbroadIsRefused(t *testing.T) { synctest.Test(t, testRedirectAbroadIsRefused) }
+func TestRedirectAbroadIsRefused(t *testing.T) { inTime(t, testRedirectAbroadIsRefused) }
 
 func testRedirectAbroadIsRefused(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -106,7 +105,7 @@ func TestFailover(t *testing.T) {
 
 // TestRefusalOfOneLine: a number that the first line does not carry goes by
 // the second.
-func TestRefusalOfOneLine(t *testing.T) { synctest.Test(t, testRefusalOfOneLine) }
+func TestRefusalOfOneLine(t *testing.T) { inTime(t, testRefusalOfOneLine) }
 
 func testRefusalOfOneLine(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -174,7 +173,7 @@ func TestEmergencyPreempts(t *testing.T) {
 	})
 }
 
-func TestEmergencyWhenStoreFails(t *testing.T) { synctest.Test(t, testEmergencyWhenStoreFails) }
+func TestEmergencyWhenStoreFails(t *testing.T) { inTime(t, testEmergencyWhenStoreFails) }
 
 func testEmergencyWhenStoreFails(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -198,7 +197,7 @@ func testEmergencyWhenStoreFails(t *testing.T) {
 // TestWithoutPasswordOnlyEmergency: a phone whose password fails reaches the
 // police, and nobody else.
 func TestWithoutPasswordOnlyEmergency(t *testing.T) {
-	synctest.Test(t, testWithoutPasswordOnlyEmergency)
+	inTime(t, testWithoutPasswordOnlyEmergency)
 }
 
 func testWithoutPasswordOnlyEmergency(t *testing.T) {
@@ -224,7 +223,7 @@ func testWithoutPasswordOnlyEmergency(t *testing.T) {
 }
 
 // TestEmergencyTakesTheFreeLine: nobody is cut off while another line is free.
-func TestEmergencyTakesTheFreeLine(t *testing.T) { synctest.Test(t, testEmergencyTakesTheFreeLine) }
+func TestEmergencyTakesTheFreeLine(t *testing.T) { inTime(t, testEmergencyTakesTheFreeLine) }
 
 func testEmergencyTakesTheFreeLine(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, channels: 1})
@@ -279,7 +278,7 @@ func TestTheLineHearsOfItsAnswerWhenItIsStored(t *testing.T) {
 }
 
 // TestAnEmergencyWaitsForNoDisk: its ACK goes out although nothing is stored.
-func TestAnEmergencyWaitsForNoDisk(t *testing.T) { synctest.Test(t, testAnEmergencyWaitsForNoDisk) }
+func TestAnEmergencyWaitsForNoDisk(t *testing.T) { inTime(t, testAnEmergencyWaitsForNoDisk) }
 
 func testAnEmergencyWaitsForNoDisk(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})

@@ -3,7 +3,6 @@ package unit
 import (
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -16,7 +15,7 @@ import (
 
 // TestDialStringsOfAnotherSite: whatever a site asks for that may call outside over our
 // lines, only ordinary numbers of Japan come of it, and all of those.
-func TestDialStringsOfAnotherSite(t *testing.T) { synctest.Test(t, testDialStringsOfAnotherSite) }
+func TestDialStringsOfAnotherSite(t *testing.T) { inTime(t, testDialStringsOfAnotherSite) }
 
 func testDialStringsOfAnotherSite(t *testing.T) {
 	head, _, _ := twoSites(t, officeConfig{})
@@ -59,7 +58,7 @@ func testDialStringsOfAnotherSite(t *testing.T) {
 
 // TestASiteHasItsOwnBudget: when that is used up the site calls no more, and extensions
 // here still do.
-func TestASiteHasItsOwnBudget(t *testing.T) { synctest.Test(t, testASiteHasItsOwnBudget) }
+func TestASiteHasItsOwnBudget(t *testing.T) { inTime(t, testASiteHasItsOwnBudget) }
 
 func testASiteHasItsOwnBudget(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{limits: []fact.Limit{
@@ -102,7 +101,7 @@ func (o *office) linesOfSite(name string) {
 
 // TestCallsOverAnotherSitesLines: what no line of the branch carries goes out at the head
 // office, judged here and there, where that is switched on; emergency calls so whatever is.
-func TestCallsOverAnotherSitesLines(t *testing.T) { synctest.Test(t, testCallsOverAnotherSitesLines) }
+func TestCallsOverAnotherSitesLines(t *testing.T) { inTime(t, testCallsOverAnotherSitesLines) }
 
 func testCallsOverAnotherSitesLines(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{})
@@ -167,7 +166,7 @@ func testCallsOverAnotherSitesLines(t *testing.T) {
 // TestACallerFromAnotherSiteIsParkedAndSentOn: as one of the same office is, within the
 // site and back to the other one; whoever takes it is heard.
 func TestACallerFromAnotherSiteIsParkedAndSentOn(t *testing.T) {
-	synctest.Test(t, testACallerFromAnotherSiteIsParkedAndSentOn)
+	inTime(t, testACallerFromAnotherSiteIsParkedAndSentOn)
 }
 
 func testACallerFromAnotherSiteIsParkedAndSentOn(t *testing.T) {

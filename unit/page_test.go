@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -54,7 +53,7 @@ func asksToAnswer(m *sip.Message) (said []string) {
 
 // TestIntercom: the phone is asked to answer by itself, as its maker wants to be asked,
 // and both hear each other; who has no right to it is refused, and nobody rings.
-func TestIntercom(t *testing.T) { synctest.Test(t, testIntercom) }
+func TestIntercom(t *testing.T) { inTime(t, testIntercom) }
 
 func testIntercom(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -113,7 +112,7 @@ func TestWhatPhonesAreAsked(t *testing.T) {
 // TestNobodyElseMakesAPhoneAnswer: whatever a phone or a line says in its INVITE that
 // would have another phone answer by itself goes nowhere, neither does it come through
 // a transfer, a pickup of the call, or out on a line.
-func TestNobodyElseMakesAPhoneAnswer(t *testing.T) { synctest.Test(t, testNobodyElseMakesAPhoneAnswer) }
+func TestNobodyElseMakesAPhoneAnswer(t *testing.T) { inTime(t, testNobodyElseMakesAPhoneAnswer) }
 
 func testNobodyElseMakesAPhoneAnswer(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -166,7 +165,7 @@ func testNobodyElseMakesAPhoneAnswer(t *testing.T) {
 
 // TestPage: who speaks to a zone is heard there, and hears nobody; a phone that declines
 // makes no difference, one that is busy is left out, and one that hangs up goes alone.
-func TestPage(t *testing.T) { synctest.Test(t, testPage) }
+func TestPage(t *testing.T) { inTime(t, testPage) }
 
 func testPage(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -284,7 +283,7 @@ func (s *speaker) tone(to netip.AddrPort, hz, seconds float64, also func()) {
 
 // TestDoorPhone: a door rings the group that it calls; whoever answers opens it by keys,
 // and the door calls nobody outside.
-func TestDoorPhone(t *testing.T) { synctest.Test(t, testDoorPhone) }
+func TestDoorPhone(t *testing.T) { inTime(t, testDoorPhone) }
 
 func testDoorPhone(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})

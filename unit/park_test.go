@@ -3,7 +3,6 @@ package unit
 import (
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -88,7 +87,7 @@ func TestPark(t *testing.T) {
 
 // TestParkByTransfer sends a caller to a place by REFER; where somebody waits there it
 // stays.
-func TestParkByTransfer(t *testing.T) { synctest.Test(t, testParkByTransfer) }
+func TestParkByTransfer(t *testing.T) { inTime(t, testParkByTransfer) }
 
 func testParkByTransfer(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -110,7 +109,7 @@ func testParkByTransfer(t *testing.T) {
 }
 
 // TestParkIsGivenBack rings the phone that parked when nobody takes the caller.
-func TestParkIsGivenBack(t *testing.T) { synctest.Test(t, testParkIsGivenBack) }
+func TestParkIsGivenBack(t *testing.T) { inTime(t, testParkIsGivenBack) }
 
 func testParkIsGivenBack(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, parkWait: 200 * time.Millisecond})
@@ -132,7 +131,7 @@ func testParkIsGivenBack(t *testing.T) {
 }
 
 // TestOwnHold: only the extension that held takes the caller back.
-func TestOwnHold(t *testing.T) { synctest.Test(t, testOwnHold) }
+func TestOwnHold(t *testing.T) { inTime(t, testOwnHold) }
 
 func testOwnHold(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -182,7 +181,7 @@ func TestPickUp(t *testing.T) {
 }
 
 // TestHolderIsLost: whom a phone held that is gone hears music, and may be taken.
-func TestHolderIsLost(t *testing.T) { synctest.Test(t, testHolderIsLost) }
+func TestHolderIsLost(t *testing.T) { inTime(t, testHolderIsLost) }
 
 func testHolderIsLost(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})

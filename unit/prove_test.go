@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -168,7 +167,7 @@ func (o *office) secret(pin string) {
 
 // TestPINLetsACallBy: the caller is answered and asked, types its PIN, hears
 // ring-back and then whom it has called; nothing of what it typed gets there.
-func TestPINLetsACallBy(t *testing.T) { synctest.Test(t, testPINLetsACallBy) }
+func TestPINLetsACallBy(t *testing.T) { inTime(t, testPINLetsACallBy) }
 
 func testPINLetsACallBy(t *testing.T) {
 	o := asking(t, map[string]string{"201": myPIN, "202": "835061"})
@@ -220,7 +219,7 @@ func testPINLetsACallBy(t *testing.T) {
 
 // TestPINByINFO: keys of a phone that sends none in its media; with another
 // person's PIN nothing goes out, and three wrong ones end the call.
-func TestPINByINFO(t *testing.T) { synctest.Test(t, testPINByINFO) }
+func TestPINByINFO(t *testing.T) { inTime(t, testPINByINFO) }
 
 func testPINByINFO(t *testing.T) {
 	o := asking(t, map[string]string{"201": myPIN, "202": "835061"})
@@ -312,7 +311,7 @@ func TestWhoIsNotAsked(t *testing.T) {
 
 // TestCallerGivesUp: whoever hangs up instead of typing is on record, and
 // nothing of the call is left.
-func TestCallerGivesUp(t *testing.T) { synctest.Test(t, testCallerGivesUp) }
+func TestCallerGivesUp(t *testing.T) { inTime(t, testCallerGivesUp) }
 
 func testCallerGivesUp(t *testing.T) {
 	o := asking(t, map[string]string{"201": myPIN})
@@ -330,7 +329,7 @@ func testCallerGivesUp(t *testing.T) {
 }
 
 // TestBarredWhileAsked: what is set apart while the caller types stays inside.
-func TestBarredWhileAsked(t *testing.T) { synctest.Test(t, testBarredWhileAsked) }
+func TestBarredWhileAsked(t *testing.T) { inTime(t, testBarredWhileAsked) }
 
 func testBarredWhileAsked(t *testing.T) {
 	o := asking(t, map[string]string{"201": myPIN})
@@ -347,7 +346,7 @@ func testBarredWhileAsked(t *testing.T) {
 
 // TestPINCallsFromItsOwnBudget: the caller whose phone's budget is used up types
 // its PIN and calls on from its own, until that has too little for another call.
-func TestPINCallsFromItsOwnBudget(t *testing.T) { synctest.Test(t, testPINCallsFromItsOwnBudget) }
+func TestPINCallsFromItsOwnBudget(t *testing.T) { inTime(t, testPINCallsFromItsOwnBudget) }
 
 func testPINCallsFromItsOwnBudget(t *testing.T) {
 	o := newOffice(t, officeConfig{

@@ -2,7 +2,9 @@ package unit
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -21,6 +23,7 @@ type puppet struct {
 	name string
 	addr netip.AddrPort
 	unit netip.AddrPort // the listener it speaks with
+	conn *net.UDPConn   // nil: the hub is its network
 
 	mu    sync.Mutex
 	act   func(*sip.Message) // takes messages in place of the inbox
@@ -44,9 +47,13 @@ const (
 
 func newPuppet(t testing.TB, h *hub, name, addr string, unit netip.AddrPort) *puppet {
 	p := &puppet{
-		t: t, h: h, name: name, addr: netip.MustParseAddrPort(addr), unit: unit,
+		t: t, h: h, name: name, addr: h.wire.place(netip.MustParseAddrPort(addr)), unit: h.wire.place(unit),
 		seen: make(map[string]bool), inbox: make(chan *sip.Message, hubMail),
 		identities: make(chan string, hubMail),
+	}
+	if h.wire != nil {
+		p.plugIn()
+		return p
 	}
 	h.mu.Lock()
 	h.puppets[p.addr] = p
@@ -122,7 +129,13 @@ func (p *puppet) send(text string) {
 	p.mu.Lock()
 	p.log = append(p.log, "> "+first)
 	p.mu.Unlock()
-	p.h.toUnit(p.addr, p.unit, []byte(text))
+	if p.conn == nil {
+		p.h.toUnit(p.addr, p.unit, []byte(text))
+		return
+	}
+	if _, err := p.conn.WriteToUDPAddrPort([]byte(text), p.unit); err != nil && !errors.Is(err, net.ErrClosed) {
+		p.t.Errorf("%s sends nothing: %v", p.name, err)
+	}
 }
 
 func (p *puppet) unique(word string) string {

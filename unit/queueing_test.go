@@ -3,7 +3,6 @@ package unit
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -75,7 +74,7 @@ func (s *speaker) hearsPlace(clips ...string) {
 // agent does; who finds all of them busy is answered, hears that it waits and its place,
 // then music, and is put through when an agent is free; the record says how long it
 // waited, and for whom.
-func TestQueue(t *testing.T) { synctest.Test(t, testQueue) }
+func TestQueue(t *testing.T) { inTime(t, testQueue) }
 
 func testQueue(t *testing.T) {
 	o := withQueue(t, officeConfig{}, fact.QueueSet{}, func(g *fact.Group) { g.Members = []string{"202"} })
@@ -139,7 +138,7 @@ func endOf(o *office, fits func(fact.CallEnded) bool) fact.CallEnded {
 // TestQueueRingsInTurn: who does not answer is left alone, and the next one rings; the
 // caller hears music meanwhile, whatever the phone sends before it answers; whoever left
 // two calls unanswered is paused by the unit.
-func TestQueueRingsInTurn(t *testing.T) { synctest.Test(t, testQueueRingsInTurn) }
+func TestQueueRingsInTurn(t *testing.T) { inTime(t, testQueueRingsInTurn) }
 
 func testQueueRingsInTurn(t *testing.T) {
 	p := &pauses{paused: make(chan string, 4)}
@@ -184,7 +183,7 @@ func (p *pauses) Serve(asked plan.Asked, by fact.Party, _ string, done func(stri
 
 // TestQueueOverflows: who can't wait, or has waited for too long, goes where the group
 // overflows to: at once where as many wait as may, or nobody is there.
-func TestQueueOverflows(t *testing.T) { synctest.Test(t, testQueueOverflows) }
+func TestQueueOverflows(t *testing.T) { inTime(t, testQueueOverflows) }
 
 func testQueueOverflows(t *testing.T) {
 	quiet := fact.QueueSet{Most: 1, WaitSeconds: 2}
@@ -225,7 +224,7 @@ func testQueueOverflows(t *testing.T) {
 
 // TestQueueToTheMailbox: with the key 1 who waits leaves a message, even while an agent
 // rings, who rings no longer then.
-func TestQueueToTheMailbox(t *testing.T) { synctest.Test(t, testQueueToTheMailbox) }
+func TestQueueToTheMailbox(t *testing.T) { inTime(t, testQueueToTheMailbox) }
 
 func testQueueToTheMailbox(t *testing.T) {
 	box := newBoxes()
@@ -256,7 +255,7 @@ func testQueueToTheMailbox(t *testing.T) {
 
 // TestQueueHasItsTimeAfterACall: an agent does not ring for so long after a call as its
 // queue says; whoever comes by a transfer waits like others.
-func TestQueueHasItsTimeAfterACall(t *testing.T) { synctest.Test(t, testQueueHasItsTimeAfterACall) }
+func TestQueueHasItsTimeAfterACall(t *testing.T) { inTime(t, testQueueHasItsTimeAfterACall) }
 
 func testQueueHasItsTimeAfterACall(t *testing.T) {
 	only := func(g *fact.Group) { g.Members = []string{"202"} }
@@ -285,7 +284,7 @@ func testQueueHasItsTimeAfterACall(t *testing.T) {
 }
 
 // TestLampOfAQueue: it blinks while somebody waits, and shows who is next.
-func TestLampOfAQueue(t *testing.T) { synctest.Test(t, testLampOfAQueue) }
+func TestLampOfAQueue(t *testing.T) { inTime(t, testLampOfAQueue) }
 
 func testLampOfAQueue(t *testing.T) {
 	only := func(g *fact.Group) { g.Members = []string{"202"} }
@@ -306,7 +305,7 @@ func testLampOfAQueue(t *testing.T) {
 
 // TestLampOfAnAgent: each phone's key for logging in shows how it stands with its own
 // extension, that for pausing whether it is paused, after a restart too.
-func TestLampOfAnAgent(t *testing.T) { synctest.Test(t, testLampOfAnAgent) }
+func TestLampOfAnAgent(t *testing.T) { inTime(t, testLampOfAnAgent) }
 
 func testLampOfAnAgent(t *testing.T) {
 	o := withQueue(t, officeConfig{}, fact.QueueSet{}, nil)
@@ -338,7 +337,7 @@ func testLampOfAnAgent(t *testing.T) {
 
 // TestQueueIsPickedUp: somebody else takes the call for which an agent rings, by the number
 // of the queue, and it counts as answered.
-func TestQueueIsPickedUp(t *testing.T) { synctest.Test(t, testQueueIsPickedUp) }
+func TestQueueIsPickedUp(t *testing.T) { inTime(t, testQueueIsPickedUp) }
 
 func testQueueIsPickedUp(t *testing.T) {
 	o := withQueue(t, officeConfig{}, fact.QueueSet{}, nil)
@@ -363,7 +362,7 @@ func testQueueIsPickedUp(t *testing.T) {
 
 // TestQueueOverflowsToAQueue: who has waited for too long waits on in another queue, in
 // which nobody is there for long: two queues that overflow to each other end the call.
-func TestQueueOverflowsToAQueue(t *testing.T) { synctest.Test(t, testQueueOverflowsToAQueue) }
+func TestQueueOverflowsToAQueue(t *testing.T) { inTime(t, testQueueOverflowsToAQueue) }
 
 func testQueueOverflowsToAQueue(t *testing.T) {
 	o := withQueue(t, officeConfig{}, fact.QueueSet{}, nil)
@@ -403,7 +402,7 @@ func testQueueOverflowsToAQueue(t *testing.T) {
 
 // TestQueueAndRestart: whom the unit talks with while it waits is hung up on when the unit
 // stops, or is back after its death: nobody waits on with nobody there.
-func TestQueueAndRestart(t *testing.T) { synctest.Test(t, testQueueAndRestart) }
+func TestQueueAndRestart(t *testing.T) { inTime(t, testQueueAndRestart) }
 
 func testQueueAndRestart(t *testing.T) {
 	dead := withQueue(t, officeConfig{}, fact.QueueSet{}, func(g *fact.Group) { g.Members = []string{"202"} })

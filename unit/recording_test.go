@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -165,7 +164,7 @@ func (d *talk) record(said string) {
 
 // TestCallIsRecorded: a phone has its call be recorded by a code: both hear a tone, and
 // each side is in its own channel; paused it is silent; it ends by a code.
-func TestCallIsRecorded(t *testing.T) { synctest.Test(t, testCallIsRecorded) }
+func TestCallIsRecorded(t *testing.T) { inTime(t, testCallIsRecorded) }
 
 func testCallIsRecorded(t *testing.T) {
 	r := &recorder{}
@@ -210,7 +209,7 @@ func testCallIsRecorded(t *testing.T) {
 // TestCallsAreRecordedByRule: calls of an extension, those that come in on a number, or all
 // outside ones are recorded from their beginning; the phone can pause that and not end it;
 // a person can. Calls inside are not outside ones, and an emergency call is never recorded.
-func TestCallsAreRecordedByRule(t *testing.T) { synctest.Test(t, testCallsAreRecordedByRule) }
+func TestCallsAreRecordedByRule(t *testing.T) { inTime(t, testCallsAreRecordedByRule) }
 
 func testCallsAreRecordedByRule(t *testing.T) {
 	r := &recorder{}
@@ -265,7 +264,7 @@ func testCallsAreRecordedByRule(t *testing.T) {
 
 // TestRecordingGoesOn: while one side holds or is parked the recording is silent, and has
 // nobody's voice; whoever talks then is heard, and told; it ends with the call.
-func TestRecordingGoesOn(t *testing.T) { synctest.Test(t, testRecordingGoesOn) }
+func TestRecordingGoesOn(t *testing.T) { inTime(t, testRecordingGoesOn) }
 
 func testRecordingGoesOn(t *testing.T) {
 	r := &recorder{}
@@ -314,7 +313,7 @@ func testRecordingGoesOn(t *testing.T) {
 
 // TestRecordingOutlivesItsCall: where the recorded call ends because its legs talk in another
 // one, that goes on being recorded.
-func TestRecordingOutlivesItsCall(t *testing.T) { synctest.Test(t, testRecordingOutlivesItsCall) }
+func TestRecordingOutlivesItsCall(t *testing.T) { inTime(t, testRecordingOutlivesItsCall) }
 
 func testRecordingOutlivesItsCall(t *testing.T) {
 	r := &recorder{}
@@ -342,7 +341,7 @@ func testRecordingOutlivesItsCall(t *testing.T) {
 
 // TestRecordingNeverHindersACall: where there is no room for a recording, or it ends before
 // the call does, both talk on; who wanted one is told; without a notice nobody hears one.
-func TestRecordingNeverHindersACall(t *testing.T) { synctest.Test(t, testRecordingNeverHindersACall) }
+func TestRecordingNeverHindersACall(t *testing.T) { inTime(t, testRecordingNeverHindersACall) }
 
 func testRecordingNeverHindersACall(t *testing.T) {
 	r := &recorder{fails: true}
@@ -375,7 +374,7 @@ func testRecordingNeverHindersACall(t *testing.T) {
 
 // TestRecordingUnderstands: a call that a rule has be recorded is talked in a codec that the
 // unit understands; where a phone wants another call be recorded that is not, it is told.
-func TestRecordingUnderstands(t *testing.T) { synctest.Test(t, testRecordingUnderstands) }
+func TestRecordingUnderstands(t *testing.T) { inTime(t, testRecordingUnderstands) }
 
 func testRecordingUnderstands(t *testing.T) {
 	r := &recorder{}
@@ -411,7 +410,7 @@ func testRecordingUnderstands(t *testing.T) {
 
 // TestPauseIsNotForgotten: a recording that nobody resumes goes on after a while, and both
 // are told; with NoticeSpoken in words. Without a code for it the record key does nothing.
-func TestPauseIsNotForgotten(t *testing.T) { synctest.Test(t, testPauseIsNotForgotten) }
+func TestPauseIsNotForgotten(t *testing.T) { inTime(t, testPauseIsNotForgotten) }
 
 func testPauseIsNotForgotten(t *testing.T) {
 	r := &recorder{}
@@ -451,7 +450,7 @@ func testPauseIsNotForgotten(t *testing.T) {
 // TestRoomIsRecorded: a recorded call with a line whose caller comes into a room with two
 // phones goes on being recorded: the line on the left, both phones on the right; all are
 // told. Nobody gets out of a recording by three-way calling.
-func TestRoomIsRecorded(t *testing.T) { synctest.Test(t, testRoomIsRecorded) }
+func TestRoomIsRecorded(t *testing.T) { inTime(t, testRoomIsRecorded) }
 
 func testRoomIsRecorded(t *testing.T) {
 	r := &recorder{}

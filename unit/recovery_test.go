@@ -70,7 +70,7 @@ func TestRestartHangsUpFirst(t *testing.T) {
 
 // TestRestartHangsUpBothEnds: a call that came in on a line and was sent on by the same
 // one has two dialogs with the carrier, and a restarted unit hangs up both.
-func TestRestartHangsUpBothEnds(t *testing.T) { synctest.Test(t, testRestartHangsUpBothEnds) }
+func TestRestartHangsUpBothEnds(t *testing.T) { inTime(t, testRestartHangsUpBothEnds) }
 
 func testRestartHangsUpBothEnds(t *testing.T) {
 	dead := newOffice(t, officeConfig{shards: 1})
@@ -103,7 +103,7 @@ func testRestartHangsUpBothEnds(t *testing.T) {
 
 // TestRestartClosesAllBooks: however many calls were left, the books of each
 // are closed once, and a unit that is told to stop meanwhile does.
-func TestRestartClosesAllBooks(t *testing.T) { synctest.Test(t, testRestartClosesAllBooks) }
+func TestRestartClosesAllBooks(t *testing.T) { inTime(t, testRestartClosesAllBooks) }
 
 func testRestartClosesAllBooks(t *testing.T) {
 	const left = 3*closedAtOnce + 1
@@ -220,7 +220,7 @@ func TestBooksAreClosedWhenTheStoreTakesThem(t *testing.T) {
 // TestRestartKeepsWhatItCantHangUp starts on dialogs of a line that is gone and
 // of one whose port is not open yet: the second is kept for the next start.
 func TestRestartKeepsWhatItCantHangUp(t *testing.T) {
-	synctest.Test(t, testRestartKeepsWhatItCantHangUp)
+	inTime(t, testRestartKeepsWhatItCantHangUp)
 }
 
 func testRestartKeepsWhatItCantHangUp(t *testing.T) {
@@ -237,7 +237,7 @@ func testRestartKeepsWhatItCantHangUp(t *testing.T) {
 	}
 }
 
-func TestStopHangsUp(t *testing.T) { synctest.Test(t, testStopHangsUp) }
+func TestStopHangsUp(t *testing.T) { inTime(t, testStopHangsUp) }
 
 func testStopHangsUp(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 4})
@@ -258,7 +258,7 @@ func testStopHangsUp(t *testing.T) {
 
 // TestStopWaitsForNoPhone: one that was unplugged while it talked, and one while it rang,
 // keep no unit from stopping; a line that does not answer does, for its money.
-func TestStopWaitsForNoPhone(t *testing.T) { synctest.Test(t, testStopWaitsForNoPhone) }
+func TestStopWaitsForNoPhone(t *testing.T) { inTime(t, testStopWaitsForNoPhone) }
 
 func testStopWaitsForNoPhone(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -282,16 +282,16 @@ func testStopWaitsForNoPhone(t *testing.T) {
 	}
 }
 
-func TestCheck(t *testing.T) { synctest.Test(t, testCheck) }
+func TestCheck(t *testing.T) { inTime(t, testCheck) }
 
 func testCheck(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	for _, c := range []struct{ dialed, from, kind, verb, rule, uri string }{
 		{"202", "201", "internal", "", "", ""},
-		{"09012345678", "201", "outside", "pass", "ordinary", "sip:09012345678@127.0.9.1:5060"},
+		{"09012345678", "201", "outside", "pass", "ordinary", "sip:09012345678@" + o.hikari.addr.String()},
 		{"01023276123456", "201", "outside", "refuse", "international", ""},
 		{"09012345678", "203", "outside", "refuse", "extension-class", ""},
-		{"119", "203", "outside", "pass", "emergency", "sip:119@127.0.9.1:5060"},
+		{"119", "203", "outside", "pass", "emergency", "sip:119@" + o.hikari.addr.String()},
 	} {
 		got := o.unit.Check(c.dialed, c.from, time.Now())
 		verb, rule, uri := "", "", ""
@@ -307,7 +307,7 @@ func testCheck(t *testing.T) {
 	}
 }
 
-func TestTestLine(t *testing.T) { synctest.Test(t, testTestLine) }
+func TestTestLine(t *testing.T) { inTime(t, testTestLine) }
 
 func testTestLine(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -323,7 +323,7 @@ func testTestLine(t *testing.T) {
 
 // TestWaitingIsBounded: calls that come before the unit is ready wait, up to
 // a limit; those that gave up meanwhile are forgotten.
-func TestWaitingIsBounded(t *testing.T) { synctest.Test(t, testWaitingIsBounded) }
+func TestWaitingIsBounded(t *testing.T) { inTime(t, testWaitingIsBounded) }
 
 func testWaitingIsBounded(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, late: true})
@@ -365,7 +365,7 @@ func TestTextIsBounded(t *testing.T) {
 
 // TestRestartSettlesByWhatIsKnown: what a call that rang had set aside comes
 // back, for each of its legs; what an answered one had is left to be spent.
-func TestRestartSettlesByWhatIsKnown(t *testing.T) { synctest.Test(t, testRestartSettlesByWhatIsKnown) }
+func TestRestartSettlesByWhatIsKnown(t *testing.T) { inTime(t, testRestartSettlesByWhatIsKnown) }
 
 func testRestartSettlesByWhatIsKnown(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, late: true, open: []fact.CallRecord{

@@ -2,7 +2,6 @@ package unit
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -70,7 +69,7 @@ func (o *office) passes() map[string]int {
 
 // TestSilentLineComesBack has a silent line answer a later call in time, for
 // which it was the last choice: from then on it is the first again.
-func TestSilentLineComesBack(t *testing.T) { synctest.Test(t, testSilentLineComesBack) }
+func TestSilentLineComesBack(t *testing.T) { inTime(t, testSilentLineComesBack) }
 
 func testSilentLineComesBack(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, call: call.Config{Silence: 50 * time.Millisecond}})
@@ -97,7 +96,7 @@ func testSilentLineComesBack(t *testing.T) {
 
 // TestSilentLineIsNotWaitedFor ends a call one of whose lines never gave a
 // response: nothing of it is left, though that INVITE is still out.
-func TestSilentLineIsNotWaitedFor(t *testing.T) { synctest.Test(t, testSilentLineIsNotWaitedFor) }
+func TestSilentLineIsNotWaitedFor(t *testing.T) { inTime(t, testSilentLineIsNotWaitedFor) }
 
 func testSilentLineIsNotWaitedFor(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, call: call.Config{Silence: 50 * time.Millisecond}})

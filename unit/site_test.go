@@ -3,7 +3,6 @@ package unit
 import (
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -34,7 +33,7 @@ func between(t *testing.T, from, to *puppet) *talking {
 // TestCallToAnotherSite: the extension of another site is dialed like any other; who
 // calls is shown there, both hear each other, hold plays music, and no line and no
 // verdict has a part in it.
-func TestCallToAnotherSite(t *testing.T) { synctest.Test(t, testCallToAnotherSite) }
+func TestCallToAnotherSite(t *testing.T) { inTime(t, testCallToAnotherSite) }
 
 func testCallToAnotherSite(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{})
@@ -74,7 +73,7 @@ func testCallToAnotherSite(t *testing.T) {
 
 // TestASiteThatIsAway: who dials there is told so at once; a call that is up goes on
 // and can be hung up afterwards; the state is on record.
-func TestASiteThatIsAway(t *testing.T) { synctest.Test(t, testASiteThatIsAway) }
+func TestASiteThatIsAway(t *testing.T) { inTime(t, testASiteThatIsAway) }
 
 func testASiteThatIsAway(t *testing.T) {
 	head, shop, r := twoSites(t, officeConfig{})
@@ -108,7 +107,7 @@ func testASiteThatIsAway(t *testing.T) {
 
 // TestASiteThatIsNotTrusted: what is unpaired gets in no more, over the connection that
 // there is neither.
-func TestASiteThatIsNotTrusted(t *testing.T) { synctest.Test(t, testASiteThatIsNotTrusted) }
+func TestASiteThatIsNotTrusted(t *testing.T) { inTime(t, testASiteThatIsNotTrusted) }
 
 func testASiteThatIsNotTrusted(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{})
@@ -195,7 +194,7 @@ var inside = session.Header{Name: partyHeader, Value: partyInside}
 // TestASiteCallsOutside: not unless the owner has switched that on for it; then by its own
 // kind of origin, not abroad, and never in the name of an extension of ours; nor does
 // somebody outside by way of the site.
-func TestASiteCallsOutside(t *testing.T) { synctest.Test(t, testASiteCallsOutside) }
+func TestASiteCallsOutside(t *testing.T) { inTime(t, testASiteCallsOutside) }
 
 func testASiteCallsOutside(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{})
@@ -242,7 +241,7 @@ func testASiteCallsOutside(t *testing.T) {
 }
 
 // TestEmergencyOfAnotherSite passes, whatever is switched off.
-func TestEmergencyOfAnotherSite(t *testing.T) { synctest.Test(t, testEmergencyOfAnotherSite) }
+func TestEmergencyOfAnotherSite(t *testing.T) { inTime(t, testEmergencyOfAnotherSite) }
 
 func testEmergencyOfAnotherSite(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{})
@@ -262,7 +261,7 @@ func testEmergencyOfAnotherSite(t *testing.T) {
 
 // TestSitesGoInNoCircle: a call that has come through this unit, or through too many,
 // is refused.
-func TestSitesGoInNoCircle(t *testing.T) { synctest.Test(t, testSitesGoInNoCircle) }
+func TestSitesGoInNoCircle(t *testing.T) { inTime(t, testSitesGoInNoCircle) }
 
 func testSitesGoInNoCircle(t *testing.T) {
 	r := newRoad()
@@ -305,7 +304,7 @@ func lineCall(t *testing.T, head, shop *office) (caller, at *talk) {
 // TestNoLinesAloneAcrossSites: whom the head office's line has brought, a phone of the
 // branch sends to nobody outside, by transfer with or without a word; to somebody of an
 // office it does.
-func TestNoLinesAloneAcrossSites(t *testing.T) { synctest.Test(t, testNoLinesAloneAcrossSites) }
+func TestNoLinesAloneAcrossSites(t *testing.T) { inTime(t, testNoLinesAloneAcrossSites) }
 
 func testNoLinesAloneAcrossSites(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{})
@@ -366,7 +365,7 @@ func (o *office) strangers() int {
 // TestASiteHearsWhoItTalksWith: the branch joins a caller of its own line with the head
 // office. From then on the head office sends whom it talks with to nobody outside, whom it
 // sent anywhere before.
-func TestASiteHearsWhoItTalksWith(t *testing.T) { synctest.Test(t, testASiteHearsWhoItTalksWith) }
+func TestASiteHearsWhoItTalksWith(t *testing.T) { inTime(t, testASiteHearsWhoItTalksWith) }
 
 func testASiteHearsWhoItTalksWith(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{})

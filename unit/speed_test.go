@@ -3,7 +3,6 @@ package unit
 import (
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/unit/plan"
@@ -41,7 +40,7 @@ func (o *office) judgedAs(from *puppet, dialed string) fact.CallJudged {
 // TestSpeedDialing: what a place stands for is called, and judged, as if it had been
 // dialed; an own place is its extension's alone; what is barred is refused, by a
 // transfer too.
-func TestSpeedDialing(t *testing.T) { synctest.Test(t, testSpeedDialing) }
+func TestSpeedDialing(t *testing.T) { inTime(t, testSpeedDialing) }
 
 func testSpeedDialing(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -73,7 +72,7 @@ func testSpeedDialing(t *testing.T) {
 
 // TestSpeedDialingByTransfer: a transfer to a place goes to what that stands for, and
 // is judged as a transfer to it.
-func TestSpeedDialingByTransfer(t *testing.T) { synctest.Test(t, testSpeedDialingByTransfer) }
+func TestSpeedDialingByTransfer(t *testing.T) { inTime(t, testSpeedDialingByTransfer) }
 
 func testSpeedDialingByTransfer(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -94,7 +93,7 @@ func testSpeedDialingByTransfer(t *testing.T) {
 
 // TestRedial: the code dials what the extension dialed last, with its 184, and judged
 // again; never an emergency number, nor a code.
-func TestRedial(t *testing.T) { synctest.Test(t, testRedial) }
+func TestRedial(t *testing.T) { inTime(t, testRedial) }
 
 func testRedial(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -119,7 +118,7 @@ func testRedial(t *testing.T) {
 
 // TestWithheldOnTheWire: what was dialed with 184 shows the carrier who calls in
 // P-Asserted-Identity alone, with the wish to withhold it; so does its redial.
-func TestWithheldOnTheWire(t *testing.T) { synctest.Test(t, testWithheldOnTheWire) }
+func TestWithheldOnTheWire(t *testing.T) { inTime(t, testWithheldOnTheWire) }
 
 func testWithheldOnTheWire(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})

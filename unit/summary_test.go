@@ -3,7 +3,6 @@ package unit
 import (
 	"maps"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/unit/attendant"
@@ -46,7 +45,7 @@ func (o *office) leave(b *boxes, extension, id string) {
 // TestMessageWaits: a phone that subscribes is told how many messages wait for its
 // extension, and each time that changes; one that never asks is told too, when it is
 // registered as well, unless there never was a message.
-func TestMessageWaits(t *testing.T) { synctest.Test(t, testMessageWaits) }
+func TestMessageWaits(t *testing.T) { inTime(t, testMessageWaits) }
 
 func testMessageWaits(t *testing.T) {
 	b := newBoxes()
@@ -86,7 +85,7 @@ func (o *office) register(p *puppet) {
 
 // TestMessageLampAfterARestart: who subscribed before is told at once, and so is who
 // never asks and has messages.
-func TestMessageLampAfterARestart(t *testing.T) { synctest.Test(t, testMessageLampAfterARestart) }
+func TestMessageLampAfterARestart(t *testing.T) { inTime(t, testMessageLampAfterARestart) }
 
 func testMessageLampAfterARestart(t *testing.T) {
 	b := newBoxes()
@@ -114,7 +113,7 @@ func testMessageLampAfterARestart(t *testing.T) {
 }
 
 // TestNobodyElseWatchesAMailbox: an extension watches its own, with a body that there is.
-func TestNobodyElseWatchesAMailbox(t *testing.T) { synctest.Test(t, testNobodyElseWatchesAMailbox) }
+func TestNobodyElseWatchesAMailbox(t *testing.T) { inTime(t, testNobodyElseWatchesAMailbox) }
 
 func testNobodyElseWatchesAMailbox(t *testing.T) {
 	b := newBoxes()

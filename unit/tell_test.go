@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -99,7 +98,7 @@ func spokenAt(t *testing.T, recorded []byte, name string) int {
 
 // TestTheUnitTellsItsOwner calls a mobile through the gate, says what happened
 // word by word, and goes on when 1 is pressed.
-func TestTheUnitTellsItsOwner(t *testing.T) { synctest.Test(t, testTheUnitTellsItsOwner) }
+func TestTheUnitTellsItsOwner(t *testing.T) { inTime(t, testTheUnitTellsItsOwner) }
 
 func testTheUnitTellsItsOwner(t *testing.T) {
 	o := alerting(t)
@@ -148,7 +147,7 @@ func testTheUnitTellsItsOwner(t *testing.T) {
 
 // TestTheUnitTellsAnExtension needs no gate for that; who hangs up has
 // acknowledged nothing.
-func TestTheUnitTellsAnExtension(t *testing.T) { synctest.Test(t, testTheUnitTellsAnExtension) }
+func TestTheUnitTellsAnExtension(t *testing.T) { inTime(t, testTheUnitTellsAnExtension) }
 
 func testTheUnitTellsAnExtension(t *testing.T) {
 	o := alerting(t)
@@ -176,7 +175,7 @@ func testTheUnitTellsAnExtension(t *testing.T) {
 // TestTheUnitCallsNobodyElse: what the configuration does not name, what is
 // abroad or an emergency number reaches no line, and a phone can't send such a
 // call on.
-func TestTheUnitCallsNobodyElse(t *testing.T) { synctest.Test(t, testTheUnitCallsNobodyElse) }
+func TestTheUnitCallsNobodyElse(t *testing.T) { inTime(t, testTheUnitCallsNobodyElse) }
 
 func testTheUnitCallsNobodyElse(t *testing.T) {
 	o := alerting(t)
@@ -209,7 +208,7 @@ func testTheUnitCallsNobodyElse(t *testing.T) {
 
 // TestAnOwnerThatIsBusy, or does not answer, is on record as such; when whoever
 // wants to tell gives up, the call ends.
-func TestAnOwnerThatIsBusy(t *testing.T) { synctest.Test(t, testAnOwnerThatIsBusy) }
+func TestAnOwnerThatIsBusy(t *testing.T) { inTime(t, testAnOwnerThatIsBusy) }
 
 func testAnOwnerThatIsBusy(t *testing.T) {
 	o := alerting(t)

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/vectors/dial"
@@ -59,7 +58,7 @@ func (o *office) talkInside(from, to *puppet) (a, b *talk) {
 
 // TestTransferUnannounced hands whom 201 talks with outside over to 203, by hold and
 // REFER: 203 is shown who it is, both hear each other, and 201 hears how it went.
-func TestTransferUnannounced(t *testing.T) { synctest.Test(t, testTransferUnannounced) }
+func TestTransferUnannounced(t *testing.T) { inTime(t, testTransferUnannounced) }
 
 func testTransferUnannounced(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -93,7 +92,7 @@ func testTransferUnannounced(t *testing.T) {
 
 // TestTransferComesToNothing: who handed over hears why, and goes on talking; or it
 // has hung up, and its phone rings.
-func TestTransferComesToNothing(t *testing.T) { synctest.Test(t, testTransferComesToNothing) }
+func TestTransferComesToNothing(t *testing.T) { inTime(t, testTransferComesToNothing) }
 
 func testTransferComesToNothing(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -127,7 +126,7 @@ func testTransferComesToNothing(t *testing.T) {
 // TestTransferOutside: where a phone sends whom it talks with inside to an outside
 // number, the gate judges that as the phone's own; whom it talks with outside it
 // sends nowhere outside.
-func TestTransferOutside(t *testing.T) { synctest.Test(t, testTransferOutside) }
+func TestTransferOutside(t *testing.T) { inTime(t, testTransferOutside) }
 
 func testTransferOutside(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -203,7 +202,7 @@ func TestTransferAnnounced(t *testing.T) {
 // TestWhoHasLoggedOutSendsNobodyOn: a call that was left up at a shared phone is not sent on
 // in the name of who talked there.
 func TestWhoHasLoggedOutSendsNobodyOn(t *testing.T) {
-	synctest.Test(t, testWhoHasLoggedOutSendsNobodyOn)
+	inTime(t, testWhoHasLoggedOutSendsNobodyOn)
 }
 
 func testWhoHasLoggedOutSendsNobodyOn(t *testing.T) {
@@ -221,7 +220,7 @@ func testWhoHasLoggedOutSendsNobodyOn(t *testing.T) {
 }
 
 // TestLinesAreNotJoined: nobody of the office would be in such a call.
-func TestLinesAreNotJoined(t *testing.T) { synctest.Test(t, testLinesAreNotJoined) }
+func TestLinesAreNotJoined(t *testing.T) { inTime(t, testLinesAreNotJoined) }
 
 func testLinesAreNotJoined(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -245,7 +244,7 @@ func testLinesAreNotJoined(t *testing.T) {
 }
 
 // TestReferRefused: what can't be handed over, by whom it can't be, and to where.
-func TestReferRefused(t *testing.T) { synctest.Test(t, testReferRefused) }
+func TestReferRefused(t *testing.T) { inTime(t, testReferRefused) }
 
 func testReferRefused(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -269,7 +268,7 @@ func testReferRefused(t *testing.T) {
 
 // TestTransferWithoutReport: a phone that wants to hear nothing of its transfer (RFC
 // 4488) is told nothing.
-func TestTransferWithoutReport(t *testing.T) { synctest.Test(t, testTransferWithoutReport) }
+func TestTransferWithoutReport(t *testing.T) { inTime(t, testTransferWithoutReport) }
 
 func testTransferWithoutReport(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -287,7 +286,7 @@ func testTransferWithoutReport(t *testing.T) {
 
 // TestInviteInPlace: an INVITE that names a dialog takes its place: that of a ringing
 // phone for anybody, that of a talking one at the same extension.
-func TestInviteInPlace(t *testing.T) { synctest.Test(t, testInviteInPlace) }
+func TestInviteInPlace(t *testing.T) { inTime(t, testInviteInPlace) }
 
 func testInviteInPlace(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
@@ -324,7 +323,7 @@ var ordinary = regexp.MustCompile(`^(110|118|119|0[1-9][0-9]{8,9})$`)
 
 // TestTransferStrings sends whom a phone talks with to what attackers dial: a carrier
 // is asked for nothing but ordinary numbers of Japan.
-func TestTransferStrings(t *testing.T) { synctest.Test(t, testTransferStrings) }
+func TestTransferStrings(t *testing.T) { inTime(t, testTransferStrings) }
 
 func testTransferStrings(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})

@@ -237,7 +237,7 @@ func (u *Unit) open() {
 // Stop refuses new calls, hangs up those there are, and waits until their
 // legs are gone or ctx is done. A phone that answers neither BYE nor CANCEL is waited
 // for HangUpWait only: what a line or another site costs hangs on its answer, what a
-// phone says does not.
+// phone says does not. So is a carrier that does not answer that we unregister.
 func (u *Unit) Stop(ctx context.Context) error {
 	u.mu.Lock()
 	u.closing = true
@@ -252,26 +252,35 @@ func (u *Unit) Stop(ctx context.Context) error {
 	for _, c := range calls {
 		c.post(call.Input{Event: call.Cut, Refusal: call.Refusal{Status: 503, Phrase: phraseStops}})
 	}
-	if err := u.leave(ctx); err != nil {
+	left, err := u.leave(ctx)
+	if err != nil {
 		u.log.Warn("registrations not taken back", "error", err)
+		left = nil
 	}
-	patience := time.NewTimer(HangUpWait)
-	defer patience.Stop()
-	select {
-	case <-drained:
-		return nil
-	case <-ctx.Done():
-	case <-patience.C:
-		for _, c := range calls {
-			c.tell(c.letPhonesGo)
+	wait := time.NewTimer(HangUpWait)
+	defer wait.Stop()
+	for drained != nil || left != nil {
+		select {
+		case <-drained:
+			drained = nil
+		case <-left:
+			left = nil
+		case <-wait.C:
+			if left != nil {
+				u.log.Warn("registrations not taken back", "error", "a carrier does not answer")
+				left = nil
+			}
+			for _, c := range calls {
+				c.tell(c.letPhonesGo)
+			}
+		case <-ctx.Done():
+			if drained == nil {
+				return nil
+			}
+			return fmt.Errorf("unit: %d calls left: %w", u.count.Load(), ctx.Err())
 		}
 	}
-	select {
-	case <-drained:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("unit: %d calls left: %w", u.count.Load(), ctx.Err())
-	}
+	return nil
 }
 
 // letPhonesGo gives up what its phones have not answered.

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -27,6 +26,7 @@ type speaker struct {
 
 // mouth is a puppet's socket, of the air or of the kernel.
 type mouth interface {
+	LocalAddr() net.Addr
 	Read(b []byte) (int, error)
 	SetReadDeadline(end time.Time) error
 	WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error)
@@ -36,7 +36,7 @@ func newSpeaker(t *testing.T, p *puppet) *speaker {
 	t.Helper()
 	if p.h.air != nil {
 		m := p.h.air.mouth()
-		p.media = m.port()
+		p.media = m.LocalAddr().(*net.UDPAddr).Port
 		return &speaker{t: t, conn: m}
 	}
 	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(loopback, 0)))
@@ -57,9 +57,14 @@ func mediaPort(t *testing.T, m *sip.Message) netip.AddrPort {
 	if !ok || err != nil || n == 0 {
 		t.Fatalf("no audio port in\n%s", m.Bytes())
 	}
-	_, rest, _ = strings.Cut(string(m.Body()), "c=IN IP4 ")
+	return netip.AddrPortFrom(voiceAddr(m), uint16(n))
+}
+
+// voiceAddr reads the address of a description.
+func voiceAddr(m *sip.Message) netip.Addr {
+	_, rest, _ := strings.Cut(string(m.Body()), "c=IN IP4 ")
 	host, _, _ := strings.Cut(rest, "\r\n")
-	return netip.AddrPortFrom(netip.MustParseAddr(host), uint16(n))
+	return netip.MustParseAddr(host)
 }
 
 // say sends packets with a mark until the other side has heard one.
@@ -157,7 +162,7 @@ func TestVoiceBothWays(t *testing.T) {
 }
 
 // TestRefusalIsHeard: the announcement reaches the phone before the refusal.
-func TestRefusalIsHeard(t *testing.T) { synctest.Test(t, testRefusalIsHeard) }
+func TestRefusalIsHeard(t *testing.T) { inTime(t, testRefusalIsHeard) }
 
 func testRefusalIsHeard(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, announcements: 2})
@@ -177,7 +182,7 @@ func testRefusalIsHeard(t *testing.T) {
 }
 
 // TestSilenceEndsACall: neither side is heard; an emergency call stays up.
-func TestSilenceEndsACall(t *testing.T) { synctest.Test(t, testSilenceEndsACall) }
+func TestSilenceEndsACall(t *testing.T) { inTime(t, testSilenceEndsACall) }
 
 func testSilenceEndsACall(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
