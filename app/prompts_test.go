@@ -30,7 +30,7 @@ func (m *mouth) takes(long time.Duration) []int16 {
 	m.Helper()
 	var pcm []int16
 	buf := make([]byte, 2048)
-	if err := m.conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := m.conn.SetReadDeadline(time.Now().Add(readyTime)); err != nil {
 		m.Fatal(err)
 	}
 	for len(pcm) < int(long.Seconds()*8000) {
