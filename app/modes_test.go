@@ -15,6 +15,7 @@ import (
 	"github.com/sekisho/sekisho/sim/office"
 	"github.com/sekisho/sekisho/unit/media"
 	"github.com/sekisho/sekisho/unit/media/prompt"
+	"github.com/sekisho/sekisho/wire/rtp/g711"
 )
 
 // bells notes which phones rang.
@@ -142,50 +143,61 @@ func (w *world) registered(extension string) bool {
 }
 
 // dialsCode dials a feature code and tells which clip is heard, until the unit
-// hangs up.
+// hangs up: the one that most of what is heard is of. A unit whose machine is busy leaves
+// some out.
 func (w *world) dialsCode(p *office.Phone, code string) string {
 	w.Helper()
 	call, out, err := p.Dial(w.ctx(), code)
 	if err != nil || call == nil {
 		w.Fatalf("%s is not answered: %+v %v", code, out, err)
 	}
-	speech, _ := w.mouthOf(p.Extension(), call).hears(longestClip)
-	best, off := "", time.Hour
+	clips := make(map[string]map[string]bool)
 	for _, name := range prompt.Names() {
 		about, _, _ := strings.Cut(name, "-")
-		if !slices.Contains([]string{"mode", "feature", "service", "caller"}, about) {
-			continue
-		}
-		if d := (spoken(w, name) - speech).Abs(); d < off {
-			best, off = name, d
+		if slices.Contains([]string{"mode", "feature", "service", "caller"}, about) {
+			clips[name] = spoken(w, name)
 		}
 	}
-	if off > 100*time.Millisecond {
-		w.Errorf("%v of speech are no clip of ours", speech)
+	heard := make(map[string]int)
+	w.mouthOf(p.Extension(), call).listens(func() bool {
+		_, over := w.hungUp.Load(call.ID())
+		return over
+	}, func(mu []byte) {
+		for name, frames := range clips {
+			if frames[string(mu)] {
+				heard[name]++
+			}
+		}
+	})
+	best := ""
+	for name, n := range heard {
+		if n > heard[best] {
+			best = name
+		}
+	}
+	if heard[best] < len(clips[best])/2 || best == "" {
+		w.Errorf("what is heard is no clip of ours: %v", heard)
 	}
 	return best
 }
 
-// longestClip is longer than every clip about modes.
-const longestClip = 4500 * time.Millisecond
-
-// spoken is how long a clip speaks, as a mouth hears it.
-func spoken(w *world, name string) time.Duration {
+// spoken are the parts of a clip, 20 ms each, that are not silence, as a mouth hears them.
+func spoken(w *world, name string) map[string]bool {
 	w.Helper()
 	src, err := media.NewAnnouncement(nil, name, "ja")
 	w.must(err)
-	var long time.Duration
+	frames := make(map[string]bool)
 	for pcm := make([]int16, 160); src.Read(pcm) == len(pcm); {
-		var p float64
-		for _, v := range pcm {
-			f := float64(v) / (1 << 15)
-			p += f * f
+		mu, loud := make([]byte, len(pcm)), false
+		for i, v := range pcm {
+			mu[i] = g711.EncodeMu(v)
+			loud = loud || v > 1000
 		}
-		if p/160 > 1e-4 {
-			long += 20 * time.Millisecond
+		if loud {
+			frames[string(mu)] = true
 		}
 	}
-	return long
+	return frames
 }
 
 // TestModesByCommand: the timetable, a switch that outlives it, what a number

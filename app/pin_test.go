@@ -85,17 +85,10 @@ func (m *mouth) hears(long time.Duration) (speech time.Duration, level float64) 
 	const silent = 1e-4 // above about -34 dBm0
 	var power float64
 	frames := 0
-	buf := make([]byte, 2048)
-	for end := time.Now().Add(long); time.Now().Before(end); {
-		if err := m.conn.SetReadDeadline(end); err != nil {
-			m.Fatal(err)
-		}
-		n, _, err := m.conn.ReadFrom(buf)
-		if err != nil || n != 12+160 || buf[1]&0x7f != 0 {
-			continue
-		}
+	end := time.Now().Add(long)
+	m.listens(func() bool { return !time.Now().Before(end) }, func(mu []byte) {
 		var p float64
-		for _, b := range buf[12:n] {
+		for _, b := range mu {
 			v := float64(g711.DecodeMu(b)) / math.MaxInt16
 			p += v * v
 		}
@@ -103,11 +96,34 @@ func (m *mouth) hears(long time.Duration) (speech time.Duration, level float64) 
 			power += p
 			frames++
 		}
-	}
+	})
 	if frames == 0 {
 		return 0, math.Inf(-1)
 	}
 	return time.Duration(frames) * 20 * time.Millisecond, 10*math.Log10(2*power/float64(frames)) + g711.DBm0
+}
+
+// listens takes down voice, 20 ms at a time, until it is over and all is heard that came
+// before.
+func (m *mouth) listens(over func() bool, each func(mu []byte)) {
+	m.Helper()
+	buf := make([]byte, 2048)
+	for late := time.Now().Add(readyTime); ; {
+		if time.Now().After(late) {
+			m.Fatalf("it is not over within %v", readyTime)
+		}
+		ended := over()
+		if err := m.conn.SetReadDeadline(time.Now().Add(packetTime)); err != nil {
+			m.Fatal(err)
+		}
+		n, _, err := m.conn.ReadFrom(buf)
+		switch {
+		case err != nil && ended:
+			return
+		case err == nil && n == 12+160 && buf[1]&0x7f == 0:
+			each(buf[12:n])
+		}
+	}
 }
 
 // asking is a world whose unit may speak, with everything that it logs.

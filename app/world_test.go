@@ -44,6 +44,7 @@ type world struct {
 	options app.Options
 	mouths  map[string]net.PacketConn // media sockets of phones, by extension
 	typed   map[string]office.Account // what was typed into phones, by extension
+	hungUp  sync.Map                  // calls of phones that the unit has hung up, by Call-ID
 	carrier *carrier.Carrier
 }
 
@@ -186,6 +187,13 @@ func (w *world) phoneWith(account office.Account) *office.Phone {
 	w.mouths[account.Extension] = media
 	w.Cleanup(func() { media.Close() })
 	account.User, account.Secret, account.Server, account.UserAgent = a.User, a.Secret, w.phones, "test"
+	told := account.OnBye
+	account.OnBye = func(callID string) {
+		w.hungUp.Store(callID, true)
+		if told != nil {
+			told(callID)
+		}
+	}
 	w.typed[account.Extension] = account
 	p, err := office.New(w.socket(w.host(3), 0), account, netip.MustParseAddrPort(media.LocalAddr().String()))
 	w.must(err)
