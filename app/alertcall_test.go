@@ -163,6 +163,7 @@ func (w *world) thief(phone *office.Phone) {
 // answers, the second one no line can carry, and whoever answers the third hears
 // what happened, whose extension it is and when, and presses 1.
 func TestTheOwnerIsCalledUntilSomebodySaysSo(t *testing.T) {
+	t.Parallel()
 	w := told(t, []string{"202", ownerMobile, "203"})
 	thief := w.phone("201", nil)
 	silent, owner := newRecorder(), newRecorder()
@@ -227,6 +228,7 @@ func TestTheOwnerIsCalledUntilSomebodySaysSo(t *testing.T) {
 // TestTheOwnersMobileIsCalledWhileAbroadIsSetApart: on a line, through the gate,
 // and nowhere else; a test rings it, too.
 func TestTheOwnersMobileIsCalledWhileAbroadIsSetApart(t *testing.T) {
+	t.Parallel()
 	w := told(t, []string{ownerMobile}, contracts()[0].account)
 	thief := w.phone("201", nil)
 	contract := contracts()[0]

@@ -202,6 +202,7 @@ func TestTheLastCallerIsTurnedAway(t *testing.T) {
 // A phone turns away whom its extension talked with last, by a code; where that is
 // nobody it is told so. Whom another extension talked with stays.
 func TestAPhoneTurnsItsLastCallerAway(t *testing.T) {
+	t.Parallel()
 	w, p, reception, sales := officeWithPhone(t)
 	if said := w.dialsCode(p, "*33"); said != unit.PromptFailed {
 		t.Errorf("who talked with nobody hears %q", said)

@@ -80,6 +80,7 @@ func hotDesks(t *testing.T) (w *world, b *bells, one, two, other *office.Phone) 
 // TestHotDeskWithNobodyThere: it calls inside and nobody outside, whoever would be logged in
 // with a wrong PIN, or is a phone's own; nobody logs in at a phone that is somebody's.
 func TestHotDeskWithNobodyThere(t *testing.T) {
+	t.Parallel()
 	w, b, one, _, other := hotDesks(t)
 	if w.dialsOut(one) {
 		t.Error("with nobody there it calls outside")
@@ -110,6 +111,7 @@ func TestHotDeskWithNobodyThere(t *testing.T) {
 // TestHotDesk: the phone is that of who is logged in, and no longer when the person goes, or
 // is elsewhere. It stays so over a restart, and every step is evidence.
 func TestHotDesk(t *testing.T) {
+	t.Parallel()
 	w, b, one, two, other := hotDesks(t)
 	w.logsIn(one, "202", pin)
 	w.until("it is logged in", func() bool { return w.desks() == "801-1 202, 802-1" })

@@ -21,6 +21,7 @@ func (w *world) service(extension, service, to string, on bool) error {
 // TestForwardsWithinTheOffice: by a code of the phone and by command; a circle of
 // forwards ends; who wants no calls gets none, and a group rings the others.
 func TestForwardsWithinTheOffice(t *testing.T) {
+	t.Parallel()
 	w, b, p := modes(t)
 	if said := w.dialsCode(p, "*72202"); said != "service-on" {
 		t.Fatalf("the phone hears %q", said)
@@ -74,6 +75,7 @@ func TestForwardsWithinTheOffice(t *testing.T) {
 // mailbox, which presses nothing, never takes the call. The extension stands
 // behind it before the gate, and both channels are counted.
 func TestForwardToAMobile(t *testing.T) {
+	t.Parallel()
 	const mobile = "09012345670"
 	w, _, _ := modes(t)
 	w.must(w.service("201", fact.ForwardAlways, mobile, true))

@@ -53,6 +53,7 @@ func (w *world) talksTo(p *office.Phone, number string) *office.Call {
 // 24 seconds each. One types its PIN, and talks on; the other is cut when that is
 // used up, less the guard. The bill is within what was set aside.
 func TestPINKeepsACall(t *testing.T) {
+	t.Parallel()
 	const most, paid = int64(40_000), 21 * time.Second
 	w, log := asking(t)
 	file := control.TariffFile{Name: "quick.csv", Data: []byte(quickPrices), Reason: "test"}

@@ -28,6 +28,7 @@ func (m *mouth) tells(hz, seconds float64) {
 // TestMailboxOutlivesARestart: what is left for an extension, by a caller that hangs up,
 // is there after the unit has begun anew; who hears and deletes it is on record.
 func TestMailboxOutlivesARestart(t *testing.T) {
+	t.Parallel()
 	w, _, p := modes(t)
 	box := w.phone("204", func(office.Ring) int { return 486 })
 	w.must(w.service("204", fact.ForwardBusy, "mailbox", true))
@@ -72,6 +73,7 @@ func leaves(t *testing.T, w *world, p *office.Phone) fact.MessageLeft {
 // TestMailboxByCommand: an administrator lists the boxes and what is in them, takes a
 // copy of a message, which is on record and leaves it new, and deletes it.
 func TestMailboxByCommand(t *testing.T) {
+	t.Parallel()
 	w, _, p := modes(t)
 	w.phone("204", func(office.Ring) int { return 486 })
 	w.must(w.service("204", fact.ForwardBusy, "mailbox", true))
@@ -121,6 +123,7 @@ func TestMailboxByCommand(t *testing.T) {
 // TestMessagesGoWithTheirPhone: what was left for an extension is deleted with its last
 // phone: whoever has the number next does not hear it.
 func TestMessagesGoWithTheirPhone(t *testing.T) {
+	t.Parallel()
 	w, _, p := modes(t)
 	w.phone("204", func(office.Ring) int { return 486 })
 	w.must(w.service("204", fact.ForwardBusy, "mailbox", true))
@@ -137,6 +140,7 @@ func TestMessagesGoWithTheirPhone(t *testing.T) {
 // it; who guesses wrong so often locks it, which is on record and an alert, and outlives a
 // restart, until somebody unlocks it. Nobody's own PIN is touched by that.
 func TestMailboxPIN(t *testing.T) {
+	t.Parallel()
 	w, _, p := modes(t)
 	w.phone("204", func(office.Ring) int { return 486 })
 	w.must(w.service("204", fact.ForwardBusy, "mailbox", true))
@@ -203,6 +207,7 @@ func TestMailboxPIN(t *testing.T) {
 // what callers hear, after a restart too, until it is taken away or the extension is gone;
 // one that is too long is refused. The evidence holds the sound against its mark.
 func TestGreetingOutlivesARestart(t *testing.T) {
+	t.Parallel()
 	w, _, p := modes(t)
 	w.phone("204", func(office.Ring) int { return 486 })
 	w.must(w.service("204", fact.ForwardBusy, "mailbox", true))

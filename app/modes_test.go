@@ -90,6 +90,7 @@ func (w *world) mode() control.Mode {
 // TestNightModeByAKey: what a phone dials switches what outside callers reach,
 // is said to it, is on record with the phone, and is still so after a restart.
 func TestNightModeByAKey(t *testing.T) {
+	t.Parallel()
 	w, b, p := modes(t)
 	_, err := control.Call(w.ctx(), w.client, control.ModeRings, control.ModeRingsRequest{
 		Scope: fact.ScopeUnit, Mode: "night1", Ring: []string{"203"},
@@ -203,6 +204,7 @@ func spoken(w *world, name string) map[string]bool {
 // TestModesByCommand: the timetable, a switch that outlives it, what a number
 // has of its own, and days.
 func TestModesByCommand(t *testing.T) {
+	t.Parallel()
 	w, b, _ := modes(t)
 	set := func(r control.ModeSetRequest) control.Mode {
 		t.Helper()

@@ -176,6 +176,7 @@ func (w *world) askedPIN(p *office.Phone, number string) *office.Call {
 // own budget, and to that number without being asked again, over a restart too; no
 // more than both budgets is billed. The PIN is nowhere to be found after.
 func TestPINCallsFromItsOwnBudget(t *testing.T) {
+	t.Parallel()
 	// most is less than so many calls that they are odd
 	const yen, most, own = int64(1000), int64(50), int64(60)
 	w, log := asking(t)
@@ -351,6 +352,7 @@ rule = "hours"
 // refused, a wrong PIN ends the call, five in a row lock it, over a restart too,
 // until an administrator unlocks it.
 func TestPINAfterHours(t *testing.T) {
+	t.Parallel()
 	w, _ := asking(t)
 	gone := make(chan string, 64)
 	mine := w.phoneWith(office.Account{Extension: "201", OnBye: func(id string) { gone <- id }})

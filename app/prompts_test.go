@@ -61,6 +61,7 @@ func (w *world) rewrite(statement string, args ...any) {
 // TestOwnAnnouncement: the owner's recording is said in place of an announcement, after a
 // restart, too, and no longer when it is taken away; both are on record.
 func TestOwnAnnouncement(t *testing.T) {
+	t.Parallel()
 	w, _, p := modes(t)
 	own := control.PromptRequest{Prompt: "mode-night1", Language: prompt.Japanese}
 	mu := ear.ToMu(ear.Tone(8000, 440, -16, 2))

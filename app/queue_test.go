@@ -26,6 +26,7 @@ func (w *world) agents() map[string]string {
 // paused by the unit, on record; then nobody is there, and who waited is told so. The call's
 // record says how long it waited, and the figures that it was not answered.
 func TestAgentsOfAQueue(t *testing.T) {
+	t.Parallel()
 	w, b, p := modes(t)
 	_, err := control.Call(w.ctx(), w.client, control.GroupSet, control.Group{
 		Number: "600", Members: []string{"203", "201", "202"}, Strategy: fact.RingLinear,

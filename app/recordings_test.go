@@ -76,6 +76,7 @@ func (w *world) accessIsOnRecord(id string) {
 // record; it is there after a restart, with what is set; who is given it and who deletes it
 // is on record, and a file that was changed is not given.
 func TestRecordingsByCommand(t *testing.T) {
+	t.Parallel()
 	w, _, p := modes(t)
 	w.phone("204", func(office.Ring) int { return 200 })
 	exits[control.None](t, control.ExitNotFound)(w.auto("299", true))

@@ -11,6 +11,7 @@ import (
 // dials it again; both are so after a restart, the place is on record with the phone,
 // and no other phone has it.
 func TestOwnPlacesAndRedial(t *testing.T) {
+	t.Parallel()
 	const mobile = "09012345670"
 	w, _, p := modes(t)
 	if said := w.dialsCode(p, "*7505"+mobile); said != "service-on" {

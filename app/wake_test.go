@@ -12,6 +12,7 @@ import (
 // TestWakeUpCall: a phone asks to be woken each day, and is, after a restart too: it
 // rings, hears why, and 1 ends it; the next time is tomorrow. It does not ring again.
 func TestWakeUpCall(t *testing.T) {
+	t.Parallel()
 	w := newWorldWith(t, func(_ *world, c *config.Config) {
 		c.Voice.AnnouncementsMax, c.Voice.Language = 8, "en"
 	}, nil)

@@ -3,12 +3,14 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/netip"
 	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -46,6 +48,18 @@ type world struct {
 	typed   map[string]office.Account // what was typed into phones, by extension
 	hungUp  sync.Map                  // calls of phones that the unit has hung up, by Call-ID
 	carrier *carrier.Carrier
+}
+
+// atOnce is how many tests are under way at once of those that say so because they wait,
+// for what is spoken mostly: they need no processor meanwhile.
+const atOnce = 4
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", strconv.Itoa(atOnce)); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
 }
 
 // lastNet numbers the networks of a test run; the process' ID parts those of
