@@ -12,6 +12,7 @@ type Message struct {
 	Sound     Bulk      `json:"sound_mark"` // µ-law at 8 kHz
 	Left      time.Time `json:"left"`
 	Heard     time.Time `json:"heard,omitzero"` // first
+	Mail      string    `json:"mail,omitempty"` // MailDue …; "" where nobody wants one
 }
 
 // MessageLeft says that a message is in a mailbox.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"github.com/sekisho/sekisho/fact"
 )
@@ -17,12 +18,29 @@ func projectMessage(x executor, f fact.Fact, seq uint64) error {
 	case fact.MessageHeard:
 		return changeDocument(x, `SELECT doc FROM message WHERE id = ?`,
 			`UPDATE message SET doc = ?, leaf = ? WHERE id = ?`, f.ID, seq, func(m *fact.Message) { m.Heard = f.At })
+	case fact.MailSent:
+		return projectMail(x, f.ID, seq, fact.MailTaken)
+	case fact.MailFailed:
+		if f.GivenUp {
+			return projectMail(x, f.ID, seq, fact.MailGivenUp)
+		}
 	case fact.MessageDeleted:
 		return one(x.change(`DELETE FROM message WHERE id = ?`, f.ID))
 	case fact.GreetingSet:
 		return projectGreeting(x, f, seq)
 	}
 	return nil
+}
+
+// projectMail keeps what has become of the mail about a message. The message may have been
+// deleted while its mail was under way.
+func projectMail(x executor, id string, seq uint64, state string) error {
+	err := changeDocument(x, `SELECT doc FROM message WHERE id = ?`,
+		`UPDATE message SET doc = ?, leaf = ? WHERE id = ?`, id, seq, func(m *fact.Message) { m.Mail = state })
+	if errors.Is(err, errNotThere) {
+		return nil
+	}
+	return err
 }
 
 // Messages lists what is in the mailboxes, the oldest first, without the sound: in its

@@ -84,7 +84,7 @@ func project(x executor, f fact.Fact, seq uint64, cost int64) error {
 		return projectQuarantine(x, f, seq)
 	case fact.PINSet, fact.PINRemoved, fact.PINUnlocked, fact.ChallengePassed, fact.ChallengeFailed:
 		return projectPIN(x, f, seq)
-	case fact.MessageLeft, fact.MessageHeard, fact.MessageDeleted, fact.GreetingSet:
+	case fact.MessageLeft, fact.MessageHeard, fact.MessageDeleted, fact.GreetingSet, fact.MailSent, fact.MailFailed:
 		return projectMessage(x, f, seq)
 	case fact.RecordingBegun, fact.RecordingEnded, fact.RecordingRead, fact.RecordingDeleted:
 		return projectRecording(x, f, seq)

@@ -34,6 +34,15 @@ func messagesFollow(t *testing.T, open Open) {
 	first.Heard = Day.Add(time.Hour)
 	same(t, "messages", get(t, s.Messages), []fact.Message{marked(first), marked(second)})
 
+	mailed := func(want string, all ...fact.Fact) {
+		must(t, s, facts(all...))
+		first.Mail = want
+		same(t, "messages", get(t, s.Messages), []fact.Message{marked(first), marked(second)})
+	}
+	mailed("", fact.MailFailed{ID: "m1", Why: "refused", Tries: 1})
+	mailed(fact.MailGivenUp, fact.MailFailed{ID: "m1", Why: "refused", Tries: 9, GivenUp: true})
+	mailed(fact.MailTaken, fact.MailSent{ID: "m1"}, fact.MailSent{ID: "gone"}, fact.MailFailed{ID: "gone", GivenUp: true})
+
 	must(t, s, facts(fact.MessageDeleted{ID: "m2", By: "phone/201-1", At: Day}))
 	same(t, "messages", get(t, s.Messages), []fact.Message{marked(first)})
 	if sound, err := s.MessageSound(t.Context(), "m2"); err != nil || sound != nil {
