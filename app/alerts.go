@@ -69,12 +69,8 @@ func (a *App) routes(c config.Alerts, roots *x509.CertPool) []alert.Route {
 		if len(c.Mail.To) > 1 {
 			name += "-" + strconv.Itoa(i+1)
 		}
-		host, service, _ := net.SplitHostPort(c.Mail.Server) // config has checked it
-		port, _ := strconv.Atoi(service)
-		out = append(out, alert.Route{Name: name, Type: "mail", Target: to, Channel: mail.New(mail.Config{
-			Host: host, Port: port, Security: mail.Security(c.Mail.Security), User: c.Mail.User,
-			Password: c.Mail.PasswordFile, From: c.Mail.From, To: to, Dial: plane.Dial, Roots: roots,
-		})})
+		channel := mail.New(mailServer(c.Mail, to, roots))
+		out = append(out, alert.Route{Name: name, Type: "mail", Target: to, Channel: channel})
 	}
 	for _, w := range c.Webhook {
 		target := w.URLFile
@@ -99,6 +95,16 @@ func (a *App) routes(c config.Alerts, roots *x509.CertPool) []alert.Route {
 		out = append(out, alert.Route{Name: s.Name, Type: "syslog", Target: target, Channel: channel})
 	}
 	return append(out, a.callRoutes(c)...)
+}
+
+// mailServer is the mail server with a recipient.
+func mailServer(c config.Mail, to string, roots *x509.CertPool) mail.Config {
+	host, service, _ := net.SplitHostPort(c.Server) // config has checked it
+	port, _ := strconv.Atoi(service)
+	return mail.Config{
+		Host: host, Port: port, Security: mail.Security(c.Security), User: c.User, Password: c.PasswordFile,
+		From: c.From, To: to, Dial: plane.Dial, Roots: roots,
+	}
 }
 
 // startAlerts lets alerts go out, those of the last run first.

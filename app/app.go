@@ -107,6 +107,7 @@ type App struct {
 	mu     sync.Mutex // one change at a time
 	state  settings
 	boxes  *mailboxes
+	outbox *outbox
 	greets *greetings // of mailboxes
 	// archive has the recordings of calls, nil where none are made.
 	archive *archive.Archive
@@ -164,7 +165,7 @@ func open(ctx context.Context, o Options, stranded string) (*App, error) {
 		wakes:    make(chan struct{}, wakesMax),
 		spareDue: make(chan struct{}, 1),
 	}
-	a.boxes, a.greets = newMailboxes(a), &greetings{app: a}
+	a.boxes, a.outbox, a.greets = newMailboxes(a), newOutbox(a), &greetings{app: a}
 	if h := o.handed; h != nil {
 		a.onClose(h.store.Close)
 	}
@@ -377,6 +378,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.wait.Go(func() { a.cutSuspects(run) })
 	a.wait.Go(func() { a.serveWishes(run) })
 	a.wait.Go(func() { a.boxes.fetch(run) })
+	a.wait.Go(func() { a.outbox.run(run) })
 	a.wait.Go(func() { a.deleteOutdated(run) })
 	a.wait.Go(func() { a.keepRecordings(run) })
 	a.wait.Go(func() { a.keepWatch(run) })

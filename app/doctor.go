@@ -31,7 +31,7 @@ func (a *App) doctor(ctx context.Context, _ control.Caller, r control.DoctorRequ
 	}
 	checks = append(checks, a.checkFiles()...)
 	checks = append(append(checks, a.checkApart()...), a.checkWatch())
-	checks = append(checks, a.checkPINs()...)
+	checks = append(append(checks, a.checkPINs()...), a.checkMail()...)
 	a.mu.Lock()
 	lines := a.listLines()
 	a.mu.Unlock()

@@ -87,7 +87,7 @@ func (g *greetings) set(f fact.GreetingSet, done func(error)) {
 		done(nil)
 		return
 	}
-	g.app.boxes.commit(f, func(err error) {
+	g.app.boxes.commit([]fact.Fact{f}, func(err error) {
 		if err == nil {
 			g.mu.Lock()
 			if g.seconds[f.Extension] = f.Seconds; f.Seconds == 0 {

@@ -44,6 +44,14 @@ const (
 	messageBytesMax    = 256 << 20        // in all mailboxes
 	retentionCheck     = time.Hour        // how often it is looked for messages that are kept long enough
 	retentionMax       = 3650             // days
+	mailsMax           = 256              // mails about messages that no server has taken yet
+	mailSoundMax       = 300              // seconds of a message that goes with its mail: 4.8 MB, 6.6 MB in a mail
+	mailAddressMax     = 254              // bytes of an address (RFC 5321 §4.5.3.1.3)
+	mailTooLarge       = "552"            // says a server that takes no mail of that size (RFC 5321 §4.2.2)
+	mailTimeMax        = 2 * time.Minute  // that one attempt takes
+	mailPauseMin       = 2 * time.Second  // between two attempts; it doubles …
+	mailPauseMax       = 10 * time.Minute // … up to this
+	mailAgeMax         = 24 * time.Hour   // that a mail is worth sending
 	greetingBytesMax   = 64 << 20         // in greetings of mailboxes
 	soundsMax          = 64               // messages and greetings that are to be played and not read yet
 	queueWaitMin       = 10               // seconds that a caller waits at most, at least

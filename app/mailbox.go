@@ -68,6 +68,7 @@ func (b *mailboxes) load(ctx context.Context) error {
 		b.takes(m.Extension, m.Seconds*soundBytes)
 		b.put(m)
 	}
+	b.app.outbox.load(b.app.state.routing, messages)
 	return nil
 }
 
@@ -181,7 +182,14 @@ func (b *mailboxes) Keep(m attendant.Message, done func(error)) {
 	}
 	b.takes(m.Extension, left.Seconds*soundBytes).pending++
 	b.mu.Unlock()
-	b.commit(fact.MessageLeft{Message: left}, func(err error) {
+	left.Mail = b.app.outbox.claim(m.Extension)
+	facts := []fact.Fact{fact.MessageLeft{Message: left}}
+	if left.Mail == fact.MailGivenUp {
+		facts = append(facts, fact.MailFailed{
+			ID: left.ID, Extension: left.Extension, Why: "too-many", GivenUp: true, At: left.Left,
+		})
+	}
+	b.commit(facts, func(err error) {
 		b.mu.Lock()
 		if b.of(m.Extension).pending--; err != nil {
 			b.takes(m.Extension, -left.Seconds*soundBytes)
@@ -190,6 +198,7 @@ func (b *mailboxes) Keep(m attendant.Message, done func(error)) {
 			b.put(left)
 		}
 		b.mu.Unlock()
+		b.app.outbox.put(left, err == nil)
 		done(err)
 		b.app.unit.MessagesChanged(m.Extension)
 	})
@@ -210,10 +219,10 @@ func messageID(at time.Time) string {
 	return fmt.Sprintf("%d-%s", at.UnixMilli(), hex.EncodeToString(b[:]))
 }
 
-func (b *mailboxes) commit(f fact.Fact, done func(error)) {
-	b.app.recorder.Commit(fact.Write{Facts: []fact.Fact{f}}, func(err error) {
+func (b *mailboxes) commit(facts []fact.Fact, done func(error)) {
+	b.app.recorder.Commit(fact.Write{Facts: facts}, func(err error) {
 		if err != nil {
-			b.app.log.Error("a mailbox is not as it should be", "kind", f.Kind(), "err", err)
+			b.app.log.Error("a mailbox is not as it should be", "kind", facts[0].Kind(), "err", err)
 		}
 		done(err)
 	})
@@ -275,7 +284,7 @@ func (b *mailboxes) Heard(id string, by attendant.Caller, at time.Time) {
 	b.mu.Unlock()
 	if first {
 		f := fact.MessageHeard{ID: id, By: hearer(by), Call: by.Call, At: at.UTC()}
-		b.commit(f, func(error) {})
+		b.commit([]fact.Fact{f}, func(error) {})
 		b.app.unit.MessagesChanged(extension)
 	}
 }
@@ -294,7 +303,7 @@ func (b *mailboxes) remove(f fact.MessageDeleted, done func(error)) {
 		done(errMailbox)
 		return
 	}
-	b.commit(f, func(err error) {
+	b.commit([]fact.Fact{f}, func(err error) {
 		b.mu.Lock()
 		if err != nil {
 			b.put(m)
@@ -305,6 +314,44 @@ func (b *mailboxes) remove(f fact.MessageDeleted, done func(error)) {
 		done(err)
 		b.app.unit.MessagesChanged(m.Extension)
 	})
+}
+
+// mailed writes what has become of the mail about a message, and deletes the message where
+// gone says so.
+func (b *mailboxes) mailed(ctx context.Context, id, state string, f fact.Fact, gone bool) error {
+	w := fact.Write{Facts: []fact.Fact{f}}
+	var m fact.Message
+	if gone {
+		b.mu.Lock()
+		m, gone = b.take(id) // somebody may have deleted it
+		b.mu.Unlock()
+	}
+	if gone {
+		w.Facts = append(w.Facts, fact.MessageDeleted{ID: id, By: actorMail, At: now()})
+		defer func() { b.app.unit.MessagesChanged(m.Extension) }()
+	}
+	err := b.app.commit(ctx, w)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch found := b.find(id); {
+	case gone && err != nil:
+		b.put(m)
+	case gone:
+		b.takes(m.Extension, -m.Seconds*soundBytes)
+	case found != nil && err == nil:
+		found.Mail = state
+	}
+	return err
+}
+
+// message is the message with an ID.
+func (b *mailboxes) message(id string) (m fact.Message, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if found := b.find(id); found != nil {
+		return *found, true
+	}
+	return m, false
 }
 
 // list is what is in a mailbox, the oldest first.

@@ -18,7 +18,7 @@ func (a *App) mailboxList(context.Context, control.Caller, control.None) ([]cont
 	out := []control.Mailbox{}
 	for _, extension := range a.phones.Extensions() {
 		box := control.Mailbox{Extension: extension, Greeting: a.greets.of(extension)}
-		box.Days = a.keepDays(extension)
+		box.Days, box.Mail = a.keepDays(extension), a.outbox.wanted(extension).Address
 		box.PIN = cmp.Or(pins[extension], pinNone)
 		for _, m := range a.boxes.list(extension) {
 			if m.Heard.IsZero() {
@@ -45,7 +45,7 @@ func (a *App) messageList(
 	out := []control.Message{}
 	for _, m := range a.boxes.list(r.Extension) {
 		out = append(out, control.Message{
-			ID: m.ID, From: m.From, Seconds: m.Seconds, Left: m.Left, Heard: m.Heard, Call: m.Call,
+			ID: m.ID, From: m.From, Seconds: m.Seconds, Left: m.Left, Heard: m.Heard, Call: m.Call, Mail: m.Mail,
 		})
 	}
 	return out, nil

@@ -98,6 +98,7 @@ func (a *App) incomingOperations(m *control.Mux) {
 	control.Handle(m, control.MailboxList, a.mailboxList)
 	control.Handle(m, control.MailboxGreet, a.mailboxGreeting)
 	control.Handle(m, control.MailboxKeep, a.mailboxKeep)
+	control.Handle(m, control.MailboxMail, a.mailboxMail)
 	control.Handle(m, control.MailboxPIN, a.mailboxPIN)
 	control.Handle(m, control.MailboxShut, a.mailboxShut)
 	control.Handle(m, control.MailboxUnlock, a.mailboxUnlock)

@@ -152,7 +152,8 @@ func (a *App) phoneRemove(ctx context.Context, by control.Caller, r control.Phon
 		a.forgetSpeed(ctx, extension, by.Actor()),
 		a.forgetWakeUps(ctx, extension, by.Actor()), a.forgetBook(ctx, extension, by.Actor()),
 		a.forgetMessages(ctx, extension, by.Actor()), a.forgetGreeting(ctx, extension, by.Actor()),
-		a.forgetRetention(ctx, extension, by.Actor()), a.tidyDesks(ctx, by.Actor()), a.refresh(),
+		a.forgetRetention(ctx, extension, by.Actor()), a.forgetMail(ctx, extension, by.Actor()),
+		a.tidyDesks(ctx, by.Actor()), a.refresh(),
 	)
 }
 

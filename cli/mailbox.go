@@ -11,7 +11,7 @@ import (
 
 func (s *session) mailbox() *cobra.Command {
 	c := s.parent("mailbox", "cli.mailbox", s.mailboxList(), s.mailboxShow(), s.mailboxExport(), s.mailboxDelete(),
-		s.mailboxGreeting(), s.mailboxKeep(), s.mailboxPIN(), s.mailboxUnlock())
+		s.mailboxGreeting(), s.mailboxKeep(), s.mailboxMail(), s.mailboxPIN(), s.mailboxUnlock())
 	c.Long = s.say("cli.mailbox.long")
 	return c
 }
@@ -26,12 +26,12 @@ func (s *session) mailboxList() *cobra.Command {
 			}
 			heads := []text.Key{
 				"cli.col.ext", "cli.col.new", "cli.col.heard", "cli.col.seconds", "cli.col.last",
-				"cli.col.greeting", "cli.col.days", "cli.col.pin",
+				"cli.col.greeting", "cli.col.days", "cli.col.pin", "cli.col.mail",
 			}
 			return show(s, rows, heads, func(m control.Mailbox) []string {
 				return []string{
 					m.Extension, strconv.Itoa(m.New), strconv.Itoa(m.Heard), strconv.Itoa(m.Seconds), when(m.Last),
-					s.greetingOf(m), orDash(m.Days), s.name("cli.pin.state", m.PIN),
+					s.greetingOf(m), orDash(m.Days), s.name("cli.pin.state", m.PIN), dash(m.Mail),
 				}
 			})
 		},
@@ -47,9 +47,14 @@ func (s *session) mailboxShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			heads := []text.Key{"cli.col.id", "cli.col.left", "cli.col.from", "cli.col.seconds", "cli.col.heardat"}
+			heads := []text.Key{
+				"cli.col.id", "cli.col.left", "cli.col.from", "cli.col.seconds", "cli.col.heardat", "cli.col.mail",
+			}
 			return show(s, rows, heads, func(m control.Message) []string {
-				return []string{m.ID, when(m.Left), dash(m.From), strconv.Itoa(m.Seconds), when(m.Heard)}
+				return []string{
+					m.ID, when(m.Left), dash(m.From), strconv.Itoa(m.Seconds), when(m.Heard),
+					s.name("cli.mailbox.mailed", m.Mail),
+				}
 			})
 		},
 	}
@@ -151,6 +156,34 @@ func (s *session) mailboxKeep() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&r.Extension, "extension", "", s.say("cli.mailbox.flag.extension"))
+	return c
+}
+
+func (s *session) mailboxMail() *cobra.Command {
+	var attach string
+	var after, off bool
+	c := &cobra.Command{
+		Use:   "mail " + s.say("cli.arg.ext") + " [" + s.say("cli.mailbox.arg.address") + "]",
+		Short: s.say("cli.mailbox.mail"), Long: s.say("cli.mailbox.mail.long"), Args: s.between(1, 2),
+		Example: "  sekisho mailbox mail 201 suzuki@example.jp\n  sekisho mailbox mail 201 --off",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r := control.MailRequest{Extension: args[0]}
+			if off == (len(args) > 1) {
+				return control.NewProblem(control.ExitUsage, "cli.mailbox.mail.which", "")
+			}
+			if off {
+				return done(s, cmd, control.MailboxMail, r, "cli.mailbox.mail.off", r.Extension)
+			}
+			if attach != "yes" && attach != "no" {
+				return control.NewProblem(control.ExitUsage, "cli.mailbox.mail.attach", "", attach)
+			}
+			r.Address, r.Attach, r.Delete = args[1], attach == "yes", after
+			return done(s, cmd, control.MailboxMail, r, "cli.mailbox.mail.done", r.Extension, r.Address)
+		},
+	}
+	c.Flags().StringVar(&attach, "attach", "yes", s.say("cli.mailbox.flag.attach"))
+	c.Flags().BoolVar(&after, "delete-after", false, s.say("cli.mailbox.flag.delete"))
+	c.Flags().BoolVar(&off, "off", false, s.say("cli.mailbox.flag.off"))
 	return c
 }
 

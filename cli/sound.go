@@ -86,7 +86,7 @@ func (s *session) exportSound(path string, get func() ([]byte, error)) error {
 	}
 	mu, err := get()
 	if err == nil {
-		err = writeSound(f, mu)
+		err = music.WriteMu(f, mu)
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return errors.Join(err, os.Remove(path))
@@ -97,12 +97,3 @@ func (s *session) exportSound(path string, get func() ([]byte, error)) error {
 
 // narrowRate is how many samples a second of what a unit records has.
 const narrowRate = 8000
-
-// writeSound writes µ-law as a recording that every player plays.
-func writeSound(f *os.File, mu []byte) error {
-	pcm := make([]int16, len(mu))
-	for i, b := range mu {
-		pcm[i] = g711.DecodeMu(b)
-	}
-	return music.Write(f, pcm, narrowRate)
-}

@@ -5,6 +5,7 @@ var catalogCheck = map[Key]Sentence{
 	"check.name.claim":      {JA: "持ち主の登録", EN: "claim"},
 	"check.name.store":      {JA: "記録", EN: "store"},
 	"check.name.engine":     {JA: "データベース", EN: "database"},
+	"check.name.mail":       {JA: "伝言のメール", EN: "mail"},
 	"check.name.files":      {JA: "開けるファイルの数", EN: "open files"},
 	"check.name.file":       {JA: "ファイル", EN: "file"},
 	"check.name.media":      {JA: "音声の中継", EN: "media"},

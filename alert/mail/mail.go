@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"time"
 
 	smtp "github.com/wneessen/go-mail"
 
@@ -42,9 +44,35 @@ type Mail struct{ c Config }
 // New makes a channel.
 func New(c Config) *Mail { return &Mail{c} }
 
+// Note is one mail.
+type Note struct {
+	// ID is the same at each try, so that a mailbox can tell.
+	ID          string
+	Title, Text string
+	At          time.Time
+	Urgent      bool
+	Header      map[string]string // besides those that every mail has
+	File        *File             // attached, nil for none
+}
+
+// File is what is attached to a mail.
+type File struct {
+	Name string // ASCII: not every program reads others
+	Type string // "audio/wav"
+	Data []byte
+}
+
 // Send delivers a letter and gives the server's answer to the message.
 func (m *Mail) Send(ctx context.Context, l alert.Letter) (string, error) {
-	msg, err := m.message(l)
+	return m.Deliver(ctx, Note{
+		ID: l.ID, Title: l.Title, Text: l.Text() + "\n", At: l.At, Urgent: l.Notice != "over",
+		Header: map[string]string{"X-Sekisho-Alert": l.Kind + " " + l.Notice},
+	})
+}
+
+// Deliver sends a mail and gives the server's answer to it.
+func (m *Mail) Deliver(ctx context.Context, n Note) (string, error) {
+	msg, err := m.message(n)
 	if err != nil {
 		return "", err
 	}
@@ -61,21 +89,26 @@ func (m *Mail) Send(ctx context.Context, l alert.Letter) (string, error) {
 	return msg.ServerResponse(), nil
 }
 
-func (m *Mail) message(l alert.Letter) (*smtp.Msg, error) {
+func (m *Mail) message(n Note) (*smtp.Msg, error) {
 	msg := smtp.NewMsg()
 	if err := errors.Join(msg.From(m.c.From), msg.To(m.c.To)); err != nil {
 		return nil, &alert.Failure{Word: "address", Answer: err.Error()}
 	}
 	_, domain, _ := cutLast(m.c.From)
-	msg.SetMessageIDWithValue(l.ID + "@" + domain) // the same at each try, so that a mailbox can tell
-	msg.SetDateWithValue(l.At)
-	msg.Subject(l.Title)
+	msg.SetMessageIDWithValue(n.ID + "@" + domain)
+	msg.SetDateWithValue(n.At)
+	msg.Subject(n.Title)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday notice comes back
-	msg.SetGenHeader("X-Sekisho-Alert", l.Kind+" "+l.Notice)
-	if l.Notice != "over" {
+	for name, value := range n.Header {
+		msg.SetGenHeader(smtp.Header(name), value)
+	}
+	if n.Urgent {
 		msg.SetImportance(smtp.ImportanceHigh)
 	}
-	msg.SetBodyString(smtp.TypeTextPlain, l.Text()+"\n")
+	msg.SetBodyString(smtp.TypeTextPlain, n.Text)
+	if f := n.File; f != nil {
+		msg.AttachReadSeeker(f.Name, bytes.NewReader(f.Data), smtp.WithFileContentType(smtp.ContentType(f.Type)))
+	}
 	return msg, nil
 }
 

@@ -42,6 +42,8 @@ func Concerns(f fact.Fact) bool {
 		return true
 	case fact.ChallengeFailed:
 		return mailboxLocked(f)
+	case fact.MailFailed:
+		return mailLost(f)
 	}
 	_, changes := changeOf(f)
 	return changes
@@ -72,6 +74,15 @@ func (s Settings) signals(f fact.Fact, now time.Time) []signal {
 			what: text.Of("alert.what.mailbox-locked", extension), do: text.Of("alert.do.mailbox", extension),
 			as: "mailbox",
 		}}
+	case fact.MailFailed:
+		if !mailLost(f) {
+			return nil
+		}
+		return []signal{{
+			kind: Change, about: "mail/" + f.Extension, of: text.Of("alert.of.extension", f.Extension), n: 1,
+			sure: true,
+			what: text.Of("alert.what.mail", f.Extension), do: text.Of("alert.do.mail", f.Extension), as: "mail",
+		}}
 	case fact.PhoneMoved:
 		what := text.Of("alert.what.moved", f.From, f.To)
 		if f.From == f.To {
@@ -98,6 +109,9 @@ func (s Settings) signals(f fact.Fact, now time.Time) []signal {
 func mailboxLocked(f fact.ChallengeFailed) bool {
 	return f.Reason == fact.FailedLocked && strings.HasPrefix(f.Person, fact.MailboxPerson)
 }
+
+// mailLost tells whether somebody waits for a mail about a message that does not come.
+func mailLost(f fact.MailFailed) bool { return f.GivenUp && f.Why != fact.MailOff }
 
 // abroad tells whether a class of number leads out of the country.
 func abroad(class string) bool {

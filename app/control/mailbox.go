@@ -7,6 +7,7 @@ var (
 	MailboxList   = Op[None, []Mailbox]{"mailbox.list"}
 	MailboxGreet  = Op[GreetingRequest, None]{"mailbox.greeting"}
 	MailboxKeep   = Op[RetentionRequest, None]{"mailbox.keep"}
+	MailboxMail   = Op[MailRequest, None]{"mailbox.mail"}
 	MailboxPIN    = Op[MailboxRequest, PINGenerated]{"mailbox.pin"}
 	MailboxShut   = Op[MailboxRequest, None]{"mailbox.shut"}
 	MailboxUnlock = Op[PINUnlockRequest, None]{"mailbox.unlock"}
@@ -25,6 +26,7 @@ type Mailbox struct {
 	Greeting  int       `json:"greeting,omitempty"` // seconds of its own, 0 for what all say
 	Days      int       `json:"days,omitempty"`     // after which messages are deleted, 0 for never
 	PIN       string    `json:"pin"`                // "none", "set" or "locked"
+	Mail      string    `json:"mail,omitempty"`     // where mails about messages go
 }
 
 // MailboxRequest names a mailbox by its extension.
@@ -45,6 +47,15 @@ type RetentionRequest struct {
 	Days      int    `json:"days"`
 }
 
+// MailRequest has mails about the messages of a mailbox sent to an address, or none any
+// more where that is "".
+type MailRequest struct {
+	Extension string `json:"extension"`
+	Address   string `json:"address,omitempty"`
+	Attach    bool   `json:"attach,omitempty"` // the sound goes with them
+	Delete    bool   `json:"delete,omitempty"` // a message is deleted once its mail is taken
+}
+
 // Message is what a caller left.
 type Message struct {
 	ID      string    `json:"id"`
@@ -53,6 +64,7 @@ type Message struct {
 	Left    time.Time `json:"left"`
 	Heard   time.Time `json:"heard,omitzero"`
 	Call    string    `json:"call"`
+	Mail    string    `json:"mail,omitempty"` // "due", "taken", "given-up"; "" where nobody wanted one
 }
 
 // MessageRequest names a message.

@@ -41,7 +41,8 @@ func messagesFollow(t *testing.T, open Open) {
 	}
 	mailed("", fact.MailFailed{ID: "m1", Why: "refused", Tries: 1})
 	mailed(fact.MailGivenUp, fact.MailFailed{ID: "m1", Why: "refused", Tries: 9, GivenUp: true})
-	mailed(fact.MailTaken, fact.MailSent{ID: "m1"}, fact.MailSent{ID: "gone"}, fact.MailFailed{ID: "gone", GivenUp: true})
+	mailed(fact.MailTaken, fact.MailSent{ID: "m1"})
+	mailed(fact.MailTaken, fact.MailSent{ID: "gone"}, fact.MailFailed{ID: "gone", GivenUp: true})
 
 	must(t, s, facts(fact.MessageDeleted{ID: "m2", By: "phone/201-1", At: Day}))
 	same(t, "messages", get(t, s.Messages), []fact.Message{marked(first)})

@@ -7,6 +7,8 @@ import (
 	"io"
 	"math"
 	"slices"
+
+	"github.com/sekisho/sekisho/wire/rtp/g711"
 )
 
 // Errors of a recording.
@@ -181,6 +183,16 @@ func fadeOut(pcm []float64, n int) {
 
 // slope goes from 0 to 1 in n steps.
 func slope(i, n int) float64 { return (1 - math.Cos(math.Pi*float64(i)/float64(n))) / 2 }
+
+// WriteMu writes µ-law at 8 kHz as a WAV file that every player plays.
+func WriteMu(w io.Writer, mu []byte) error {
+	const rate = 8000
+	pcm := make([]int16, len(mu))
+	for i, b := range mu {
+		pcm[i] = g711.DecodeMu(b)
+	}
+	return Write(w, pcm, rate)
+}
 
 // Write writes a WAV file of 16 bits and one channel.
 func Write(w io.Writer, pcm []int16, rate int) error {
