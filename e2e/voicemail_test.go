@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,6 +26,50 @@ func loudest(p sound.PCM, hz float64) float64 {
 		best = max(best, ear.Level(p.Samples[at:at+p.Rate], p.Rate, hz))
 	}
 	return best
+}
+
+// tells waits until baresip was told of its mailbox: Messages-Waiting, and how many are new
+// and heard.
+func (w *world) tells(b *peer.Baresip, waits, counts string) {
+	w.Helper()
+	want := "Messages-Waiting: " + waits
+	_, err := b.AwaitWhere(w.ctx, want+" "+counts, func(e peer.Event) bool {
+		return e.Type == "MWI_NOTIFY" && strings.Contains(e.Param, want) &&
+			strings.Contains(e.Param, "Voice-Message: "+counts)
+	})
+	w.must(err)
+}
+
+// TestBaresipMessageLamp: a phone that watches its mailbox is told of a message that a
+// caller leaves, and that it was heard and deleted.
+func TestBaresipMessageLamp(t *testing.T) {
+	t.Parallel()
+	w := newWorldFor(t, pinTime)
+	u := w.startUnit("")
+	outside := w.desk()
+	u.cli("line", "add", "main", "--profile", "generic-static", "--registrar", outside.String(),
+		"--source", outside.Addr().String(), "--number", "0312345678=201", "--area-code", "03")
+	phone := u.phone("201", "udp", true)
+	phone.Local, phone.Lamp = netip.AddrPortFrom(w.addr(), peer.SIPPort), true
+	b := w.baresip(phone, toneB)
+	w.must(b.Registered(w.ctx))
+	w.tells(b, "no", "0/0")
+	u.cli("mode", "rings", "night1", "mailbox-201")
+	u.cli("mode", "set", "night1", "--stay")
+	caller := w.baresip(peer.Phone{Extension: askedNumber, Local: outside}, toneA)
+	w.must(caller.Dial("sip:0312345678@" + netip.AddrPortFrom(u.addr, portLines).String()))
+	w.established(caller)
+	w.types(caller, "1")
+	wait(w.ctx, messageTime)
+	w.must(caller.Hangup())
+	w.tells(b, "yes", "1/0")
+	w.must(b.Dial("*97"))
+	w.established(b)
+	w.tells(b, "no", "0/1")
+	w.must(b.Hangup())
+	w.hungUp(b)
+	u.cli("mailbox", "delete", query[[]control.Message](u, "mailbox", "show", "201")[0].ID)
+	w.tells(b, "no", "0/0")
 }
 
 // TestBaresipVoicemail: a caller from the carrier's side leaves a message; *97 plays it,

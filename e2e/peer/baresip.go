@@ -31,6 +31,7 @@ type Phone struct {
 	Dir       string         // its own folder, made if missing
 	Namespace string         // network namespace, "" for our own
 	Expires   time.Duration  // of its registration; 0 is one hour
+	Lamp      bool           // baresip watches its mailbox (RFC 3842)
 }
 
 func (p Phone) domain() string {
@@ -126,7 +127,10 @@ func StartBaresip(ctx context.Context, phone Phone, dial Dialer) (*Baresip, erro
 		return nil, err
 	}
 	go b.read()
-	return b, nil
+	if phone.Lamp {
+		err = b.Command("uanew", baresipAccount(phone))
+	}
+	return b, err
 }
 
 func configureBaresip(p Phone) error {
@@ -173,13 +177,22 @@ menu_bell no
 ringback_disabled yes
 statmode_default off
 `, p.Local, p.transport(), p.Play, p.Extension, modules, p.control(), rec)
+	if p.Lamp {
+		config += "module_app mwi.so\n"
+	}
 	if err := os.WriteFile(filepath.Join(p.Dir, "config"), []byte(config), 0o644); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(p.Dir, "contacts"), nil, 0o644); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(p.Dir, "accounts"), []byte(baresipAccount(p)), 0o600)
+	account := baresipAccount(p)
+	if p.Lamp {
+		// A millisecond after its start the module goes through the list of what it watches
+		// and appends to it: who is registered by then subscribes for ever.
+		account = ""
+	}
+	return os.WriteFile(filepath.Join(p.Dir, "accounts"), []byte(account), 0o600)
 }
 
 func baresipAccount(p Phone) string {
