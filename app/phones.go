@@ -153,7 +153,7 @@ func (a *App) phoneRemove(ctx context.Context, by control.Caller, r control.Phon
 		a.forgetWakeUps(ctx, extension, by.Actor()), a.forgetBook(ctx, extension, by.Actor()),
 		a.forgetMessages(ctx, extension, by.Actor()), a.forgetGreeting(ctx, extension, by.Actor()),
 		a.forgetRetention(ctx, extension, by.Actor()), a.forgetMail(ctx, extension, by.Actor()),
-		a.tidyDesks(ctx, by.Actor()), a.refresh(),
+		a.forgetServices(ctx, extension, by.Actor()), a.tidyDesks(ctx, by.Actor()), a.refresh(),
 	)
 }
 

@@ -194,6 +194,23 @@ func (a *App) serviceSet(ctx context.Context, by control.Caller, r control.Servi
 	})
 }
 
+// forgetServices switches off what is set of an extension that has no phone any more: whoever
+// has the number next is neither forwarded nor recorded by it. The caller holds a.mu.
+func (a *App) forgetServices(ctx context.Context, extension, by string) error {
+	if slices.Contains(a.phones.Extensions(), extension) {
+		return nil
+	}
+	for _, f := range slices.Clone(a.state.routing) {
+		if f, ok := f.(fact.ServiceSet); ok && f.Extension == extension {
+			gone := fact.ServiceSet{Extension: extension, Service: f.Service, By: by, At: now()}
+			if err := a.setRouting(ctx, gone); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (a *App) serviceList(context.Context, control.Caller, control.None) ([]control.Service, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
