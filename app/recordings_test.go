@@ -5,8 +5,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/sekisho/sekisho/app/config"
 	"github.com/sekisho/sekisho/app/control"
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/sim/ear"
@@ -138,5 +141,51 @@ func TestRecordingsByCommand(t *testing.T) {
 	w.must(call.Hangup(w.ctx()))
 	if n := len(w.recorded()); n != 0 {
 		t.Errorf("%d recordings of whom no rule names", n)
+	}
+}
+
+// TestNoRoomForRecordings: that recordings have no more room is an alert of its own words,
+// and that they have some again.
+func TestNoRoomForRecordings(t *testing.T) {
+	p := newPostbox(t)
+	_, alerts := p.open("")
+	alerts.Thresholds.Safeguard = 1
+	w := newWorldWith(t, func(_ *world, c *config.Config) { c.Alerts, c.Recording.Gigabytes = alerts, 1 }, nil)
+	large := fact.Recording{ID: "1-large", File: "large.wav", Call: "c", By: "unit", Began: time.Now().UTC()}
+	w.stop()
+	recorded(t, w.options.Data, fact.RecordingBegun{Recording: large}, fact.RecordingEnded{
+		ID: large.ID, Why: fact.RecordingOver, Seconds: 60, Bytes: 1 << 30, At: large.Began.Add(time.Minute),
+	})
+	w.start()
+	w.until("the alert is there", func() bool { _, ok := p.both("safeguard begun"); return ok })
+	p.mu.Lock()
+	for _, m := range p.posts {
+		if m.kind == "safeguard begun" && !strings.Contains(m.text, "通話はそのまま続けられます") {
+			t.Errorf("the alert: %s", m.text)
+		}
+	}
+	p.mu.Unlock()
+	_, err := control.Call(w.ctx(), w.client, control.RecordingDelete, control.RecordingRequest{ID: large.ID})
+	w.must(err)
+	w.until("that it is over is there", func() bool { _, ok := p.both("safeguard over"); return ok })
+}
+
+// TestServicesGoWithTheirPhone: what an extension has set is off with its last phone: whoever
+// has the number next is neither recorded nor forwarded by it.
+func TestServicesGoWithTheirPhone(t *testing.T) {
+	w := newWorld(t, nil)
+	w.phone("204", nil)
+	w.phone("205", nil)
+	for _, extension := range []string{"204", "205"} {
+		_, err := w.auto(extension, true)
+		w.must(err)
+	}
+	w.must(w.service("204", fact.ForwardBusy, "mailbox", true))
+	_, err := control.Call(w.ctx(), w.client, control.PhoneRemove, control.PhoneRequest{Phone: "204"})
+	w.must(err)
+	left, err := control.Call(w.ctx(), w.client, control.ServiceList, control.None{})
+	w.must(err)
+	if len(left) != 1 || left[0].Extension != "205" || left[0].Service != fact.ServiceRecord {
+		t.Errorf("left: %+v", left)
 	}
 }

@@ -33,6 +33,7 @@ func (a *App) watchSafeguards(ctx context.Context) {
 		a.tendSiteLines()
 		for _, c := range []watch.Condition{
 			a.storeCondition(), a.diskCondition(), a.emergencyCondition(), a.sitesCondition(),
+			a.recordingsCondition(),
 		} {
 			a.alerts.Report(c)
 		}
@@ -83,6 +84,18 @@ func (a *App) emergencyCondition() watch.Condition {
 		if l.Up && l.Emergency {
 			c.Broken = false
 		}
+	}
+	return c
+}
+
+// recordingsCondition is broken where calls are recorded and there is no room.
+func (a *App) recordingsCondition() watch.Condition {
+	c := watch.Condition{Name: "recordings", As: "recordings"}
+	if a.archive == nil {
+		return c // the log and the doctor say so
+	}
+	if st := a.archive.State(); st.Full && st.Kept+st.Making > 0 {
+		c.Broken, c.What = true, text.Of("alert.what.recordings", st.Kept, st.Bytes>>20)
 	}
 	return c
 }

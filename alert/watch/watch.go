@@ -144,6 +144,7 @@ type Condition struct {
 	Name   string // stable: "store", "planes", "disk" …
 	Broken bool
 	What   text.Message // what is wrong; of no account where it is well
+	As     text.Key     // what title and what was done stand under, "" for those of Safeguard
 }
 
 // Report says how a condition is now. One that stays broken as long as its
@@ -163,7 +164,7 @@ func (w *Watch) Report(c Condition, now time.Time) Step {
 		w.episodes[k] = e
 		fallthrough
 	default:
-		e.What, e.Last, e.Count = c.What, now, 1
+		e.What, e.As, e.Last, e.Count = c.What, c.As, now, 1
 		lasted := now.Sub(e.Since) >= time.Duration(w.settings.Threshold(Safeguard))*time.Second
 		switch {
 		case e.Told == 0 && lasted:
