@@ -9,8 +9,9 @@
 // desk has to write behind, one that keeps the lines' addresses fresh, one
 // that shuts openings when they expire, one that tells the garbage collector
 // how often to run, one that bars the sources of floods where the owner wants
-// that, and one for each listener of the management plane. Stop ends them and
-// waits. Everything else runs on the loops of the parts.
+// that, one that sends the mails about messages, and one for each listener of
+// the management plane. Stop ends them and waits. Everything else runs on the
+// loops of the parts.
 //
 // # Limits
 //
