@@ -137,7 +137,7 @@ func (a *App) suspect(s desk.Suspect) {
 	}
 }
 
-// cutSuspects sets extensions apart that the watch is sure of.
+// cutSuspects sets extensions and sites apart that the watch is sure of.
 func (a *App) cutSuspects(ctx context.Context) {
 	for {
 		select {
@@ -145,16 +145,20 @@ func (a *App) cutSuspects(ctx context.Context) {
 			return
 		case s := <-a.suspects:
 			if err := a.cutSuspect(ctx, s); err != nil && ctx.Err() == nil {
-				a.log.Error("a suspect is set apart, but not as it should be", "ext", s.Extension, "err", err)
+				a.log.Error("a suspect is set apart, but not as it should be", "ext", s.Extension, "site", s.Site,
+					"err", err)
 			}
 		}
 	}
 }
 
-// cutSuspect sets an extension apart until a person releases it, and cuts those
-// of its calls that cost. It is in force before it is written.
+// cutSuspect sets an extension or a site apart until a person releases it, and cuts
+// those of its calls that cost. It is in force before it is written.
 func (a *App) cutSuspect(ctx context.Context, s desk.Suspect) error {
 	target := quarantine.Target{Kind: quarantine.Extension, Value: s.Extension}
+	if s.Extension == "" {
+		target = quarantine.Target{Kind: quarantine.Site, Value: s.Site}
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	is := func(q fact.Quarantine) bool {
@@ -174,7 +178,7 @@ func (a *App) cutSuspect(ctx context.Context, s desk.Suspect) error {
 		unkept = fmt.Errorf("%d things are set apart already", quarantine.EntriesMax)
 	}
 	cut, err := a.unit.CutCostly(ctx, target, unit.CutOf(q))
-	a.log.Warn("the gate set an extension apart: its calls look like fraud", "ext", s.Extension,
+	a.log.Warn("the gate set apart what calls as fraud does", "ext", s.Extension, "site", s.Site,
 		"quarantine", q.ID, "call", s.Call, "cut", cut)
 	if written != nil {
 		if lost := written(ctx); lost != nil {
@@ -185,12 +189,15 @@ func (a *App) cutSuspect(ctx context.Context, s desk.Suspect) error {
 	return errors.Join(unkept, err)
 }
 
-// believe tells the watch that a person let an extension go: what was odd about
-// it is explained.
+// believe tells the watch that a person let an extension or a site go: what was odd
+// about it is explained.
 func (a *App) believe(released []control.Quarantine) {
 	for _, q := range released {
-		if q.Kind == string(quarantine.Extension) {
+		switch quarantine.Kind(q.Kind) {
+		case quarantine.Extension:
 			a.desk.Note(&tempo.Event{Kind: tempo.Released, Extension: q.Value})
+		case quarantine.Site:
+			a.desk.Note(&tempo.Event{Kind: tempo.Released, Site: q.Value})
 		}
 	}
 }
@@ -229,6 +236,12 @@ func (a *App) gateSigns(ctx context.Context, _ control.Caller, r control.GateSig
 		k, _ := w.Known(now(), extension)
 		out.Extensions = append(out.Extensions, control.SignsOf{Extension: extension, Known: known(&k)})
 	}
+	for _, site := range w.Sites() {
+		if r.Extension == "" {
+			k, _ := w.KnownSite(now(), site)
+			out.Extensions = append(out.Extensions, control.SignsOf{Site: site, Known: knownCalls(&k)})
+		}
+	}
 	for i := range rows {
 		out.Seen = append(out.Seen, seen(&rows[i]))
 	}
@@ -244,7 +257,7 @@ func known(k *tempo.Known) []text.Message {
 	} else {
 		out = append(out, text.Of("tempo.known.networks", k.Networks, at(k.Here)))
 	}
-	out = append(out, text.Of("tempo.known.calls", k.Calls, k.Answered, k.New, k.Money))
+	out = append(out, knownCalls(k)...)
 	if k.Contacts > 1 {
 		out = append(out, text.Of("tempo.known.contacts", k.Contacts))
 	}
@@ -263,10 +276,16 @@ func known(k *tempo.Known) []text.Message {
 	return out
 }
 
+// knownCalls says what calls are remembered: of a site that is all.
+func knownCalls(k *tempo.Known) []text.Message {
+	return []text.Message{text.Of("tempo.known.calls", k.Calls, k.Answered, k.New, k.Money)}
+}
+
 // seen says what was odd about a call.
 func seen(c *fact.CallRecord) control.SignsSeen {
 	s := control.SignsSeen{
-		At: c.Judged, Call: c.Call, Extension: c.Extension, To: c.To, Opinion: c.Opinion, Verdict: c.Verb, Rule: c.Rule,
+		At: c.Judged, Call: c.Call, Extension: c.Extension, Site: unit.SiteOf(c.Device),
+		To: c.To, Opinion: c.Opinion, Verdict: c.Verb, Rule: c.Rule,
 	}
 	for _, sign := range c.Signs {
 		s.Signs = append(s.Signs, signSays(sign.Name, sign.Figures))

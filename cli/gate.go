@@ -144,7 +144,11 @@ func (s *session) signs(found control.Signs) {
 		s.printf("cli.signs.noareas")
 	}
 	for _, x := range found.Extensions {
-		s.printf("cli.signs.extension", x.Extension)
+		if x.Site != "" {
+			s.printf("cli.signs.site", x.Site)
+		} else {
+			s.printf("cli.signs.extension", x.Extension)
+		}
 		for _, k := range x.Known {
 			s.printf("cli.signs.says", k.Say(s.lang))
 		}
@@ -156,7 +160,11 @@ func (s *session) signs(found control.Signs) {
 	s.printf("cli.signs.seen")
 	for _, c := range found.Seen {
 		verdict := s.name("gate.verb", c.Verdict) + " (" + s.rule(c.Rule) + ")"
-		s.printf("cli.signs.call", when(c.At), c.Extension, c.To, s.name("tempo.level", c.Opinion), verdict)
+		key := text.Key("cli.signs.call")
+		if c.Site != "" {
+			key, c.Extension = "cli.signs.sitecall", c.Site
+		}
+		s.printf(key, when(c.At), c.Extension, c.To, s.name("tempo.level", c.Opinion), verdict)
 		for _, sign := range c.Signs {
 			s.printf("cli.signs.says", sign.Say(s.lang))
 		}

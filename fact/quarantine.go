@@ -8,7 +8,7 @@ import "time"
 type Quarantine struct {
 	ID string `json:"id"`
 	// Kind is what Value names: "phone" (its device), "credential" (a digest
-	// username), "extension", "line", "destination" (numbers called) or "unit".
+	// username), "extension", "line", "site", "destination" (numbers called) or "unit".
 	Kind      string    `json:"kind"`
 	Value     string    `json:"value,omitempty"`
 	Reason    string    `json:"reason"` // a person's words, or a text key of the unit's own

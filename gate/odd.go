@@ -33,7 +33,7 @@ func askTempo(_ *Policy, r *Request) answer {
 func (r *Request) Event() tempo.Event {
 	o := &r.Origin
 	return tempo.Event{
-		Call: r.Call + "/" + r.Destination.Digits, Extension: o.Extension, Credential: o.Credential,
+		Call: r.Call + "/" + r.Destination.Digits, Extension: o.Extension, Site: o.Site, Credential: o.Credential,
 		Source: o.Source.Addr(), UserAgent: o.UserAgent, Destination: r.Destination, Dialed: r.Dialed,
 		Forward: o.forwards(),
 	}

@@ -42,6 +42,8 @@ var catalogTempo = map[Key]Sentence{
 	"cli.signs.areas":     {JA: "この事業所がふだん発信する国・地域: %s", EN: "Countries that are not new to the office: %s"},
 	"cli.signs.noareas":   {JA: "この事業所がふだん発信する国・地域は、まだありません。", EN: "No country is known to the office yet."},
 	"cli.signs.extension": {JA: "内線 %s", EN: "Extension %s"},
+	"cli.signs.site":      {JA: "拠点 %s", EN: "Site %s"},
+	"cli.signs.sitecall":  {JA: "%s 拠点 %s から %s へ: %s、判定は%s", EN: "%s from site %s to %s: %s, verdict %s"},
 	"cli.signs.says":      {JA: "  %s", EN: "  %s"},
 	"cli.signs.nothing":   {JA: "最近、不審な発信はありません。", EN: "Nothing was odd lately."},
 	"cli.signs.seen":      {JA: "最近の不審な発信 (新しい順)", EN: "Odd lately, the newest first"},

@@ -361,9 +361,9 @@ func (c *liveCall) sentBy(l *liveLeg) gate.Origin {
 // origin is who stands behind a leg of a phone.
 func (l *liveLeg) origin() gate.Origin {
 	switch b := l.contact; {
-	case b != nil && siteOf(b.Device) != "":
+	case b != nil && SiteOf(b.Device) != "":
 		return gate.Origin{
-			Kind: gate.OriginSite, Site: siteOf(b.Device), SiteExtension: b.Extension, Device: b.Device,
+			Kind: gate.OriginSite, Site: SiteOf(b.Device), SiteExtension: b.Extension, Device: b.Device,
 			Credential: b.Device, Authenticated: true,
 		}
 	case b != nil:

@@ -44,8 +44,8 @@ const (
 // siteScheme begins the names of sites where phones are named by their devices.
 const siteScheme = "site/"
 
-// siteOf is the site that a device stands for, "" for a phone.
-func siteOf(device string) string {
+// SiteOf is the site that a device stands for, "" for a phone.
+func SiteOf(device string) string {
 	name, ok := strings.CutPrefix(device, siteScheme)
 	if !ok {
 		return ""
@@ -56,7 +56,7 @@ func siteOf(device string) string {
 // onSite is the site that a leg is on, "" for none.
 func (l *liveLeg) onSite() string {
 	if l.contact != nil {
-		return siteOf(l.contact.Device)
+		return SiteOf(l.contact.Device)
 	}
 	if l.came != nil {
 		return l.came.Site
@@ -152,7 +152,7 @@ const phraseAway = "Site Unreachable"
 // placeOf is where a contact is reached, as its connection has it.
 func (c *liveCall) placeOf(b *phone.Contact) (edge.Source, error) {
 	place := edge.Source{Remote: b.Target.Addr, Transport: b.Target.Transport, Listener: b.Listener}
-	name := siteOf(b.Device)
+	name := SiteOf(b.Device)
 	if name == "" {
 		return place, nil
 	}

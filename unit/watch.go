@@ -77,6 +77,9 @@ func (c *liveCall) listen(l *liveLeg) {
 // standsAt tells whether an address is of a network in which the phone that
 // calls is registered, or calls from while it is registered nowhere.
 func (c *liveCall) standsAt(a netip.Addr) bool {
+	if c.origin.Site != "" {
+		return true // its unit may send voice from anywhere
+	}
 	registered := false
 	for _, b := range c.u.cfg.Phones.Lookup(c.origin.Extension, c.sh.Now()) {
 		if b.Device != c.origin.Device {

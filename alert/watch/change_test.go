@@ -6,6 +6,7 @@ import (
 
 	"github.com/sekisho/sekisho/alert/watch"
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/text"
 )
 
 // TestLooseningIsTold changes what the gate goes by: the owner hears of each
@@ -87,5 +88,38 @@ func TestHolidaysAreOffHours(t *testing.T) {
 	}
 	if offHours(true) != 1 || offHours(false) != 0 {
 		t.Errorf("%d alerts on a holiday, %d on a working day", offHours(true), offHours(false))
+	}
+}
+
+// TestWhatIsSetApartIsNamed: a site that the gate has set apart, in the alert; no number
+// that was.
+func TestWhatIsSetApartIsNamed(t *testing.T) {
+	at := time.Date(2026, 11, 30, 3, 0, 0, 0, time.UTC)
+	for _, c := range []struct{ kind, value, want string }{
+		{"site", "osaka", "site osaka was set apart: quarantine q-1 (gate: tempo)"},
+		{"extension", "201", "extension 201 was set apart: quarantine q-1 (gate: tempo)"},
+		{"destination", "+232", "destination was set apart: quarantine q-1 (gate: tempo)"},
+	} {
+		q := fact.Quarantine{ID: "q-1", Kind: c.kind, Value: c.value, CreatedBy: "gate: tempo"}
+		told := watch.New(watch.Settings{}).Take(fact.QuarantineSet{Quarantine: q}, at).Alerts
+		if len(told) != 1 || told[0].What.Say(text.EN) != c.want {
+			t.Errorf("%+v, want %q", told, c.want)
+		}
+	}
+}
+
+// TestASiteThatTriesIsNamed, where the gate bars its calls.
+func TestASiteThatTriesIsNamed(t *testing.T) {
+	at := time.Date(2026, 11, 30, 3, 0, 0, 0, time.UTC)
+	w := watch.New(watch.Settings{})
+	var told []watch.Alert
+	for _, call := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+		told = append(told, w.Take(fact.CallJudged{
+			Call: call, Party: fact.Party{Origin: "site", Site: "osaka", Device: "site/osaka"}, Class: "international",
+			Area: "SL", Verb: "refuse", Rule: "international", At: at,
+		}, at).Alerts...)
+	}
+	if len(told) == 0 || told[0].Of.Say(text.EN) != "site osaka" || told[0].About != "site/osaka" {
+		t.Errorf("%+v", told)
 	}
 }

@@ -30,7 +30,7 @@ type signal struct {
 // a line that can't.
 var suspicious = []string{
 	"not-understood", "origin", "line-to-line", "international", "premium", "global-code", "carrier-feature",
-	"carrier-selection", "tempo", "everything-else",
+	"carrier-selection", "tempo", "everything-else", "site",
 }
 
 // Concerns tells whether a fact can matter to alerts, at the cost of a look.
@@ -133,6 +133,9 @@ func (s Settings) judged(f fact.CallJudged, now time.Time) []signal {
 		do = text.Of("alert.do.phone", f.Device)
 	case f.Extension != "":
 		of, about = text.Of("alert.of.extension", f.Extension), "extension/"+f.Extension
+	case f.Site != "":
+		of, about = text.Of("alert.of.site", f.Site), "site/"+f.Site
+		do = text.Of("alert.do.site", f.Site)
 	case f.Line != "":
 		of, about = text.Of("alert.of.line", f.Line), "line/"+f.Line
 	}
@@ -244,7 +247,7 @@ func boundsChanged(f fact.Fact) (text.Message, bool) {
 	case fact.BudgetReleased:
 		return text.Of("alert.what.budget-released", f.Account, f.By), true
 	case fact.QuarantineSet:
-		return text.Of("alert.what.apart", f.ID, f.CreatedBy), true
+		return apart(f), true
 	case fact.QuarantineReleased:
 		return text.Of("alert.what.apart-released", f.ID, f.By), true
 	case fact.TariffImported:
@@ -253,6 +256,17 @@ func boundsChanged(f fact.Fact) (text.Message, bool) {
 		return cheaper(text.Of("alert.what.tariff-removed", f.By), f.Cheaper), true
 	}
 	return text.Message{}, false
+}
+
+// apart names what was set apart, but for numbers and credentials: an alert leaves the
+// house.
+func apart(f fact.QuarantineSet) text.Message {
+	what := text.Of("quarantine.kind." + text.Key(f.Quarantine.Kind))
+	switch f.Quarantine.Kind {
+	case "phone", "extension", "line", "site":
+		what = text.Of("quarantine.what", what, f.Value)
+	}
+	return text.Of("alert.what.apart", what, f.ID, f.CreatedBy)
 }
 
 // cheaper adds to a change of prices that calls count as less by it.

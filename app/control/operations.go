@@ -302,9 +302,10 @@ type Signs struct {
 	Seen       []SignsSeen `json:"seen"` // the newest first
 }
 
-// SignsOf is what is known of an extension.
+// SignsOf is what is known of an extension, or of another site.
 type SignsOf struct {
-	Extension string         `json:"extension"`
+	Extension string         `json:"extension,omitempty"`
+	Site      string         `json:"site,omitempty"`
 	Known     []text.Message `json:"known"`
 }
 
@@ -312,7 +313,8 @@ type SignsOf struct {
 type SignsSeen struct {
 	At        time.Time      `json:"at"`
 	Call      string         `json:"call"`
-	Extension string         `json:"extension"`
+	Extension string         `json:"extension,omitempty"`
+	Site      string         `json:"site,omitempty"` // another one, that it came from
 	To        string         `json:"to"`
 	Opinion   string         `json:"opinion"` // "noted", "challenge", "cut"
 	Verdict   string         `json:"verdict"`

@@ -99,3 +99,32 @@ func TestCuttingTellsNobody(t *testing.T) {
 		t.Errorf("the last one is %q, suspects %+v", worst, h.suspects)
 	}
 }
+
+// TestASiteIsSuspect: another site that dials wildly is told of, by its name, though
+// every call is refused by a rule that is asked before; an ordinary one is not.
+func TestASiteIsSuspect(t *testing.T) {
+	h := newHouse(t, 40)
+	of := func(dialed string) gate.Request {
+		r := h.request(dialed)
+		r.Origin = gate.Origin{
+			Kind: gate.OriginSite, Site: "osaka", SiteExtension: "301", Device: "site/osaka", Authenticated: true,
+		}
+		return r
+	}
+	for range 8 {
+		h.ask(of("0312345678"))
+	}
+	if len(h.suspects) > 0 {
+		t.Errorf("for calls to Tokyo: %+v", h.suspects)
+	}
+	h.wait(14 * time.Hour) // midnight
+	for i := range 6 {
+		r := of("0102327612345" + strconv.Itoa(i))
+		if v, _ := h.ask(r); v.Verb != gate.VerbRefuse || v.Rule == gate.RuleTempo {
+			t.Fatalf("call %d: %v by %s", i, v.Verb, v.Rule)
+		}
+	}
+	if len(h.suspects) == 0 || h.suspects[0].Site != "osaka" || h.suspects[0].Extension != "" {
+		t.Errorf("suspects: %+v", h.suspects)
+	}
+}

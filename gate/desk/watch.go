@@ -42,9 +42,15 @@ func (d *Desk) count(r *gate.Request, v gate.Verdict) {
 	e := r.Event()
 	e.Kind = tempo.Refused
 	d.Note(&e)
-	if r.Opinion != nil && v.Rule == gate.RuleTempo && v.Verb == gate.VerbRefuse {
-		d.cut(Suspect{Extension: r.Origin.Extension, Call: r.Call, Signs: signs(r.Opinion)})
+	if r.Opinion != nil && v.Verb == gate.VerbRefuse && (v.Rule == gate.RuleTempo || giveAway(r)) {
+		d.cut(Suspect{Extension: r.Origin.Extension, Site: r.Origin.Site, Call: r.Call, Signs: signs(r.Opinion)})
 	}
+}
+
+// giveAway tells a site's request that looks like fraud, whichever rule has refused it:
+// most of what fraud lives on is barred to sites by rules that are asked before.
+func giveAway(r *gate.Request) bool {
+	return r.Origin.Extension == "" && r.Origin.Site != "" && r.Opinion.Level == tempo.Cut
 }
 
 // Note tells the watch what became of a call, or what else happened.
@@ -75,9 +81,10 @@ func (d *Desk) preview(p *gate.Policy, r *gate.Request) {
 	})
 }
 
-// Suspect is an extension whose calls are no employee's.
+// Suspect is an extension, or another site, whose calls are no employee's.
 type Suspect struct {
 	Extension string
+	Site      string // "" for an extension
 	Call      string // the one that was refused
 	Signs     []fact.Sign
 }

@@ -25,6 +25,12 @@
 // What does not tell fraud from work, as measured, is no sign: how many
 // numbers are called, calls per minute, one new country, a missing User-Agent.
 //
+// # Other sites
+//
+// A site that calls outside by way of the unit is watched as one extension would be, by
+// its name, because whose phone it is there is only that site's word. Where it is, and
+// how many calls it has up, says nothing of it.
+//
 // # No learning period
 //
 // What an office does is set against its own history, and where there is none,

@@ -29,8 +29,10 @@ const (
 type Event struct {
 	Kind Kind
 	Call string // names the call, from its attempt to its end
-	// Extension is whom the event is about. Events without one are left alone.
+	// Extension is whom the event is about, or Site: another site, whose phones call by
+	// way of the unit and are watched as one. Events with neither are left alone.
 	Extension  string
+	Site       string
 	Credential string // digest username; "" where there is one for each extension
 	Source     netip.Addr
 	UserAgent  string
@@ -53,6 +55,17 @@ type Event struct {
 	// Contacts are how many places the credential is registered from, of
 	// Registered.
 	Contacts int
+}
+
+// siteNames begins the names of sites among those of extensions, which have no slash.
+const siteNames = "site/"
+
+// who names whom the event is about, "" for nobody.
+func (e *Event) who() string {
+	if e.Extension == "" && e.Site != "" {
+		return siteNames + e.Site
+	}
+	return e.Extension
 }
 
 // Costs tells the calls that intruders earn by: abroad, and whatever is dearer

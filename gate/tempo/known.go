@@ -3,6 +3,7 @@ package tempo
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sekisho/sekisho/number/tariff"
@@ -26,8 +27,8 @@ func (w *Watch) Copy() *Watch {
 func (w *Watch) Preview(now time.Time, e *Event) Opinion {
 	probe := New(w.zone)
 	probe.now, probe.unit = w.now, w.unit
-	if i, known := w.names[named(e.Extension)]; known {
-		*probe.subject(e.Extension) = w.seats[i].of.copy()
+	if i, known := w.names[named(e.who())]; known {
+		*probe.subject(e.who()) = w.seats[i].of.copy()
 	}
 	return probe.Attempt(now, e)
 }
@@ -48,12 +49,32 @@ type Known struct {
 }
 
 // Extensions lists those that a Watch remembers, in order.
-func (w *Watch) Extensions() []string { return slices.Sorted(maps.Keys(w.names)) }
+func (w *Watch) Extensions() []string {
+	all := slices.Sorted(maps.Keys(w.names))
+	return slices.DeleteFunc(all, func(name string) bool { return strings.HasPrefix(name, siteNames) })
+}
+
+// Sites lists the other sites that a Watch remembers, in order.
+func (w *Watch) Sites() (out []string) {
+	for _, name := range slices.Sorted(maps.Keys(w.names)) {
+		if site, ok := strings.CutPrefix(name, siteNames); ok {
+			out = append(out, site)
+		}
+	}
+	return out
+}
 
 // Known tells what is remembered about an extension; ok is false for one that
 // was never heard of.
-func (w *Watch) Known(now time.Time, extension string) (k Known, ok bool) {
-	i, ok := w.names[named(extension)]
+func (w *Watch) Known(now time.Time, extension string) (Known, bool) { return w.known(now, extension) }
+
+// KnownSite is Known for another site.
+func (w *Watch) KnownSite(now time.Time, site string) (Known, bool) {
+	return w.known(now, siteNames+site)
+}
+
+func (w *Watch) known(now time.Time, name string) (k Known, ok bool) {
+	i, ok := w.names[named(name)]
 	if !ok {
 		return Known{}, false
 	}

@@ -27,10 +27,11 @@ type shared struct {
 	By      [sharersMax]uint64 // hashes of extensions
 }
 
-// heard notes from which network an extension speaks.
+// heard notes from which network an extension speaks. A site proves itself by its key,
+// wherever it is: no place says anything of it.
 func (o *office) heard(e *Event, now int64) {
 	n := network(e.Source)
-	if n == 0 {
+	if n == 0 || e.Site != "" {
 		return
 	}
 	oldest := 0
@@ -81,10 +82,10 @@ func (o *office) settled() bool {
 	return false
 }
 
-// come notes where an extension speaks from, by which credential.
+// come notes where an extension speaks from, by which credential; of a site nothing.
 func (s *subject) come(e *Event, now int64) {
 	n, credential := network(e.Source), hash(e.Credential)
-	if n == 0 {
+	if n == 0 || e.Site != "" {
 		return
 	}
 	oldest := 0

@@ -37,11 +37,11 @@ func New(zone *time.Location) *Watch {
 // line, it looks again and counts nothing twice. Emergency calls it leaves
 // alone.
 func (w *Watch) Attempt(now time.Time, e *Event) (o Opinion) {
-	if e.Extension == "" || costless(e) {
+	if e.who() == "" || costless(e) {
 		return o
 	}
 	w.turn(now)
-	s := w.subject(e.Extension)
+	s := w.subject(e.who())
 	w.unit.heard(e, w.now)
 	l := &w.look
 	*l = look{w: w, s: s, e: e, now: w.now, hour: slot(now.In(w.zone))}
@@ -67,7 +67,7 @@ func (w *Watch) Attempt(now time.Time, e *Event) (o Opinion) {
 
 // Note takes in something that happened.
 func (w *Watch) Note(now time.Time, e *Event) {
-	if e.Extension == "" && e.Kind != Missed {
+	if e.who() == "" && e.Kind != Missed {
 		return
 	}
 	w.turn(now)
@@ -75,7 +75,7 @@ func (w *Watch) Note(now time.Time, e *Event) {
 		w.unit.missed(e, w.now)
 		return
 	}
-	s := w.subject(e.Extension)
+	s := w.subject(e.who())
 	switch e.Kind {
 	case Answered, Ended, Refused:
 		w.noteCall(s, e)

@@ -1,0 +1,85 @@
+package app
+
+import (
+	"log/slog"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/sekisho/sekisho/app/config"
+	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/gate"
+	"github.com/sekisho/sekisho/gate/tempo"
+	"github.com/sekisho/sekisho/number"
+)
+
+// suspectPatience is how long a test waits for something to come true.
+const suspectPatience = time.Minute
+
+// TestASuspectSiteIsSetApart: a paired site that dials wildly through the unit is set
+// apart by name, until a person lets it go; then the watch begins anew with it.
+func TestASuspectSiteIsSetApart(t *testing.T) {
+	c := config.Default()
+	c.Voice.Listen = []config.Listen{{Name: "udp", Transport: "udp", Addr: "127.0.7.1:0", Digest: []string{"SHA-256"}}}
+	c.Voice.LineAddr = "127.0.7.1:0"
+	data := t.TempDir()
+	a, err := New(t.Context(), Options{Config: c, Data: data, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = a.Stop() }()
+	claim := control.ClaimRequest{Code: a.ClaimCode(), Owner: "test"}
+	if _, err := control.Call(t.Context(), Dial(data), control.Claim, claim); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(n int) {
+		dialed := "01023276123" + strconv.Itoa(100+n)
+		asked := make(chan struct{})
+		a.desk.Ask(gate.Request{
+			Call: "c" + strconv.Itoa(n), Line: "main", Dialed: dialed, At: time.Now(),
+			Origin:      gate.Origin{Kind: gate.OriginSite, Site: "osaka", Device: "site/osaka", Authenticated: true},
+			Destination: number.Parse(dialed, &number.Context{}),
+		}, func(gate.Verdict, gate.Pass, error) { close(asked) })
+		select {
+		case <-asked:
+		case <-time.After(suspectPatience):
+			t.Fatal("the gate does not answer")
+		}
+	}
+	for n := range 8 {
+		ask(n)
+	}
+	var apart []control.Quarantine
+	for end := time.Now().Add(suspectPatience); len(apart) == 0; time.Sleep(10 * time.Millisecond) {
+		if apart, err = a.quarantineList(t.Context(), control.Caller{}, control.None{}); err != nil {
+			t.Fatal(err)
+		}
+		if time.Now().After(end) {
+			t.Fatal("nothing is set apart")
+		}
+	}
+	if q := apart[0]; len(apart) != 1 || q.Kind != "site" || q.Value != "osaka" || q.CreatedBy != byTempo {
+		t.Fatalf("set apart: %+v", apart)
+	}
+	found, err := a.gateSigns(t.Context(), control.Caller{}, control.GateSignsRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	is := func(s control.SignsOf) bool { return s.Site == "osaka" && s.Extension == "" }
+	if !slices.ContainsFunc(found.Extensions, is) {
+		t.Errorf("it knows %+v", found.Extensions)
+	}
+	r := control.QuarantineReleaseRequest{Kind: "site", Value: "osaka", Reason: "it was a test"}
+	if _, err := a.quarantineRelease(t.Context(), control.Caller{}, r); err != nil {
+		t.Fatal(err)
+	}
+	a.desk.Watching(func(w *tempo.Watch) {
+		if k, _ := w.KnownSite(time.Now(), "osaka"); k.Proved.IsZero() {
+			t.Error("what was odd about it is not explained by letting it go")
+		}
+	})
+}
