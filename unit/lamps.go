@@ -317,8 +317,11 @@ func (c *liveCall) whoIs(l *liveLeg) (number, name string) {
 	if extension, _ := l.phone(); extension != "" {
 		return extension, c.u.cfg.Phones.Name(extension)
 	}
-	if l.id == call.A {
+	switch {
+	case l.id == call.A:
 		return c.from, c.name
+	case l.came != nil && l.came.Site != "":
+		return l.came.SiteExtension, l.came.Site
 	}
 	return c.to, ""
 }

@@ -310,6 +310,8 @@ func (l *liveLeg) party(extension string) (number, name string) {
 		return "", c.name
 	case l.id == call.A:
 		return c.from, c.nameAt(extension)
+	case l.came != nil && l.came.Site != "":
+		return l.came.SiteExtension, l.came.Site
 	case l.asked != nil:
 		number = l.asked.Destination.National()
 		return number, c.named(extension, number)
@@ -322,7 +324,7 @@ func (c *liveCall) callerAt(extension string) string {
 	switch {
 	case c.from == "" || c.from == anonymous:
 		name := "Anonymous"
-		if c.mark != "" {
+		if c.mark != "" || c.origin.Site != "" {
 			name = c.name
 		}
 		return `"` + name + `" <sip:anonymous@anonymous.invalid>` // RFC 3323 §4.1.1.3

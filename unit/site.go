@@ -9,6 +9,7 @@ import (
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate"
 	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/text"
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/phone"
 	"github.com/sekisho/sekisho/unit/plan"
@@ -76,19 +77,12 @@ func (c *liveCall) fromSite(m *sip.Message) call.Route {
 	name, from := a.se.Identity().Site, a.se.From()
 	a.insider = string(m.Named(partyHeader)) == partyInside
 	c.path = strings.Fields(clip(string(m.Named(pathHeader))))
-	number := string(m.From().URI.User)
 	c.origin = gate.Origin{
 		Kind: gate.OriginSite, Site: name, Device: a.se.Identity().Device, Credential: a.se.Identity().Device,
 		Source: from.Remote, Transport: from.Transport, Authenticated: true,
 	}
-	if a.insider && c.u.plan.Load().Site(number) == name {
-		c.origin.SiteExtension = number
-	}
+	c.showSite(name, m.From(), a.insider)
 	c.party = partyOf(c.origin)
-	c.from, c.name = clip(number), clean(string(m.From().AppendDisplay(nil)))
-	if c.from == anonymous {
-		c.from = ""
-	}
 	c.direction = fact.Internal
 	c.target, c.to = c.u.plan.Load().FromSite(string(m.RequestURI().User)), dialedText(m.RequestURI())
 	c.u.cfg.Sites.Heard(name, now)
@@ -106,6 +100,40 @@ func (c *liveCall) fromSite(m *sip.Message) call.Route {
 		via = call.LineToLine
 	}
 	return c.route(c.target, via, "", c.origin.Device)
+}
+
+// showSite says who calls from another site, of what that says of it. Its own people have
+// numbers that were paired for it, and who has come to it from outside has one of an
+// ordinary subscriber: whatever else it shows could be one of us, and counts for nothing.
+// The site's name comes first, so that no name that it gives hides it.
+func (c *liveCall) showSite(site string, from *sip.NameAddr, insider bool) {
+	number, p := string(from.URI.User), c.u.plan.Load()
+	c.from, c.name = "", site
+	switch t := p.Written(number); {
+	case insider && p.Site(number) == site:
+		c.from, c.origin.SiteExtension = number, number
+	case !insider && t.Kind == plan.Outside && subscribers.Has(t.Destination.Class):
+		c.from = t.Destination.National()
+	default:
+		if number != "" && number != anonymous {
+			c.u.log.Info("a site shows a caller's number that is not its to show", "call", c.id, "site", site)
+		}
+		return
+	}
+	c.name = c.u.ofSite(site, string(from.AppendDisplay(nil)))
+}
+
+// subscribers are the classes of numbers that people call from.
+var subscribers = gate.Classes(
+	number.Geographic, number.Mobile, number.IPPhone, number.Freephone, number.International,
+)
+
+// ofSite is the name of somebody at another site, as phones show it.
+func (u *Unit) ofSite(site, name string) string {
+	if name = clean(name); name == "" {
+		return site
+	}
+	return clean(text.Say(u.lang, "unit.site", site, name))
 }
 
 // circles refuses a call that has come through this unit before, or through too many.

@@ -38,7 +38,7 @@ func TestCallToAnotherSite(t *testing.T) { inTime(t, testCallToAnotherSite) }
 func testCallToAnotherSite(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{})
 	c := between(t, head.p201, shop.p201)
-	if from := string(c.b.invite.Value(sip.HeaderFrom)); !strings.Contains(from, `"Desk 201" <sip:201@`) {
+	if from := string(c.b.invite.Value(sip.HeaderFrom)); !strings.Contains(from, `"【head】Desk 201" <sip:201@`) {
 		t.Errorf("301 is shown %s", from)
 	}
 	c.a.reinvite(c.a.p.description("sendonly"))
@@ -142,13 +142,19 @@ func (a *asked) SessionEvent(_ *stack.Shard, _ *stack.Session, ev session.Event)
 // asks has an office send another one an INVITE of its own making.
 func (o *office) asks(of, user string, headers ...session.Header) *asked {
 	o.t.Helper()
+	return o.asksAs("<sip:301@branch>", of, user, headers...)
+}
+
+// asksAs is asks in somebody's name.
+func (o *office) asksAs(from, of, user string, headers ...session.Header) *asked {
+	o.t.Helper()
 	a := &asked{o: o, statuses: make(chan int, hubMail)}
 	done := make(chan error, 1)
 	o.stack.Shard(0).Post(func(sh *stack.Shard) {
 		at, _, _ := o.sites.Place(of)
 		var err error
 		a.se, err = sh.Invite(stack.PhoneCall{
-			Place: at, URI: "sip:" + user + "@head", From: "<sip:301@branch>", To: "<sip:" + user + "@head>",
+			Place: at, URI: "sip:" + user + "@head", From: from, To: "<sip:" + user + "@head>",
 			Body: sdp([]byte(o.p201.description("sendrecv"))), Headers: headers, Owner: a,
 		})
 		done <- err
@@ -430,4 +436,44 @@ func testASiteHearsWhoItTalksWith(t *testing.T) {
 	out.hungUp()
 	head.over()
 	shop.over()
+}
+
+// TestASiteShowsItselfOnly: whoever calls from another site is shown as of that site, with
+// a number that was paired for it, or of a subscriber outside that has come to it; nobody
+// is shown as one of ours, on the phone nor on record.
+func TestASiteShowsItselfOnly(t *testing.T) {
+	head, shop, _ := twoSites(t, officeConfig{})
+	outsider := session.Header{Name: partyHeader, Value: partyOutside}
+	for _, x := range []struct {
+		from          string
+		is            session.Header
+		shown, booked string
+		extension     string
+	}{
+		{`"Desk 301" <sip:301@branch>`, inside, `"【branch】Desk 301" <sip:301@`, "301", "301"},
+		{`<sip:301@branch>`, inside, `"branch" <sip:301@`, "301", "301"},
+		{`"Desk 202" <sip:202@branch>`, inside, `"branch" <sip:anonymous@`, "", ""},
+		{`"The boss" <sip:0312345600@branch>`, inside, `"branch" <sip:anonymous@`, "", ""},
+		{`"Police" <sip:110@branch>`, outsider, `"branch" <sip:anonymous@`, "", ""},
+		{`"Desk 202" <sip:202@branch>`, outsider, `"branch" <sip:anonymous@`, "", ""},
+		{`"Desk 301" <sip:301@branch>`, outsider, `"branch" <sip:anonymous@`, "", ""},
+		{`"x" <sip:*57@branch>`, outsider, `"branch" <sip:anonymous@`, "", ""},
+		{`"Tanaka" <sip:09012345678@branch>`, outsider, `"【branch】Tanaka" <sip:09012345678@`, "09012345678", ""},
+		{`"Anonymous" <sip:anonymous@anonymous.invalid>`, outsider, `"branch" <sip:anonymous@`, "", ""},
+	} {
+		a := shop.asksAs(x.from, "head", "201", x.is)
+		at := head.p201.rung()
+		if got := string(at.invite.Value(sip.HeaderFrom)); !strings.HasPrefix(got, x.shown) {
+			t.Errorf("%s, %s, is shown as %s, want %s", x.from, x.is.Value, got, x.shown)
+		}
+		at.reply(180, "")
+		a.rings()
+		a.hangUp()
+		at.canceled()
+		head.over()
+		f := last[fact.CallEnded](head)
+		if f.From != x.booked || f.Extension != "" || f.Site != "branch" || f.SiteExtension != x.extension {
+			t.Errorf("%s, %s, is on record as %+v from %q", x.from, x.is.Value, f.Party, f.From)
+		}
+	}
 }
