@@ -432,6 +432,7 @@ func (a *App) Stop() error {
 		}
 	default:
 	}
+	a.sites.Set(nil, time.Now()) // what is left to say of them is written
 	stopped := fact.Write{
 		Facts: []fact.Fact{fact.UnitStopped{Why: "told to", At: time.Now().UTC()}}, Rows: a.watchRows(),
 	}

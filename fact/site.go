@@ -51,8 +51,11 @@ func (f SiteUnpaired) Links() Links { return siteLinks(f.Site, f.By) }
 
 // SiteUp says that another site answers.
 type SiteUp struct {
-	Site string    `json:"site"`
-	At   time.Time `json:"at"`
+	Site string `json:"site"`
+	// Omitted counts the changes between the last on record and this one: too many came
+	// in a row.
+	Omitted int       `json:"omitted,omitempty"`
+	At      time.Time `json:"at"`
 }
 
 // Kind is "site.up".
@@ -65,9 +68,10 @@ func (f SiteUp) Links() Links { return siteLinks(f.Site, "unit") }
 type SiteDown struct {
 	Site string `json:"site"`
 	// Why is one of the words of unit/site, Status what its answer was, 0 for none.
-	Why    string    `json:"why"`
-	Status int       `json:"status,omitempty"`
-	At     time.Time `json:"at"`
+	Why     string    `json:"why"`
+	Status  int       `json:"status,omitempty"`
+	Omitted int       `json:"omitted,omitempty"` // as SiteUp has it
+	At      time.Time `json:"at"`
 }
 
 // Kind is "site.down".

@@ -18,7 +18,13 @@ const (
 	// again, and FindAgain the pause after one that was not found.
 	AddressLife = 5 * time.Minute
 	FindAgain   = 10 * time.Second
+	// RecordEvery is how often a change of a site's state is written down, where more than
+	// RecordsAtOnce came in a row.
+	RecordEvery = time.Minute
 )
+
+// RecordsAtOnce is how many changes of a site's state are written down as they come.
+const RecordsAtOnce = 6
 
 // checkChars of a code tell whether it was typed right.
 const checkChars = 4

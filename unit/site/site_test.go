@@ -219,3 +219,70 @@ func TestSitesAreFoundByName(t *testing.T) {
 		}
 	}
 }
+
+// TestASiteThatFlaps is written down as it comes and goes at first, and once a minute from
+// then on: the last state always, and how many changes were left out.
+func TestASiteThatFlaps(t *testing.T) {
+	b := &books{}
+	s := New(Config{Committer: b})
+	s.Set([]fact.SitePaired{osaka()}, noon)
+	now, changes := noon, 0
+	flap := func(status int) {
+		t.Helper()
+		tasks, _ := s.Due(now)
+		if len(tasks) != 1 {
+			t.Fatalf("asked is %+v", tasks)
+		}
+		s.Result(tasks[0], status, now)
+		s.Doubt("osaka", now)
+		changes++
+		now = now.Add(DoubtEvery)
+	}
+	const minutes = 10
+	for now.Sub(noon) < minutes*time.Minute {
+		flap(200)
+		flap(503)
+	}
+	for _, status := range []int{200, 503, 200} {
+		flap(status)
+	}
+	if n := len(b.facts); n > RecordsAtOnce+minutes {
+		t.Errorf("%d facts of %d changes in %d minutes", n, changes, minutes)
+	}
+	first := fact.SiteUp{Site: "osaka", At: noon}
+	if b.facts[0] != first {
+		t.Errorf("the first is %+v", b.facts[0])
+	}
+	up, ends := now.Add(-DoubtEvery), now.Add(2*RecordEvery)
+	for ; now.Before(ends); now = now.Add(AskEvery) { // it stays as it is
+		for tasks, _ := s.Due(now); len(tasks) > 0; tasks = nil {
+			s.Result(tasks[0], 200, now)
+		}
+	}
+	told := len(b.facts)
+	for _, f := range b.facts {
+		switch f := f.(type) {
+		case fact.SiteUp:
+			told += f.Omitted
+		case fact.SiteDown:
+			told += f.Omitted
+		}
+	}
+	if told != changes {
+		t.Errorf("%d changes are told of, of %d", told, changes)
+	}
+	last, is := b.facts[len(b.facts)-1].(fact.SiteUp)
+	if !is || !last.At.Equal(up) || last.Omitted == 0 {
+		t.Errorf("the last is %+v", b.facts[len(b.facts)-1])
+	}
+	n := len(b.facts)
+	for range RecordsAtOnce {
+		flap(503)
+		flap(200)
+	}
+	s.Set(nil, now) // unpaired: what was left to say is said
+	if last, is := b.facts[len(b.facts)-1].(fact.SiteUp); !is || !last.At.Equal(now.Add(-DoubtEvery)) ||
+		len(b.facts) == n {
+		t.Errorf("at the end: %+v", b.facts[len(b.facts)-1])
+	}
+}

@@ -62,6 +62,10 @@ type site struct {
 	since  time.Time
 	why    string
 	status int
+
+	full    time.Time // by when all of RecordsAtOnce may be written again
+	unsaid  fact.Fact // the newest change, while it waits to be written
+	omitted int       // changes that nobody will read of, since the last that was written
 }
 
 // New makes Sites that trusts nobody.
@@ -89,6 +93,9 @@ func (s *Sites) Set(rows []fact.SitePaired, now time.Time) (gone []string) {
 		s.byName[row.Site] = n
 	}
 	for _, n := range was {
+		if s.byName[n.row.Site] != n {
+			s.say(n, now)
+		}
 		if s.named(n.row.Key) == nil {
 			gone = append(gone, n.row.Key)
 		}
@@ -165,6 +172,9 @@ func (s *Sites) Due(now time.Time) (tasks []Task, next time.Time) {
 	defer s.mu.Unlock()
 	next = now.Add(AskEvery)
 	for _, n := range s.sorted() {
+		if n.mayRecord(now) {
+			s.say(n, now)
+		}
 		if n.out != 0 && now.Sub(n.sent) > AnswerWithin {
 			s.result(n, 408, now)
 		}
@@ -217,7 +227,7 @@ func (s *Sites) result(n *site, status int, now time.Time) {
 	}
 	if n.up || n.why == WhyNew {
 		n.up, n.since = false, now
-		s.record(fact.SiteDown{Site: n.row.Site, Why: why, Status: status, At: now.UTC()})
+		s.record(n, fact.SiteDown{Site: n.row.Site, Why: why, Status: status, At: now.UTC()}, now)
 	}
 	n.why, n.status = why, status
 }
@@ -229,7 +239,7 @@ func (s *Sites) heard(n *site, now time.Time) {
 		return
 	}
 	n.up, n.why, n.status, n.since = true, "", 0, now
-	s.record(fact.SiteUp{Site: n.row.Site, At: now.UTC()})
+	s.record(n, fact.SiteUp{Site: n.row.Site, At: now.UTC()}, now)
 }
 
 // Heard notes that something came from a site: it is there. One that we can't dial is
@@ -290,9 +300,40 @@ func (s *Sites) sorted() []*site {
 	return out
 }
 
-// record makes a fact durable, behind.
-func (s *Sites) record(f fact.Fact) {
-	s.cfg.Committer.Commit(fact.Write{Facts: []fact.Fact{f}, Behind: true}, func(err error) {
+// record writes a change of a site's state down, or where it changes too often keeps the
+// newest until there is room: what a site does must not fill the evidence.
+func (s *Sites) record(n *site, change fact.Fact, now time.Time) {
+	if n.unsaid != nil {
+		n.omitted++
+	}
+	if n.unsaid = change; n.mayRecord(now) {
+		s.say(n, now)
+	}
+}
+
+// mayRecord tells whether one more change may be written by now.
+func (n *site) mayRecord(now time.Time) bool {
+	return n.full.Sub(now) <= (RecordsAtOnce-1)*RecordEvery
+}
+
+// say makes the change that waits durable, behind, with how many before it were left out.
+func (s *Sites) say(n *site, now time.Time) {
+	change := n.unsaid
+	switch f := change.(type) {
+	case nil:
+		return
+	case fact.SiteUp:
+		f.Omitted = n.omitted
+		change = f
+	case fact.SiteDown:
+		f.Omitted = n.omitted
+		change = f
+	}
+	if n.full.Before(now) {
+		n.full = now
+	}
+	n.unsaid, n.omitted, n.full = nil, 0, n.full.Add(RecordEvery)
+	s.cfg.Committer.Commit(fact.Write{Facts: []fact.Fact{change}, Behind: true}, func(err error) {
 		if err != nil {
 			s.cfg.Log.Warn("state of a site not written", "error", err)
 		}
