@@ -160,12 +160,18 @@ func (a *App) siteCode(context.Context, control.Caller, control.None) (control.S
 func (a *App) siteRenew(ctx context.Context, by control.Caller, _ control.None) (control.SiteOwn, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	old := a.siteKey.Fingerprint()
-	if err := a.siteKey.Renew(time.Now()); err != nil {
+	next, err := a.siteKey.Draw(time.Now())
+	if err != nil {
 		return control.SiteOwn{}, err
 	}
-	f := fact.SiteKeyRenewed{Key: a.siteKey.Fingerprint(), Old: old, By: by.Actor(), At: now()}
+	f := fact.SiteKeyRenewed{
+		Key: next.Fingerprint(), Old: a.siteKey.Fingerprint(), By: by.Actor(), At: now(),
+	}
 	if err := a.commit(ctx, fact.Write{Facts: []fact.Fact{f}}); err != nil {
+		next.Drop()
+		return control.SiteOwn{}, err
+	}
+	if err := next.Use(); err != nil {
 		return control.SiteOwn{}, err
 	}
 	for _, p := range a.state.trusted() { // what stands was proved by the old key

@@ -173,9 +173,21 @@ func makeKey(kind string) (crypto.Signer, error) {
 
 // writeSecret writes a file of mode 0600 that is either whole or absent.
 func writeSecret(path string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // made with mode 0600
+	staged, err := stageSecret(path, b)
 	if err != nil {
 		return err
+	}
+	if err = os.Rename(staged, path); err != nil {
+		_ = os.Remove(staged)
+	}
+	return err
+}
+
+// stageSecret writes what is to take a file's place, beside it.
+func stageSecret(path string, b []byte) (staged string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // made with mode 0600
+	if err != nil {
+		return "", err
 	}
 	_, err = f.Write(b)
 	if err == nil {
@@ -184,11 +196,9 @@ func writeSecret(path string, b []byte) error {
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
 	if err != nil {
 		_ = os.Remove(f.Name())
+		return "", err
 	}
-	return err
+	return f.Name(), nil
 }

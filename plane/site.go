@@ -17,6 +17,7 @@ import (
 	"math/big"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"time"
 )
@@ -37,41 +38,72 @@ func OpenSiteKey(path string, now time.Time) (*SiteKey, error) {
 	k := &SiteKey{path: path}
 	cert, err := loadCertificate(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return k, k.Renew(now)
+		first, err := k.Draw(now)
+		if err != nil {
+			return nil, err
+		}
+		return k, first.Use()
+	}
+	if err == nil {
+		cert.Leaf, err = x509.ParseCertificate(cert.Certificate[0])
 	}
 	if err != nil {
 		return nil, fmt.Errorf("site key: %w", err)
 	}
-	return k, k.take(cert)
+	k.cert, k.until = cert, cert.Leaf.NotAfter
+	return k, nil
 }
 
-func (k *SiteKey) take(cert tls.Certificate) error {
-	leaf, err := x509.ParseCertificate(cert.Certificate[0])
+// NextKey is another key for a unit, which counts for nothing before it is used.
+type NextKey struct {
+	of     *SiteKey
+	cert   tls.Certificate
+	staged string // the file with it
+}
+
+// Draw makes another key, by which no other site knows the unit until somebody tells it
+// there. It is on the disk when Draw returns, so that Use has little left that can fail.
+func (k *SiteKey) Draw(now time.Time) (*NextKey, error) {
+	key, err := makeKey("ecdsa")
 	if err != nil {
+		return nil, fmt.Errorf("site key: %w", err)
+	}
+	cert, file, err := certify(key, now)
+	if err != nil {
+		return nil, fmt.Errorf("site key: %w", err)
+	}
+	n := &NextKey{of: k, cert: cert}
+	if n.staged, err = stageSecret(k.path, file); err != nil {
+		return nil, fmt.Errorf("site key: %w", err)
+	}
+	return n, nil
+}
+
+// Fingerprint names the key.
+func (n *NextKey) Fingerprint() string { return fingerprint(n.cert.Leaf) }
+
+// Use has the unit prove itself by the key from now on. Where that fails the old one
+// stays.
+func (n *NextKey) Use() error {
+	n.of.mu.Lock()
+	defer n.of.mu.Unlock()
+	if err := os.Rename(n.staged, n.of.path); err != nil {
+		n.Drop()
 		return fmt.Errorf("site key: %w", err)
 	}
-	cert.Leaf = leaf
-	k.cert, k.until = cert, leaf.NotAfter
+	n.of.cert, n.of.until = n.cert, n.cert.Leaf.NotAfter
 	return nil
 }
 
-// Renew makes another key, by which no other site knows the unit until somebody tells
-// it there.
-func (k *SiteKey) Renew(now time.Time) error {
-	key, err := makeKey("ecdsa")
-	if err != nil {
-		return fmt.Errorf("site key: %w", err)
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.certify(key, now)
-}
+// Drop forgets a key that is not to be used.
+func (n *NextKey) Drop() { _ = os.Remove(n.staged) }
 
-// certify writes a certificate for a key, which lasts SiteCertificateLife.
-func (k *SiteKey) certify(key crypto.Signer, now time.Time) error {
+// certify makes a certificate for a key, which lasts SiteCertificateLife, and the file of
+// both.
+func certify(key crypto.Signer, now time.Time) (cert tls.Certificate, file []byte, err error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
-		return fmt.Errorf("site key: %w", err)
+		return cert, nil, err
 	}
 	template := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: "sekisho site"},
@@ -81,19 +113,31 @@ func (k *SiteKey) certify(key crypto.Signer, now time.Time) error {
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
-		return fmt.Errorf("site key: %w", err)
+		return cert, nil, err
 	}
 	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
-		return fmt.Errorf("site key: %w", err)
+		return cert, nil, err
 	}
 	var out bytes.Buffer
 	_ = pem.Encode(&out, &pem.Block{Type: "CERTIFICATE", Bytes: der})
 	_ = pem.Encode(&out, &pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
-	if err := writeSecret(k.path, out.Bytes()); err != nil {
+	cert = tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	cert.Leaf, err = x509.ParseCertificate(der)
+	return cert, out.Bytes(), err
+}
+
+// extend writes a certificate of the same key anew; the caller holds the lock.
+func (k *SiteKey) extend(key crypto.Signer, now time.Time) error {
+	cert, file, err := certify(key, now)
+	if err == nil {
+		err = writeSecret(k.path, file)
+	}
+	if err != nil {
 		return fmt.Errorf("site key: %w", err)
 	}
-	return k.take(tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key})
+	k.cert, k.until = cert, cert.Leaf.NotAfter
+	return nil
 }
 
 // Fingerprint names the key.
@@ -116,7 +160,7 @@ func (k *SiteKey) certificate(now time.Time) (*tls.Certificate, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if key, ok := k.cert.PrivateKey.(crypto.Signer); ok && k.until.Sub(now) < SiteCertificateLife/3 {
-		if err := k.certify(key, now); err != nil && !now.Before(k.until) {
+		if err := k.extend(key, now); err != nil && !now.Before(k.until) {
 			return nil, err
 		}
 	}

@@ -92,8 +92,21 @@ func TestAnOldSiteKeyIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	old := b.Fingerprint()
-	if err := b.Renew(now); err != nil || b.Fingerprint() == old {
-		t.Fatalf("the key is the same: %v", err)
+	for _, used := range []bool{false, true} {
+		next, err := b.Draw(now)
+		if err != nil || next.Fingerprint() == old || b.Fingerprint() != old {
+			t.Fatalf("the key that was drawn: %v", err)
+		}
+		if !used {
+			next.Drop()
+			continue
+		}
+		if err := next.Use(); err != nil || b.Fingerprint() != next.Fingerprint() {
+			t.Fatalf("the key is the same: %v", err)
+		}
+	}
+	if files, err := os.ReadDir(filepath.Dir(b.path)); err != nil || len(files) != 1 {
+		t.Errorf("what was not used is left: %v, %v", files, err)
 	}
 	if heard, _, err := meet(t, a, b, b.Fingerprint(), a.Fingerprint()); err != nil || heard != b.Fingerprint() {
 		t.Errorf("the new key: heard %q, %v", heard, err)

@@ -1,7 +1,10 @@
 package app
 
 import (
+	"bytes"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -12,14 +15,15 @@ import (
 	"github.com/sekisho/sekisho/gate"
 	"github.com/sekisho/sekisho/gate/tempo"
 	"github.com/sekisho/sekisho/number"
+	"github.com/sekisho/sekisho/unit/site"
 )
 
 // suspectPatience is how long a test waits for something to come true.
 const suspectPatience = time.Minute
 
-// TestASuspectSiteIsSetApart: a paired site that dials wildly through the unit is set
-// apart by name, until a person lets it go; then the watch begins anew with it.
-func TestASuspectSiteIsSetApart(t *testing.T) {
+// lone starts a unit that a test looks into, and claims it.
+func lone(t *testing.T) *App {
+	t.Helper()
 	c := config.Default()
 	c.Voice.Listen = []config.Listen{{Name: "udp", Transport: "udp", Addr: "127.0.7.1:0", Digest: []string{"SHA-256"}}}
 	c.Voice.LineAddr = "127.0.7.1:0"
@@ -31,11 +35,53 @@ func TestASuspectSiteIsSetApart(t *testing.T) {
 	if err := a.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = a.Stop() }()
+	t.Cleanup(func() { _ = a.Stop() })
 	claim := control.ClaimRequest{Code: a.ClaimCode(), Owner: "test"}
 	if _, err := control.Call(t.Context(), Dial(data), control.Claim, claim); err != nil {
 		t.Fatal(err)
 	}
+	return a
+}
+
+// TestAKeyThatIsNotOnRecordIsNotUsed: where the disk takes nothing the unit proves itself
+// by the key that others know, now and after a restart.
+func TestAKeyThatIsNotOnRecordIsNotUsed(t *testing.T) {
+	a := lone(t)
+	old := a.siteKey.Fingerprint()
+	file, err := os.ReadFile(a.path(siteKeyFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := a.siteRenew(t.Context(), control.Caller{}, control.None{})
+	if err != nil || a.siteKey.Fingerprint() == old || own.Code != site.Code(a.siteKey.Fingerprint()) {
+		t.Fatalf("with a disk: %+v %v", own, err)
+	}
+	old = a.siteKey.Fingerprint()
+	before := file
+	if file, err = os.ReadFile(a.path(siteKeyFile)); err != nil || bytes.Equal(file, before) {
+		t.Fatalf("the new key is not on the disk: %v", err)
+	}
+	if err := a.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.siteRenew(t.Context(), control.Caller{}, control.None{}); err == nil {
+		t.Fatal("a key is renewed that is not on record")
+	}
+	if a.siteKey.Fingerprint() != old {
+		t.Error("the unit proves itself by a key that is not on record")
+	}
+	if now, err := os.ReadFile(a.path(siteKeyFile)); err != nil || !bytes.Equal(now, file) {
+		t.Errorf("after a restart it would: %v", err)
+	}
+	if left, err := filepath.Glob(a.path(".new-*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// TestASuspectSiteIsSetApart: a paired site that dials wildly through the unit is set
+// apart by name, until a person lets it go; then the watch begins anew with it.
+func TestASuspectSiteIsSetApart(t *testing.T) {
+	a := lone(t)
 	ask := func(n int) {
 		dialed := "01023276123" + strconv.Itoa(100+n)
 		asked := make(chan struct{})
@@ -54,6 +100,7 @@ func TestASuspectSiteIsSetApart(t *testing.T) {
 		ask(n)
 	}
 	var apart []control.Quarantine
+	var err error
 	for end := time.Now().Add(suspectPatience); len(apart) == 0; time.Sleep(10 * time.Millisecond) {
 		if apart, err = a.quarantineList(t.Context(), control.Caller{}, control.None{}); err != nil {
 			t.Fatal(err)
