@@ -215,27 +215,29 @@ func (c *liveCall) fromLine(m *sip.Message) call.Route {
 	if c.mark != "" {
 		c.name = clean(text.Say(c.u.lang, text.Key("unit.mark."+c.mark), c.name))
 	}
-	callback, _ := lines.Callback(line, now)
-	if why := c.turnedAway(in.Called, callback); why.Status != 0 {
-		return call.Route{Refuse: why}
+	back := lines.Callbacks(line, now)
+	if c.callback = len(back) > 0; !c.callback {
+		if why := c.turnedAway(in.Called); why.Status != 0 {
+			return call.Route{Refuse: why}
+		}
 	}
 	// The call-back after an emergency call has its right to the channel.
-	victim, err := lines.Acquire(line, a.key(), callback != "")
+	victim, err := lines.Acquire(line, a.key(), c.callback)
 	if err != nil {
 		return call.Route{Refuse: call.Refusal{Status: 486, Phrase: "All Channels In Use"}}
 	}
-	a.channel, c.callback = true, callback != ""
+	a.channel = true
 	c.comesOnKey(line, in.Called)
 	if victim != "" {
 		if !c.u.preempt(callOf(victim), func() {}) {
 			c.u.endSeizures(c.sh, func(s *seizure) bool { return s.call == callOf(victim) })
 		}
 	}
-	if callback != "" {
+	if c.callback {
 		// Reception sees who called from where.
-		c.name = clean(text.Say(c.u.lang, "unit.callback", callback))
+		c.name = clean(text.Say(c.u.lang, "unit.callback", strings.Join(back, ", ")))
 	}
-	c.target = c.u.plan.Load().Incoming(line, in.Called, callback, now)
+	c.target = c.u.plan.Load().Incoming(line, in.Called, c.inTouch(back), now)
 	return c.route(c.target, call.LineToLine, "", "")
 }
 

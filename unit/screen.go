@@ -15,10 +15,10 @@ const (
 )
 
 // turnedAway says how a caller from outside is turned away, before any phone rings;
-// the zero Refusal lets it in. Nobody is turned away who may be calling back after an
+// the zero Refusal lets it in. It is not asked about who may be calling back after an
 // emergency call: such a call need not show its number.
-func (c *liveCall) turnedAway(called, callback string) call.Refusal {
-	if c.u.cfg.Books == nil || callback != "" {
+func (c *liveCall) turnedAway(called string) call.Refusal {
+	if c.u.cfg.Books == nil {
 		return call.Refusal{}
 	}
 	switch c.u.cfg.Books.Refuses(called, c.from) {

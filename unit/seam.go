@@ -126,6 +126,7 @@ type People interface {
 type Lines interface {
 	Channels
 	Identities
+	CallingBack
 	Reaching
 	Doubts
 }
@@ -149,12 +150,18 @@ type Identities interface {
 	Outgoing(id string, s line.Shown) (from string, headers []session.Header)
 	// Incoming reads which number was called, and who calls, for display only.
 	Incoming(id string, m *sip.Message) (line.Incoming, error)
-	// EmergencyCalled remembers who called an emergency number; Callback says
-	// whom an incoming call may be meant for, "" for nobody.
-	EmergencyCalled(id, extension string, now time.Time)
-	Callback(id string, now time.Time) (extension string, at time.Time)
 	// Render gives the Request-URI and To that a destination has on a line.
 	Render(id string, d number.Destination) (requestURI, to string, err error)
+}
+
+// CallingBack knows whom the police and the fire brigade call back.
+type CallingBack interface {
+	// EmergencyCalled remembers who called an emergency number, afar at another site;
+	// Callbacks says whom an incoming call may be meant for, and SiteCallsBack whether
+	// one of another site may be meant for an extension.
+	EmergencyCalled(id, extension string, afar bool, now time.Time)
+	Callbacks(id string, now time.Time) (extensions []string)
+	SiteCallsBack(site, extension string, now time.Time) bool
 }
 
 // Reaching keeps lines registered and watched: the driver sends what is due

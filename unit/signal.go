@@ -143,7 +143,7 @@ func (c *liveCall) inviteLine(l *liveLeg, e *call.Effect) (*stack.Session, error
 	lines := c.u.cfg.Lines
 	from, headers := lines.Outgoing(e.Line, c.presents(l, e.Destination))
 	if e.Emergency {
-		lines.EmergencyCalled(e.Line, c.home, c.sh.Now())
+		lines.EmergencyCalled(e.Line, c.home, c.origin.Site != "", c.sh.Now())
 	}
 	// The pass is used up here and names the number that goes out: what was
 	// dialed has no say in it.

@@ -84,7 +84,13 @@ func (c *liveCall) fromSite(m *sip.Message) call.Route {
 	c.showSite(name, m.From(), a.insider)
 	c.party = partyOf(c.origin)
 	c.direction = fact.Internal
+	c.home = c.origin.SiteExtension // whom the police call back
 	c.target, c.to = c.u.plan.Load().FromSite(string(m.RequestURI().User)), dialedText(m.RequestURI())
+	for _, extension := range c.target.Direct {
+		if !a.insider && c.u.cfg.Lines.SiteCallsBack(name, extension, now) {
+			c.callback, c.name = true, c.u.ofSite(name, text.Say(c.u.lang, "unit.callback", extension))
+		}
+	}
 	c.u.cfg.Sites.Heard(name, now)
 	switch r := c.circles(); {
 	case m.Has(sip.HeaderReplaces):
@@ -164,6 +170,15 @@ func (c *liveCall) siteContacts(name, extension, but string) []call.Contact {
 	return []call.Contact{{Extension: extension, Key: strconv.Itoa(c.known(b))}}
 }
 
+// inTouch leaves extensions of sites out that are away.
+func (c *liveCall) inTouch(extensions []string) []string {
+	p := c.u.plan.Load()
+	return slices.DeleteFunc(extensions, func(extension string) bool {
+		name := p.Site(extension)
+		return name != "" && len(c.siteContacts(name, extension, "")) == 0
+	})
+}
+
 // sitesAway makes of a route that leads nowhere because a site is away a refusal that
 // says so.
 func (c *liveCall) sitesAway(t plan.Target, r call.Route) call.Route {
@@ -241,6 +256,9 @@ func (c *liveCall) inviteOverSite(l *liveLeg, e *call.Effect, name string) (*sta
 	body, err := c.firstOffer(l, c.u.cfg.Places.PhoneLeg(at), e.From)
 	if err != nil {
 		return nil, err
+	}
+	if e.Emergency { // that site sends on who calls back
+		c.u.cfg.Lines.EmergencyCalled(e.Line, c.home, c.origin.Site != "", c.sh.Now())
 	}
 	uri := "sip:" + string(user) + "@" + name + ".site.invalid"
 	return c.sh.Invite(stack.PhoneCall{

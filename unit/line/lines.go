@@ -60,13 +60,13 @@ type line struct {
 	password string
 	token    string // user part of our Contact
 
-	channels channels
-	reg      registration
-	watch    watch
-	fault    string    // why its own listener is not open
-	silent   time.Time // calls got no response: until then it counts as down
-	nonces   counts
-	callback callback
+	channels  channels
+	reg       registration
+	watch     watch
+	fault     string    // why its own listener is not open
+	silent    time.Time // calls got no response: until then it counts as down
+	nonces    counts
+	callbacks callbacks
 
 	registrars []string // from row.Registrar, the preferred first
 	sources    []netip.Prefix

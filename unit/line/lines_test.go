@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -426,15 +427,24 @@ func TestWarnings(t *testing.T) {
 
 func TestCallback(t *testing.T) {
 	s := newSite(t, row("a", "generic-static", "192.0.2.1"))
-	if got, _ := s.Callback("a", s.now); got != "" {
-		t.Errorf("before any: %q", got)
+	want := func(after time.Duration, want ...string) {
+		t.Helper()
+		if got := s.Callbacks("a", s.now.Add(after)); !slices.Equal(got, want) {
+			t.Errorf("after %s: %q, want %q", after, got, want)
+		}
 	}
-	s.EmergencyCalled("a", "203", s.now)
-	s.EmergencyCalled("a", "", s.now.Add(time.Second)) // another site's phone
-	if got, at := s.Callback("a", s.now.Add(CallbackLife)); got != "203" || !at.Equal(s.now) {
-		t.Errorf("within its time: %q at %s", got, at)
-	}
-	if got, _ := s.Callback("a", s.now.Add(CallbackLife+time.Second)); got != "" {
-		t.Errorf("long after: %q", got)
+	want(0)
+	s.EmergencyCalled("a", "203", false, s.now)
+	s.EmergencyCalled("a", "", true, s.now.Add(time.Second)) // another site's phone, whose number nobody knows
+	want(CallbackLife, "203")
+	s.EmergencyCalled("a", "301", true, s.now.Add(2*time.Second))
+	s.EmergencyCalled("a", "302", true, s.now.Add(3*time.Second))
+	want(CallbackLife, "302", "203")
+	s.EmergencyCalled("a", "202", false, s.now.Add(4*time.Second))
+	want(CallbackLife, "202", "302")
+	want(CallbackLife+4*time.Second, "202")
+	want(CallbackLife + 5*time.Second)
+	if s.SiteCallsBack("192.0.2.1", "202", s.now) {
+		t.Error("a carrier is a site")
 	}
 }

@@ -162,17 +162,17 @@ func TestWhatRingsInAMode(t *testing.T) {
 		// 999 is gone: the gate refuses.
 		{"hikari", "0312345678", "2026-11-23 10:00", "outside not-understood over ip line-to-line"},
 	} {
-		if got := p.Incoming(c.line, c.did, "", at(t, c.at)).brief(); got != c.want {
+		if got := p.Incoming(c.line, c.did, nil, at(t, c.at)).brief(); got != c.want {
 			t.Errorf("%s at %s leads to %q, want %q", c.did, c.at, got, c.want)
 		}
 	}
 	s.Routing = append(s.Routing, rings("0312345678", "night1", RingsHoliday))
-	closed := mustNew(t, s).Incoming("hikari", "0312345678", "", at(t, "2026-12-01 20:00"))
+	closed := mustNew(t, s).Incoming("hikari", "0312345678", nil, at(t, "2026-12-01 20:00"))
 	if closed.Kind != Service || closed.Asked != (Asked{Action: Announce, Digits: RingsHoliday}) {
 		t.Errorf("an announcement: %+v", closed)
 	}
-	back := p.Incoming("hikari", "0312345678", "202", at(t, "2026-12-01 20:00")).brief()
-	late := mustNew(t, s).Incoming("hikari", "0312345678", "202", at(t, "2026-12-01 20:00")).brief()
+	back := p.Incoming("hikari", "0312345678", []string{"202"}, at(t, "2026-12-01 20:00")).brief()
+	late := mustNew(t, s).Incoming("hikari", "0312345678", []string{"202"}, at(t, "2026-12-01 20:00")).brief()
 	if back != "internal extension ring 202,201" || late != "internal extension ring 202" {
 		t.Errorf("who called an emergency number is called back at night: %s", back)
 	}

@@ -349,11 +349,11 @@ func (p *Plan) inside(d number.Destination, numbers []string) Target {
 	return t
 }
 
-// Incoming says where a call to a line's number rings. callback is the
-// extension whose emergency call the caller may be answering, "" for none: it
-// rings too, and first. did is the number as unit/line read it (national). What
+// Incoming says where a call to a line's number rings. callbacks are the
+// extensions whose emergency calls the caller may be answering, none as a rule: they
+// ring too, and first. did is the number as unit/line read it (national). What
 // rings depends on the mode that the number is in at the time.
-func (p *Plan) Incoming(line, did, callback string, at time.Time) Target {
+func (p *Plan) Incoming(line, did string, callbacks []string, at time.Time) Target {
 	i, ok := p.byID[line]
 	if !ok {
 		return Target{Kind: Refuse, Status: 404, Why: WhyUnknownNumber}
@@ -366,8 +366,10 @@ func (p *Plan) Incoming(line, did, callback string, at time.Time) Target {
 			break
 		}
 	}
-	if callback != "" && p.reached(callback) {
-		ring, found = append([]string{callback}, ring...), true
+	for _, extension := range slices.Backward(callbacks) {
+		if p.reached(extension) {
+			ring, found = append([]string{extension}, ring...), true
+		}
 	}
 	if !found {
 		return Target{Kind: Refuse, Status: 404, Why: WhyUnknownNumber}

@@ -100,6 +100,7 @@ func TestIncoming(t *testing.T) {
 		{"ip", "05012345678", "", "internal extension ring 300"},
 		{"hikari", "0312345678", "", "internal extension ring 202,203,201"},
 		{"hikari", "0312345678", "201", "internal extension ring 201,202,203"},
+		{"hikari", "0312345678", "301 203 201", "internal extension ring 203,201,202"},
 		{"hikari", "0399999999", "201", "internal extension ring 201"},
 		{"hikari", "0312345679", "", "outside mobile over ip,hikari line-to-line"},
 		{"hikari", "0312345670", "", "refuse extension 480 nowhere"},
@@ -107,7 +108,7 @@ func TestIncoming(t *testing.T) {
 		{"ip", "0312345678", "", "refuse not-understood 404 unknown-number"},
 		{"none", "0312345678", "201", "refuse not-understood 404 unknown-number"},
 	} {
-		if got := p.Incoming(c.line, c.did, c.callback, time.Time{}).brief(); got != c.want {
+		if got := p.Incoming(c.line, c.did, strings.Fields(c.callback), time.Time{}).brief(); got != c.want {
 			t.Errorf("%s %s leads to %q, want %q", c.line, c.did, got, c.want)
 		}
 	}

@@ -49,10 +49,10 @@ func TestExtensionsOfOtherSitesAreDialed(t *testing.T) {
 	if p.Site("201") != "" || p.Site("500") != "" {
 		t.Error("extensions of ours are of another site")
 	}
-	if got := p.Incoming("hikari", "0312345678", "", time.Now()); !slices.Equal(got.Extensions, []string{"301"}) {
+	if got := p.Incoming("hikari", "0312345678", nil, time.Now()); !slices.Equal(got.Extensions, []string{"301"}) {
 		t.Errorf("a number of a line that rings at the branch leads to %+v", got)
 	}
-	got := p.Incoming("hikari", "0312345678", "302", time.Now())
+	got := p.Incoming("hikari", "0312345678", []string{"302"}, time.Now())
 	if !slices.Equal(got.Extensions, []string{"302", "301"}) {
 		t.Errorf("the answer to an emergency call of the branch leads to %+v", got)
 	}
