@@ -442,7 +442,7 @@ func (u *Unit) Request(sh *stack.Shard, r *stack.Request) {
 	var err error
 	switch m := r.Message.Method(); {
 	case m == sip.OPTIONS && r.Identity().Site != "":
-		u.cfg.Sites.Heard(r.Identity().Site, sh.Now())
+		u.heardSite(sh, r.Identity().Site)
 		err = r.Respond(200, "", allowHeader)
 	case m == sip.REGISTER && r.Line() == "":
 		a := u.cfg.Phones.Register(r.Message, r.From(), r.Identity(), sh.Now())

@@ -59,6 +59,7 @@ func (a *lamps) set(sh *stack.Shard, name string, s lamp.State) {
 func (a *lamps) planned(sh *stack.Shard) {
 	a.agents(sh)
 	a.mode(sh)
+	a.sites(sh)
 	for id, w := range a.subs {
 		if w.row {
 			a.board.Row(id, a.u.row(), sh.Now())

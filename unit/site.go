@@ -91,7 +91,7 @@ func (c *liveCall) fromSite(m *sip.Message) call.Route {
 			c.callback, c.name = true, c.u.ofSite(name, text.Say(c.u.lang, "unit.callback", extension))
 		}
 	}
-	c.u.cfg.Sites.Heard(name, now)
+	c.u.heardSite(c.sh, name)
 	switch r := c.circles(); {
 	case m.Has(sip.HeaderReplaces):
 		return call.Route{Refuse: call.Refusal{Status: 403}}
@@ -354,6 +354,7 @@ func (u *Unit) tendSites(sh *stack.Shard) {
 		u.tendingSites.Stop()
 	}
 	u.tendingSites = sh.At(later(next, now), u.tendSites)
+	u.lamps.sites(sh)
 }
 
 // askSite sends one question and gives its outcome.

@@ -103,3 +103,21 @@ func TestTheCallBackReachesTheSite(t *testing.T) {
 	}
 	head.over()
 }
+
+// TestLampOfASite is on while the site is away, and dark while it is in touch; there is
+// none of a site that nobody has paired. The lamp of an extension there is one, too.
+func TestLampOfASite(t *testing.T) {
+	head, _, r := twoSites(t, officeConfig{})
+	b := head.p203.watch("site-branch")
+	b.shows("terminated")
+	r.cut()
+	b.shows("confirmed recipient")
+	r.open()
+	b.shows("terminated")
+	head.p202.watch("302").shows("terminated")
+	for _, name := range []string{"site-other", "site-", "399999"} {
+		head.p202.asks(name, "Event: dialog").response(sip.SUBSCRIBE, 404)
+	}
+	head.pairs()
+	head.p202.asks("site-branch", "Event: dialog").response(sip.SUBSCRIBE, 404)
+}

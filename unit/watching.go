@@ -132,7 +132,8 @@ func (a *lamps) ownName(event, name string, id edge.Identity) bool {
 func (a *lamps) exists(name string) bool {
 	p := a.u.plan.Load()
 	_, key := p.Key(name)
-	return key || p.Extension(name) || p.Group(name)
+	_, site := p.SiteOfKey(name)
+	return key || site || p.Extension(name) || p.Group(name) || p.Site(name) != ""
 }
 
 // Notification is what the phone is told now.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/number"
@@ -104,6 +105,19 @@ func (p *Plan) Sites() []Site { return p.sites }
 // Holds tells whether an extension is one of the site's.
 func (s Site) Holds(extension string) bool {
 	return slices.ContainsFunc(s.Blocks, func(b number.Block) bool { return b.Holds(extension) })
+}
+
+// siteKey begins the names of keys that show whether another site is in touch.
+const siteKey = "site-"
+
+// SiteKey is the name of the key that shows whether a site is in touch.
+func SiteKey(site string) string { return siteKey + site }
+
+// SiteOfKey is the site that a key of a name shows; ok is false for other keys, and for
+// sites that there are not.
+func (p *Plan) SiteOfKey(name string) (site string, ok bool) {
+	site, ok = strings.CutPrefix(name, siteKey)
+	return site, ok && slices.ContainsFunc(p.sites, func(s Site) bool { return s.Name == site })
 }
 
 // FromSite says where a call leads that comes from another site, to an extension, a
