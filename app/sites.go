@@ -190,7 +190,9 @@ func (a *App) sitePair(ctx context.Context, by control.Caller, r control.SitePai
 	if key == a.siteKey.Fingerprint() {
 		return control.None{}, control.NewProblem(control.ExitUsage, "cli.site.self", "cli.site.code.bad.do")
 	}
-	f := fact.SitePaired{Site: r.Site, Key: key, Address: r.Address, Numbers: r.Numbers, By: by.Actor(), At: now()}
+	f := fact.SitePaired{
+		Site: r.Site, Key: key, Address: r.Address, Numbers: r.Numbers, Public: r.Public, By: by.Actor(), At: now(),
+	}
 	if _, _, ok := site.SplitAddress(r.Address); r.Address != "" && !ok {
 		return control.None{}, control.NewProblem(control.ExitUsage, "cli.site.address", "", r.Address)
 	}
@@ -218,8 +220,12 @@ func (a *App) setSite(ctx context.Context, f fact.SitePaired) error {
 	was := func(o fact.Routed) bool { return o.RoutingID() == f.RoutingID() }
 	s.Routing = slices.DeleteFunc(slices.Clone(s.Routing), was)
 	s.Routing = append(s.Routing, f)
-	if _, err := plan.New(s); err != nil {
+	p, err := plan.New(s)
+	if err != nil {
 		return control.NewProblem(control.ExitUsage, "cli.site.bad", "cli.site.bad.do", err)
+	}
+	if _, ok := p.SitePublic(f.Site); f.Public != "" && !ok {
+		return control.NewProblem(control.ExitUsage, "cli.site.public.bad", "cli.site.public.bad.do", f.Public)
 	}
 	return a.setRouting(ctx, f)
 }
@@ -261,7 +267,7 @@ func (a *App) siteList(context.Context, control.Caller, control.None) ([]control
 	out := []control.Site{}
 	for _, s := range a.sites.List() {
 		row := control.Site{
-			Site: s.Site, Address: s.Address, Code: site.Code(s.Key), Outside: s.Outside,
+			Site: s.Site, Address: s.Address, Code: site.Code(s.Key), Public: s.Public, Outside: s.Outside,
 			Up: s.Up, Since: s.Since, By: s.By, At: s.At,
 		}
 		for _, n := range s.Numbers {

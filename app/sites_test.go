@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -129,4 +130,23 @@ func TestASuspectSiteIsSetApart(t *testing.T) {
 			t.Error("what was odd about it is not explained by letting it go")
 		}
 	})
+}
+
+// TestWhatStandsForASite is no number that costs, and none that nothing here can call.
+func TestWhatStandsForASite(t *testing.T) {
+	a := lone(t)
+	pair := func(public string) error {
+		_, err := a.sitePair(t.Context(), control.Caller{}, control.SitePairRequest{
+			Site: "osaka", Code: site.Code(strings.Repeat("0a", 20)), Numbers: []string{"3xx"}, Public: public,
+		})
+		return err
+	}
+	for _, bad := range []string{"010442071234567", "0990123456", "119", "x"} {
+		if err := pair(bad); err == nil {
+			t.Errorf("%q stands for a site", bad)
+		}
+	}
+	if err := pair(""); err != nil {
+		t.Error(err)
+	}
 }

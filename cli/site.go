@@ -48,6 +48,7 @@ func (s *session) sitePair() *cobra.Command {
 	c.Flags().StringVar(&r.Code, "code", "", s.say("cli.site.flag.code"))
 	c.Flags().StringSliceVar(&r.Numbers, "numbers", nil, s.say("cli.site.flag.numbers"))
 	c.Flags().StringVar(&r.Address, "address", "", s.say("cli.site.flag.address"))
+	c.Flags().StringVar(&r.Public, "public", "", s.say("cli.site.flag.public"))
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		if r.Site = args[0]; r.Code == "" || len(r.Numbers) == 0 {
 			return control.NewProblem(control.ExitUsage, "cli.site.incomplete", "cli.usage.do")
@@ -63,7 +64,7 @@ func (s *session) siteList() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			heads := []text.Key{
 				"cli.col.site", "cli.col.extensions", "cli.col.state", "cli.col.since", "cli.col.address",
-				"cli.col.outside", "cli.col.by",
+				"cli.col.public", "cli.col.outside", "cli.col.by",
 			}
 			return listed(s, cmd, control.SiteList, control.None{}, heads, func(n control.Site) []string {
 				state, outside := s.say("site.state.up"), s.say("site.outside.off")
@@ -77,7 +78,8 @@ func (s *session) siteList() *cobra.Command {
 					outside = s.say("site.outside.on")
 				}
 				return []string{
-					n.Site, strings.Join(n.Numbers, ", "), state, when(n.Since), dash(n.Address), outside, n.By,
+					n.Site, strings.Join(n.Numbers, ", "), state, when(n.Since), dash(n.Address), dash(n.Public),
+					outside, n.By,
 				}
 			})
 		},

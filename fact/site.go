@@ -12,6 +12,9 @@ type SitePaired struct {
 	// Address is where it is reached, host:port; "" where only it connects to us.
 	Address string   `json:"address,omitempty"`
 	Numbers []string `json:"numbers"` // its extensions: "3xx", "300-349"
+	// Public is the number outside at which its extensions are called while it is away, ""
+	// for none.
+	Public string `json:"public,omitempty"`
 	// Outside says that it may call outside over our lines.
 	Outside bool      `json:"outside,omitempty"`
 	By      string    `json:"by"`

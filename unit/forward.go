@@ -63,7 +63,7 @@ func (c *liveCall) ringing(t plan.Target, via call.Via, but string) call.Route {
 	if len(ring) == 0 && busy {
 		r.Refuse = call.Refusal{Status: 486}
 	}
-	r = c.sitesAway(t, r)
+	r = c.sitesAway(t, via, r)
 	if ext := c.forwarding.last; ext != "" {
 		r.Onward, r.Ring = true, p.Services(ext).Ring
 	}

@@ -179,12 +179,18 @@ func (c *liveCall) inTouch(extensions []string) []string {
 	})
 }
 
-// sitesAway makes of a route that leads nowhere because a site is away a refusal that
-// says so.
-func (c *liveCall) sitesAway(t plan.Target, r call.Route) call.Route {
+// sitesAway makes of a route that leads nowhere because a site is away one to the number
+// outside that stands for it, as the call of whoever dialed here, or a refusal that says
+// so. Who has not dialed from a phone of ours would have nobody who pays for it.
+func (c *liveCall) sitesAway(t plan.Target, via call.Via, r call.Route) call.Route {
 	p := c.u.plan.Load()
 	if len(r.Contacts) > 0 || r.Refuse.Status != 0 || len(t.Extensions) != 1 || p.Site(t.Extensions[0]) == "" {
 		return r
+	}
+	out, ok := p.SitePublic(p.Site(t.Extensions[0]))
+	if ok && via == call.Dialed && c.origin.Kind == gate.OriginDialed && c.origin.Extension != "" {
+		c.target, c.direction = out, fact.Outgoing
+		return c.route(out, via, c.origin.Extension, c.origin.Device)
 	}
 	r.Refuse = call.Refusal{Status: 503, Phrase: phraseAway}
 	return r

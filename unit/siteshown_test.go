@@ -121,3 +121,46 @@ func TestLampOfASite(t *testing.T) {
 	head.pairs()
 	head.p202.asks("site-branch", "Event: dialog").response(sip.SUBSCRIBE, 404)
 }
+
+// TestASiteThatIsAwayIsCalledOutside where that was set: as the call of who dialed, which
+// the gate judges; nobody who has come from outside gets outside by it.
+func TestASiteThatIsAwayIsCalledOutside(t *testing.T) {
+	head, _, r := twoSites(t, officeConfig{})
+	f := branch.of("branch", "3xx")
+	f.Public = "0612345678"
+	head.pairs(f)
+	head.siteUp("branch", true)
+	r.cut()
+	head.siteUp("branch", false)
+	a := head.p201.call("302", head.p201.description("sendrecv"))
+	b := head.hikari.rung()
+	if user := string(b.invite.RequestURI().User); user != "0612345678" {
+		t.Errorf("out goes %s", user)
+	}
+	j := last[fact.CallJudged](head)
+	if j.Origin != "dialed" || j.Extension != "201" || j.Verb != "pass" || j.Dialed != "302" ||
+		j.Direction != fact.Outgoing {
+		t.Errorf("judged %+v", j)
+	}
+	b.reply(200, head.hikari.description("sendrecv"))
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	b.next(sip.ACK)
+	a.bye()
+	b.hungUp()
+	head.over()
+	judged := len(all[fact.CallJudged](head))
+	in := head.hikari.call("0312345600", head.hikari.description("sendrecv")) // it rings at 301
+	in.response(sip.INVITE, 503)
+	in.ackRefusal()
+	head.over()
+	if n := len(all[fact.CallJudged](head)); n != judged {
+		t.Error("who has come from outside is sent outside")
+	}
+	f.Public = ""
+	head.pairs(f)
+	d := head.p201.call("302", head.p201.description("sendrecv"))
+	d.response(sip.INVITE, 503)
+	d.ackRefusal()
+	head.hikari.expectNone("an INVITE", isMethod(sip.INVITE))
+}

@@ -29,6 +29,7 @@ type SitePairRequest struct {
 	Code    string   `json:"code"`    // what the other unit's `site code` printed
 	Address string   `json:"address"` // host:port; "": only it connects to us
 	Numbers []string `json:"numbers"` // its extensions: "3xx", "300-349"
+	Public  string   `json:"public"`  // the number that is called while it is away, "" for none
 }
 
 // SiteRequest names a site.
@@ -48,6 +49,7 @@ type Site struct {
 	Numbers []string      `json:"numbers"`
 	Address string        `json:"address,omitempty"`
 	Code    string        `json:"code"`
+	Public  string        `json:"public,omitempty"`
 	Outside bool          `json:"outside"`
 	Up      bool          `json:"up"`
 	Since   time.Time     `json:"since"`

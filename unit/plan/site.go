@@ -13,6 +13,7 @@ import (
 type Site struct {
 	Name   string
 	Blocks []number.Block // its extensions
+	public string         // the number that is called while it is away, "" for none
 }
 
 // SiteName tells whether a text can name a site: it stands in budgets, facts and
@@ -37,7 +38,7 @@ func (p *Plan) addSite(f fact.SitePaired) error {
 		return text.Wrong(nil, "plan.site.blocks", f.Site, BlocksMax)
 	}
 	own := number.ExtensionPlan{OutsidePrefix: p.context.OutsidePrefix, Features: p.features.codes()}
-	s := Site{Name: f.Site}
+	s := Site{Name: f.Site, public: f.Public}
 	for _, n := range f.Numbers {
 		b, err := number.ParseBlock(n)
 		if err == nil {
@@ -97,6 +98,21 @@ func (p *Plan) Site(extension string) string {
 		}
 	}
 	return ""
+}
+
+// SitePublic says how a site is called outside while it is away: at an ordinary number
+// within Japan, and none other; ok is false where it is not.
+func (p *Plan) SitePublic(site string) (t Target, ok bool) {
+	for _, s := range p.sites {
+		if s.Name == site && s.public != "" {
+			t = p.Written(s.public)
+		}
+	}
+	switch t.Destination.Class {
+	case number.Geographic, number.Mobile, number.IPPhone, number.Freephone:
+		return t, t.Kind == Outside
+	}
+	return t, false
 }
 
 // Sites are the other sites.

@@ -137,3 +137,20 @@ func TestSitesReachNoFeature(t *testing.T) {
 		}
 	}
 }
+
+// TestSitePublic: while a site is away an ordinary number within Japan is called for it.
+func TestSitePublic(t *testing.T) {
+	for written, want := range map[string]bool{
+		"0612345678": true, "09012345678": true, "0120123456": true,
+		"": false, "201": false, "119": false, "0990123456": false, "010442071234567": false, "x": false,
+	} {
+		s := office()
+		s.Routing = append(s.Routing, fact.SitePaired{Site: "osaka", Numbers: []string{"7xx"}, Public: written})
+		if _, ok := mustNew(t, s).SitePublic("osaka"); ok != want {
+			t.Errorf("%q: %v", written, ok)
+		}
+		if _, ok := mustNew(t, s).SitePublic("nagoya"); ok {
+			t.Error("a site that there is not is called")
+		}
+	}
+}
