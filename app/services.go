@@ -135,7 +135,7 @@ func promptOf(m plan.Mode) string { return "mode-" + m.String() }
 // serveExtension sets what an extension does with its calls.
 func (a *App) serveExtension(ctx context.Context, w wish, service string, on bool) (prompt string, err error) {
 	f := fact.ServiceSet{
-		Extension: w.by.Extension, Service: service, On: on, To: w.asked.Digits,
+		Extension: w.by.Extension, Service: service, On: on, To: cmp.Or(w.asked.Action.Value(), w.asked.Digits),
 		By: w.actor(), Call: w.call, At: now(),
 	}
 	return servicePrompt(on), a.setService(ctx, f)
@@ -156,6 +156,8 @@ func (a *App) setService(ctx context.Context, f fact.ServiceSet) error {
 		return a.setCast(ctx, f)
 	case fact.ServiceDesk:
 		return a.setDesk(ctx, f)
+	case fact.ServiceCallerID:
+		return a.setCallerID(ctx, f)
 	}
 	if !slices.Contains(a.phones.Extensions(), f.Extension) {
 		return noPhone(f.Extension)
@@ -181,6 +183,15 @@ func (a *App) setCast(ctx context.Context, f fact.ServiceSet) error {
 	}
 	if _, err := plan.ParseCast(f.To); f.On && err != nil {
 		return control.NewProblem(control.ExitUsage, "cli.page.address", "cli.page.address.do", f.To)
+	}
+	return a.setRouting(ctx, f)
+}
+
+// setCallerID sets what outside calls show of who calls: an extension's, or all of the
+// office that have nothing of their own. The caller holds a.mu.
+func (a *App) setCallerID(ctx context.Context, f fact.ServiceSet) error {
+	if f.Extension != fact.ScopeUnit && !slices.Contains(a.phones.Extensions(), f.Extension) {
+		return noPhone(f.Extension)
 	}
 	return a.setRouting(ctx, f)
 }

@@ -128,7 +128,7 @@ func (s *session) root() *cobra.Command {
 		s.serve(), s.demo(), s.claim(), s.status(), s.phone(), s.group(), s.mode(), s.key(), s.menu(), s.queue(),
 		s.prompt(),
 		s.mailbox(),
-		s.forward(), s.quiet(),
+		s.forward(), s.quiet(), s.callerID(),
 		s.page(), s.lamps(), s.line(), s.site(), s.gate(),
 		s.speed(), s.wake(), s.desk(),
 		s.tariff(), s.budget(), s.stop(), s.quarantine(), s.pin(), s.book(), s.block(), s.alert(), s.calls(),

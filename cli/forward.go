@@ -92,6 +92,12 @@ func (s *session) serviceList() *cobra.Command {
 				if v.Seconds > 0 {
 					seconds = strconv.Itoa(v.Seconds)
 				}
+				if v.Service == fact.ServiceCallerID {
+					v.To = s.name("cli.caller-id", v.To)
+					if v.Extension == fact.ScopeUnit {
+						v.Extension = office
+					}
+				}
 				return []string{
 					v.Extension, s.name("service", v.Service), dash(v.To), seconds, v.By, when(v.At),
 				}

@@ -14,11 +14,21 @@ const (
 	ServicePause        = "pause"          // no queue rings it
 	// ServiceRecord has calls of an extension, of a number of ours, or with ScopeUnit all
 	// outside calls, be recorded.
-	ServiceRecord      = "record"
+	ServiceRecord = "record"
+	// ServiceCallerID says what outside calls of an extension, or with ScopeUnit of all that
+	// have nothing of their own, show of who calls: one of the CallerID words.
+	ServiceCallerID    = "caller-id"
 	ForwardAlways      = "always"
 	ForwardBusy        = "busy"
 	ForwardUnanswered  = "unanswered"
 	ForwardUnreachable = "unreachable"
+)
+
+// What outside calls show, where nobody dials 184 or 186 in front.
+const (
+	CallerIDWithhold = "withhold" // as behind 184
+	CallerIDShow     = "show"     // as behind 186
+	CallerIDContract = "contract" // as the contract of the line has it
 )
 
 // ServiceSet says what an extension does with calls that it gets.
@@ -27,7 +37,7 @@ type ServiceSet struct {
 	Service   string `json:"service"`
 	On        bool   `json:"on"`
 	// To is, of a Forward, an extension, a group, or "+" and an outside number; of
-	// ServiceMulticast an address with its port.
+	// ServiceMulticast an address with its port, and of ServiceCallerID one of its words.
 	To      string    `json:"to,omitempty"`
 	Seconds int       `json:"seconds,omitempty"` // that it rings before ForwardUnanswered, 0 for as long as usual
 	By      string    `json:"by"`                // a person, or "phone/201-1" by a feature code

@@ -17,7 +17,7 @@ var catalogs = []map[Key]Sentence{
 	catalogMailbox,
 	catalogMode,
 	catalogBook,
-	catalogForward,
+	catalogForward, catalogCallerID,
 	catalogPage,
 	catalogSpeed,
 	catalogWake, catalogDesk,

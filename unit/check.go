@@ -59,7 +59,9 @@ func (u *Unit) Read(dialed string) number.Destination {
 
 // CheckUnder is Check with another judge than the gate in force.
 func (u *Unit) CheckUnder(judge func(gate.Request) gate.Verdict, dialed, from string, at time.Time) Trace {
-	target := u.plan.Load().Dialed(dialed)
+	p := u.plan.Load()
+	target := p.Dialed(dialed)
+	target.Destination = p.Presents(from, target.Destination)
 	return u.trace(judge, target, gate.Request{
 		Call: "check", Dialed: dialed, Destination: target.Destination, At: at,
 		Origin: gate.Origin{Kind: gate.OriginDialed, Extension: from, Authenticated: true},

@@ -259,7 +259,7 @@ func (c *liveCall) route(t plan.Target, via call.Via, by, but string) call.Route
 			via = call.LineToLine
 		}
 		return call.Route{
-			Lines: lines, Destination: t.Destination, Via: via, By: by,
+			Lines: lines, Destination: c.presenting(t.Destination, via, by), Via: via, By: by,
 			// From outside nobody reaches an emergency service: no channel is taken for that.
 			Emergency: t.Emergency() && (via != call.LineToLine || by != ""),
 		}

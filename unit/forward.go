@@ -179,11 +179,27 @@ func (c *liveCall) presents(l *liveLeg, to number.Destination) line.Shown {
 	return s
 }
 
+// presenting is a destination with the wish of whoever stands behind the call about the
+// number that it shows. The gate judges it so, and so it goes out. What the unit itself
+// calls somebody for shows whose call it is.
+func (c *liveCall) presenting(d number.Destination, via call.Via, by string) number.Destination {
+	if via == call.Alert {
+		return d
+	}
+	who := c.origin.Extension
+	if via == call.Forwarded || who == "" {
+		who = by
+	}
+	return c.u.plan.Load().Presents(who, d)
+}
+
 // CheckForward says what the gate would say of calls that an extension sends on to
 // where plan.ForwardTo leads, as a phone has set, "" for a person. It makes no call and
 // leaves no record.
 func (u *Unit) CheckForward(ext, device, to string, at time.Time) Trace {
-	target := u.plan.Load().Written(to)
+	p := u.plan.Load()
+	target := p.Written(to)
+	target.Destination = p.Presents(ext, target.Destination)
 	return u.trace(u.cfg.Desk.Check, target, gate.Request{
 		Call: "check", Dialed: to, Destination: target.Destination, At: at, Origin: forwarder(ext, device),
 	})

@@ -42,6 +42,11 @@ const (
 	// PauseOn has no queue ring the extension, until PauseOff.
 	PauseOn  Action = "pause-on"
 	PauseOff Action = "pause-off"
+	// CallerIDWithhold and CallerIDShow say what the extension's outside calls show of its
+	// number; CallerIDOffice has them show what the office's do.
+	CallerIDWithhold Action = "caller-id-withhold"
+	CallerIDShow     Action = "caller-id-show"
+	CallerIDOffice   Action = "caller-id-office"
 	// GroupToggle and PauseToggle do what is not so yet: keys do that.
 	GroupToggle Action = "group-toggle"
 	PauseToggle Action = "pause-toggle"
@@ -214,6 +219,9 @@ var actions = []struct {
 	{UnansweredOff, "*93", none},
 	{UnreachableOn, "*94", digits},
 	{UnreachableOff, "*95", none},
+	{CallerIDWithhold, "*84", none},
+	{CallerIDOffice, "*85", none},
+	{CallerIDShow, "*86", none},
 	{DeskIn, "*60", extension},
 	{DeskOut, "*61", none},
 	{GroupIn, "*21", digits},
@@ -232,6 +240,8 @@ func (a Action) Service() (service string, on bool) {
 		return fact.ServiceOneCall, a == OneCallOn
 	case PauseOn, PauseOff:
 		return fact.ServicePause, a == PauseOn
+	case CallerIDWithhold, CallerIDShow, CallerIDOffice:
+		return fact.ServiceCallerID, a != CallerIDOffice
 	case AlwaysOn, AlwaysOff:
 		return fact.ForwardAlways, a == AlwaysOn
 	case BusyOn, BusyOff:
@@ -242,6 +252,17 @@ func (a Action) Service() (service string, on bool) {
 		return fact.ForwardUnreachable, a == UnreachableOn
 	}
 	return "", false
+}
+
+// Value is what an action sets its service to, where that is not what follows the code.
+func (a Action) Value() string {
+	switch a {
+	case CallerIDWithhold:
+		return fact.CallerIDWithhold
+	case CallerIDShow:
+		return fact.CallerIDShow
+	}
+	return ""
 }
 
 // argument says what follows a code.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/number"
 )
 
 // Services are what an extension does with calls that it gets.
@@ -20,9 +21,12 @@ type Services struct {
 	Forward      map[string]string // where to, by fact.ForwardAlways and its like
 	SetBy        map[string]string // the phone that said so, by the same; "" where a person did
 	// Ring is how long it rings before it is forwarded, 0 for as long as usual.
-	Ring   time.Duration
-	cast   netip.AddrPort // of a zone
-	record bool           // calls are recorded from their beginning; of fact.ScopeUnit outside calls
+	Ring time.Duration
+	cast netip.AddrPort // of a zone
+	// shows is what outside calls show of who calls: one of fact's CallerID words, "" where
+	// nothing is set.
+	shows  string
+	record bool // calls are recorded from their beginning; of fact.ScopeUnit outside calls
 }
 
 // Onward says that a call may go elsewhere when the extension does not take it.
@@ -65,6 +69,11 @@ func (p *Plan) addService(f fact.ServiceSet) error {
 		s.Page = true
 	case fact.ServiceRecord:
 		s.record, p.recorded = true, true
+	case fact.ServiceCallerID:
+		if _, ok := wishes[f.To]; !ok {
+			return fmt.Errorf("extension %s: its number can't be %.20q", f.Extension, f.To)
+		}
+		s.shows = f.To
 	case fact.ServicePause:
 		s.Paused, s.PausedBy = true, f.By
 	case fact.ServiceDesk:
@@ -98,6 +107,28 @@ func (p *Plan) addService(f fact.ServiceSet) error {
 	}
 	p.services[f.Extension] = s
 	return nil
+}
+
+// wishes are what fact's CallerID words ask of a line.
+var wishes = map[string]number.Presentation{
+	fact.CallerIDWithhold: number.PresentationWithhold,
+	fact.CallerIDShow:     number.PresentationShow,
+	fact.CallerIDContract: number.PresentationDefault,
+}
+
+// Presents is a destination as an extension calls it, "" for nobody's: with its own wish
+// about its number, or else the office's. 184 or 186 in front go before both. An
+// emergency service sees whom it helps, unless the caller dials 184.
+func (p *Plan) Presents(extension string, d number.Destination) number.Destination {
+	if !d.Class.Outside() || d.Class == number.Emergency || d.Presentation != number.PresentationDefault {
+		return d
+	}
+	shows := p.services[extension].shows
+	if shows == "" {
+		shows = p.services[fact.ScopeUnit].shows
+	}
+	d.Presentation = wishes[shows]
+	return d
 }
 
 // ForwardTo reads where a call is to be sent on to, as people write or dial it:
