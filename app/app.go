@@ -392,8 +392,8 @@ func (a *App) Start(ctx context.Context) error {
 	if a.away != nil {
 		a.wait.Go(func() { a.seekServer(run) })
 	}
-	if err := a.rememberDialed(ctx); err != nil {
-		a.log.Warn("what was dialed last is not known", "err", err)
+	if err := errors.Join(a.rememberDialed(ctx), a.rememberMissed(ctx)); err != nil {
+		a.log.Warn("what was dialed and missed last is not known", "err", err)
 	}
 	for _, extension := range a.boxes.filled() {
 		a.unit.MessagesChanged(extension)

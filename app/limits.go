@@ -35,6 +35,9 @@ const (
 	wakeCheck          = time.Hour        // how often it is looked at least who is to be woken
 	wakeAgain          = time.Minute      // after what could not be written down
 	redialsMax         = 1_000            // calls looked through for what was dialed last
+	pastCallsMax       = 1_000            // calls that were missed, received or dialed, in one answer
+	callsReadMax       = 100              // calls that a phone reads
+	callsReadWithin    = 2 * time.Second  // that this takes
 	signsListedMax     = 50               // calls in one answer about what was odd
 	watchKeptEvery     = 5 * time.Minute  // how often it is written down what the watch remembers
 	watchBytesMax      = 16 << 20         // of that, packed

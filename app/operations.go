@@ -69,6 +69,7 @@ func (a *App) operations() *control.Mux {
 	control.Handle(m, control.PINUnlock, a.pinUnlock)
 	control.Handle(m, control.PINList, a.pinList)
 	control.Handle(m, control.Calls, a.callList)
+	control.Handle(m, control.History, a.callHistory)
 	control.Handle(m, control.LiveCalls, a.liveCalls)
 	control.Handle(m, control.Doctor, a.doctor)
 	control.Handle(m, control.GetMetrics, a.figures)

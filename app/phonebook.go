@@ -117,6 +117,10 @@ const (
 
 // Entries gives a book as an extension may read it.
 func (l *library) Entries(kind phonebook.Kind, extension string) []book.Entry {
+	switch kind {
+	case phonebook.Missed, phonebook.Received, phonebook.Dialed:
+		return l.calls(string(kind), extension)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	shelf, now := l.a.shelf.Load(), time.Now()
@@ -130,6 +134,30 @@ func (l *library) Entries(kind phonebook.Kind, extension string) []book.Entry {
 		l.made[mark] = list
 	}
 	return list
+}
+
+// calls are those that an extension missed, received or dialed: the latest of each number,
+// with its time, which is what phones can show beside it. Who withheld its number is left
+// out: there is nothing to call.
+func (l *library) calls(how, extension string) []book.Entry {
+	ctx, cancel := context.WithTimeout(context.Background(), callsReadWithin)
+	defer cancel()
+	past, err := l.a.history(ctx, how, extension, callsReadMax)
+	if err != nil {
+		l.a.log.Error("calls are not read by a phone", "error", err)
+		return nil
+	}
+	seen := make(map[string]bool)
+	var out []book.Entry
+	for _, c := range past {
+		if c.CallsBack == "" || seen[c.CallsBack] {
+			continue
+		}
+		seen[c.CallsBack] = true
+		at := c.Started.In(tokyo).Format("01/02 15:04")
+		out = append(out, book.Entry{Name: at + " " + cmp.Or(c.Name, c.Number), Number: c.CallsBack})
+	}
+	return out
 }
 
 func (l *library) list(shelf *book.Shelf, kind phonebook.Kind, extension string) []book.Entry {

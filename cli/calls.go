@@ -33,12 +33,51 @@ func (s *session) calls() *cobra.Command {
 			return listed(s, cmd, control.Calls, r, heads, s.callRow)
 		},
 	}
-	c.AddCommand(s.callsCut())
+	c.AddCommand(s.callsCut(), s.callsOf("missed"), s.callsOf("received"), s.callsOf("dialed"))
 	c.Flags().DurationVar(&since, "since", 0, s.say("cli.calls.flag.since"))
 	c.Flags().StringVar(&r.Extension, "ext", "", s.say("cli.calls.flag.ext"))
 	c.Flags().IntVar(&r.Limit, "limit", 100, s.say("cli.calls.flag.limit"))
 	c.Flags().BoolVar(&live, "live", false, s.say("cli.calls.flag.live"))
 	return c
+}
+
+// callsOf lists the calls that an extension missed, received or dialed, or that all missed.
+func (s *session) callsOf(how string) *cobra.Command {
+	r := control.HistoryRequest{How: how}
+	c := &cobra.Command{
+		Use: how, Short: s.name("cli.calls", how), Args: s.exactly(0),
+		Example: "  sekisho calls " + how + " --extension 201",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			heads := []text.Key{"cli.col.started", "cli.col.ext", "cli.col.number", "cli.col.name"}
+			if how == "missed" {
+				heads = append(heads, "cli.col.rang", "cli.col.message", "cli.col.calledback")
+			}
+			return listed(s, cmd, control.History, r, heads, s.pastRow)
+		},
+	}
+	c.Flags().StringVar(&r.Extension, "extension", "", s.say("cli.calls.flag.ext"))
+	c.Flags().IntVar(&r.Limit, "limit", 100, s.say("cli.calls.flag.limit"))
+	return c
+}
+
+func (s *session) pastRow(r control.PastCall) []string {
+	number := dash(r.Number)
+	if r.Mark != "" {
+		number = s.say(text.Key("unit.mark."+r.Mark), r.Number)
+	}
+	row := []string{when(r.Started), strings.Join(r.Extensions, ", "), number, dash(r.Name)}
+	if r.How != "missed" {
+		return row
+	}
+	message := "-"
+	if r.Message {
+		message = s.say("cli.calls.message")
+	}
+	back := "-"
+	if !r.CalledBack.IsZero() {
+		back = when(r.CalledBack)
+	}
+	return append(row, (time.Duration(r.RangMS) * time.Millisecond).Round(time.Second).String(), message, back)
 }
 
 func (s *session) callRow(r control.CallRecord) []string {

@@ -184,6 +184,11 @@ type CallEnded struct {
 	Queue    string `json:"queue,omitempty"`
 	WaitedMS int64  `json:"waited_ms,omitempty"`
 	Agent    string `json:"agent,omitempty"`
+	// Missed are the extensions that were called where nobody took the call, and RangMS how
+	// long it rang there; Taken is the extension that took it.
+	Missed []string `json:"missed,omitempty"`
+	RangMS int64    `json:"rang_ms,omitempty"`
+	Taken  string   `json:"taken,omitempty"`
 	// Settled has the legs that money was set aside for, those that an earlier
 	// fact settled aside. For any other that still holds some nobody knows what
 	// it cost: all it holds counts as spent.

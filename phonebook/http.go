@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
 )
@@ -73,8 +74,9 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 	}
 	write, ok := families[r.PathValue("family")]
 	kind := Kind(r.PathValue("book"))
-	if !ok || kind != All && kind != Common && kind != Own && kind != Office {
-		http.Error(w, "Not Found: /phonebook/MAKE/BOOK, BOOK is all, common, own or office", http.StatusNotFound)
+	if !ok || !slices.Contains(kinds, kind) {
+		http.Error(w, "Not Found: /phonebook/MAKE/BOOK, BOOK is all, common, own, office, missed, received or dialed",
+			http.StatusNotFound)
 		return
 	}
 	text := r.URL.Query().Get("q")

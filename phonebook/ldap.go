@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -224,12 +225,12 @@ func (s *Server) fitting(kind Kind, extension string, f *filter, most int) (foun
 	return found, false
 }
 
-// kindOf is the book that a base names: ou=common, ou=own, ou=office, else all.
+// kindOf is the book that a base names: ou=common, ou=own, ou=missed and so on, else all.
 func kindOf(base string) Kind {
 	for rdn := range strings.SplitSeq(strings.ToLower(base), ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(rdn), "=")
 		switch k := Kind(strings.TrimSpace(value)); {
-		case strings.TrimSpace(name) == "ou" && (k == Common || k == Own || k == Office):
+		case strings.TrimSpace(name) == "ou" && slices.Contains(kinds, k):
 			return k
 		}
 	}

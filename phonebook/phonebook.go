@@ -13,18 +13,27 @@ import (
 // Kind says which of the books that a phone may read.
 type Kind string
 
-// The books. Own is that of the reader's extension, Office are the extensions.
+// The books. Own is that of the reader's extension, Office are the extensions. All has
+// these three; the calls that the reader's extension missed, received and dialed are read
+// by their names alone.
 const (
-	All    Kind = "all"
-	Common Kind = "common"
-	Own    Kind = "own"
-	Office Kind = "office"
+	All      Kind = "all"
+	Common   Kind = "common"
+	Own      Kind = "own"
+	Office   Kind = "office"
+	Missed   Kind = "missed"
+	Received Kind = "received"
+	Dialed   Kind = "dialed"
 )
+
+// kinds are all there are.
+var kinds = []Kind{All, Common, Own, Office, Missed, Received, Dialed}
 
 // Library has the books.
 type Library interface {
 	// Entries gives a book as an extension may read it, in the order of its readings,
-	// with numbers as phones of the office dial them. All of them have one order.
+	// with numbers as phones of the office dial them. All of them have one order; of calls
+	// the latest comes first.
 	Entries(kind Kind, extension string) []book.Entry
 }
 

@@ -38,6 +38,8 @@ func (o *office) Entries(kind Kind, extension string) []book.Entry {
 		return own
 	case Office:
 		return inside
+	case Missed, Received, Dialed:
+		return []book.Entry{{Name: string(kind) + " of " + extension, Number: "0455551234"}}
 	}
 	return slices.Concat(inside, common, own)
 }
@@ -96,6 +98,9 @@ func TestPages(t *testing.T) {
 		"/phonebook/cisco/office":                     {"<CiscoIPPhoneDirectory>"},
 		"/phonebook/grandstream/common/phonebook.xml": {"<AddressBook>", "<phonenumber>0312345678</phonenumber>"},
 		"/phonebook/snom/own":                         {`<tbook e="2"`, `<number no="0451112222" type="business"/>`},
+		"/phonebook/yealink/missed":                   {"<Name>missed of 201</Name><Telephone>0455551234</Telephone>"},
+		"/phonebook/snom/received":                    {"received of 201"},
+		"/phonebook/poly/dialed":                      {"dialed of 201"},
 		"/phonebook/poly/common/000-directory.xml":    {"<item><ln>阿部 花子</ln><ct>0312345678</ct></item>"},
 		"/phonebook/yealink/all?q=%EF%BD%B1%EF%BE%8D": {"阿部 花子"}, // ｱﾍ
 	} {

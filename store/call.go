@@ -93,17 +93,25 @@ func projectCall(x executor, f fact.Fact, seq uint64, cost int64) error {
 		if err != nil {
 			return err
 		}
-		if f.Party == (fact.Party{}) && f.Direction == "" && f.From == "" && f.To == "" && f.Started.IsZero() {
-			return one(x.change(endedUpsert, seq, f.Call,
-				f.Line, f.Verb, f.Rule, f.Answerer, f.Reason, f.MediaRole, sound, f.Queue, f.Agent,
-				f.Status, nanos(f.Answered), nanos(f.Ended), cost, f.WaitedMS, noneHeld))
+		if err := projectEnd(x, f, seq, sound, cost); err != nil {
+			return err
 		}
-		return one(x.change(wholeUpsert, append(partyValues(seq, f.Call, f.Party),
-			string(f.Direction), f.From, f.To, f.Line, f.Verb, f.Rule, f.Answerer, f.Reason, f.MediaRole, sound,
-			f.Queue, f.Agent,
-			nanos(f.Started), f.Status, nanos(f.Answered), nanos(f.Ended), cost, f.WaitedMS, noneHeld)...))
+		return projectHistory(x, f)
 	}
 	return nil
+}
+
+// projectEnd lets a call's record follow its end.
+func projectEnd(x executor, f fact.CallEnded, seq uint64, sound string, cost int64) error {
+	if f.Party == (fact.Party{}) && f.Direction == "" && f.From == "" && f.To == "" && f.Started.IsZero() {
+		return one(x.change(endedUpsert, seq, f.Call,
+			f.Line, f.Verb, f.Rule, f.Answerer, f.Reason, f.MediaRole, sound, f.Queue, f.Agent,
+			f.Status, nanos(f.Answered), nanos(f.Ended), cost, f.WaitedMS, noneHeld))
+	}
+	return one(x.change(wholeUpsert, append(partyValues(seq, f.Call, f.Party),
+		string(f.Direction), f.From, f.To, f.Line, f.Verb, f.Rule, f.Answerer, f.Reason, f.MediaRole, sound,
+		f.Queue, f.Agent,
+		nanos(f.Started), f.Status, nanos(f.Answered), nanos(f.Ended), cost, f.WaitedMS, noneHeld)...))
 }
 
 // listed is a list of a call as the table keeps it, "" for an empty one.

@@ -69,6 +69,7 @@ var derived = []struct{ table, columns string }{
 	{"call", callColumns},
 	{"claim", "id, by, at, leaf"},
 	{"greeting", "extension, doc, mark, leaf"},
+	{"history", "who || '/' || how || '/' || record, rang, record"},
 	{"line", "id, doc, leaf"},
 	{"message", "id, doc, mark, leaf"},
 	{"opening", "id, doc, leaf"},

@@ -48,6 +48,7 @@ var catalogEvidence = map[Key]Sentence{
 	"evidence.table.budget":     {JA: "予算の上限", EN: "budget"},
 	"evidence.table.call":       {JA: "通話", EN: "call"},
 	"evidence.table.claim":      {JA: "持ち主の登録", EN: "claim"},
+	"evidence.table.history":    {JA: "発着信履歴", EN: "history"},
 	"evidence.table.line":       {JA: "外線", EN: "line"},
 	"evidence.table.greeting":   {JA: "留守番電話の応答", EN: "greeting"},
 	"evidence.table.message":    {JA: "伝言", EN: "message"},

@@ -32,6 +32,7 @@ func (c *liveCall) bookStarted() {
 
 func (c *liveCall) bookAnswered(l *liveLeg) {
 	c.queueTaken(l)
+	c.meet(l)
 	c.answered = c.sh.Now()
 	c.answerer = cmp.Or(l.line, l.device())
 	c.forwardsOver()
@@ -51,6 +52,7 @@ func (c *liveCall) bookJoined(l *liveLeg) {
 	c.hostOver()
 	c.vacate()
 	c.queueTaken(l)
+	c.meet(l)
 	if c.answered.IsZero() { // it was the unit alone that its phone talked with
 		c.bookAnswered(l)
 		return
@@ -105,6 +107,7 @@ func (c *liveCall) bookEnded(e *call.Effect) {
 	if !c.recorded || c.foreign {
 		f.Direction, f.Party, f.From, f.To, f.Started = c.direction, c.party, c.from, c.to, c.started.UTC()
 	}
+	c.noteSummoned(&f)
 	c.ending = &f
 	c.noteEnds()
 	c.closeBook(false)

@@ -27,6 +27,7 @@ type forwarding struct {
 // now none rings. Where one is called by itself its call may be sent on.
 func (c *liveCall) ringing(t plan.Target, via call.Via, but string) call.Route {
 	p := c.u.plan.Load()
+	c.summon(t, via)
 	c.forwarding.last, c.forwarding.group = "", nil
 	if _, _, ok := p.Queue(t.Number()); ok && via != call.Alert && !c.callback {
 		return c.enqueue(t.Number())
@@ -116,8 +117,10 @@ func (c *liveCall) forward(ext, to, device string) call.Route {
 	answered, is := p.Answered(to)
 	switch {
 	case to == plan.Mailbox:
+		c.rangOut()
 		return c.leaves(ext)
 	case is:
+		c.rangOut()
 		return c.talksBy(answered.Asked)
 	case t.Kind == plan.Internal:
 		return c.ringing(t, call.Forwarded, "")

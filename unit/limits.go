@@ -47,6 +47,8 @@ const (
 	// MediaTimeout is how long one side of a call may send neither voice nor
 	// RTCP, unless it is on hold or Config says otherwise.
 	MediaTimeout = 60 * time.Second
+	// SummonedMax is of how many extensions it is kept that a call was for them.
+	SummonedMax = 64
 	// ParkWait is how long who is parked waits before the phone rings that parked it,
 	// where Config does not say otherwise.
 	ParkWait = 90 * time.Second

@@ -82,6 +82,7 @@ type liveCall struct {
 	roomLegs  [legsUsual]*liveLeg
 
 	forwarding forwarding
+	summoned   summoned
 	queued     *queued        // in a queue, nil for none
 	wait       waited         // there
 	queueWas   string         // the queue when its lamps were looked at last

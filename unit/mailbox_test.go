@@ -249,6 +249,10 @@ func testForwardedToTheMailbox(t *testing.T) {
 	if m.Extension != "201" || m.From != "202" || !ear.Hears(ear.FromMu(m.Mu), 8000, 600) {
 		t.Errorf("kept %d bytes for %s from %s", len(m.Mu), m.Extension, m.From)
 	}
+	o.over()
+	if f := last[fact.CallEnded](o); !slices.Equal(f.Missed, []string{"201"}) || f.Taken != "" {
+		t.Errorf("who left a message was not answered: %+v", f)
+	}
 	b.full = true
 	x, a, _ = calls()
 	if i := spokenAt(t, x.record("mailbox-full", 1), "mailbox-full"); i < 0 {

@@ -13,9 +13,15 @@ func (u *Unit) meant(uri *sip.URI, extension string) (t plan.Target, dialed stri
 		return t, dialed
 	}
 	p := u.plan.Load()
-	full, ok := p.Speed(t.Asked, extension)
-	if t.Asked.Action == plan.Redial {
+	var full string
+	var ok bool
+	switch t.Asked.Action {
+	case plan.Redial:
 		full, ok = u.lastDialed(extension)
+	case plan.CallMissed:
+		full, ok = u.lastMissed(extension)
+	default:
+		full, ok = p.Speed(t.Asked, extension)
 	}
 	if t = p.Dialed(full); !ok || t.Kind == plan.Service || t.Emergency() {
 		return plan.Target{Kind: plan.Refuse, Status: 404, Why: plan.WhyNowhere}, dialed

@@ -93,6 +93,7 @@ type Unit struct {
 	keys     map[string]keyOwner  // who has an outside-line key
 	held     map[string]int       // calls by the device that made them
 	redial   map[string]string    // what an extension dialed last
+	missed   map[string]string    // what calls back whose call it missed last, "" where nothing does
 	forwards map[string]int       // forwards outside that nobody has answered, by extension and number
 	groups   groupsOf
 	ends     map[string]LineEnd
@@ -145,7 +146,7 @@ func New(cfg Config) (*Unit, error) {
 		}
 	}
 	u.held, u.ends = make(map[string]int), make(map[string]LineEnd)
-	u.forwards, u.redial = make(map[string]int), make(map[string]string)
+	u.forwards, u.redial, u.missed = make(map[string]int), make(map[string]string), make(map[string]string)
 	u.groups = groupsOf{turns: make(map[string]int), idle: make(map[string]time.Time)}
 	u.lang = text.JA
 	if cfg.Lang != "" {

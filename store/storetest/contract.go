@@ -36,6 +36,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Open) {
 		{"calls add up", callsAddUp},
 		{"calls are marked", callsAreMarked},
 		{"calls wait in queues", callsWaitInQueues},
+		{"calls are missed, received and dialed", callsAreMissed},
 		{"changes of the policy follow", policiesFollow},
 		{"calls toward lines", outsideCalls},
 		{"causes are earlier leaves", causes},

@@ -72,6 +72,7 @@ const (
 	SpeedOwn    Action = "speed-dial-own" // of the extension that dials
 	SpeedSet    Action = "speed-dial-set" // the own place that follows, and the number behind it
 	Redial      Action = "redial"         // what the extension dialed last
+	CallMissed  Action = "call-missed"    // who called the extension last and was not answered (折り返し)
 )
 
 // Callback has the extension that dials be called when the one that follows, or that it
@@ -95,7 +96,9 @@ func (a Action) Chosen() bool {
 }
 
 // Short tells whether an action stands for something else to be dialed.
-func (a Action) Short() bool { return a == SpeedCommon || a == SpeedOwn || a == Redial }
+func (a Action) Short() bool {
+	return a == SpeedCommon || a == SpeedOwn || a == Redial || a == CallMissed
+}
 
 // Conference has who dials it come into a room (会議室); ThreeWay has those with whom the
 // phone talks hear each other (三者通話).
@@ -195,6 +198,7 @@ var actions = []struct {
 	{SpeedOwn, "*1", place},
 	{SpeedSet, "*75", digits},
 	{Redial, "*66", none},
+	{CallMissed, "*36", none},
 	{Callback, "*37", mayExtension},
 	{CallbackOff, "*38", none},
 	{WakeUp, "*68", digits},

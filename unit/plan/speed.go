@@ -32,6 +32,22 @@ func (p *Plan) Speed(asked Asked, extension string) (to string, ok bool) {
 	return to, ok
 }
 
+// CallBack is what a phone dials to call back who called: from outside an outside number
+// alone, whatever was claimed there. ok is false where nobody can be called back: who
+// showed no number, or one that is none of somebody's.
+func (p *Plan) CallBack(caller string, outside bool) (dialed string, ok bool) {
+	t := p.Written(caller)
+	d := t.Destination
+	switch {
+	case !outside && t.Kind == Internal:
+		return caller, true
+	case t.Kind != Outside || d.Area == "" || t.Emergency() || d.Presentation != number.PresentationDefault:
+		return "", false
+	}
+	dialed = p.context.OutsidePrefix + d.National()
+	return dialed, p.Dialed(dialed).Destination == d
+}
+
 // Place splits what follows the code that fills a place of speed dialing: the place,
 // and the number, "" to empty it.
 func (a Asked) Place() (place, to string, ok bool) {
