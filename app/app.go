@@ -115,7 +115,8 @@ type App struct {
 	suspects  chan desk.Suspect
 	wakes     chan struct{} // somebody is to be woken at another time
 	logins    chan login    // people whose PIN was right
-	deskTries deskTries
+	deskTries wrongPINs
+	roomTries wrongPINs
 	wishes    chan wish // what phones asked for by feature codes
 	kept      watchKept
 	// tariffs is what calls are billed by: everybody reads it, bind writes it.

@@ -60,6 +60,9 @@ func (a *App) logMember(ctx context.Context, number, extension string, in bool, 
 // checkRings says whether calls can ring something, or be taken there: an extension, a
 // group, a menu, a mailbox, the way into mailboxes, or an announcement. The caller holds a.mu.
 func (a *App) checkRings(n string) error {
+	if err := a.checkRoom(n); err != nil {
+		return err
+	}
 	_, answered := a.unit.Plan().Answered(n)
 	if ext, ok := plan.MailboxOf(n); ok {
 		n = ext

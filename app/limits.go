@@ -59,10 +59,11 @@ const (
 	soundsMax          = 64               // messages and greetings that are to be played and not read yet
 	queueWaitMin       = 10               // seconds that a caller waits at most, at least
 	queueEveryMin      = 15               // seconds between two times that a caller hears its place
-	deskWrongMax       = 3                // wrong PINs at a phone that is for anybody, in deskWrongWithin
-	deskWrongWithin    = 10 * time.Minute
-	wishesMax          = 64 // feature codes that were dialed and are not done yet
-	claimCodeBytes     = 10 // 80 bits, typed once, tried at most claimTriesMax times a minute
+	wrongPINsMax       = 3                // wrong PINs of one at a phone for anybody, or at a room, in wrongPINsWithin
+	wrongPINsWithin    = 10 * time.Minute
+	wrongCallersMax    = 1_000 // that are told apart
+	wishesMax          = 64    // feature codes that were dialed and are not done yet
+	claimCodeBytes     = 10    // 80 bits, typed once, tried at most claimTriesMax times a minute
 	// portsPerResting: of so many ports one pair rests at most after its call,
 	// so that others on this host find some.
 	portsPerResting = 8

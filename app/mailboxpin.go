@@ -25,32 +25,42 @@ var _ attendant.Doorkeeper = boxDoor{}
 // errPIN says that a PIN opens nothing, in one of the fact.Failed words.
 type errPIN string
 
-func (e errPIN) Error() string { return "mailbox stays shut: " + string(e) }
+func (e errPIN) Error() string { return "it stays shut: " + string(e) }
 
 // Prove compares a PIN. Every one that opens nothing is on record, and that the mailbox
 // is locked from now on.
 func (d boxDoor) Prove(mailbox string, pin []byte, who attendant.Caller, done func(error)) {
-	person := plan.MailboxName(mailbox)
-	d.a.boxPINs.Try(prover.Try{
-		Call: who.Call, Person: person, Device: who.Device, Rule: ruleMailbox, PIN: pin,
+	d.a.opens(plan.MailboxName(mailbox), ruleMailbox, pin, who, done)
+}
+
+// opens compares a PIN of a mailbox or a room.
+func (a *App) opens(person, rule string, pin []byte, who attendant.Caller, done func(error)) {
+	a.boxPINs.Try(prover.Try{
+		Call: who.Call, Person: person, Device: who.Device, Rule: rule, PIN: pin,
 	}, func(why string) {
 		if why == "" {
 			done(nil)
 			return
 		}
 		if why == fact.FailedWrong { // that is on record
-			why = d.a.boxPINs.Ready(person)
+			why = a.boxPINs.Ready(person)
 		}
-		if why != "" {
-			d.a.recorder.Commit(fact.Write{Behind: true, Facts: []fact.Fact{fact.ChallengeFailed{
-				Call: who.Call, Person: person, Device: who.Device, Rule: ruleMailbox, Reason: why, At: now(),
-			}}}, func(err error) {
-				if err != nil {
-					d.a.log.Error("a PIN that opened no mailbox is not on record", "call", who.Call, "err", err)
-				}
-			})
-		}
+		a.staysShut(person, rule, why, who)
 		done(errPIN(why))
+	})
+}
+
+// staysShut puts on record why a PIN was not looked at, "" for one that was.
+func (a *App) staysShut(person, rule, why string, who attendant.Caller) {
+	if why == "" {
+		return
+	}
+	a.recorder.Commit(fact.Write{Behind: true, Facts: []fact.Fact{fact.ChallengeFailed{
+		Call: who.Call, Person: person, Device: who.Device, Rule: rule, Reason: why, At: now(),
+	}}}, func(err error) {
+		if err != nil {
+			a.log.Error("a PIN that opened nothing is not on record", "call", who.Call, "err", err)
+		}
 	})
 }
 
@@ -58,7 +68,10 @@ func (d boxDoor) Prove(mailbox string, pin []byte, who attendant.Caller, done fu
 func (a *App) boxPINStates() map[string]string {
 	out := make(map[string]string)
 	for _, p := range a.boxPINs.List() {
-		extension, _ := plan.MailboxOf(p.Extension)
+		extension, is := plan.MailboxOf(p.Extension)
+		if !is {
+			continue
+		}
 		if out[extension] = pinSet; challenge.Locked(p) {
 			out[extension] = pinLocked
 		}

@@ -114,6 +114,9 @@ func (a *App) checkChoices(f fact.MenuSet) error {
 		if !p.Inside(c.To) && c.To != f.Menu {
 			return noPhone(c.To)
 		}
+		if err := a.checkRoom(c.To); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -75,6 +75,7 @@ func (a *App) operations() *control.Mux {
 	control.Handle(m, control.GetMetrics, a.figures)
 	a.dialingOperations(m)
 	a.recordingOperations(m)
+	a.roomOperations(m)
 	a.siteOperations(m)
 	return m
 }

@@ -30,7 +30,11 @@ func (a *App) openPINs(ctx context.Context, key []byte) error {
 	if err != nil {
 		return fmt.Errorf("PINs: %w", err)
 	}
-	ofBoxes := func(p fact.PIN) bool { _, is := plan.MailboxOf(p.Extension); return is }
+	ofBoxes := func(p fact.PIN) bool {
+		_, box := plan.MailboxOf(p.Extension)
+		_, room := plan.RoomOf(p.Extension)
+		return box || room
+	}
 	a.boxPINs.Restore(slices.DeleteFunc(slices.Clone(pins), func(p fact.PIN) bool { return !ofBoxes(p) }))
 	a.prover.Restore(slices.DeleteFunc(pins, ofBoxes))
 	return nil

@@ -24,6 +24,12 @@ func (s scripts) Script(asked plan.Asked) attendant.Script {
 		return attendant.NewListen(s.a.boxes, s.a.greets)
 	case plan.MailboxEnter:
 		return attendant.NewEnter(boxDoor(s), s.a.boxes)
+	case plan.Conference:
+		if s.a.hasPIN(asked.Digits) {
+			return attendant.NewAdmit(roomDoor(s), asked.Digits)
+		}
+	case plan.ConferenceEnter:
+		return attendant.NewAdmit(roomDoor(s), asked.Digits)
 	case plan.MailboxLeave:
 		return attendant.NewLeave(s.a.boxes, s.a.greets, asked.Digits)
 	case plan.Announce:

@@ -127,7 +127,7 @@ func (s *session) root() *cobra.Command {
 	root.AddCommand(
 		s.serve(), s.demo(), s.claim(), s.status(), s.phone(), s.group(), s.mode(), s.key(), s.menu(), s.queue(),
 		s.prompt(),
-		s.mailbox(),
+		s.mailbox(), s.conference(),
 		s.forward(), s.quiet(), s.callerID(),
 		s.page(), s.lamps(), s.line(), s.site(), s.gate(),
 		s.speed(), s.wake(), s.desk(),

@@ -18,6 +18,9 @@ type PIN struct {
 // extension is heard from elsewhere.
 const MailboxPerson = "mailbox-"
 
+// RoomPerson and the digit of a conference room are whose PIN it is by which one comes in.
+const RoomPerson = "room-"
+
 // PINSet says that a person has a PIN from now on, instead of any before.
 type PINSet struct {
 	PIN

@@ -84,6 +84,8 @@ var catalogAlert = map[Key]Sentence{
 	"alert.what.sign-in":           {JA: "%s からの認証が失敗しました", EN: "signing in from %s failed"},
 	"alert.what.recordings":        {JA: "録音 %s 件、%s メガバイトが上限に達したか、ディスクの空きが 512 メガバイトを切りました", EN: "%s recordings, %s MB, are as many as may be, or the disk has less than 512 MB left"},
 	"alert.what.mail":              {JA: "内線 %s の伝言のメールをサーバーが受け取りません", EN: "no server takes the mail about a message for extension %s"},
+	"alert.do.room":                {JA: "だれが試したかを確かめ、新しい暗証番号を作ってください: sekisho conference pin %s", EN: "Find out who tried, and draw another PIN: sekisho conference pin %s"},
+	"alert.what.room-locked":       {JA: "会議室 %s の暗証番号が続けて間違えられ、使用を止めました", EN: "the PIN of conference room %s was wrong too often in a row, and is locked"},
 	"alert.what.mailbox-locked":    {JA: "内線 %s のメールボックスの暗証番号が続けて間違えられ、使用を止めました", EN: "the PIN of the mailbox of extension %s was wrong too often in a row, and is locked"},
 	"alert.what.emergency-refused": {JA: "登録のない %s から %s への発信があり、断りました", EN: "the stranger %s called %s and was refused"},
 	"alert.what.moved":             {JA: "送信元が %s から %s に変わりました", EN: "it moved from %s to %s"},

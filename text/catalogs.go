@@ -17,7 +17,7 @@ var catalogs = []map[Key]Sentence{
 	catalogMailbox,
 	catalogMode,
 	catalogBook,
-	catalogForward, catalogCallerID,
+	catalogForward, catalogCallerID, catalogConference,
 	catalogPage,
 	catalogSpeed,
 	catalogWake, catalogDesk,

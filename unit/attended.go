@@ -42,13 +42,14 @@ func (c *liveCall) attendedBy(s attendant.Script) call.Route {
 
 // scriptFor is the script behind a feature code, nil where it has none.
 func (c *liveCall) scriptFor(asked plan.Asked) attendant.Script {
-	if asked.Action == plan.Conference {
+	var s attendant.Script
+	if c.u.cfg.Scripts != nil {
+		s = c.u.cfg.Scripts.Script(asked)
+	}
+	if s == nil && asked.Action == plan.Conference { // a room that is open to the office
 		return attendant.NewConference(asked.Digits)
 	}
-	if c.u.cfg.Scripts == nil {
-		return nil
-	}
-	return c.u.cfg.Scripts.Script(asked)
+	return s
 }
 
 // attended tells the script what its caller did, that what was played is over, or that

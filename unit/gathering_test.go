@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"errors"
 	"math"
 	"net/netip"
 	"testing"
@@ -8,7 +9,9 @@ import (
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/sim/ear"
+	"github.com/sekisho/sekisho/unit/attendant"
 	"github.com/sekisho/sekisho/unit/lamp"
+	"github.com/sekisho/sekisho/unit/plan"
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/stack"
 )
@@ -220,4 +223,78 @@ func testMoneyEndsOneOfARoom(t *testing.T) {
 	if u := o.account("unit/abroad"); u.Used(time.Now()).Day != minute || u.Held != 0 {
 		t.Errorf("account: %+v", u)
 	}
+}
+
+// doors is a script behind rooms, whose first one has a PIN.
+type doors struct{ proofs chan string }
+
+func (d doors) Script(asked plan.Asked) attendant.Script {
+	if asked.Action == plan.ConferenceEnter || asked.Action == plan.Conference && asked.Digits == "1" {
+		return attendant.NewAdmit(d, asked.Digits)
+	}
+	return nil
+}
+
+func (d doors) Prove(room string, pin []byte, who attendant.Caller, done func(error)) {
+	d.proofs <- room + " " + string(pin) + " " + who.Line + who.Device
+	if room == "1" && string(pin) == "83640275" {
+		done(nil)
+		return
+	}
+	done(errors.New("wrong PIN"))
+}
+
+// TestConferencePIN: nobody comes into a room that has a PIN without: not who dials it, nor
+// who is on a line that leads there; a line is led into no other room.
+func TestConferencePIN(t *testing.T) {
+	t.Parallel()
+	d := doors{proofs: make(chan string, 8)}
+	o := newOffice(t, officeConfig{shards: 1, announcements: 4, lang: "en", scripts: d})
+	rings := func(ring string) {
+		o.routing = []fact.Routed{
+			fact.RingsSet{Scope: fact.ScopeUnit, Mode: "night1", Ring: []string{ring}},
+			fact.ModeSwitched{Scope: fact.ScopeUnit, Mode: "night1"},
+		}
+		o.unit.SetPlan(o.plan())
+	}
+	rings("room-1")
+	x := newSpeaker(t, o.p201)
+	a := o.p201.call("*301", o.p201.description("sendrecv"))
+	to := mediaPort(t, a.response(sip.INVITE, 200))
+	a.ack("")
+	x.asked(t, to, "conference-pin", "11112222#")
+	x.asked(t, to, "pin-wrong", "83640275#")
+	if i := spokenAt(t, x.record("conference-first", 1), "conference-first"); i < 0 {
+		t.Error("who has the PIN does not come in")
+	}
+	y := newSpeaker(t, o.hikari)
+	b := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
+	from := mediaPort(t, b.response(sip.INVITE, 200))
+	b.ack("")
+	y.asked(t, from, "conference-pin", "83640275#")
+	for _, want := range []string{"1 11112222 201-1", "1 83640275 201-1", "1 83640275 l1"} {
+		if got := <-d.proofs; got != want {
+			t.Errorf("typed was %q, not %q", got, want)
+		}
+	}
+	o.eventually("who calls from outside is in the room", func() bool {
+		y.tone(from, 900, 0.3, nil)
+		return ear.Hears(x.listen(300*time.Millisecond), 8000, 900)
+	})
+	b.bye()
+	a.bye()
+	o.over()
+
+	rings("room-2")
+	b = o.hikari.call("0312345670", o.hikari.description("sendrecv"))
+	from = mediaPort(t, b.response(sip.INVITE, 200))
+	b.ack("")
+	for _, asks := range []string{"conference-pin", "pin-wrong", "pin-wrong"} {
+		y.asked(t, from, asks, "83640275#")
+	}
+	if i := spokenAt(t, y.record("mailbox-refused", 1), "mailbox-refused"); i < 0 {
+		t.Error("it is not said that it stays shut")
+	}
+	b.hungUp()
+	o.over()
 }

@@ -41,7 +41,7 @@ func Concerns(f fact.Fact) bool {
 	case fact.AuthenticationFailed, fact.BudgetExhausted, fact.BudgetNearing, fact.EmergencyRefused, fact.PhoneMoved:
 		return true
 	case fact.ChallengeFailed:
-		return mailboxLocked(f)
+		return boxLocked(f)
 	case fact.MailFailed:
 		return mailLost(f)
 	}
@@ -65,8 +65,14 @@ func (s Settings) signals(f fact.Fact, now time.Time) []signal {
 			what: text.Of("alert.what.emergency-refused", f.Source, f.Number), do: text.Of("alert.do.sign-in"),
 		}}
 	case fact.ChallengeFailed:
-		if !mailboxLocked(f) {
+		if !boxLocked(f) {
 			return nil
+		}
+		if room, is := strings.CutPrefix(f.Person, fact.RoomPerson); is {
+			return []signal{{
+				kind: SignIn, about: "pin/" + f.Person, of: text.Of("alert.of.unit"), n: 1, sure: true,
+				what: text.Of("alert.what.room-locked", room), do: text.Of("alert.do.room", room), as: "mailbox",
+			}}
 		}
 		extension := strings.TrimPrefix(f.Person, fact.MailboxPerson)
 		return []signal{{
@@ -105,9 +111,11 @@ func (s Settings) signals(f fact.Fact, now time.Time) []signal {
 	return nil
 }
 
-// mailboxLocked tells whether somebody tries PINs at a mailbox until it is locked.
-func mailboxLocked(f fact.ChallengeFailed) bool {
-	return f.Reason == fact.FailedLocked && strings.HasPrefix(f.Person, fact.MailboxPerson)
+// boxLocked tells whether somebody tries PINs at a mailbox or a conference room until it is
+// locked.
+func boxLocked(f fact.ChallengeFailed) bool {
+	return f.Reason == fact.FailedLocked &&
+		(strings.HasPrefix(f.Person, fact.MailboxPerson) || strings.HasPrefix(f.Person, fact.RoomPerson))
 }
 
 // mailLost tells whether somebody waits for a mail about a message that does not come.

@@ -286,4 +286,5 @@ func TestMailboxIsLocked(t *testing.T) {
 	want(t, "mistyped", tried("mailbox-201", fact.FailedWrong))
 	want(t, "a person's own", tried("201", fact.FailedLocked))
 	want(t, "locked", tried("mailbox-201", fact.FailedLocked), "sign-in begun 1")
+	want(t, "a room", tried("room-1", fact.FailedLocked), "sign-in begun 1")
 }

@@ -92,7 +92,7 @@ const (
 
 // Chosen tells whether a key of a menu may lead to an action, whoever presses it.
 func (a Action) Chosen() bool {
-	return a == Menu || a == MailboxLeave || a == MailboxEnter || a == Announce
+	return a == Menu || a == MailboxLeave || a == MailboxEnter || a == Announce || a == ConferenceEnter
 }
 
 // Short tells whether an action stands for something else to be dialed.
@@ -106,6 +106,10 @@ const (
 	Conference Action = "conference"
 	ThreeWay   Action = "three-way"
 )
+
+// ConferenceEnter has who calls come into the room Asked.Digits by its PIN, without which
+// nobody does. No code does: a number or a key of a menu leads there.
+const ConferenceEnter Action = "conference-enter"
 
 // RecordOn has the call that the phone talks in be recorded (通話録音), RecordOff not any
 // more; between RecordPause and RecordResume the recording is silent.
@@ -376,7 +380,7 @@ func (p *Plan) asked(dialed string) (Asked, bool) {
 		case place:
 			fits = isPlace(rest)
 		case room:
-			fits = len(rest) == 1 && rest[0] >= '1' && rest[0] < '1'+Rooms
+			fits = IsRoom(rest)
 		case extension, mayExtension:
 			fits = fits || p.extensions[rest]
 		case called, mayCalled:

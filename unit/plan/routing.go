@@ -110,6 +110,19 @@ func MailboxOf(ring string) (extension string, ok bool) { return strings.CutPref
 // which it is heard from elsewhere.
 func MailboxName(extension string) string { return mailboxOf + extension }
 
+// RoomOf is the conference room that a number rings, if it does.
+func RoomOf(ring string) (room string, ok bool) {
+	room, ok = strings.CutPrefix(ring, fact.RoomPerson)
+	return room, ok && IsRoom(room)
+}
+
+// IsRoom tells whether there is a conference room of that digit.
+func IsRoom(room string) bool { return len(room) == 1 && room[0] >= '1' && room[0] < '1'+Rooms }
+
+// RoomName is how a number rings a conference room, and whose PIN it is by which one comes
+// in.
+func RoomName(room string) string { return fact.RoomPerson + room }
+
 // ToMailbox is the target of a call that the mailbox of an extension takes.
 func ToMailbox(extension string) Target {
 	d := number.Destination{Class: number.Extension, Digits: extension}
@@ -123,14 +136,18 @@ const RingsMailboxes = "mailboxes"
 // Spoken tells whether the unit itself takes what rings there.
 func Spoken(ring string) bool {
 	_, box := MailboxOf(ring)
-	return box || Announcement(ring) || ring == RingsMailboxes
+	_, room := RoomOf(ring)
+	return box || room || Announcement(ring) || ring == RingsMailboxes
 }
 
 // Answered is the target of what the unit itself takes, if there is such.
 func (p *Plan) Answered(ring string) (Target, bool) {
 	t := Target{Kind: Service, Destination: number.Destination{Class: number.Extension, Digits: ring}, Why: WhyFeature}
 	ext, box := MailboxOf(ring)
+	room, isRoom := RoomOf(ring)
 	switch {
+	case isRoom:
+		t.Asked = Asked{Action: ConferenceEnter, Digits: room}
 	case box && p.extensions[ext]:
 		return ToMailbox(ext), true
 	case Announcement(ring):
