@@ -60,6 +60,10 @@ func TestCallerIDIsWithheld(t *testing.T) {
 			if got := b.withheld(); got != c.withheld {
 				t.Errorf("withheld %t: From %s", got, b.invite.Value(sip.HeaderFrom))
 			}
+			shown := string(b.invite.Value(sip.HeaderPrivacy)) == "none"
+			if want := c.judged == number.PresentationShow; shown != want {
+				t.Errorf("asked to be shown %t", shown)
+			}
 			b.reply(200, o.hikari.description("sendrecv"))
 			a.response(sip.INVITE, 200)
 			a.ack("")

@@ -146,7 +146,12 @@ func (l *Lines) Outgoing(id string, s Shown) (from string, headers []session.Hea
 	if s.Sent != nil && n.row.Forwarded == fact.ForwardedHistory {
 		privacy = "id;history" // RFC 7044 §10.1.1
 	}
-	if withheld && n.numbers.Presenting == number.PresentInHeader {
+	told := n.numbers.Presenting == number.PresentInHeader
+	if told && !withheld && s.Destination.Presentation == number.PresentationShow {
+		// RFC 3323 §4.2: whatever the contract has.
+		headers = append(headers, session.Header{Name: "Privacy", Value: "none"})
+	}
+	if told && withheld {
 		// RFC 3323 §4.1.1.3, RFC 3325 §7: the carrier still learns who calls.
 		from = `"Anonymous" <sip:anonymous@anonymous.invalid>`
 		headers = append(headers, session.Header{Name: "Privacy", Value: privacy})
