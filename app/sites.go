@@ -277,7 +277,10 @@ func (a *App) siteList(context.Context, control.Caller, control.None) ([]control
 			row.Numbers = append(row.Numbers, n)
 		}
 		if !s.Up {
-			row.Reason = new(text.Of(text.Key("site.why."+s.Why), s.Status))
+			row.Reason = new(text.Of(text.Key("site.why." + s.Why)))
+			if s.Why == site.WhyUnanswered {
+				row.Reason = new(text.Of("site.why.unanswered", s.Status))
+			}
 		}
 		out = append(out, row)
 	}

@@ -160,14 +160,15 @@ func filesOf(pid int) (files, ports int) {
 	return len(list), ports
 }
 
-// memoryOf is the memory that a process has for itself.
+// memoryOf is the memory that a process has for itself, without the program's own pages: how
+// many of those count for it depends on who else runs the same file.
 func memoryOf(pid int) (int64, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 	if err != nil {
 		return 0, fmt.Errorf("look at the unit's memory: %w", err)
 	}
 	for line := range strings.Lines(string(b)) {
-		if f := strings.Fields(line); len(f) == 3 && f[0] == "Pss:" {
+		if f := strings.Fields(line); len(f) == 3 && f[0] == "Pss_Anon:" {
 			kib, err := strconv.ParseInt(f[1], 10, 64)
 			return kib << 10, err
 		}
