@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"io"
+	"log/slog"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
@@ -171,7 +172,7 @@ func parts(t *testing.T, raw string) (header mail.Header, subject, text string, 
 
 // TestMessageByMail: a message that a caller leaves arrives as a mail that says who called,
 // with what was said; once the server has taken it the message is deleted where that is
-// wanted, and is still there where not. Both are on record, and no log names the address.
+// wanted, and is still there where not. Both are on record.
 func TestMessageByMail(t *testing.T) {
 	var s mailServer
 	w, p := postOffice(t, &s)
@@ -224,7 +225,7 @@ func TestMessageByMail(t *testing.T) {
 }
 
 // TestMailOutlivesServerAndUnit: a mail that no server takes is due over a restart, which
-// the doctor sees, and is sent, once, when the server is back.
+// the doctor sees, and is sent, once, when the server is back. No log names the address.
 func TestMailOutlivesServerAndUnit(t *testing.T) {
 	var s mailServer
 	w, p := postOffice(t, &s)
@@ -245,6 +246,11 @@ func TestMailOutlivesServerAndUnit(t *testing.T) {
 		t.Errorf("the doctor does not see it: %+v", checks)
 	}
 	w.stop()
+	log := &logged{to: t.Output()}
+	w.options.Log = slog.New(slog.NewTextHandler(log, nil))
+	w.start()
+	w.until("it is tried again", func() bool { return log.has("mail about a message not sent") })
+	w.stop()
 	s.open()
 	w.start()
 	w.until("the mail is on record", func() bool { return len(of[fact.MailSent](w.facts())) == 1 })
@@ -255,6 +261,9 @@ func TestMailOutlivesServerAndUnit(t *testing.T) {
 	w.must(err)
 	if len(all) != 1 || all[0].Mail != fact.MailTaken || len(s.mails()) != 1 {
 		t.Errorf("in the box: %+v; %d mails", all, len(s.mails()))
+	}
+	if log.has("suzuki@") {
+		t.Error("the log names the address")
 	}
 }
 
