@@ -120,8 +120,12 @@ func TestPhonesReadTheirCalls(t *testing.T) {
 	for _, c := range []struct {
 		book, user, secret, want string
 	}{
-		{"missed", p.User, p.Secret, ""}, {"received", a.User, a.Secret, ""}, {"received", p.User, p.Secret, ""},
-		{"dialed", a.User, a.Secret, ""}, {"dialed", p.User, p.Secret, of201}, {"missed", a.User, "wrong", ""},
+		{"missed", p.User, p.Secret, ""},
+		{"received", a.User, a.Secret, ""},
+		{"received", p.User, p.Secret, ""},
+		{"dialed", a.User, a.Secret, ""},
+		{"dialed", p.User, p.Secret, of201},
+		{"missed", a.User, "wrong", ""},
 	} {
 		got := page(c.book, c.user, c.secret)
 		if c.want == "" && strings.Contains(got, "<Telephone>") || !strings.Contains(got, c.want) {
