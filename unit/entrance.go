@@ -91,7 +91,7 @@ func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
 		c.note(se.Refuse(415, "Unsupported Media Type", session.Header{Name: "Accept", Value: sdpType}), "refuse")
 		return
 	}
-	if c.hops = m.MaxForwards() - 1; c.hops == 0 {
+	if c.hops = int16(min(m.MaxForwards(), maxForwards) - 1); c.hops == 0 {
 		c.note(se.Refuse(483, "Too Many Hops"), "refuse")
 		return
 	}

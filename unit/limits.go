@@ -58,6 +58,8 @@ const (
 	// PreemptGrace is how long an emergency call waits for the call it
 	// pre-empts to say that its BYE is out.
 	PreemptGrace = 500 * time.Millisecond
+	// maxForwards is the most that a Max-Forwards may say (RFC 3261 §20.22).
+	maxForwards = 255
 	// HangUpWait is how long a unit that stops waits for phones to answer its BYE: they
 	// have heard it three times then (RFC 3261 §17.1.2.2).
 	HangUpWait = 2 * time.Second

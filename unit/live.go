@@ -40,41 +40,28 @@ type liveCall struct {
 	place     string        // where it waits, "" for nowhere
 	key       *plan.LineKey // on which it is seen, nil for none
 	keyWas    *plan.LineKey // when its lamps were looked at last
-	seized    bool          // a channel of the key's line is ours for who has dial tone
 	left      string        // the extension whose phone left it to wait
 	from, to  string        // calling number, called number as dialed
 	name      string        // calling name
 	mark      string        // what people should know of the number, as line.Incoming has it
 	lineIn    string        // the line it came in on, "" for phones
-	callback  bool          // it may be the answer to an emergency call
 	lineOut   string        // the line it went out on last
 	verb      string        // the gate's last answer
 	rule      string
 	contacts  []phone.Contact // call.Contact.Key is the index of one
-	hops      int             // Max-Forwards of what follows (RFC 7332)
 	path      []string        // the sites that it has come through, by their marks
-	speaking  bool            // holds an announcement slot
-	up        bool            // A was answered by the unit itself
 	proof     gate.Proof
 	asks      string // the rule that has A asked for its PIN
 	started   time.Time
 	answered  time.Time
 	answerer  string            // device or line that answered
-	booked    bool              // a fact tells of it already
-	recorded  bool              // a verdict is on disk that says who calls whom since when
-	foreign   bool              // another than A stands behind one of its verdicts
-	told      bool              // one tells that it was answered
 	sound     []fact.Sound      // of legs that are closed
-	unheard   bool              // no voice came from the phone that called
-	prompted  bool              // A was asked for its PIN
-	kept      bool              // so it was while it talked
 	settled   []fact.Settlement // of legs that are gone, to be told with the next fact
 	notice    *notice           // what the unit calls for by itself, nil in all other calls
 	host      *host             // of the script by which the unit talks with the caller, nil for none
 	reel      *reel             // on which it is recorded, nil for none
 	talked    speakers          // who talked when it was looked last whether it is to be
 	ending    *fact.CallEnded   // how it ended, until that is written
-	unsettled bool              // it is over, but for what a leg cost
 	view      atomic.Pointer[View]
 	shown     []string           // the lamps on which it is seen
 	waited    string             // the lamp on which it is seen that somebody waits
@@ -88,6 +75,22 @@ type liveCall struct {
 	queueWas   string         // the queue when its lamps were looked at last
 	spoken     *media.Room    // in which a page is heard
 	cast       netip.AddrPort // where the zone listens that it is for
+
+	// Together they take little room.
+	hops      int16 // Max-Forwards of what follows (RFC 7332)
+	met       bool  // somebody has taken the call whom it was for
+	seized    bool  // a channel of the key's line is ours for who has dial tone
+	callback  bool  // it may be the answer to an emergency call
+	speaking  bool  // holds an announcement slot
+	up        bool  // A was answered by the unit itself
+	booked    bool  // a fact tells of it already
+	recorded  bool  // a verdict is on disk that says who calls whom since when
+	foreign   bool  // another than A stands behind one of its verdicts
+	told      bool  // one tells that it was answered
+	unheard   bool  // no voice came from the phone that called
+	prompted  bool  // A was asked for its PIN
+	kept      bool  // so it was while it talked
+	unsettled bool  // it is over, but for what a leg cost
 }
 
 // liveLeg is one leg of a live call. It hears its session's events.

@@ -13,17 +13,16 @@ import (
 // summoned is which extensions a call was for, and what came of it.
 type summoned struct {
 	who   []string
-	since time.Time // that it rings
-	until time.Time // from when on the unit talked with the caller, zero where it did not
-	met   bool      // somebody took the call
-	taken string    // the extension that did, "" for none of ours
+	since time.Time     // that it rings
+	rang  time.Duration // for which it did until the unit talked with the caller, 0 where it did not
+	taken string        // the extension that took it, "" for none of ours
 }
 
 // summon notes that a call is for extensions: for those whose phones are busy, or away,
 // or want no calls, too. What the unit calls somebody for itself is missed by nobody.
 func (c *liveCall) summon(t plan.Target, via call.Via) {
 	s := &c.summoned
-	if via == call.Alert || c.notice != nil || s.met {
+	if via == call.Alert || c.notice != nil || c.met {
 		return
 	}
 	if s.since.IsZero() {
@@ -39,18 +38,18 @@ func (c *liveCall) summon(t plan.Target, via call.Via) {
 
 // rangOut notes that from now on the unit talks with a caller whom nobody answered.
 func (c *liveCall) rangOut() {
-	if s := &c.summoned; !s.since.IsZero() && s.until.IsZero() {
-		s.until = c.sh.Now()
+	if s := &c.summoned; !s.since.IsZero() && s.rang == 0 {
+		s.rang = max(c.sh.Now().Sub(s.since), 1)
 	}
 }
 
 // meet notes who took a call first.
 func (c *liveCall) meet(l *liveLeg) {
 	s := &c.summoned
-	if s.met || c.notice != nil {
+	if c.met || c.notice != nil {
 		return
 	}
-	s.met = true
+	c.met = true
 	if ext := l.extension(); ext != c.party.Extension && c.u.plan.Load().Extension(ext) {
 		s.taken = ext
 	}
@@ -59,14 +58,14 @@ func (c *liveCall) meet(l *liveLeg) {
 // noteSummoned writes into the end of a call who missed it, or who took it.
 func (c *liveCall) noteSummoned(f *fact.CallEnded) {
 	s := &c.summoned
-	if f.Taken = s.taken; s.met || len(s.who) == 0 {
+	if f.Taken = s.taken; c.met || len(s.who) == 0 {
 		return
 	}
-	until := s.until
-	if until.IsZero() {
-		until = c.sh.Now()
+	rang := s.rang
+	if rang == 0 {
+		rang = c.sh.Now().Sub(s.since)
 	}
-	f.Missed, f.RangMS = s.who, until.Sub(s.since).Milliseconds()
+	f.Missed, f.RangMS = s.who, rang.Milliseconds()
 	for _, ext := range s.who {
 		c.u.Missed(ext, c.from, c.mark, c.lineIn != "")
 	}

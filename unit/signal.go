@@ -118,7 +118,7 @@ func (c *liveCall) sendToPhone(l *liveLeg, flipped bool) (*stack.Session, error)
 	return c.sh.Invite(stack.PhoneCall{
 		Place: place, Device: to.Device, URI: to.RequestURI, Routes: to.Routes,
 		From: c.callerOf(l), To: address("", to.Extension, c.u.cfg.Realm),
-		Body: body, Headers: headers, Owner: l, MaxForwards: c.hops,
+		Body: body, Headers: headers, Owner: l, MaxForwards: int(c.hops),
 	})
 }
 
@@ -149,7 +149,7 @@ func (c *liveCall) inviteLine(l *liveLeg, e *call.Effect) (*stack.Session, error
 	// dialed has no say in it.
 	return end.Invite(c.sh, l.pass, stack.LineCall{
 		Call: c.id, From: from, Routes: lines.Routes(e.Line), Body: body, Headers: headers, Owner: l,
-		MaxForwards: c.hops,
+		MaxForwards: int(c.hops),
 	})
 }
 

@@ -269,7 +269,7 @@ func (c *liveCall) inviteOverSite(l *liveLeg, e *call.Effect, name string) (*sta
 	uri := "sip:" + string(user) + "@" + name + ".site.invalid"
 	return c.sh.Invite(stack.PhoneCall{
 		Place: at, Device: device, URI: uri, From: c.callerOf(l), To: "<" + uri + ">", Body: body,
-		Headers: c.pathHeaders(l), Owner: l, MaxForwards: c.hops,
+		Headers: c.pathHeaders(l), Owner: l, MaxForwards: int(c.hops),
 	})
 }
 
