@@ -56,7 +56,7 @@ func TestCallerIDIsWithheld(t *testing.T) {
 		{"119", "119", []fact.ServiceSet{office, callerID("201", fact.CallerIDWithhold)}, false, 0},
 		{"184119", "184119", nil, true, number.PresentationWithhold},
 	} {
-		t.Run(c.name, func(t *testing.T) {
+		inBubble(t, c.name, func(t *testing.T) {
 			o := newOffice(t, officeConfig{shards: 1})
 			o.set(c.set...)
 			a := o.p201.call(c.dialed, o.p201.description("sendrecv"))
@@ -83,7 +83,9 @@ func TestCallerIDIsWithheld(t *testing.T) {
 }
 
 // TestCallerIDOfWhoSendsOn: a call that is sent on goes by who sends it on.
-func TestCallerIDOfWhoSendsOn(t *testing.T) {
+func TestCallerIDOfWhoSendsOn(t *testing.T) { inTime(t, testCallerIDOfWhoSendsOn) }
+
+func testCallerIDOfWhoSendsOn(t *testing.T) {
 	for set, withheld := range map[string]bool{"201": false, "202": true} {
 		o := newOffice(t, officeConfig{shards: 1})
 		o.set(callerID(set, fact.CallerIDWithhold),

@@ -246,8 +246,9 @@ func (d doors) Prove(room string, pin []byte, who attendant.Caller, done func(er
 
 // TestConferencePIN: nobody comes into a room that has a PIN without: not who dials it, nor
 // who is on a line that leads there; a line is led into no other room.
-func TestConferencePIN(t *testing.T) {
-	t.Parallel()
+func TestConferencePIN(t *testing.T) { inTime(t, testConferencePIN) }
+
+func testConferencePIN(t *testing.T) {
 	d := doors{proofs: make(chan string, 8)}
 	o := newOffice(t, officeConfig{shards: 1, announcements: 4, lang: "en", scripts: d})
 	rings := func(ring string) {

@@ -32,7 +32,9 @@ func (o *office) misses(from *puppet, number string, ring ...*puppet) fact.CallE
 
 // TestMissedCalls: who was called misses a call that nobody took; where somebody did it
 // is that one's, and nobody's to miss.
-func TestMissedCalls(t *testing.T) {
+func TestMissedCalls(t *testing.T) { inTime(t, testMissedCalls) }
+
+func testMissedCalls(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, caller: "0455551234"})
 	if f := o.misses(o.hikari, "0312345680", o.p202, o.p203); !slices.Equal(f.Missed, []string{"202", "203"}) ||
 		f.Taken != "" || f.RangMS < 0 {
@@ -78,7 +80,9 @@ func TestMissedCalls(t *testing.T) {
 
 // TestMissedCallerIsCalledBack: by a code, as if the extension had dialed the number; who
 // withheld it, or claims another's, is not, and nobody else is in its place.
-func TestMissedCallerIsCalledBack(t *testing.T) {
+func TestMissedCallerIsCalledBack(t *testing.T) { inTime(t, testMissedCallerIsCalledBack) }
+
+func testMissedCallerIsCalledBack(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, caller: "0455551234"})
 	nobody := func(when string) {
 		t.Helper()

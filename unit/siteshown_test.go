@@ -12,7 +12,9 @@ import (
 // TestASiteShowsItselfOnly: whoever calls from another site is shown as of that site, with
 // a number that was paired for it, or of a subscriber outside that has come to it; nobody
 // is shown as one of ours, on the phone nor on record.
-func TestASiteShowsItselfOnly(t *testing.T) {
+func TestASiteShowsItselfOnly(t *testing.T) { inTime(t, testASiteShowsItselfOnly) }
+
+func testASiteShowsItselfOnly(t *testing.T) {
 	head, shop, _ := twoSites(t, officeConfig{})
 	outsider := session.Header{Name: partyHeader, Value: partyOutside}
 	for _, x := range []struct {
@@ -52,7 +54,9 @@ func TestASiteShowsItselfOnly(t *testing.T) {
 // TestTheCallBackReachesTheSite: who calls on the line of an emergency call within its time
 // rings at the phone that made it, at its site, whatever that phone does with its calls; the
 // number's own phones ring besides, and alone while the site is away.
-func TestTheCallBackReachesTheSite(t *testing.T) {
+func TestTheCallBackReachesTheSite(t *testing.T) { inTime(t, testTheCallBackReachesTheSite) }
+
+func testTheCallBackReachesTheSite(t *testing.T) {
 	head, shop, r := twoSites(t, officeConfig{})
 	shop.linesOfSite("head")
 	shop.routes(fact.ServiceSet{Extension: "302", Service: fact.ServiceDoNotDisturb, On: true, By: "owner"})
@@ -106,7 +110,9 @@ func TestTheCallBackReachesTheSite(t *testing.T) {
 
 // TestLampOfASite is on while the site is away, and dark while it is in touch; there is
 // none of a site that nobody has paired. The lamp of an extension there is one, too.
-func TestLampOfASite(t *testing.T) {
+func TestLampOfASite(t *testing.T) { inTime(t, testLampOfASite) }
+
+func testLampOfASite(t *testing.T) {
 	head, _, r := twoSites(t, officeConfig{})
 	b := head.p203.watch("site-branch")
 	b.shows("terminated")
@@ -125,6 +131,10 @@ func TestLampOfASite(t *testing.T) {
 // TestASiteThatIsAwayIsCalledOutside where that was set: as the call of who dialed, which
 // the gate judges; nobody who has come from outside gets outside by it.
 func TestASiteThatIsAwayIsCalledOutside(t *testing.T) {
+	inTime(t, testASiteThatIsAwayIsCalledOutside)
+}
+
+func testASiteThatIsAwayIsCalledOutside(t *testing.T) {
 	head, _, r := twoSites(t, officeConfig{})
 	f := branch.of("branch", "3xx")
 	f.Public = "0612345678"
