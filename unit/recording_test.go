@@ -362,6 +362,9 @@ func testRecordingNeverHindersACall(t *testing.T) {
 	k.most = 1 // a full disk
 	k.mu.Unlock()
 	k.ended(t)
+	o.eventually("the call knows that it is recorded no more", func() bool {
+		return errors.Is(o.unit.Record(t.Context(), "201", plan.RecordPause, "user:root"), ErrNotRecorded)
+	})
 	c.bothWays()
 	o.confirmed(o.p201, "*51") // there is room again
 	k = o.reel(r, 2)
