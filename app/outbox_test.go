@@ -328,7 +328,8 @@ func TestMailNeedsAServer(t *testing.T) {
 	var s mailServer
 	w, _ = postOffice(t, &s)
 	for _, r := range []control.MailRequest{
-		{Extension: "204", Address: "Suzuki <suzuki@example.jp>"}, {Extension: "204", Address: "suzuki"},
+		{Extension: "204", Address: "Suzuki <suzuki@example.jp>"},
+		{Extension: "204", Address: "suzuki"},
 		{Extension: "204", Address: "suzuki@example.jp", Delete: true},
 	} {
 		exits[control.None](t, control.ExitUsage)(control.Call(w.ctx(), w.client, control.MailboxMail, r))
