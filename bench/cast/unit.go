@@ -75,7 +75,8 @@ func (u *Unit) Launch() error {
 	defer out.Close()
 	u.cmd = exec.Command(u.binary, "serve", "--lang", "en", "--data", u.Data, "--config", u.config)
 	u.cmd.Stdout, u.cmd.Stderr = out, out
-	u.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // it does not outlive the bench
+	// It does not outlive the bench, and is not told of a key that is meant for that.
+	u.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	if err := started(u.cmd); err != nil {
 		return fmt.Errorf("start the unit: %w", err)
 	}

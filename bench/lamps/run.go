@@ -51,7 +51,8 @@ func run(ctx context.Context, o *options) (*report, error) {
 	if o.traces != "" {
 		defer func() { _ = each(stages, func(i int) error { return stages[i].writeTrace(o.traces) }) }()
 	}
-	return r, errors.Join(err, each(stages, func(i int) error { return stages[i].ends(ctx) }), r.gather(stages))
+	whole := context.WithoutCancel(ctx) // who ends a run early hears how it went so far
+	return r, errors.Join(err, each(stages, func(i int) error { return stages[i].ends(whole) }), r.gather(stages))
 }
 
 // each does something for all at once.
@@ -106,6 +107,9 @@ func (r *report) play(ctx context.Context, stages []*stage) error {
 		}
 	}
 	err := ctx.Err()
+	if err != nil {
+		err = fmt.Errorf("ended early: %w", err)
+	}
 	cancel()
 	restarters.Wait()
 	return errors.Join(errors.Join(errs...), err)
