@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -72,9 +73,10 @@ func exts(list []int) (out []string) {
 
 // newHouse starts a unit and furnishes it.
 func newHouse(ctx context.Context, binary, dir string, seed uint64) (*house, error) {
+	net := netFirst + os.Getpid()%netCount
 	u, err := cast.NewUnit(cast.Setup{
-		Binary: binary, Dir: filepath.Join(dir, "unit"), Addr: netip.AddrFrom4([4]byte{127, net, 0, 1}), Number: number,
-		Besides: "[log]\nlevel = \"warn\"\n",
+		Binary: binary, Dir: filepath.Join(dir, "unit"),
+		Addr: netip.AddrFrom4([4]byte{127, byte(net), 0, 1}), Number: number, Besides: "[log]\nlevel = \"warn\"\n",
 	})
 	if err != nil {
 		return nil, err

@@ -6,8 +6,9 @@ import "time"
 const (
 	staff       = 60
 	firstExt    = 211
-	net         = 127 // second byte of the addresses
-	number      = 99  // of the unit's media ports
+	netFirst    = 100 // second byte of the addresses, with netCount for runs beside each other
+	netCount    = 28
+	number      = 99 // of the unit's media ports
 	lineCount   = 3
 	channels    = 24
 	keyCount    = 6
