@@ -256,7 +256,7 @@ var catalogCLI = map[Key]Sentence{
 	"cli.calls.how":          {JA: "%q という履歴はありません (missed, received, dialed)", EN: "%q is none of missed, received, dialed"},
 	"cli.calls.whose":        {JA: "%s には内線の指定が要ります (--extension)", EN: "%s is of one extension: give --extension"},
 	"cli.calls.message":      {JA: "伝言あり", EN: "message"},
-	"cli.col.rang":           {JA: "呼出", EN: "RANG"},
+	"cli.col.rang":           {JA: "呼出時間", EN: "RANG"},
 	"cli.col.message":        {JA: "伝言", EN: "MESSAGE"},
 	"cli.col.calledback":     {JA: "折り返し", EN: "CALLED BACK"},
 	"cli.calls.flag.since":   {JA: "この時間だけさかのぼる (例: 24h)", EN: "look back that long, e.g. 24h"},

@@ -74,7 +74,7 @@ var catalogMailbox = map[Key]Sentence{
 	"cli.mailbox.mail.attach":  {JA: "--attach は yes か no です: %q", EN: "--attach is yes or no, not %q"},
 	"cli.mailbox.mail.address": {JA: "%q はメールアドレスではありません", EN: "%q is no mail address"},
 	"cli.mailbox.mail.lost": {
-		JA: "音声を付けないメールのあとで伝言を消すと、だれも聞けません",
+		JA: "音声を付けずにメールを送って伝言を消すと、だれも聞けなくなります",
 		EN: "a message that is deleted after a mail without its sound is lost",
 	},
 	"cli.mailbox.mail.none": {JA: "メールのサーバーが設定されていません", EN: "no mail server is configured"},
@@ -107,7 +107,7 @@ var catalogMailbox = map[Key]Sentence{
 	"mail.message.named":    {JA: "%s (%s)", EN: "%s (%s)"},
 	"mail.message.hidden":   {JA: "番号非通知", EN: "a caller who shows no number"},
 	"mail.message.attached": {JA: "伝言は添付の音声で聞けます。メールボックスにも残っています。", EN: "The sound is attached. The message is in the mailbox, too."},
-	"mail.message.moved":    {JA: "伝言は添付の音声で聞けます。メールボックスの伝言は消えます。", EN: "The sound is attached. The message leaves the mailbox."},
+	"mail.message.moved":    {JA: "伝言は添付の音声で聞けます。メールボックスからは消えます。", EN: "The sound is attached. The message leaves the mailbox."},
 	"mail.message.without":  {JA: "伝言はメールボックスで聞けます。", EN: "The message can be heard in the mailbox."},
 	"mail.message.too-long": {
 		JA: "伝言が長く、音声は付けられませんでした。メールボックスで聞けます。",

@@ -24,7 +24,7 @@ var catalogSite = map[Key]Sentence{
 	"cli.site.flag.address":  {JA: "相手のアドレス (ホスト:ポート)。省略すると相手からの接続を待ちます", EN: "where the other site is, host:port; left out, it connects to us"},
 	"cli.site.flag.public":   {JA: "不通の間、相手の内線の代わりに外線からかける番号。省略するとかけません", EN: "the number outside that is called in place of its extensions while it is away; left out, none is"},
 	"cli.site.public.bad":    {JA: "番号 %s は不通の間の代わりの番号にできません", EN: "%s can't be called in place of a site"},
-	"cli.site.public.bad.do": {JA: "外線があるときに、相手拠点の国内の通常の番号を指定してください。", EN: "Give an ordinary number within Japan at which the site is called, once there is a line here."},
+	"cli.site.public.bad.do": {JA: "外線を登録してから、相手拠点につながる国内の通常の番号を指定してください。", EN: "Give an ordinary number within Japan at which the site is called, once there is a line here."},
 	"cli.site.paired":        {JA: "拠点 %s (内線 %s) を信頼します。相手側でも同じようにコードを入力してください。", EN: "Site %s (extensions %s) is trusted. Do the same at the other unit."},
 	"cli.site.unpair":        {JA: "他拠点を信頼しないことにする (通話中なら切れます)", EN: "trust another site no more; calls with it end"},
 	"cli.site.unpaired":      {JA: "拠点 %s を信頼しないことにしました。", EN: "Site %s is trusted no more."},
