@@ -59,6 +59,7 @@ func (s *stage) heard(l, m *cast.Leg) {
 			s.tracef("%s talks with %s", keyName(line.P.Number), phone.P.Name)
 		}
 		a.last, a.private = phone.P.Name, ""
+		s.laid(line) // whoever forgot that it had the call has it no more
 	}
 }
 
@@ -348,7 +349,7 @@ func (s *stage) lineEnded(l *cast.Leg, by string, now time.Time) {
 	}
 }
 
-// laid lets those rest whose phone lost its memory during a call that is over.
+// laid lets those rest whose phone lost its memory during a call that is over, or another's.
 func (s *stage) laid(line *cast.Leg) {
 	for p, list := range s.ghosts {
 		for i, g := range list {
