@@ -43,22 +43,11 @@ func (d desks) LogIn(extension string, pin []byte, by attendant.Caller, done fun
 		done(errDesk)
 		return
 	}
-	if a.deskTries.full(by.Device, now()) {
-		a.log.Warn("too many wrong PINs at a phone", "phone", by.Device, "call", by.Call)
-		clear(pin)
-		done(errDesk)
-		return
-	}
-	if why := a.prover.Ready(extension); why != "" {
-		clear(pin)
-		done(deskError(why))
-		return
-	}
-	a.prover.Try(prover.Try{
+	a.deskTries.try(a.prover, by.Device, prover.Try{
 		Call: by.Call, Person: extension, Device: by.Device, Rule: ruleDesk, PIN: pin,
 	}, func(why string) {
-		if why == fact.FailedWrong {
-			a.deskTries.note(by.Device, now())
+		if why == fact.FailedTooOften {
+			a.log.Warn("too many PINs at a phone", "phone", by.Device, "call", by.Call)
 		}
 		switch {
 		case why == fact.FailedWrong && a.prover.Ready(extension) == fact.FailedLocked:

@@ -30,12 +30,14 @@ func (e errPIN) Error() string { return "it stays shut: " + string(e) }
 // Prove compares a PIN. Every one that opens nothing is on record, and that the mailbox
 // is locked from now on.
 func (d boxDoor) Prove(mailbox string, pin []byte, who attendant.Caller, done func(error)) {
-	d.a.opens(plan.MailboxName(mailbox), ruleMailbox, pin, who, done)
+	d.a.opens(plan.MailboxName(mailbox), ruleMailbox, pin, who, done, d.a.boxPINs.Try)
 }
 
-// opens compares a PIN of a mailbox or a room.
-func (a *App) opens(person, rule string, pin []byte, who attendant.Caller, done func(error)) {
-	a.boxPINs.Try(prover.Try{
+// opens compares a PIN of a mailbox or a room, by trying it.
+func (a *App) opens(
+	person, rule string, pin []byte, who attendant.Caller, done func(error), try func(prover.Try, func(why string)),
+) {
+	try(prover.Try{
 		Call: who.Call, Person: person, Device: who.Device, Rule: rule, PIN: pin,
 	}, func(why string) {
 		if why == "" {

@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"github.com/sekisho/sekisho/app/control"
-	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate/challenge"
 	"github.com/sekisho/sekisho/gate/challenge/prover"
 	"github.com/sekisho/sekisho/unit/attendant"
@@ -29,18 +28,8 @@ func (d roomDoor) Prove(room string, pin []byte, who attendant.Caller, done func
 	if who.Device == "" || who.Line != "" {
 		caller = "line/" + who.Line + "/" + who.Number
 	}
-	if a.roomTries.full(caller, now()) {
-		clear(pin)
-		a.staysShut(person, ruleRoom, fact.FailedTooOften, who)
-		done(errPIN(fact.FailedTooOften))
-		return
-	}
-	ready := a.boxPINs.Ready(person) == ""
-	a.opens(person, ruleRoom, pin, who, func(err error) {
-		if err != nil && ready {
-			a.roomTries.note(caller, now())
-		}
-		done(err)
+	a.opens(person, ruleRoom, pin, who, done, func(t prover.Try, done func(why string)) {
+		a.roomTries.try(a.boxPINs, caller, t, done)
 	})
 }
 

@@ -4,6 +4,9 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate/challenge/prover"
 )
 
 // TestWrongPINs: a phone at which wrong PINs were typed takes none for a while, however
@@ -12,25 +15,37 @@ func TestWrongPINs(t *testing.T) {
 	var d wrongPINs
 	noon := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 	for i := range wrongPINsMax {
-		at := noon.Add(time.Duration(i) * time.Minute)
-		if d.full("801-1", at) {
+		if !d.take("801-1", noon.Add(time.Duration(i)*time.Minute)) {
 			t.Errorf("full after %d", i)
 		}
-		d.note("801-1", at)
 	}
 	last := noon.Add((wrongPINsMax - 1) * time.Minute)
-	if !d.full("801-1", last) || d.full("802-1", last) {
+	if d.take("801-1", last) || !d.take("802-1", last) {
 		t.Error("it is not the phone with the wrong PINs that is full")
 	}
-	if !d.full("801-1", noon.Add(wrongPINsWithin-time.Second)) || d.full("801-1", noon.Add(wrongPINsWithin)) {
+	if d.take("801-1", noon.Add(wrongPINsWithin-time.Second)) || !d.take("801-1", noon.Add(wrongPINsWithin)) {
 		t.Error("it is full for another time")
 	}
-	if d.full("801-1", last.Add(wrongPINsWithin)) || len(d.wrong) != 0 {
-		t.Errorf("kept: %v", d.wrong)
+	for range wrongPINsMax {
+		d.take("801-1", noon.Add(time.Hour))
 	}
-	d.note("801-1", noon.Add(time.Hour))
-	if d.full("801-1", noon) || len(d.wrong) != 0 {
+	if !d.take("801-1", noon) {
 		t.Error("a clock that was set back keeps a phone full")
+	}
+}
+
+// TestWrongPINsGivenBack: what was not wrong counts no more.
+func TestWrongPINsGivenBack(t *testing.T) {
+	var d wrongPINs
+	noon := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+	for range wrongPINsMax + 1 {
+		if !d.take("801-1", noon) {
+			t.Error("full of what was given back")
+		}
+		d.giveBack("801-1", noon)
+	}
+	if d.giveBack("801-1", noon); len(d.wrong) != 0 {
+		t.Errorf("kept: %v", d.wrong)
 	}
 }
 
@@ -39,15 +54,51 @@ func TestWrongPINsOfMany(t *testing.T) {
 	var d wrongPINs
 	noon := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 	for i := range wrongCallersMax + wrongPINsMax {
-		if d.full(strconv.Itoa(i), noon) {
+		if !d.take(strconv.Itoa(i), noon) {
 			t.Errorf("%d is full", i)
 		}
-		d.note(strconv.Itoa(i), noon)
 	}
-	if !d.full("another", noon) || d.full("0", noon) || len(d.wrong) > wrongCallersMax+1 {
+	if d.take("another", noon) || !d.take("0", noon) || len(d.wrong) > wrongCallersMax+1 {
 		t.Errorf("%d are told apart", len(d.wrong))
 	}
-	if d.note("another", noon.Add(wrongPINsWithin)); d.full("another", noon.Add(wrongPINsWithin)) || len(d.wrong) != 1 {
+	if d.giveBack("another", noon); !d.take("one more", noon) {
+		t.Error("what one of the others gave back counts")
+	}
+	if !d.take("another", noon.Add(wrongPINsWithin)) || len(d.wrong) != 1 {
 		t.Errorf("%d are kept", len(d.wrong))
+	}
+}
+
+// waiting keeps PINs until it is asked what they were.
+type waiting struct{ done []func(why string) }
+
+func (w *waiting) Try(_ prover.Try, done func(why string)) { w.done = append(w.done, done) }
+
+// TestPINsAtTheSameMoment: no more are compared at once than may be wrong; only wrong ones
+// count then, not those that could not be compared, or not be written.
+func TestPINsAtTheSameMoment(t *testing.T) {
+	var (
+		d    wrongPINs
+		with waiting
+		said []string
+	)
+	try := func() {
+		d.try(&with, "801-1", prover.Try{PIN: []byte("1234")}, func(why string) { said = append(said, why) })
+	}
+	for range wrongPINsMax + 1 {
+		try()
+	}
+	if len(with.done) != wrongPINsMax || len(said) != 1 || said[0] != fact.FailedTooOften {
+		t.Fatalf("%d are compared, %q", len(with.done), said)
+	}
+	for i, done := range with.done {
+		done([]string{fact.FailedWrong, fact.FailedUnproven, fact.FailedTooOften, ""}[i%4])
+	}
+	with.done = nil
+	for range wrongPINsMax {
+		try()
+	}
+	if len(with.done) != wrongPINsMax-1 {
+		t.Errorf("%d are compared after a wrong one", len(with.done))
 	}
 }
