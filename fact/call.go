@@ -185,10 +185,11 @@ type CallEnded struct {
 	WaitedMS int64  `json:"waited_ms,omitempty"`
 	Agent    string `json:"agent,omitempty"`
 	// Missed are the extensions that were called where nobody took the call, and RangMS how
-	// long it rang there; Taken is the extension that took it.
+	// long it rang there; Taken is the extension that took it, Maker the one that made it.
 	Missed []string `json:"missed,omitempty"`
 	RangMS int64    `json:"rang_ms,omitempty"`
 	Taken  string   `json:"taken,omitempty"`
+	Maker  string   `json:"maker,omitempty"`
 	// Settled has the legs that money was set aside for, those that an earlier
 	// fact settled aside. For any other that still holds some nobody knows what
 	// it cost: all it holds counts as spent.

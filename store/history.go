@@ -14,7 +14,9 @@ const (
 	Dialed   = "dialed"
 )
 
-// projectHistory lets what extensions see of their calls follow the end of one.
+// projectHistory lets what extensions see of their calls follow the end of one: from what
+// that says alone, so that calls of an older version, whose ends say nothing of it, have no
+// rows whether they are followed or replayed.
 func projectHistory(x executor, f fact.CallEnded) error {
 	const add = `INSERT INTO history (who, how, record, rang) `
 	for _, who := range f.Missed {
@@ -23,15 +25,16 @@ func projectHistory(x executor, f fact.CallEnded) error {
 			return err
 		}
 	}
-	if f.Taken != "" {
-		if _, err := x.change(add+`SELECT ?, 'received', leaf, 0 FROM call WHERE id = ? ON CONFLICT DO NOTHING`,
-			f.Taken, f.Call); err != nil {
+	for _, one := range []struct{ who, how string }{{f.Taken, Received}, {f.Maker, Dialed}} {
+		if one.who == "" {
+			continue
+		}
+		if _, err := x.change(add+`SELECT ?, ?, leaf, 0 FROM call WHERE id = ? ON CONFLICT DO NOTHING`,
+			one.who, one.how, f.Call); err != nil {
 			return err
 		}
 	}
-	_, err := x.change(add+`SELECT extension, 'dialed', leaf, 0 FROM call WHERE id = ? AND extension <> ''
-		AND direction <> 'incoming' ON CONFLICT DO NOTHING`, f.Call)
-	return err
+	return nil
 }
 
 // aNumber leaves out what is none: a key of the phone, or a feature code. Rows do not

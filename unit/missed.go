@@ -55,9 +55,12 @@ func (c *liveCall) meet(l *liveLeg) {
 	}
 }
 
-// noteSummoned writes into the end of a call who missed it, or who took it.
+// noteSummoned writes into the end of a call who made it, and who missed it, or took it.
 func (c *liveCall) noteSummoned(f *fact.CallEnded) {
 	s := &c.summoned
+	if c.direction != fact.Incoming {
+		f.Maker = c.party.Extension
+	}
 	if f.Taken = s.taken; c.met || len(s.who) == 0 {
 		return
 	}

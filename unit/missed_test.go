@@ -37,10 +37,10 @@ func TestMissedCalls(t *testing.T) { inTime(t, testMissedCalls) }
 func testMissedCalls(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, caller: "0455551234"})
 	if f := o.misses(o.hikari, "0312345680", o.p202, o.p203); !slices.Equal(f.Missed, []string{"202", "203"}) ||
-		f.Taken != "" || f.RangMS < 0 {
+		f.Taken != "" || f.Maker != "" || f.RangMS < 0 {
 		t.Errorf("of a group: %+v", f)
 	}
-	if f := o.misses(o.p201, "202", o.p202); !slices.Equal(f.Missed, []string{"202"}) {
+	if f := o.misses(o.p201, "202", o.p202); !slices.Equal(f.Missed, []string{"202"}) || f.Maker != "201" {
 		t.Errorf("within the office: %+v", f)
 	}
 	o.set(fact.ServiceSet{Extension: "202", Service: fact.ServiceDoNotDisturb})
@@ -73,7 +73,7 @@ func testMissedCalls(t *testing.T) {
 	a.response(sip.INVITE, 486)
 	a.ackRefusal()
 	o.over()
-	if f := last[fact.CallEnded](o); f.Missed != nil || f.Taken != "" {
+	if f := last[fact.CallEnded](o); f.Missed != nil || f.Taken != "" || f.Maker != "201" {
 		t.Errorf("to the outside: %+v", f)
 	}
 }

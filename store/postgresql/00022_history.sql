@@ -7,6 +7,3 @@ CREATE TABLE history (
     PRIMARY KEY (who, how, record)
 );
 CREATE INDEX history_missed ON history (record) WHERE how = 'missed';
-INSERT INTO history (who, how, record, rang)
-    SELECT extension, 'dialed', leaf, 0 FROM call
-    WHERE ended <> 0 AND extension <> '' AND direction <> 'incoming';

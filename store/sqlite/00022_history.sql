@@ -1,6 +1,6 @@
 -- +goose Up
 -- Which calls an extension missed, took and dialed; follows from the facts that tell of
--- the calls. record is the leaf of the call's record.
+-- the calls, of those from now on alone. record is the leaf of the call's record.
 CREATE TABLE history (
     who    TEXT NOT NULL,
     how    TEXT NOT NULL,
@@ -9,6 +9,3 @@ CREATE TABLE history (
     PRIMARY KEY (who, how, record)
 ) WITHOUT ROWID;
 CREATE INDEX history_missed ON history (record) WHERE how = 'missed';
-INSERT INTO history (who, how, record, rang)
-    SELECT extension, 'dialed', leaf, 0 FROM call
-    WHERE ended <> 0 AND extension <> '' AND direction <> 'incoming';

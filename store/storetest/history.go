@@ -21,19 +21,25 @@ func callsAreMissed(t *testing.T, open Open) {
 		fact.CallEnded{Call: "c0", Missed: []string{"202", "203"}, RangMS: 12_345, Ended: Day.Add(time.Minute)},
 		fact.CallEnded{
 			Call: "c1", First: true, Direction: fact.Internal, Party: who, From: "201", To: "202",
-			Taken: "202", Ended: Day,
+			Taken: "202", Maker: "201", Ended: Day,
 		},
 		fact.CallJudged{
 			Call: "c2", First: true, Direction: fact.Outgoing, Party: who, From: "201", Dialed: "0312345678",
 			Started: Day, At: Day,
 		},
-		fact.CallEnded{Call: "c2", Ended: Day},
-		fact.CallEnded{Call: "c3", First: true, Direction: fact.Internal, Party: who, To: "*97", Ended: Day},
-		fact.CallEnded{Call: "c4", First: true, Direction: fact.Internal, Party: who, To: "park1", Ended: Day},
+		fact.CallEnded{Call: "c2", Maker: "201", Ended: Day},
+		fact.CallEnded{
+			Call: "c3", First: true, Direction: fact.Internal, Party: who, To: "*97", Maker: "201", Ended: Day,
+		},
+		fact.CallEnded{
+			Call: "c4", First: true, Direction: fact.Internal, Party: who, To: "park1", Maker: "201", Ended: Day,
+		},
 		fact.CallEnded{
 			Call: "c5", First: true, Direction: fact.Internal, Party: who, From: "201", To: "202",
-			Missed: []string{"202"}, RangMS: 1, Ended: Day,
+			Missed: []string{"202"}, RangMS: 1, Maker: "201", Ended: Day,
 		},
+		// as a version wrote it that knew no history, and a call that a unit died in
+		fact.CallEnded{Call: "c6", First: true, Direction: fact.Internal, Party: who, To: "202", Ended: Day},
 	))
 	for _, c := range []struct {
 		filter store.HistoryFilter
