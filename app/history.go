@@ -145,8 +145,32 @@ func (a *App) rememberMissed(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
+	since := a.phonesSince()
 	for _, r := range slices.Backward(rows) {
+		if !since.has(r.Who, r.Started) {
+			continue
+		}
 		a.unit.Missed(r.Who, r.From, r.Mark, r.Direction == fact.Incoming)
 	}
 	return nil
+}
+
+// phonesSince is since when extensions have the phones that they have: what was before may
+// be of somebody else, who had the number then.
+type phonesSince map[string]time.Time
+
+func (a *App) phonesSince() phonesSince {
+	out := phonesSince{}
+	for _, p := range a.phones.Phones(now()) {
+		if first, ok := out[p.Extension]; !ok || p.Created.Before(first) {
+			out[p.Extension] = p.Created
+		}
+	}
+	return out
+}
+
+// has tells whether a call is one of those who have the extension now.
+func (s phonesSince) has(extension string, started time.Time) bool {
+	since, ok := s[extension]
+	return ok && !started.Before(since)
 }

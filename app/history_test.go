@@ -82,4 +82,27 @@ func TestMissedCallsAreListed(t *testing.T) {
 			t.Errorf("%+v is answered", r)
 		}
 	}
+	w.forgetsCalls()
+}
+
+// forgetsCalls: who has the number of 203 next calls nobody by what somebody else dialed or
+// missed last, nor after a restart; the commands tell of it still.
+func (w *world) forgetsCalls() {
+	w.Helper()
+	_, err := control.Call(w.ctx(), w.client, control.PhoneRemove, control.PhoneRequest{Phone: "203"})
+	w.must(err)
+	p := w.phone("203", nil)
+	for range 2 {
+		for _, code := range []string{"*36", "*66"} {
+			if _, out, err := p.Dial(w.ctx(), code); err != nil || out.Status != 404 {
+				w.Errorf("%s: %+v %v", code, out, err)
+			}
+		}
+		w.stop()
+		w.start()
+		w.until("203 is registered", func() bool { return w.registered("203") })
+	}
+	if all := w.past("missed", "203"); len(all) != 1 {
+		w.Errorf("missed: %+v", all)
+	}
 }

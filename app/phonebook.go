@@ -138,7 +138,7 @@ func (l *library) Entries(kind phonebook.Kind, extension string) []book.Entry {
 
 // calls are those that an extension missed, received or dialed: the latest of each number,
 // with its time, which is what phones can show beside it. Who withheld its number is left
-// out: there is nothing to call.
+// out: there is nothing to call; and so is what was before the extension had the phones it has.
 func (l *library) calls(how, extension string) []book.Entry {
 	ctx, cancel := context.WithTimeout(context.Background(), callsReadWithin)
 	defer cancel()
@@ -147,10 +147,10 @@ func (l *library) calls(how, extension string) []book.Entry {
 		l.a.log.Error("calls are not read by a phone", "error", err)
 		return nil
 	}
-	seen := make(map[string]bool)
+	seen, since := make(map[string]bool), l.a.phonesSince()
 	var out []book.Entry
 	for _, c := range past {
-		if c.CallsBack == "" || seen[c.CallsBack] {
+		if c.CallsBack == "" || seen[c.CallsBack] || !since.has(extension, c.Started) {
 			continue
 		}
 		seen[c.CallsBack] = true

@@ -147,7 +147,7 @@ func (a *App) phoneRemove(ctx context.Context, by control.Caller, r control.Phon
 	if err := a.phones.Remove(ctx, device, by.Actor(), time.Now().UTC()); err != nil {
 		return control.None{}, err
 	}
-	return control.None{}, errors.Join(
+	err = errors.Join(
 		a.forgetPIN(ctx, extension, by.Actor()), a.forgetBoxPIN(ctx, extension, by.Actor()),
 		a.forgetSpeed(ctx, extension, by.Actor()),
 		a.forgetWakeUps(ctx, extension, by.Actor()), a.forgetBook(ctx, extension, by.Actor()),
@@ -155,6 +155,10 @@ func (a *App) phoneRemove(ctx context.Context, by control.Caller, r control.Phon
 		a.forgetRetention(ctx, extension, by.Actor()), a.forgetMail(ctx, extension, by.Actor()),
 		a.forgetServices(ctx, extension, by.Actor()), a.tidyDesks(ctx, by.Actor()), a.refresh(),
 	)
+	if !slices.Contains(a.phones.Extensions(), extension) {
+		a.unit.ForgetCalls(extension)
+	}
+	return control.None{}, err
 }
 
 func (a *App) extensionOf(device string) string {

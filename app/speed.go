@@ -85,8 +85,9 @@ func (a *App) rememberDialed(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("calls: %w", err)
 	}
+	since := a.phonesSince()
 	for _, c := range slices.Backward(calls) {
-		if c.Extension != "" && c.Direction != fact.Incoming {
+		if since.has(c.Extension, c.Started) && c.Direction != fact.Incoming {
 			a.unit.Dialed(c.Extension, c.To)
 		}
 	}

@@ -137,4 +137,10 @@ func TestPhonesReadTheirCalls(t *testing.T) {
 	if strings.Count(got, "dn:") != 1 || !strings.Contains(got, "telephoneNumber: 202") {
 		t.Errorf("by LDAP:\n%s", got)
 	}
+	u.cli("phone", "remove", a.Device)
+	next := u.account("201")
+	got = page("missed", next.User, next.Secret)
+	if !strings.Contains(got, "<") || strings.Contains(got, "<Telephone>") {
+		t.Errorf("who has the number next reads\n%s", got)
+	}
 }

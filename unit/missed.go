@@ -77,13 +77,25 @@ func (c *liveCall) noteSummoned(f *fact.CallEnded) {
 // Missed notes whom an extension can call back who called last and was not answered:
 // by the number that called, its mark, and whether it came on a line.
 func (u *Unit) Missed(extension, caller, mark string, outside bool) {
-	dialed := ""
-	if mark != line.MarkPosing { // its number is another's
-		dialed, _ = u.plan.Load().CallBack(caller, outside)
-	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	p, dialed := u.plan.Load(), ""
+	if !p.Extension(extension) { // any more
+		return
+	}
+	if mark != line.MarkPosing { // its number is another's
+		dialed, _ = p.CallBack(caller, outside)
+	}
 	u.missed[extension] = dialed
+}
+
+// ForgetCalls forgets what an extension dialed and missed last that the plan has no more:
+// whoever has its number next calls nobody by it.
+func (u *Unit) ForgetCalls(extension string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.redial, extension)
+	delete(u.missed, extension)
 }
 
 // lastMissed is what calls back whose call an extension missed last. Who withheld its

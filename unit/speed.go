@@ -42,7 +42,9 @@ func (u *Unit) noteDialed(extension, dialed string, t plan.Target) {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.redial[extension] = dialed
+	if u.plan.Load().Extension(extension) { // still
+		u.redial[extension] = dialed
+	}
 }
 
 func (u *Unit) lastDialed(extension string) (dialed string, ok bool) {
