@@ -211,9 +211,10 @@ func (r *reader) search(id int64, op *ber.Packet) error {
 // more. One reader at a time looks, lest they take more than one core from those who
 // talk.
 func (s *Server) fitting(kind Kind, extension string, f *filter, most int) (found []book.Entry, more bool) {
+	all := s.cfg.Library.Entries(kind, extension) // before: it may wait for the disk
 	s.searching.Lock()
 	defer s.searching.Unlock()
-	for _, e := range s.cfg.Library.Entries(kind, extension) {
+	for _, e := range all {
 		if !f.fits(fold(attributes(e))) {
 			continue
 		}

@@ -78,12 +78,12 @@ func New(cfg Config) *Server { return &Server{cfg: cfg, from: make(map[netip.Add
 
 // find gives those entries of a book in which a text occurs; all for "".
 func (s *Server) find(kind Kind, extension, text string) []book.Entry {
-	s.searching.Lock()
-	defer s.searching.Unlock()
-	all := s.cfg.Library.Entries(kind, extension)
+	all := s.cfg.Library.Entries(kind, extension) // may wait for the disk: nobody waits for that
 	if text == "" {
 		return all
 	}
+	s.searching.Lock()
+	defer s.searching.Unlock()
 	b, err := book.New(all)
 	if err != nil {
 		s.cfg.Log.Error("telephone book not searched", "book", string(kind), "error", err)

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,11 +21,17 @@ import (
 )
 
 // office is a library with a door: 201 has a book of its own, and 201-1 may read.
-type office struct{ drop bool }
+type office struct {
+	drop bool
+	slow func(kind Kind) // waits
+}
 
 const secret = "58q5-hp11"
 
 func (o *office) Entries(kind Kind, extension string) []book.Entry {
+	if o.slow != nil {
+		o.slow(kind)
+	}
 	common := []book.Entry{
 		{Name: "阿部 花子", Kana: "あべ はなこ", Number: "0312345678"},
 		{Name: "<Tom & Co>", Number: "09012345678"},
@@ -452,4 +459,30 @@ func FuzzRequest(f *testing.F) {
 		_ = r.answer(t.Context(), p) // it may say no, and must not panic
 		_ = here.Close()
 	})
+}
+
+// TestSlowBookKeepsNobodyWaiting: who reads a book that is long in coming keeps nobody from
+// searching another one.
+func TestSlowBookKeepsNobodyWaiting(t *testing.T) {
+	reads, goOn := make(chan struct{}), make(chan struct{})
+	s := newServer(&office{slow: func(kind Kind) {
+		if kind == Missed {
+			reads <- struct{}{}
+			<-goOn
+		}
+	}})
+	f := &filter{tag: filterPresent, name: "cn"}
+	var wait sync.WaitGroup
+	defer wait.Wait()
+	defer close(goOn)
+	wait.Go(func() { s.find(Missed, "201", "of") })
+	wait.Go(func() { s.fitting(Missed, "201", f, 1) })
+	<-reads
+	<-reads // both
+	if found := s.find(Common, "201", "tom"); len(found) != 1 {
+		t.Errorf("%+v", found)
+	}
+	if found, _ := s.fitting(Common, "201", f, FoundMax); len(found) != 2 {
+		t.Errorf("%+v", found)
+	}
 }
