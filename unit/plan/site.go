@@ -108,11 +108,17 @@ func (p *Plan) SitePublic(site string) (t Target, ok bool) {
 			t = p.Written(s.public)
 		}
 	}
+	return t, t.ordinary()
+}
+
+// ordinary tells whether a target is an ordinary number within Japan: what nobody dialed,
+// but the unit calls for somebody, costs no more than a call there.
+func (t Target) ordinary() bool {
 	switch t.Destination.Class {
 	case number.Geographic, number.Mobile, number.IPPhone, number.Freephone:
-		return t, t.Kind == Outside
+		return t.Kind == Outside
 	}
-	return t, false
+	return false
 }
 
 // Sites are the other sites.

@@ -32,16 +32,17 @@ func (p *Plan) Speed(asked Asked, extension string) (to string, ok bool) {
 	return to, ok
 }
 
-// CallBack is what a phone dials to call back who called: from outside an outside number
-// alone, whatever was claimed there. ok is false where nobody can be called back: who
-// showed no number, or one that is none of somebody's.
+// CallBack is what a phone dials to call back who called: from outside an ordinary number
+// within Japan alone, whatever was claimed there: who calls and rings off, to be called back
+// at a dear number, earns nothing by it. ok is false where nobody can be called back: who
+// showed no number, or another one.
 func (p *Plan) CallBack(caller string, outside bool) (dialed string, ok bool) {
 	t := p.Written(caller)
 	d := t.Destination
 	switch {
 	case !outside && t.Kind == Internal:
 		return caller, true
-	case t.Kind != Outside || d.Area == "" || t.Emergency() || d.Presentation != number.PresentationDefault:
+	case !t.ordinary() || d.Presentation != number.PresentationDefault:
 		return "", false
 	}
 	dialed = p.context.OutsidePrefix + d.National()
