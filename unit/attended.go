@@ -226,6 +226,7 @@ func (c *liveCall) putThrough(l *liveLeg, t plan.Target, dialed string) call.Rou
 		via, by.Extension, by.Device = call.LineToLine, "", ""
 	case l.id != call.A:
 		via, by = call.Transferred, c.sentBy(l)
+		c.leftTo(l)
 	default:
 		c.target, c.to = t, clip(dialed)
 		if t.Kind == plan.Outside {

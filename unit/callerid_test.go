@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate"
 	"github.com/sekisho/sekisho/number"
 	"github.com/sekisho/sekisho/wire/sip"
 )
@@ -99,6 +100,37 @@ func testCallerIDOfWhoSendsOn(t *testing.T) {
 		b.next(sip.ACK)
 		a.response(sip.INVITE, 486)
 		a.ackRefusal()
+		o.over()
+	}
+}
+
+// TestCallerIDOfWhoIsSentOver: a call that is handed over goes by who goes on in it, and
+// not by who hands it over, whose it was.
+func TestCallerIDOfWhoIsSentOver(t *testing.T) { inTime(t, testCallerIDOfWhoIsSentOver) }
+
+func testCallerIDOfWhoIsSentOver(t *testing.T) {
+	sent := &liveCall{origin: gate.Origin{Extension: "201"}, stays: "202"}
+	if got := sent.presents(&liveLeg{c: sent}, number.Destination{}).Extension; got != "202" {
+		t.Errorf("it shows the number of %s", got)
+	}
+	for set, withheld := range map[string]bool{"201": false, "202": true} {
+		o := newOffice(t, officeConfig{shards: 1})
+		o.set(callerID(set, fact.CallerIDWithhold))
+		a, b := o.talkInside(o.p201, o.p202)
+		a.refer("09012345678", 202)
+		a.notified("100")
+		c := o.hikari.rung()
+		if got := c.withheld(); got != withheld {
+			t.Errorf("%s withholds: %t", set, got)
+		}
+		c.reply(180, "")
+		a.notified("180")
+		c.reply(200, o.hikari.description("sendrecv"))
+		c.next(sip.ACK)
+		a.notified("200")
+		a.hungUp()
+		b.bye()
+		c.hungUp()
 		o.over()
 	}
 }

@@ -164,11 +164,11 @@ func forwarder(ext, device string) gate.Origin {
 	}
 }
 
-// presents is what a leg shows on a line: whose number it is, that of who called or of the
+// presents is what a leg shows on a line: whose number it is, that of who calls or of the
 // extension that sent the call on; and then, who called from outside, and why it was sent.
 // To an emergency service it is that of the phone itself, which is where help has to go.
 func (c *liveCall) presents(l *liveLeg, to number.Destination) line.Shown {
-	s := line.Shown{Extension: c.origin.Extension, Destination: to}
+	s := line.Shown{Extension: c.caller(), Destination: to}
 	if l.asked != nil && l.asked.Emergency && c.home != "" {
 		s.Extension = c.home
 	}
@@ -189,7 +189,7 @@ func (c *liveCall) presenting(d number.Destination, via call.Via, by string) num
 	if via == call.Alert {
 		return d
 	}
-	who := c.origin.Extension
+	who := c.caller()
 	if via == call.Forwarded || who == "" {
 		who = by
 	}

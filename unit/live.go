@@ -36,6 +36,7 @@ type liveCall struct {
 	origin    gate.Origin            // A as the gate is told
 	home      string                 // the extension that A's phone is of, whoever is logged in there
 	sent      map[string]gate.Origin // who sent it on, by extension
+	stays     string                 // the extension that was sent over last, and calls now; "" for A's
 	target    plan.Target
 	place     string        // where it waits, "" for nowhere
 	key       *plan.LineKey // on which it is seen, nil for none

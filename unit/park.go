@@ -76,6 +76,7 @@ func (c *liveCall) park(l *liveLeg, place string) bool {
 	}
 	c.place = place
 	by := c.sentBy(l)
+	c.leftTo(c.peerOf(l))
 	c.moved(l, fact.CallMoved{How: fact.MovedParked, Place: place})
 	c.input(call.Input{Event: call.Park, Leg: l.id, Back: c.backTo(by), Wait: c.u.cfg.ParkWait})
 	return true

@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/sekisho/sekisho/fact"
@@ -63,6 +64,7 @@ func (c *liveCall) sendOver(l *liveLeg, t plan.Target, dialed string) {
 	}
 	l.answerRefer(202)
 	c.moved(l, fact.CallMoved{How: fact.MovedOver, To: dialed})
+	c.leftTo(peer)
 	c.input(call.Input{
 		Event: call.Refer, Leg: l.id, Route: c.spare(c.route(t, via, by.Extension, by.Device)),
 		Back: c.backTo(by),
@@ -78,6 +80,18 @@ func (c *liveCall) backTo(by gate.Origin) (back []call.Contact) {
 	}
 	return back
 }
+
+// leftTo notes that a call goes on as that of a leg, whose number it shows from now on. A
+// party outside has none here.
+func (c *liveCall) leftTo(l *liveLeg) {
+	c.stays = ""
+	if !l.outside() {
+		c.stays = l.origin().Extension
+	}
+}
+
+// caller is the extension whose number a call shows, "" for none.
+func (c *liveCall) caller() string { return cmp.Or(c.stays, c.origin.Extension) }
 
 // peerOf is the other side of a leg that talks.
 func (c *liveCall) peerOf(l *liveLeg) *liveLeg {
