@@ -345,9 +345,19 @@ func (c *liveCall) redirected(l *liveLeg, m *sip.Message) (call.Route, bool) {
 	if best.Wildcard {
 		return call.Route{}, false
 	}
-	by := c.sentBy(l)
 	t := c.u.dialed(&best.URI)
+	if t.Kind == plan.Outside && !t.Emergency() && l.loggedOut() {
+		return call.Route{Refuse: call.Refusal{Status: 403}}, true
+	}
+	by := c.sentBy(l)
 	return c.spare(c.route(t, call.Redirected, by.Extension, by.Device)), true
+}
+
+// loggedOut tells whether a phone that was called for somebody, or talks as that, is not
+// theirs any more: it may do nothing in their name.
+func (l *liveLeg) loggedOut() bool {
+	by := l.origin()
+	return l.c.u.cfg.Phones.Seated(by.Device) != by.Extension
 }
 
 // sentBy notes that a leg's phone stands behind what follows: it sends the call on.

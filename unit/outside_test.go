@@ -63,6 +63,37 @@ func TestEndsThatTellAll(t *testing.T) {
 	}
 }
 
+// TestWhoHasLoggedOutRedirectsNobody outside, in the name of whom the phone was called for.
+func TestWhoHasLoggedOutRedirectsNobody(t *testing.T) { inTime(t, testWhoHasLoggedOutRedirectsNobody) }
+
+func testWhoHasLoggedOutRedirectsNobody(t *testing.T) {
+	for to, rings := range map[string]func(o *office) *puppet{
+		"08011112222": nil,
+		"203":         func(o *office) *puppet { return o.p203 },
+		"110":         func(o *office) *puppet { return o.hikari },
+	} {
+		o := newOffice(t, officeConfig{shards: 1})
+		a := o.p201.call("202", o.p201.description("sendrecv"))
+		b := o.p202.rung()
+		o.phones.seat("202-1", "801")
+		b.reply(302, "", "Contact: <sip:"+to+"@office>")
+		b.next(sip.ACK)
+		if rings == nil {
+			a.response(sip.INVITE, 403)
+			a.ackRefusal()
+		} else { // within the office, and for help, it may
+			c := rings(o).rung()
+			c.reply(200, c.p.description("sendrecv"))
+			a.response(sip.INVITE, 200)
+			a.ack("")
+			c.next(sip.ACK)
+			a.bye()
+			c.hungUp()
+		}
+		o.over()
+	}
+}
+
 func TestRedirectAbroadIsRefused(t *testing.T) { inTime(t, testRedirectAbroadIsRefused) }
 
 func testRedirectAbroadIsRefused(t *testing.T) {

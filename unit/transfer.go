@@ -23,7 +23,7 @@ func (l *liveLeg) referred(m *sip.Message) {
 	switch {
 	case l.line != "" || l.onSite() != "" || !c.core.MayMove(l.id), other && string(method) != sip.INVITE.String():
 		l.answerRefer(403)
-	case c.u.cfg.Phones.Seated(l.origin().Device) != l.origin().Extension: // who talked has logged out
+	case l.loggedOut():
 		l.answerRefer(403)
 	case attended:
 		l.handOver(with)
