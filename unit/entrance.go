@@ -215,8 +215,8 @@ func (c *liveCall) fromLine(m *sip.Message) call.Route {
 	if c.mark != "" {
 		c.name = clean(text.Say(c.u.lang, text.Key("unit.mark."+c.mark), c.name))
 	}
-	back := lines.Callbacks(line, now)
-	if c.callback = len(back) > 0; !c.callback {
+	back, may := lines.Callbacks(line, now)
+	if c.callback = may; !c.callback {
 		if why := c.turnedAway(in.Called); why.Status != 0 {
 			return call.Route{Refuse: why}
 		}
@@ -233,9 +233,11 @@ func (c *liveCall) fromLine(m *sip.Message) call.Route {
 			c.u.endSeizures(c.sh, func(s *seizure) bool { return s.call == callOf(victim) })
 		}
 	}
-	if c.callback {
-		// Reception sees who called from where.
+	switch {
+	case len(back) > 0: // reception sees who called from where
 		c.name = clean(text.Say(c.u.lang, "unit.callback", strings.Join(back, ", ")))
+	case c.callback:
+		c.name = clean(text.Say(c.u.lang, "unit.callback.unknown"))
 	}
 	c.target = c.u.plan.Load().Incoming(line, in.Called, c.inTouch(back), now)
 	return c.route(c.target, call.LineToLine, "", "")

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/wire/sip"
@@ -202,6 +203,28 @@ func TestEmergencyPreempts(t *testing.T) {
 		y.canceled()
 		o.over()
 	})
+}
+
+// TestACallBackForNobodyWhoIsKnown is let in like another, and shown as what it may be; it
+// rings at the number's own phones.
+func TestACallBackForNobodyWhoIsKnown(t *testing.T) { inTime(t, testACallBackForNobodyWhoIsKnown) }
+
+func testACallBackForNobodyWhoIsKnown(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	o.set(fact.ServiceSet{Extension: "202", Service: fact.ServiceDoNotDisturb})
+	o.lines.EmergencyCalled("l1", "", true, time.Now())
+	back := o.hikari.call("0312345670", o.hikari.description("sendrecv"))
+	x := o.p202.rung()
+	if from := string(x.invite.Value(sip.HeaderFrom)); !strings.HasPrefix(from, `"緊急通報の折り返し"`) {
+		t.Errorf("the call-back is shown as %q", from)
+	}
+	x.reply(180, "")
+	back.response(sip.INVITE, 180)
+	back.cancel()
+	back.response(sip.INVITE, 487)
+	back.ackRefusal()
+	x.canceled()
+	o.over()
 }
 
 func TestEmergencyWhenStoreFails(t *testing.T) { inTime(t, testEmergencyWhenStoreFails) }

@@ -157,10 +157,10 @@ type Identities interface {
 // CallingBack knows whom the police and the fire brigade call back.
 type CallingBack interface {
 	// EmergencyCalled remembers who called an emergency number, afar at another site;
-	// Callbacks says whom an incoming call may be meant for, and SiteCallsBack whether
-	// one of another site may be meant for an extension.
+	// Callbacks says whether an incoming call may be a call-back, and whom it may be meant
+	// for, and SiteCallsBack whether one of another site may be meant for an extension.
 	EmergencyCalled(id, extension string, afar bool, now time.Time)
-	Callbacks(id string, now time.Time) (extensions []string)
+	Callbacks(id string, now time.Time) (extensions []string, may bool)
 	SiteCallsBack(site, extension string, now time.Time) bool
 }
 

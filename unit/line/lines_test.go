@@ -429,7 +429,7 @@ func TestCallback(t *testing.T) {
 	s := newSite(t, row("a", "generic-static", "192.0.2.1"))
 	want := func(after time.Duration, want ...string) {
 		t.Helper()
-		if got := s.Callbacks("a", s.now.Add(after)); !slices.Equal(got, want) {
+		if got, may := s.Callbacks("a", s.now.Add(after)); !slices.Equal(got, want) || may != (len(want) > 0) {
 			t.Errorf("after %s: %q, want %q", after, got, want)
 		}
 	}
@@ -444,6 +444,11 @@ func TestCallback(t *testing.T) {
 	want(CallbackLife, "202", "302")
 	want(CallbackLife+4*time.Second, "202")
 	want(CallbackLife + 5*time.Second)
+	s.EmergencyCalled("a", "", true, s.now.Add(5*time.Second)) // now nobody else has
+	if got, may := s.Callbacks("a", s.now.Add(CallbackLife+5*time.Second)); !may || len(got) > 0 {
+		t.Errorf("who is not known may be called back: %t, as %q", may, got)
+	}
+	want(CallbackLife + 6*time.Second)
 	if s.SiteCallsBack("192.0.2.1", "202", s.now) {
 		t.Error("a carrier is a site")
 	}
