@@ -99,6 +99,7 @@ type App struct {
 	// linesChanged wakes the refresher of the lines' addresses.
 	linesChanged chan struct{}
 	sitesChanged chan struct{} // wakes the finder of the sites' addresses
+	siteRenewed  chan struct{} // wakes who ends what was proved by the old key
 	// budgetsChanged wakes the one that reads which budgets are exhausted.
 	budgetsChanged chan struct{}
 
@@ -160,6 +161,7 @@ func open(ctx context.Context, o Options, stranded string) (*App, error) {
 	a := &App{
 		options: o, log: o.Log, started: time.Now().UTC(), stranded: stranded, linesChanged: make(chan struct{}, 1),
 		sitesChanged:   make(chan struct{}, 1),
+		siteRenewed:    make(chan struct{}, 1),
 		budgetsChanged: make(chan struct{}, 1), suspects: make(chan desk.Suspect, suspectsMax),
 		wishes:   make(chan wish, wishesMax),
 		logins:   make(chan login, wishesMax),
@@ -282,17 +284,25 @@ func (a *App) commit(ctx context.Context, w fact.Write) error { return a.begin(w
 
 // begin hands a write to the disk and gives what waits until it is there.
 func (a *App) begin(w fact.Write) (wait func(context.Context) error) {
+	return a.beginThen(w, func(err error) error { return err })
+}
+
+// beginThen is begin, with what is to be done when it is known whether the write is there:
+// also where nobody waits for that any more. It must not wait itself.
+func (a *App) beginThen(w fact.Write, then func(error) error) (wait func(context.Context) error) {
 	done := make(chan error, 1)
-	a.recorder.Commit(w, func(err error) { done <- err })
+	a.recorder.Commit(w, func(err error) {
+		if err != nil {
+			err = fmt.Errorf("not written: %w", err)
+		}
+		done <- then(err)
+	})
 	return func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, commitTimeMax)
 		defer cancel()
 		select {
 		case err := <-done:
-			if err != nil {
-				return fmt.Errorf("not written: %w", err)
-			}
-			return nil
+			return err
 		case <-ctx.Done():
 			return fmt.Errorf("not written in time: %w", ctx.Err())
 		}
@@ -374,6 +384,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.openOwnLines(run) // before the unit hangs up what was left on them
 	a.wait.Go(func() { a.refreshLines(run) })
 	a.wait.Go(func() { a.findSites(run) })
+	a.wait.Go(func() { a.partSites(run) })
 	a.wait.Go(func() { a.keepTime(run) })
 	a.wait.Go(func() { a.watchBudgets(run) })
 	a.wait.Go(func() { a.cutSuspects(run) })

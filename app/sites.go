@@ -167,17 +167,50 @@ func (a *App) siteRenew(ctx context.Context, by control.Caller, _ control.None) 
 	f := fact.SiteKeyRenewed{
 		Key: next.Fingerprint(), Old: a.siteKey.Fingerprint(), By: by.Actor(), At: now(),
 	}
-	if err := a.commit(ctx, fact.Write{Facts: []fact.Fact{f}}); err != nil {
-		next.Drop()
+	wait := a.beginThen(fact.Write{Facts: []fact.Fact{f}}, func(err error) error { return a.renew(next, err) })
+	if err := wait(ctx); err != nil {
 		return control.SiteOwn{}, err
-	}
-	if err := next.Use(); err != nil {
-		return control.SiteOwn{}, err
-	}
-	for _, p := range a.state.trusted() { // what stands was proved by the old key
-		a.stack.ClosePeer(p.Key)
 	}
 	return a.ownSite(), nil
+}
+
+// renew has a key be used that is on record, or dropped that is not, however late that is
+// known. One that is on record and can't be used is taken back there.
+func (a *App) renew(next *plane.NextKey, err error) error {
+	if err != nil {
+		next.Drop()
+		return err
+	}
+	if err := next.Use(); err != nil {
+		a.log.Error("the new site key is on record and not in use; the old one stays", "err", err)
+		stays := fact.SiteKeyRenewed{Key: a.siteKey.Fingerprint(), Old: next.Fingerprint(), By: "unit", At: now()}
+		a.recorder.Commit(fact.Write{Facts: []fact.Fact{stays}}, func(err error) {
+			if err != nil {
+				a.log.Error("that the old site key stays is not on record", "err", err)
+			}
+		})
+		return err
+	}
+	select {
+	case a.siteRenewed <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// partSites ends what stands with other sites when it was proved by a key that is not the
+// unit's any more.
+func (a *App) partSites(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-a.siteRenewed:
+		}
+		for _, s := range a.sites.List() {
+			a.stack.ClosePeer(s.Key)
+		}
+	}
 }
 
 func (a *App) sitePair(ctx context.Context, by control.Caller, r control.SitePairRequest) (control.None, error) {

@@ -2,6 +2,8 @@ package app
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/sekisho/sekisho/app/config"
 	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate"
 	"github.com/sekisho/sekisho/gate/tempo"
 	"github.com/sekisho/sekisho/number"
@@ -76,6 +79,51 @@ func TestAKeyThatIsNotOnRecordIsNotUsed(t *testing.T) {
 	}
 	if left, err := filepath.Glob(a.path(".new-*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// TestAKeyOnRecordIsTheOneInUse, though nobody waits any more for the disk, or the new key
+// can't take the old one's place.
+func TestAKeyOnRecordIsTheOneInUse(t *testing.T) {
+	a := lone(t)
+	recorded := func() (key string) {
+		t.Helper()
+		// Behind what was queued before, twice: what is not in use is taken back by a second fact.
+		for range 2 {
+			if err := a.commit(t.Context(), fact.Write{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for r, err := range a.store.Leaves(t.Context(), 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := r.Fact()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if renewed, ok := f.(fact.SiteKeyRenewed); ok {
+				key = renewed.Key
+			}
+		}
+		return key
+	}
+	first := a.siteKey.Fingerprint()
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	_, _ = a.siteRenew(gone, control.Caller{}, control.None{})
+	late := recorded()
+	if late == first || late != a.siteKey.Fingerprint() {
+		t.Errorf("on record is %q, in use %q, which was %q", late, a.siteKey.Fingerprint(), first)
+	}
+	if err := errors.Join(os.Remove(a.path(siteKeyFile)), os.Mkdir(a.path(siteKeyFile), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.siteRenew(t.Context(), control.Caller{}, control.None{}); err == nil {
+		t.Error("a key is in use that can't be written")
+	}
+	if got := recorded(); got != late || a.siteKey.Fingerprint() != late {
+		t.Errorf("on record is %q, in use %q, not %q", got, a.siteKey.Fingerprint(), late)
 	}
 }
 

@@ -84,7 +84,8 @@ func (SiteDown) Kind() string { return "site.down" }
 func (f SiteDown) Links() Links { return siteLinks(f.Site, "unit") }
 
 // SiteKeyRenewed says that the unit proves itself to other sites by another key
-// from now on.
+// from now on; where that could not be put in force, a second one by the unit says that it
+// is the old one again.
 type SiteKeyRenewed struct {
 	Key string    `json:"key"` // its fingerprint
 	Old string    `json:"old,omitempty"`

@@ -20,6 +20,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -173,19 +174,32 @@ func makeKey(kind string) (crypto.Signer, error) {
 
 // writeSecret writes a file of mode 0600 that is either whole or absent.
 func writeSecret(path string, b []byte) error {
-	staged, err := stageSecret(path, b)
+	name, err := stageSecret(path, b)
 	if err != nil {
 		return err
 	}
-	if err = os.Rename(staged, path); err != nil {
-		_ = os.Remove(staged)
+	if err = os.Rename(name, path); err != nil {
+		_ = os.Remove(name)
 	}
 	return err
 }
 
+// staged begins the names of files that are to take another's place.
+const staged = ".new-"
+
+// dropStaged removes what took no file's place in a directory, as far as it can.
+func dropStaged(dir string) {
+	left, _ := os.ReadDir(dir)
+	for _, f := range left {
+		if strings.HasPrefix(f.Name(), staged) {
+			_ = os.Remove(filepath.Join(dir, f.Name()))
+		}
+	}
+}
+
 // stageSecret writes what is to take a file's place, beside it.
-func stageSecret(path string, b []byte) (staged string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // made with mode 0600
+func stageSecret(path string, b []byte) (name string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), staged+"*") // made with mode 0600
 	if err != nil {
 		return "", err
 	}

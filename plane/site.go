@@ -18,6 +18,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 )
@@ -33,8 +34,10 @@ type SiteKey struct {
 	until time.Time
 }
 
-// OpenSiteKey loads the key from a file of mode 0600, and makes it there at first.
+// OpenSiteKey loads the key from a file of mode 0600, and makes it there at first. What a
+// unit left beside it that ended before it had put a secret in place is taken away.
 func OpenSiteKey(path string, now time.Time) (*SiteKey, error) {
+	dropStaged(filepath.Dir(path))
 	k := &SiteKey{path: path}
 	cert, err := loadCertificate(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -137,9 +137,15 @@ func TestASiteCertificateExpires(t *testing.T) {
 	if b.Fingerprint() != name || !b.Until().After(until) {
 		t.Errorf("it is not written anew with its key: until %s", b.Until())
 	}
+	if _, err := b.Draw(now); err != nil { // and then the unit ends
+		t.Fatal(err)
+	}
 	again, err := OpenSiteKey(b.path, now)
 	if err != nil || again.Fingerprint() != name || !again.Until().Equal(b.Until()) {
 		t.Errorf("after a restart: %v", err)
+	}
+	if files, err := os.ReadDir(filepath.Dir(b.path)); err != nil || len(files) != 1 {
+		t.Errorf("what was drawn before it is left: %v, %v", files, err)
 	}
 	if info, err := os.Stat(b.path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the key's file: %v, %v", info, err)
