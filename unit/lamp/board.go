@@ -48,7 +48,7 @@ type watcher struct {
 	known  bool   // it was told something
 	queued bool   // it waits for its turn
 	asked  bool   // Due gave it, and its Body was not asked for yet
-	again  bool   // its phone has asked for the same since: it may have forgotten this one
+	again  bool   // its phone has asked for the same since this one was told: it may have forgotten it
 	dark   bool   // of a blink
 	blink  time.Time
 }
@@ -56,6 +56,7 @@ type watcher struct {
 // device is one phone, and the pace at which it is told.
 type device struct {
 	watchers int
+	lamps    map[*entity][]*watcher // those that are no rows
 	queue    []*watcher
 	later    []*watcher // whose turn it is when nobody is in queue
 	waits    bool       // it stands among those that wait
@@ -137,9 +138,10 @@ func (b *Board) Watch(who Watcher, now time.Time) (ID, error) {
 		}
 	}
 	w := b.add(&watcher{Watcher: who, quirk: quirkOf(who.UserAgent), entity: e})
-	for _, o := range e.watchers {
-		o.again = o.again || o.device == w.device
+	for _, o := range w.device.lamps[e] {
+		o.again = true
 	}
+	w.device.lamps[e] = append(w.device.lamps[e], w)
 	e.watchers = append(e.watchers, w)
 	b.look(w, now)
 	return w.id, nil
@@ -157,7 +159,7 @@ func (b *Board) room(device string) bool {
 func (b *Board) add(w *watcher) *watcher {
 	d := b.devices[w.Device]
 	if d == nil {
-		d = &device{}
+		d = &device{lamps: make(map[*entity][]*watcher)}
 		b.devices[w.Device] = d
 	}
 	b.last++
@@ -180,6 +182,9 @@ func (b *Board) Unwatch(id ID) {
 	b.blinking = slices.DeleteFunc(b.blinking, is)
 	b.leave(w)
 	if e := w.entity; e != nil {
+		if w.device.lamps[e] = slices.DeleteFunc(w.device.lamps[e], is); len(w.device.lamps[e]) == 0 {
+			delete(w.device.lamps, e)
+		}
 		e.watchers = slices.DeleteFunc(e.watchers, is)
 		b.drop(e)
 	}
@@ -310,7 +315,7 @@ func (b *Board) Body(id ID, version uint32) []byte {
 	if w == nil || w.entity == nil {
 		return nil
 	}
-	w.asked, w.known = false, true
+	w.asked, w.known, w.again = false, true, false
 	w.said = w.sees(&w.entity.state, w.dark)
 	return w.said.fit(b.realm, cmp.Or(w.Name, w.entity.name), version)
 }

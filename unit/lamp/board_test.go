@@ -279,6 +279,30 @@ func TestAPhoneThatStartedAnew(t *testing.T) {
 	}
 }
 
+// TestAPhoneWithTwoKeysOfOneName has forgotten neither: the one that it asked for first
+// waits behind its other keys once, and not for life.
+func TestAPhoneWithTwoKeysOfOneName(t *testing.T) {
+	b := NewBoard("unit")
+	var ids []ID
+	for _, name := range []string{"key0", "key0", "key1"} {
+		ids = append(ids, watch(t, b, name, "202-1", ""))
+		shown(t, b, ids[len(ids)-1])
+	}
+	for i, want := range [][]ID{{ids[1], ids[2], ids[0]}, {ids[0], ids[1], ids[2]}} {
+		now := morning.Add(time.Duration(i+1) * time.Hour)
+		phase := []Phase{Ringing, Talking}[i]
+		b.Set("key0", State{Phase: phase}, now)
+		b.Set("key1", State{Phase: phase}, now)
+		due := b.Due(now)
+		if !slices.Equal(due, want) {
+			t.Errorf("told %v, not %v", due, want)
+		}
+		for _, id := range due {
+			shown(t, b, id)
+		}
+	}
+}
+
 func TestLimits(t *testing.T) {
 	b := NewBoard("unit")
 	for i := range WatchersPerDevice {
