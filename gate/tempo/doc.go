@@ -19,8 +19,9 @@
 // again. One strong sign, or weak ones of two groups, make a Challenge. A Cut
 // takes strong signs of two groups and a third group besides.
 //
-// No unit tells a Watch yet of set-up files that are read (Fetched) and of changed
-// forwardings (Forwarded): it has neither. Tests and sim/fraud do.
+// No unit tells a Watch yet of set-up files that are read (Fetched), since it hands none
+// out, nor of changed forwardings (Forwarded), though it has them: a call that is sent on is
+// judged as any other, but that the forwarding is new says nothing. Tests and sim/fraud do.
 //
 // What does not tell fraud from work, as measured, is no sign: how many
 // numbers are called, calls per minute, one new country, a missing User-Agent.
