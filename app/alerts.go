@@ -103,7 +103,7 @@ func mailServer(c config.Mail, to string, roots *x509.CertPool) mail.Config {
 	port, _ := strconv.Atoi(service)
 	return mail.Config{
 		Host: host, Port: port, Security: mail.Security(c.Security), User: c.User, Password: c.PasswordFile,
-		From: c.From, To: to, Dial: plane.Dial, Roots: roots,
+		From: c.From, To: to, Dial: plane.Dial, Roots: roots, Timeout: mailTimeMax,
 	}
 }
 

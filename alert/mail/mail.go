@@ -36,6 +36,7 @@ type Config struct {
 	From, To string
 	Dial     alert.Dial
 	Roots    *x509.CertPool // nil: the system's
+	Timeout  time.Duration  // to connect and sign in, and again to send
 }
 
 // Mail is a channel.
@@ -70,23 +71,27 @@ func (m *Mail) Send(ctx context.Context, l alert.Letter) (string, error) {
 	})
 }
 
-// Deliver sends a mail and gives the server's answer to it.
+// Deliver sends a mail and gives the server's answer to it. When ctx ends the connection is
+// closed, whatever the server does.
 func (m *Mail) Deliver(ctx context.Context, n Note) (string, error) {
 	msg, err := m.message(n)
 	if err != nil {
 		return "", err
 	}
-	client, err := m.client()
+	open, done := context.WithCancel(ctx)
+	defer done() // the connection is left open where the server says no to a greeting
+	client, err := m.client(open)
 	if err != nil {
 		return "", err
 	}
-	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
-		if msg.ServerResponse() != "" { // taken; only the farewell failed
-			return msg.ServerResponse(), nil
-		}
-		return "", explain(err)
+	err = client.DialAndSendWithContext(open, msg)
+	switch {
+	case err == nil, msg.ServerResponse() != "": // taken, even if the farewell failed
+		return msg.ServerResponse(), nil
+	case ctx.Err() != nil: // which is why
+		return "", fmt.Errorf("mail: %w", ctx.Err())
 	}
-	return msg.ServerResponse(), nil
+	return "", explain(err)
 }
 
 func (m *Mail) message(n Note) (*smtp.Msg, error) {
@@ -122,11 +127,12 @@ func cutLast(address string) (local, domain string, ok bool) {
 	return address, "sekisho.invalid", false
 }
 
-func (m *Mail) client() (*smtp.Client, error) {
+// client makes a client whose connection is closed when open ends.
+func (m *Mail) client(open context.Context) (*smtp.Client, error) {
 	config := &tls.Config{ServerName: m.c.Host, RootCAs: m.c.Roots, MinVersion: tls.VersionTLS12}
 	options := []smtp.Option{
 		smtp.WithPort(m.c.Port), smtp.WithTLSConfig(config), smtp.WithoutNoop(),
-		smtp.WithDialContextFunc(m.dial(config)),
+		smtp.WithDialContextFunc(m.dial(open, config)), smtp.WithTimeout(m.c.Timeout),
 	}
 	switch m.c.Security {
 	case STARTTLS:
@@ -151,10 +157,14 @@ func (m *Mail) client() (*smtp.Client, error) {
 	return c, nil
 }
 
-// dial opens the connection, with TLS from the first byte where that is meant.
-func (m *Mail) dial(config *tls.Config) smtp.DialContextFunc {
+// dial opens the connection, with TLS from the first byte where that is meant. It is closed
+// when open ends: the client looks at its ctx while it connects only.
+func (m *Mail) dial(open context.Context, config *tls.Config) smtp.DialContextFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := m.c.Dial(ctx, network, address)
+		if err == nil {
+			context.AfterFunc(open, func() { _ = conn.Close() })
+		}
 		if err != nil || m.c.Security != TLS {
 			return conn, err
 		}

@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -32,6 +33,8 @@ type server struct {
 	to       []string
 	signedIn int
 	refuse   error
+	held     chan struct{} // closed when a mail is there; nil to answer at once
+	answer   chan struct{} // closed to answer
 }
 
 func (s *server) NewSession(*smtp.Conn) (smtp.Session, error) { return &session{s: s}, nil }
@@ -67,10 +70,14 @@ func (x *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 func (x *session) Data(r io.Reader) error {
 	b, err := io.ReadAll(r)
 	x.s.mu.Lock()
-	defer x.s.mu.Unlock()
 	x.s.messages = append(x.s.messages, string(b))
 	if x.in {
 		x.s.signedIn++
+	}
+	x.s.mu.Unlock()
+	if x.s.held != nil {
+		close(x.s.held)
+		<-x.s.answer
 	}
 	return err
 }
@@ -127,8 +134,8 @@ func TestMailArrivesInJapanese(t *testing.T) {
 		port, roots := listen(t, s, security == mail.TLS)
 		m := mail.New(mail.Config{
 			Host: "127.0.0.1", Port: port, Security: security, User: "alerts",
-			Password: password(t, "between server and unit", 0o600),
-			From:     "sekisho@example.jp", To: "owner@example.jp", Dial: plane.Dial, Roots: roots,
+			Password: password(t, "between server and unit", 0o600), Timeout: time.Minute,
+			From: "sekisho@example.jp", To: "owner@example.jp", Dial: plane.Dial, Roots: roots,
 		})
 		answer, err := m.Send(t.Context(), letter)
 		if err != nil || !strings.Contains(answer, "OK") {
@@ -162,7 +169,7 @@ func TestNothingIsSentInTheOpenOrToSomebodyElse(t *testing.T) {
 	good := mail.Config{
 		Host: "127.0.0.1", Port: port, Security: mail.STARTTLS, User: "alerts",
 		Password: password(t, "between server and unit", 0o600),
-		From:     "sekisho@example.jp", To: "owner@example.jp", Dial: plane.Dial, Roots: roots,
+		From:     "sekisho@example.jp", To: "owner@example.jp", Dial: plane.Dial, Roots: roots, Timeout: time.Minute,
 	}
 	for _, c := range []struct {
 		what   string
@@ -190,5 +197,32 @@ func TestNothingIsSentInTheOpenOrToSomebodyElse(t *testing.T) {
 	f, ok := errors.AsType[*alert.Failure](err)
 	if !ok || f.Word != "status 550" || strings.Contains(err.Error(), "owner@") {
 		t.Errorf("a refused recipient: %v", err)
+	}
+}
+
+// TestSendingEnds: a server that has a mail and does not answer is left as soon as the unit
+// stops, and after the time that is set, whichever comes first.
+func TestSendingEnds(t *testing.T) {
+	for _, stops := range []bool{true, false} {
+		s := &server{held: make(chan struct{}), answer: make(chan struct{})}
+		port, _ := listen(t, s, false)
+		c := mail.Config{
+			Host: "127.0.0.1", Port: port, Security: mail.None, From: "sekisho@example.jp", To: "owner@example.jp",
+			Dial: plane.Dial, Timeout: time.Minute,
+		}
+		patience, end := context.WithTimeout(t.Context(), 12*time.Second) // the client's own time is 15 s
+		ctx, stop := context.WithCancel(patience)
+		if stops {
+			go func() { <-s.held; stop() }()
+		} else {
+			c.Timeout = 100 * time.Millisecond
+		}
+		_, err := mail.New(c).Send(ctx, letter)
+		if err == nil || stops != errors.Is(err, context.Canceled) || patience.Err() != nil {
+			t.Errorf("where the unit stops (%v): %v, %v", stops, err, patience.Err())
+		}
+		end()
+		stop()
+		close(s.answer)
 	}
 }
