@@ -291,21 +291,27 @@ func (a *App) begin(w fact.Write) (wait func(context.Context) error) {
 // also where nobody waits for that any more. It must not wait itself.
 func (a *App) beginThen(w fact.Write, then func(error) error) (wait func(context.Context) error) {
 	done := make(chan error, 1)
-	a.recorder.Commit(w, func(err error) {
-		if err != nil {
-			err = fmt.Errorf("not written: %w", err)
-		}
-		done <- then(err)
-	})
-	return func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, commitTimeMax)
-		defer cancel()
-		select {
-		case err := <-done:
-			return err
-		case <-ctx.Done():
-			return fmt.Errorf("not written in time: %w", ctx.Err())
-		}
+	a.recorder.Commit(w, func(err error) { done <- then(answered(err)) })
+	return func(ctx context.Context) error { return onDisk(ctx, done) }
+}
+
+// answered says of the disk's answer what it answers to.
+func answered(err error) error {
+	if err != nil {
+		return fmt.Errorf("not written: %w", err)
+	}
+	return nil
+}
+
+// onDisk waits until the disk has answered to a write, so long and no longer.
+func onDisk(ctx context.Context, done <-chan error) error {
+	ctx, cancel := context.WithTimeout(ctx, commitTimeMax)
+	defer cancel()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("not written in time: %w", ctx.Err())
 	}
 }
 

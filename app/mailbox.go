@@ -303,45 +303,54 @@ func (b *mailboxes) remove(f fact.MessageDeleted, done func(error)) {
 		done(errMailbox)
 		return
 	}
-	b.commit([]fact.Fact{f}, func(err error) {
+	b.settle([]fact.Fact{f}, []fact.Message{m}, done)
+}
+
+// settle writes what is to be said of messages that were taken out because they are deleted.
+// They are put back once it is known that the disk has not taken it, and no sooner: a write
+// that is late may still get there.
+func (b *mailboxes) settle(facts []fact.Fact, taken []fact.Message, done func(error)) {
+	b.commit(facts, func(err error) {
 		b.mu.Lock()
-		if err != nil {
-			b.put(m)
-		} else {
-			b.takes(m.Extension, -m.Seconds*soundBytes)
+		for _, m := range taken {
+			if err != nil {
+				b.put(m)
+			} else {
+				b.takes(m.Extension, -m.Seconds*soundBytes)
+			}
 		}
 		b.mu.Unlock()
 		done(err)
-		b.app.unit.MessagesChanged(m.Extension)
+		for _, m := range taken {
+			b.app.unit.MessagesChanged(m.Extension)
+		}
 	})
 }
 
 // mailed writes what has become of the mail about a message, and deletes the message where
 // gone says so.
 func (b *mailboxes) mailed(ctx context.Context, id, state string, f fact.Fact, gone bool) error {
-	w := fact.Write{Facts: []fact.Fact{f}}
-	var m fact.Message
+	facts := []fact.Fact{f}
+	var taken []fact.Message
 	if gone {
 		b.mu.Lock()
-		m, gone = b.take(id) // somebody may have deleted it
+		m, ok := b.take(id) // somebody may have deleted it
 		b.mu.Unlock()
+		if ok {
+			taken = append(taken, m)
+			facts = append(facts, fact.MessageDeleted{ID: id, By: actorMail, At: now()})
+		}
 	}
-	if gone {
-		w.Facts = append(w.Facts, fact.MessageDeleted{ID: id, By: actorMail, At: now()})
-		defer func() { b.app.unit.MessagesChanged(m.Extension) }()
-	}
-	err := b.app.commit(ctx, w)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	switch found := b.find(id); {
-	case gone && err != nil:
-		b.put(m)
-	case gone:
-		b.takes(m.Extension, -m.Seconds*soundBytes)
-	case found != nil && err == nil:
-		found.Mail = state
-	}
-	return err
+	done := make(chan error, 1)
+	b.settle(facts, taken, func(err error) {
+		b.mu.Lock()
+		if found := b.find(id); found != nil && err == nil {
+			found.Mail = state
+		}
+		b.mu.Unlock()
+		done <- answered(err)
+	})
+	return onDisk(ctx, done)
 }
 
 // message is the message with an ID.
@@ -387,25 +396,26 @@ func (b *mailboxes) find(id string) *fact.Message {
 // forgetMessages deletes the messages of an extension that has no phone any more:
 // whoever has the number next must not hear them.
 func (a *App) forgetMessages(ctx context.Context, extension, by string) error {
-	b := a.boxes
-	left := b.list(extension)
-	if len(left) == 0 || slices.Contains(a.phones.Extensions(), extension) {
+	if slices.Contains(a.phones.Extensions(), extension) {
 		return nil
 	}
-	var w fact.Write
-	for _, m := range left {
-		w.Facts = append(w.Facts, fact.MessageDeleted{ID: m.ID, By: by, At: now()})
-	}
-	if err := a.commit(ctx, w); err != nil {
-		return err
-	}
+	b := a.boxes
+	var facts []fact.Fact
+	var taken []fact.Message
 	b.mu.Lock()
-	for _, m := range left {
-		if _, ok := b.take(m.ID); ok {
-			b.takes(extension, -m.Seconds*soundBytes)
+	if one := b.of(extension); one != nil {
+		for _, m := range slices.Clone(one.messages) {
+			if m, ok := b.take(m.ID); ok { // at once, lest a mail deletes it meanwhile
+				taken = append(taken, m)
+				facts = append(facts, fact.MessageDeleted{ID: m.ID, By: by, At: now()})
+			}
 		}
 	}
 	b.mu.Unlock()
-	a.unit.MessagesChanged(extension)
-	return nil
+	if len(taken) == 0 {
+		return nil
+	}
+	done := make(chan error, 1)
+	b.settle(facts, taken, func(err error) { done <- answered(err) })
+	return onDisk(ctx, done)
 }

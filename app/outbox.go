@@ -178,7 +178,7 @@ func (o *outbox) attempt(ctx context.Context, d dueMail) {
 	m, there := o.app.boxes.message(d.id)
 	set := o.wanted(m.Extension)
 	switch {
-	case !there: // deleted meanwhile
+	case !there, m.Mail != fact.MailDue: // deleted meanwhile, or it was on record late
 		o.drop(d.id)
 		return
 	case set.Gone() || !o.configured():
