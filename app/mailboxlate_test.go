@@ -72,11 +72,12 @@ func slow(t *testing.T, m fact.Message) (*App, *slowDisk) {
 // twice that it is gone.
 func TestDeletedLate(t *testing.T) {
 	m := fact.Message{ID: "1-a", Extension: "204", Seconds: 2, Mail: fact.MailDue}
+	sent := fact.MailSent{ID: m.ID, Extension: "204", At: now()}
 	over, cancel := context.WithCancel(t.Context())
 	cancel() // nobody waits any longer
 	for name, gone := range map[string]func(*App) error{
 		"mailed": func(a *App) error {
-			return a.boxes.mailed(over, m.ID, fact.MailTaken, fact.MailSent{ID: m.ID, Extension: "204", At: now()}, true)
+			return a.boxes.mailed(over, m.ID, fact.MailTaken, sent, true)
 		},
 		"forgotten": func(a *App) error { return a.forgetMessages(over, "204", "test") },
 	} {
