@@ -100,3 +100,19 @@ func TestDeletedLate(t *testing.T) {
 		}
 	}
 }
+
+// TestForgetServicesGoesOn: one setting that can't be taken back does not keep the others.
+func TestForgetServicesGoesOn(t *testing.T) {
+	a, d := slow(t, fact.Message{ID: "1-a", Extension: "204"})
+	a.state.routing = []fact.Routed{
+		fact.ServiceSet{Extension: "204", Service: fact.ForwardAlways, On: true, To: "mailbox", At: now()},
+		fact.ServiceSet{Extension: "204", Service: fact.ForwardBusy, On: true, To: "mailbox", At: now()},
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.forgetServices(over, "204", "test"); err == nil || len(d.waits) != 2 {
+		t.Errorf("%v, %d are tried", err, len(d.waits))
+	}
+}

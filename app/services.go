@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/sekisho/sekisho/app/control"
@@ -211,15 +212,14 @@ func (a *App) forgetServices(ctx context.Context, extension, by string) error {
 	if slices.Contains(a.phones.Extensions(), extension) {
 		return nil
 	}
+	var all error
 	for _, f := range slices.Clone(a.state.routing) {
 		if f, ok := f.(fact.ServiceSet); ok && f.Extension == extension {
 			gone := fact.ServiceSet{Extension: extension, Service: f.Service, By: by, At: now()}
-			if err := a.setRouting(ctx, gone); err != nil {
-				return err
-			}
+			all = errors.Join(all, a.setRouting(ctx, gone)) // each for itself
 		}
 	}
-	return nil
+	return all
 }
 
 func (a *App) serviceList(context.Context, control.Caller, control.None) ([]control.Service, error) {
