@@ -42,6 +42,7 @@ type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 type Failure struct {
 	Word   string // stable: "status 500", "secret"
 	Answer string // what the server said, "" where it said nothing
+	Final  bool   // another try would fare no better
 }
 
 // Error says the failure for logs.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -186,15 +187,29 @@ func (o *outbox) attempt(ctx context.Context, d dueMail) {
 		return
 	}
 	note, err := o.note(ctx, m, set, d.bare)
-	if err == nil {
-		err = o.send(ctx, set.Address, note)
+	if err != nil {
+		o.unread(ctx, d, m, err)
+		return
 	}
-	if err == nil {
+	if err = o.send(ctx, set.Address, note); err == nil {
 		o.sent(ctx, d, m, note.File != nil, set.Delete)
 		return
 	}
 	if ctx.Err() == nil { // else the unit stops: the message still says that it is due
-		o.failed(ctx, d, m, note.File != nil, alert.Word(err))
+		o.failed(ctx, d, m, note.File != nil, err)
+	}
+}
+
+// unread puts a mail off whose sound can't be read, which says nothing about the server.
+func (o *outbox) unread(ctx context.Context, d dueMail, m fact.Message, err error) {
+	switch {
+	case !o.app.boxes.has(d.id): // deleted meanwhile
+		o.drop(d.id)
+	case ctx.Err() == nil && time.Since(m.Left) >= mailAgeMax:
+		o.giveUp(ctx, d, m, alert.Word(err))
+	case ctx.Err() == nil:
+		o.app.log.Error("mail about a message not written", "message", d.id, "err", err)
+		o.again(d, time.Now().Add(mailPauseMax))
 	}
 }
 
@@ -227,8 +242,10 @@ func (o *outbox) sent(ctx context.Context, d dueMail, m fact.Message, sound, gon
 }
 
 // failed puts a mail off, or gives it up.
-func (o *outbox) failed(ctx context.Context, d dueMail, m fact.Message, sound bool, why string) {
+func (o *outbox) failed(ctx context.Context, d dueMail, m fact.Message, sound bool, err error) {
 	d.tries++
+	why := alert.Word(err)
+	refused, _ := errors.AsType[*alert.Failure](err)
 	o.app.log.Warn("mail about a message not sent", "message", m.ID, "tries", d.tries, "why", why)
 	status, answered := strings.CutPrefix(why, "status ")
 	switch {
@@ -236,7 +253,7 @@ func (o *outbox) failed(ctx context.Context, d dueMail, m fact.Message, sound bo
 		d.bare = true
 		o.again(d, time.Now())
 		return
-	case strings.HasPrefix(status, "5") && answered, why == "address", time.Since(m.Left) >= mailAgeMax:
+	case refused != nil && refused.Final, time.Since(m.Left) >= mailAgeMax:
 		o.giveUp(ctx, d, m, why)
 		return
 	}
@@ -247,7 +264,7 @@ func (o *outbox) failed(ctx context.Context, d dueMail, m fact.Message, sound bo
 		}
 	}
 	o.mu.Lock()
-	if !answered { // the others would fare no better
+	if !answered || strings.HasPrefix(status, "5") { // the others would fare no better
 		o.failures++
 		o.rests = time.Now().Add(mailPause(o.failures))
 	}
@@ -303,6 +320,9 @@ func (o *outbox) note(ctx context.Context, m fact.Message, set fact.MailSet, bar
 		sound = "mail.message.too-long"
 	case set.Attach:
 		mu, err := o.app.store.MessageSound(ctx, m.ID)
+		if err == nil && len(mu) == 0 {
+			err = errMailbox
+		}
 		if err != nil {
 			return n, fmt.Errorf("sound of a message: %w", err)
 		}

@@ -69,3 +69,21 @@ func TestOutboxRests(t *testing.T) {
 		t.Errorf("then %+v, %v", d, wait)
 	}
 }
+
+// TestUnreadSound: a mail whose sound can't be read waits, and one whose message is deleted
+// is dropped; neither says that a server is away.
+func TestUnreadSound(t *testing.T) {
+	a := &App{log: slog.New(slog.DiscardHandler)}
+	a.boxes = newMailboxes(a)
+	o := newOutbox(a)
+	m := fact.Message{ID: "a", Extension: "204", Mail: fact.MailDue, Left: time.Now()}
+	a.boxes.takes(m.Extension, 0)
+	a.boxes.put(m)
+	o.due = []dueMail{{id: "a"}, {id: "b"}}
+	for _, d := range o.due {
+		o.unread(t.Context(), d, m, errMailbox)
+	}
+	if due, failures := o.waiting(); due != 1 || failures != 0 || !o.rests.IsZero() || o.due[0].next.IsZero() {
+		t.Errorf("due %+v, %d failures, rests until %v", o.due, failures, o.rests)
+	}
+}

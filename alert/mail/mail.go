@@ -97,7 +97,7 @@ func (m *Mail) Deliver(ctx context.Context, n Note) (string, error) {
 func (m *Mail) message(n Note) (*smtp.Msg, error) {
 	msg := smtp.NewMsg()
 	if err := errors.Join(msg.From(m.c.From), msg.To(m.c.To)); err != nil {
-		return nil, &alert.Failure{Word: "address", Answer: err.Error()}
+		return nil, &alert.Failure{Word: "address", Answer: err.Error(), Final: true}
 	}
 	_, domain, _ := cutLast(m.c.From)
 	msg.SetMessageIDWithValue(n.ID + "@" + domain)
@@ -183,8 +183,19 @@ func explain(err error) error {
 		f := &alert.Failure{Word: "not-taken", Answer: sent.Reason.String()}
 		if code := sent.ErrorCode(); code > 0 {
 			f.Word = "status " + strconv.Itoa(code)
+			f.Final = final(sent.Reason, code)
 		}
 		return f
 	}
 	return err
+}
+
+// final tells whether a server has said no for good to this recipient or this mail. What it
+// says to the sender, or of how we sign in, changes with a setting.
+func final(at smtp.SendErrReason, code int) bool {
+	switch {
+	case code < 500, code == 530, code == 534, code == 535, code == 538: // RFC 4954 §6
+		return false
+	}
+	return at == smtp.ErrSMTPRcptTo || at == smtp.ErrSMTPData || at == smtp.ErrSMTPDataClose
 }

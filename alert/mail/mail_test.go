@@ -33,6 +33,7 @@ type server struct {
 	to       []string
 	signedIn int
 	refuse   error
+	sender   error         // what is said to the sender
 	held     chan struct{} // closed when a mail is there; nil to answer at once
 	answer   chan struct{} // closed to answer
 }
@@ -56,7 +57,7 @@ func (x *session) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-func (x *session) Mail(string, *smtp.MailOptions) error { return nil }
+func (x *session) Mail(string, *smtp.MailOptions) error { return x.s.sender }
 
 func (x *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	x.s.mu.Lock()
@@ -195,8 +196,18 @@ func TestNothingIsSentInTheOpenOrToSomebodyElse(t *testing.T) {
 	s.refuse = &smtp.SMTPError{Code: 550, Message: "no such user owner@example.jp"}
 	_, err := mail.New(good).Send(t.Context(), letter)
 	f, ok := errors.AsType[*alert.Failure](err)
-	if !ok || f.Word != "status 550" || strings.Contains(err.Error(), "owner@") {
+	if !ok || f.Word != "status 550" || !f.Final || strings.Contains(err.Error(), "owner@") {
 		t.Errorf("a refused recipient: %v", err)
+	}
+	s.refuse = &smtp.SMTPError{Code: 530, Message: "sign in first"}
+	_, err = mail.New(good).Send(t.Context(), letter)
+	if f, ok = errors.AsType[*alert.Failure](err); !ok || f.Word != "status 530" || f.Final {
+		t.Errorf("a server that wants another setting: %v", err)
+	}
+	s.refuse, s.sender = nil, &smtp.SMTPError{Code: 550, Message: "not from you"}
+	_, err = mail.New(good).Send(t.Context(), letter)
+	if f, ok = errors.AsType[*alert.Failure](err); !ok || f.Word != "status 550" || f.Final {
+		t.Errorf("a refused sender: %v", err)
 	}
 }
 
