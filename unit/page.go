@@ -25,7 +25,7 @@ func (c *liveCall) aloud(asked plan.Asked, by, but string) call.Route {
 	}
 	zone, cast := p.Zone(asked.Digits)
 	if cast.IsValid() {
-		c.cast = cast
+		c.cast = &cast
 		return call.Route{Page: true}
 	}
 	r := call.Route{Page: true, Contacts: c.willing(zone, but)}
@@ -58,7 +58,11 @@ func (c *liveCall) page(l *liveLeg, op call.Op) {
 	case op == call.OpListen:
 		err = c.spoken.Listen(l.voice)
 	default:
-		err = c.speakTo(l, c.cast)
+		var cast netip.AddrPort
+		if c.cast != nil {
+			cast = *c.cast
+		}
+		err = c.speakTo(l, cast)
 	}
 	if err != nil {
 		c.u.log.Warn("a page is not heard", "call", c.id, "leg", int(l.id), "error", err)
