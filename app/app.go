@@ -62,6 +62,7 @@ type App struct {
 	desk      *desk.Desk
 	prover    *prover.Prover
 	boxPINs   *prover.Prover // of mailboxes, apart: who guesses at them must not keep people from calling
+	roomPINs  *prover.Prover // of conference rooms, apart from both
 	phones    *phone.Registry
 	lines     *line.Lines
 	sites     *site.Sites
@@ -387,6 +388,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.wait.Go(func() { a.desk.Run(run) })
 	a.wait.Go(func() { a.prover.Run(run) })
 	a.wait.Go(func() { a.boxPINs.Run(run) })
+	a.wait.Go(func() { a.roomPINs.Run(run) })
 	a.openOwnLines(run) // before the unit hangs up what was left on them
 	a.wait.Go(func() { a.refreshLines(run) })
 	a.wait.Go(func() { a.findSites(run) })

@@ -30,12 +30,13 @@ func (e errPIN) Error() string { return "it stays shut: " + string(e) }
 // Prove compares a PIN. Every one that opens nothing is on record, and that the mailbox
 // is locked from now on.
 func (d boxDoor) Prove(mailbox string, pin []byte, who attendant.Caller, done func(error)) {
-	d.a.opens(plan.MailboxName(mailbox), ruleMailbox, pin, who, done, d.a.boxPINs.Try)
+	d.a.opens(d.a.boxPINs, plan.MailboxName(mailbox), ruleMailbox, pin, who, done, d.a.boxPINs.Try)
 }
 
-// opens compares a PIN of a mailbox or a room, by trying it.
+// opens compares a PIN of a mailbox or a room with those that are kept, by trying it.
 func (a *App) opens(
-	person, rule string, pin []byte, who attendant.Caller, done func(error), try func(prover.Try, func(why string)),
+	kept *prover.Prover, person, rule string, pin []byte, who attendant.Caller, done func(error),
+	try func(prover.Try, func(why string)),
 ) {
 	try(prover.Try{
 		Call: who.Call, Person: person, Device: who.Device, Rule: rule, PIN: pin,
@@ -45,7 +46,7 @@ func (a *App) opens(
 			return
 		}
 		if why == fact.FailedWrong { // that is on record
-			why = a.boxPINs.Ready(person)
+			why = kept.Ready(person)
 		}
 		a.staysShut(person, rule, why, who)
 		done(errPIN(why))
@@ -70,10 +71,7 @@ func (a *App) staysShut(person, rule, why string, who attendant.Caller) {
 func (a *App) boxPINStates() map[string]string {
 	out := make(map[string]string)
 	for _, p := range a.boxPINs.List() {
-		extension, is := plan.MailboxOf(p.Extension)
-		if !is {
-			continue
-		}
+		extension, _ := plan.MailboxOf(p.Extension)
 		if out[extension] = pinSet; challenge.Locked(p) {
 			out[extension] = pinLocked
 		}

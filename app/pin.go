@@ -24,20 +24,30 @@ const (
 
 // openPINs makes the prover with the PINs of the last run.
 func (a *App) openPINs(ctx context.Context, key []byte) error {
-	c := prover.Config{SealKey: key, Committer: a.recorder, Log: a.log}
-	a.prover, a.boxPINs = prover.New(c), prover.New(c)
 	pins, err := a.store.PINs(ctx)
 	if err != nil {
 		return fmt.Errorf("PINs: %w", err)
 	}
-	ofBoxes := func(p fact.PIN) bool {
-		_, box := plan.MailboxOf(p.Extension)
-		_, room := plan.RoomOf(p.Extension)
-		return box || room
-	}
-	a.boxPINs.Restore(slices.DeleteFunc(slices.Clone(pins), func(p fact.PIN) bool { return !ofBoxes(p) }))
-	a.prover.Restore(slices.DeleteFunc(pins, ofBoxes))
+	a.keepPINs(prover.Config{SealKey: key, Committer: a.recorder, Log: a.log}, pins)
 	return nil
+}
+
+// keepPINs gives each prover the PINs that are its own.
+func (a *App) keepPINs(c prover.Config, pins []fact.PIN) {
+	a.prover, a.boxPINs, a.roomPINs = prover.New(c), prover.New(c), prover.New(c)
+	of := make(map[*prover.Prover][]fact.PIN)
+	for _, p := range pins {
+		with := a.prover
+		if _, is := plan.MailboxOf(p.Extension); is {
+			with = a.boxPINs
+		} else if _, is := plan.RoomOf(p.Extension); is {
+			with = a.roomPINs
+		}
+		of[with] = append(of[with], p)
+	}
+	for with, list := range of {
+		with.Restore(list)
+	}
 }
 
 func (a *App) pinSet(ctx context.Context, by control.Caller, r control.PINSetRequest) (control.None, error) {

@@ -28,8 +28,8 @@ func (d roomDoor) Prove(room string, pin []byte, who attendant.Caller, done func
 	if who.Device == "" || who.Line != "" {
 		caller = "line/" + who.Line + "/" + who.Number
 	}
-	a.opens(person, ruleRoom, pin, who, done, func(t prover.Try, done func(why string)) {
-		a.roomTries.try(a.boxPINs, caller, t, done)
+	a.opens(a.roomPINs, person, ruleRoom, pin, who, done, func(t prover.Try, done func(why string)) {
+		a.roomTries.try(a.roomPINs, caller, t, done)
 	})
 }
 
@@ -39,11 +39,8 @@ func (a *App) hasPIN(room string) bool { return a.roomStates()[room] != "" }
 // roomStates says which rooms have a PIN.
 func (a *App) roomStates() map[string]string {
 	out := make(map[string]string)
-	for _, p := range a.boxPINs.List() {
-		room, is := plan.RoomOf(p.Extension)
-		if !is {
-			continue
-		}
+	for _, p := range a.roomPINs.List() {
+		room, _ := plan.RoomOf(p.Extension)
 		if out[room] = pinSet; challenge.Locked(p) {
 			out[room] = pinLocked
 		}
@@ -81,7 +78,7 @@ func (a *App) roomPIN(ctx context.Context, by control.Caller, r control.Room) (c
 	if !plan.IsRoom(r.Room) {
 		return control.PINGenerated{}, noRoom(r.Room)
 	}
-	digits, err := a.boxPINs.Generate(ctx, plan.RoomName(r.Room), by.Actor())
+	digits, err := a.roomPINs.Generate(ctx, plan.RoomName(r.Room), by.Actor())
 	if err != nil {
 		return control.PINGenerated{}, pinProblem(err, r.Room)
 	}
@@ -90,7 +87,7 @@ func (a *App) roomPIN(ctx context.Context, by control.Caller, r control.Room) (c
 
 // roomShut takes the PIN of a room away: it is open to the office, and to nobody else.
 func (a *App) roomShut(ctx context.Context, by control.Caller, r control.Room) (control.None, error) {
-	return control.None{}, roomProblem(a.boxPINs.Remove(ctx, plan.RoomName(r.Room), by.Actor()), r.Room)
+	return control.None{}, roomProblem(a.roomPINs.Remove(ctx, plan.RoomName(r.Room), by.Actor()), r.Room)
 }
 
 func (a *App) roomUnlock(ctx context.Context, by control.Caller, r control.RoomUnlockRequest) (control.None, error) {
@@ -98,7 +95,7 @@ func (a *App) roomUnlock(ctx context.Context, by control.Caller, r control.RoomU
 	if err != nil {
 		return control.None{}, err
 	}
-	return control.None{}, roomProblem(a.boxPINs.Unlock(ctx, plan.RoomName(r.Room), reason, by.Actor()), r.Room)
+	return control.None{}, roomProblem(a.roomPINs.Unlock(ctx, plan.RoomName(r.Room), reason, by.Actor()), r.Room)
 }
 
 func roomProblem(err error, room string) error {

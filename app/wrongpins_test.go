@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/gate/challenge"
 	"github.com/sekisho/sekisho/gate/challenge/prover"
 )
 
@@ -31,6 +32,47 @@ func TestWrongPINs(t *testing.T) {
 	}
 	if !d.take("801-1", noon) {
 		t.Error("a clock that was set back keeps a phone full")
+	}
+}
+
+// TestGuessesAtRooms: who guesses at all conference rooms keeps nobody from a mailbox, nor
+// from calling by a PIN.
+func TestGuessesAtRooms(t *testing.T) {
+	var a App
+	var pins []fact.PIN
+	for _, person := range []string{
+		"room-1", "room-2", "room-3", "room-4", "mailbox-201", "mailbox-202", "mailbox-203", "201",
+	} {
+		pins = append(pins, fact.PIN{Extension: person})
+	}
+	a.keepPINs(prover.Config{Committer: nowhere{}}, pins)
+	for _, p := range []*prover.Prover{a.prover, a.boxPINs, a.roomPINs} {
+		go p.Run(t.Context())
+	}
+	guess := func(with *prover.Prover, person string) string {
+		said := make(chan string, 1)
+		with.Try(prover.Try{Person: person, PIN: []byte("111111")}, func(why string) { said <- why })
+		return <-said
+	}
+	for _, room := range []string{"room-1", "room-2", "room-3", "room-4"} {
+		for range challenge.WrongMax {
+			if why := guess(a.roomPINs, room); why != fact.FailedWrong {
+				t.Fatalf("%s: %s", room, why)
+			}
+		}
+		if why := guess(a.roomPINs, room); why != fact.FailedLocked {
+			t.Errorf("%s after five wrong ones: %s", room, why)
+		}
+	}
+	for _, c := range []struct {
+		with   *prover.Prover
+		person string
+	}{{a.boxPINs, "mailbox-201"}, {a.boxPINs, "mailbox-202"}, {a.boxPINs, "mailbox-203"}, {a.prover, "201"}} {
+		for range challenge.WrongMax {
+			if why := guess(c.with, c.person); why != fact.FailedWrong {
+				t.Errorf("%s: %s", c.person, why)
+			}
+		}
 	}
 }
 
