@@ -38,7 +38,7 @@ func (s *session) conferencePIN() *cobra.Command {
 			}
 			return asked(s, cmd, control.RoomPIN, r, func(p control.PINGenerated) error {
 				s.printf("cli.conference.pin.done", args[0], p.Digits)
-				s.printf("cli.pin.once")
+				s.printf("cli.conference.pin.once")
 				return nil
 			})
 		},

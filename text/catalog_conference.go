@@ -6,6 +6,7 @@ var catalogConference = map[Key]Sentence{
 	"cli.conference.list":        {JA: "会議室と、暗証番号の有無の一覧", EN: "list the rooms, and whether they have a PIN"},
 	"cli.conference.pin":         {JA: "会議室の暗証番号を作る (前の番号は使えなくなる)", EN: "draw a PIN for a room; the one before is none any more"},
 	"cli.conference.pin.done":    {JA: "会議室 %s の暗証番号: %s", EN: "PIN of room %s: %s"},
+	"cli.conference.pin.once":    {JA: "この表示は一度きりです。会議に出る人にだけ伝えてください。", EN: "This is shown once. Tell it to nobody but those who take part."},
 	"cli.conference.pin.gone":    {JA: "会議室 %s の暗証番号をなくしました。社内の人はだれでも入れますが、社外からは入れません。", EN: "Room %s has no PIN any more: it is open to the office, and callers from outside can't come in."},
 	"cli.conference.flag.remove": {JA: "暗証番号をなくす", EN: "take the PIN away"},
 	"cli.conference.unlock":      {JA: "間違いが続いて使えなくなった暗証番号を、また使えるようにする", EN: "have a PIN be typed again that wrong ones have locked"},

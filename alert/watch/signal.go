@@ -71,7 +71,7 @@ func (s Settings) signals(f fact.Fact, now time.Time) []signal {
 		if room, is := strings.CutPrefix(f.Person, fact.RoomPerson); is {
 			return []signal{{
 				kind: SignIn, about: "pin/" + f.Person, of: text.Of("alert.of.unit"), n: 1, sure: true,
-				what: text.Of("alert.what.room-locked", room), do: text.Of("alert.do.room", room), as: "mailbox",
+				what: text.Of("alert.what.room-locked", room), do: text.Of("alert.do.room", room), as: "room",
 			}}
 		}
 		extension := strings.TrimPrefix(f.Person, fact.MailboxPerson)

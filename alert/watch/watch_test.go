@@ -178,7 +178,9 @@ func TestAFloodIsBounded(t *testing.T) {
 // wrong number of arguments, and never a number that was dialed.
 func TestEveryAlertCanBeSaid(t *testing.T) {
 	facts := append(fact.All(), fact.ControlUsed{Command: "claim", Refused: "cli.claim.wrong"})
-	facts = append(facts, fact.ChallengeFailed{Person: "mailbox-201", Reason: fact.FailedLocked})
+	for _, person := range []string{"mailbox-201", "room-1"} {
+		facts = append(facts, fact.ChallengeFailed{Person: person, Reason: fact.FailedLocked})
+	}
 	for _, class := range []string{"international", "global-code", "satellite", "premium", "not-understood", "mobile"} {
 		for _, verb := range []string{"pass", "refuse"} {
 			f := refused("c", "201-1")
@@ -193,6 +195,11 @@ func TestEveryAlertCanBeSaid(t *testing.T) {
 			for _, m := range []text.Message{a.Of, a.What, a.Do} {
 				said++
 				sayable(t, m)
+			}
+			for _, part := range []text.Key{"alert.title.", "alert.done."} {
+				if key := part + a.As; a.As != "" && !key.Known() {
+					t.Errorf("no sentence %s", key)
+				}
 			}
 		}
 	}
