@@ -314,9 +314,6 @@ func (m Mail) check(wrong complaint) {
 	if (m.User == "") != (m.PasswordFile == "") {
 		wrong("alerts.mail.password_file", "config.together", "user", "password_file")
 	}
-	if len(m.To) == 0 {
-		wrong("alerts.mail.to", "config.together", "server", "to")
-	}
 	for i, address := range append([]string{m.From}, m.To...) {
 		key := "alerts.mail.to"
 		if i == 0 {
