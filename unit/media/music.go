@@ -1,7 +1,7 @@
 package media
 
 import (
-	"sync"
+	_ "embed" // the melody
 
 	"github.com/sekisho/sekisho/unit/media/music"
 	"github.com/sekisho/sekisho/wire/rtp/g711"
@@ -26,8 +26,32 @@ func NewMusic(t music.Tune) *Music {
 	return m
 }
 
+// Tracks are its tracks, by the name of the codec.
+func (m *Music) Tracks() map[string][]byte {
+	return map[string][]byte{
+		"mu": m.tracks[speechMu], "a": m.tracks[speechA], "g722": m.tracks[speechG722],
+	}
+}
+
+// The melody as it was written down: to compose and code it takes a small machine a
+// second, in which it could already be called.
+//
+//go:generate go run ./music/record
+var (
+	//go:embed melody/mu
+	melodyMu []byte
+	//go:embed melody/a
+	melodyA []byte
+	//go:embed melody/g722
+	melodyG722 []byte
+)
+
 // melody is the music of a unit that has no recording.
-var melody = sync.OnceValue(func() *Music { return NewMusic(music.Melody()) })
+func melody() *Music {
+	m := new(Music)
+	m.tracks[speechMu], m.tracks[speechA], m.tracks[speechG722] = melodyMu, melodyA, melodyG722
+	return m
+}
 
 // listening is one leg that hears music.
 type listening struct {

@@ -8,6 +8,7 @@ import (
 	"github.com/sekisho/sekisho/sim/ear"
 	"github.com/sekisho/sekisho/unit/media/music"
 	"github.com/sekisho/sekisho/wire/rtp"
+	"github.com/sekisho/sekisho/wire/rtp/g711"
 	"github.com/sekisho/sekisho/wire/rtp/g722"
 )
 
@@ -21,6 +22,35 @@ func noise(meant, heard []int16) float64 {
 		rest += d * d
 	}
 	return 10 * math.Log10(rest/signal)
+}
+
+// TestMelodyIsAsComposed: what was written down is what the notes give, all of it. Another
+// processor may round otherwise here and there.
+func TestMelodyIsAsComposed(t *testing.T) {
+	tune := music.Melody()
+	want, got := NewMusic(tune).Tracks(), melody().Tracks()
+	for name, track := range want {
+		if len(got[name]) != len(track) {
+			t.Fatalf("%s: %d bytes, want %d: go generate ./unit/media", name, len(got[name]), len(track))
+		}
+	}
+	narrow := map[string]func(byte) int16{"mu": g711.DecodeMu, "a": g711.DecodeA}
+	for name, decode := range narrow {
+		var heard []int16
+		for _, b := range got[name] {
+			heard = append(heard, decode(b))
+		}
+		if db := noise(tune.Narrow, heard); db > -35 {
+			t.Errorf("%s: noise %.1f dB: go generate ./unit/media", name, db)
+		}
+	}
+	least := math.Inf(1)
+	for delay := range 40 { // of its filters
+		least = min(least, noise(tune.Wide, new(g722.Decoder).Decode(nil, got["g722"])[delay:]))
+	}
+	if least > -35 {
+		t.Errorf("G.722: noise %.1f dB: go generate ./unit/media", least)
+	}
 }
 
 // Whoever is put on hold hears a short rest and then the melody from its beginning,

@@ -7,7 +7,7 @@
 // with a short rest and end softly, so that nothing clicks where they begin again.
 //
 // The melody was written for this program; nobody else has a right to it. It is
-// made of its notes when it is first needed.
+// made of its notes, and written down as it is played (go generate ./unit/media).
 //
 // # Limits
 //

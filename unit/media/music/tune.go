@@ -1,9 +1,6 @@
 package music
 
-import (
-	"math"
-	"sync"
-)
+import "math"
 
 // The rates of a Tune's samples, a second.
 const (
@@ -35,11 +32,11 @@ const (
 // frameSeconds is how long a frame is in which loudness is looked at.
 const frameSeconds = 0.02
 
-// Melody is the melody that is played where the owner has no recording.
-var Melody = sync.OnceValue(func() Tune {
+// Melody is the melody that is played where the owner has no recording, composed anew.
+func Melody() Tune {
 	t, _ := newTune(compose(WideRate), WideRate) // it is not silent: TestMelody
 	return t
-})
+}
 
 // newTune makes a Tune of a rest and of samples that begin and end in silence.
 func newTune(pcm []float64, rate int) (Tune, error) {
