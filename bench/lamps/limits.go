@@ -60,6 +60,9 @@ const (
 	restartEvery    = 6_000
 	tickEvery       = 20 * time.Millisecond
 	tellEvery       = 10 * time.Second
+	saveApart       = 10 * time.Second // traces that are saved at failures …
+	savesMost       = 20               // … of one office
+	gcPercent       = 400              // there is little that lives long, and whoever collects is late
 	traceShown      = 20
 	failuresMost    = 12     // shown
 	traceMost       = 20_000 // lines of what happened before a failure

@@ -8,11 +8,13 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 	"time"
 )
 
 func main() {
+	debug.SetGCPercent(gcPercent)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	o, err := parse(os.Args[1:])
@@ -54,7 +56,7 @@ func parse(args []string) (*options, error) {
 	f.Float64Var(&o.rate, "rate", ratePreset, "events a second in each office")
 	f.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()%1_000_000), "repeats a run, as far as time lets it")
 	f.StringVar(&o.binary, "binary", "", "the program under test; none: built anew")
-	f.StringVar(&o.traces, "traces", "", "a folder for what happened last in each office")
+	f.StringVar(&o.traces, "traces", "", "a folder for what happened before failures, and last, in each office")
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}

@@ -281,8 +281,14 @@ func (s *stage) talk(k int, line *cast.Leg, now time.Time) string {
 	return ""
 }
 
-// ownHolds tells whether an extension holds somebody for itself: there is room for one.
+// ownHolds tells whether an extension holds somebody for itself, or is about to: there is
+// room for one.
 func (s *stage) ownHolds(p *cast.Party) bool {
+	for _, l := range p.Legs {
+		if noteOf(l).private != "" {
+			return true
+		}
+	}
 	for k := range s.keys {
 		if l := s.line(k); l != nil && noteOf(l).private == p.Name {
 			return true

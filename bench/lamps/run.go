@@ -49,7 +49,13 @@ func run(ctx context.Context, o *options) (*report, error) {
 	err = r.play(ctx, stages)
 	r.took = time.Since(r.began)
 	if o.traces != "" {
-		defer func() { _ = each(stages, func(i int) error { return stages[i].writeTrace(o.traces) }) }()
+		defer func() {
+			_ = each(stages, func(i int) error {
+				stages[i].Mu.Lock()
+				defer stages[i].Mu.Unlock()
+				return stages[i].writeTrace()
+			})
+		}()
 	}
 	whole := context.WithoutCancel(ctx) // who ends a run early hears how it went so far
 	return r, errors.Join(err, each(stages, func(i int) error { return stages[i].ends(whole) }), r.gather(stages))

@@ -24,8 +24,9 @@ func (s *stage) changed(l *cast.Leg) {
 	}
 	if n.parks && l.State == cast.Up {
 		switch line := s.line(n.key); {
+		case line != nil && n.told: // somebody may have taken and held it since
 		case line != nil:
-			noteOf(line).private = n.private
+			n.told, noteOf(line).private = true, n.private
 		case n.private == "" && !l.Unit: // too late: that is dial tone, or it was just not
 			n.parks, n.pressed, n.late = false, true, time.Now()
 		}
@@ -58,7 +59,9 @@ func (s *stage) heard(l, m *cast.Leg) {
 		if a.last != phone.P.Name {
 			s.tracef("%s talks with %s", keyName(line.P.Number), phone.P.Name)
 		}
-		a.last, a.private = phone.P.Name, ""
+		if a.last = phone.P.Name; phone.State == cast.Up && !phone.Held { // not what was said before it was held
+			a.private = ""
+		}
 		s.laid(line) // whoever forgot that it had the call has it no more
 	}
 }
@@ -288,6 +291,11 @@ func (s *stage) ended(l *cast.Leg, by string) {
 	if n.direct {
 		s.direct = now
 		s.lookAtKeys(now)
+	}
+	if n.parks && !n.told && by == "BYE" && key >= 0 {
+		if line := s.line(key); line != nil && line.Unit {
+			noteOf(line).private = n.private // it is parked, and the answer that said so was lost
+		}
 	}
 	if !s.down {
 		switch {

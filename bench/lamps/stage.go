@@ -47,8 +47,11 @@ type stage struct {
 	every    int       // events between restarts, in the mean
 	serial   int
 
-	tally tally
-	trace []string
+	tally  tally
+	trace  []string
+	traces string    // the folder that it is written to, "" for none
+	saved  time.Time // when it was, at a failure
+	saves  int
 }
 
 // state is what else is known of a key.
@@ -74,6 +77,7 @@ type note struct {
 	direct  bool      // an outside number was dialed without a key
 	late    time.Time // when it called to park, and nobody was there any more
 	parks   bool      // it is to park another call of its phone
+	told    bool      // what came of that
 	joined  bool      // it has talked with the line
 	last    string    // of a line's leg: who had it last
 	private string    // so: which extension alone may take it
@@ -105,7 +109,7 @@ func newStage(ctx context.Context, o *options, binary, dir string, number int) (
 		return nil, err
 	}
 	s := &stage{
-		number: number, unit: u, r: rand.New(rand.NewPCG(o.seed, uint64(number))),
+		number: number, unit: u, traces: o.traces, r: rand.New(rand.NewPCG(o.seed, uint64(number))),
 		byName: make(map[string]*thing), lamps: make(map[*cast.Party]map[string]*lamp),
 		at: make([]state, lines), restarts: make(chan bool, restartsWaiting), ghosts: make(map[*cast.Party][]*cast.Leg),
 		tally: tally{Events: make(map[string]int), Failed: make(map[string]int)},
@@ -243,6 +247,12 @@ func (s *stage) fail(kind, what string) {
 		s.tally.Failures = append(s.tally.Failures, fmt.Sprintf("office %d: %s: %s\n    %s",
 			s.number, kind, what, strings.Join(s.about(what), "\n    ")))
 	}
+	if now := time.Now(); s.traces != "" && now.Sub(s.saved) > saveApart && s.saves < savesMost {
+		s.saved, s.saves = now, s.saves+1
+		if err := s.writeTrace(); err != nil {
+			fmt.Fprintln(os.Stderr, "lamps:", err)
+		}
+	}
 }
 
 // tracef notes what happens, for those who look for the cause of a failure.
@@ -278,10 +288,9 @@ func (s *stage) strange(p *cast.Party, what string) {
 	}
 }
 
-// writeTrace writes what happened last to a folder.
-func (s *stage) writeTrace(dir string) error {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+// writeTrace writes what happened last to the folder. The caller holds s.Mu.
+func (s *stage) writeTrace() error {
 	text := strings.Join(s.trace, "\n") + "\n" + s.unit.Said()
-	return os.WriteFile(filepath.Join(dir, fmt.Sprintf("office-%d.txt", s.number)), []byte(text), 0o600)
+	name := fmt.Sprintf("office-%d-%s.txt", s.number, time.Now().Format("150405"))
+	return os.WriteFile(filepath.Join(s.traces, name), []byte(text), 0o600)
 }
