@@ -30,6 +30,7 @@ const (
 	clientsMax        = 65536           // client transactions of one shard
 	sessionsMax       = 32768           // sessions of one shard
 	subscriptionsMax  = 32768           // subscriptions of one shard
+	expectedMax       = 16384           // dialogs of one shard that the Handler keeps
 	dialogReserve     = 8192            // of serversMax, for requests inside dialogs: a call can be hung up
 	emergencyReserve  = 256             // of each of these three, what only emergency calls may use
 	connsMax          = 4096            // stream connections

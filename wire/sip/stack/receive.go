@@ -221,6 +221,10 @@ func (sh *Shard) inside(m *sip.Message, f flow, key txKey) {
 		sh.insideSubscription(s, m, f, key)
 		return
 	}
+	if se == nil && sh.expected[string(m.To().Tag)] {
+		sh.insideExpected(m, f, key)
+		return
+	}
 	if se == nil || f.listener.Side != se.side || !se.core.Owns(m) {
 		sh.unknown(m, f)
 		return

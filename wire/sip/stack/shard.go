@@ -51,6 +51,7 @@ type Shard struct {
 	subscriptions map[string]*Subscription    // by our tag
 	watchers      map[connKey][]*Subscription // by where their phones are
 	subscribed    map[string][]*Subscription  // by device, the one refreshed last at the end
+	expected      map[string]bool             // tags of ours of dialogs that the Handler keeps
 
 	lastTx uint64
 
@@ -91,6 +92,7 @@ func newShard(st *Stack, id int, p Packets) *Shard {
 		subscriptions: make(map[string]*Subscription),
 		watchers:      make(map[connKey][]*Subscription),
 		subscribed:    make(map[string][]*Subscription),
+		expected:      make(map[string]bool),
 
 		in:        make([]edge.Datagram, batchMax),
 		room:      make([][]byte, batchMax),
