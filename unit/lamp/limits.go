@@ -23,6 +23,8 @@ const (
 	// its head (RFC 3261 §18.1.1): else the name is left out, then the
 	// dialog for pickup, then the number.
 	BodyMax = 690
+	// ReadMax is how long a body of another unit may be that is read, in bytes.
+	ReadMax = 4096
 	// InfoMax is how long what a row is told may be with the other parties in it: else
 	// they are left out.
 	InfoMax = 600

@@ -121,7 +121,7 @@ func Appearance(b []byte, realm, index, word string) []byte {
 // Word is the state's word for a row.
 func (s *State) Word() string {
 	switch {
-	case s.Phase == Idle:
+	case s.Phase == Idle, s.Phase >= Unknown:
 		return "idle"
 	case s.Phase == Seized && s.Dialing:
 		return "progressing"

@@ -10,6 +10,7 @@ const (
 	Ringing       // somebody calls
 	Talking
 	Held
+	Unknown // nobody can tell: it is dark, as where no phone is registered
 )
 
 // String returns the phase's word.
@@ -18,7 +19,7 @@ func (p Phase) String() string {
 	if int(p) < len(words) {
 		return words[p]
 	}
-	return "unknown"
+	return "unknown" // Unknown, which is no more than that
 }
 
 // State is how it stands with an entity.
@@ -40,8 +41,8 @@ type State struct {
 // clean gives the state without what does not belong to its phase or is too
 // long, so that equal states are equal.
 func (s State) clean() State {
-	if s.Phase == Idle {
-		return State{}
+	if s.Phase == Idle || s.Phase >= Unknown {
+		return State{Phase: s.Phase}
 	}
 	if len(s.CallID) > TagMax || len(s.LocalTag) > TagMax || len(s.RemoteTag) > TagMax {
 		s.CallID, s.LocalTag, s.RemoteTag = "", "", ""
@@ -62,6 +63,9 @@ type Watcher struct {
 	// Name is how its phone knows the entity, "" for Entity: what it is shown of may be
 	// its extension's own.
 	Name string
+	// StateOnly says that it is shown that somebody rings, talks or is held, and nothing of
+	// whom.
+	StateOnly bool
 }
 
 // view is what one watcher is shown of an entity.
@@ -76,6 +80,12 @@ type view struct {
 // sees gives a watcher's view of a state. dark is the half of a blink in which
 // the lamp is off.
 func (w *watcher) sees(s *State, dark bool) view {
+	switch {
+	case s.Phase >= Unknown:
+		return view{}
+	case w.StateOnly:
+		return view{phase: s.Phase, outgoing: s.Outgoing}
+	}
 	v := view{phase: s.Phase, outgoing: s.Outgoing, extension: s.Extension}
 	mine := s.Device != "" && s.Device == w.Device
 	switch {
