@@ -114,7 +114,9 @@ func (a *App) siteOperations(m *control.Mux) {
 	control.Handle(m, control.SiteCode, a.siteCode)
 	control.Handle(m, control.SitePair, a.sitePair)
 	control.Handle(m, control.SiteUnpair, a.siteUnpair)
-	control.Handle(m, control.SiteOutside, a.siteOutside)
+	control.Handle(m, control.SiteOutside, a.siteMay(func(f *fact.SitePaired, on bool) { f.Outside = on }))
+	control.Handle(m, control.SiteLamps, a.siteMay(func(f *fact.SitePaired, on bool) { f.NoLamps = !on }))
+	control.Handle(m, control.SitePickUp, a.siteMay(func(f *fact.SitePaired, on bool) { f.PickUp = on }))
 	control.Handle(m, control.SiteList, a.siteList)
 	control.Handle(m, control.SiteRenew, a.siteRenew)
 }

@@ -233,7 +233,8 @@ func (a *App) sitePair(ctx context.Context, by control.Caller, r control.SitePai
 	for _, p := range a.state.trusted() {
 		switch {
 		case p.Site == f.Site:
-			f.Outside, other = p.Outside && p.Key == f.Key, p.Key != f.Key
+			other = p.Key != f.Key
+			f.Outside, f.PickUp, f.NoLamps = p.Outside && !other, p.PickUp && !other, p.NoLamps
 		case p.Key == f.Key:
 			return control.None{}, control.NewProblem(control.ExitConflict, "cli.site.twice", "", p.Site)
 		}
@@ -263,15 +264,21 @@ func (a *App) setSite(ctx context.Context, f fact.SitePaired) error {
 	return a.setRouting(ctx, f)
 }
 
-func (a *App) siteOutside(ctx context.Context, by control.Caller, r control.SiteOutsideRequest) (control.None, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	f, err := a.paired(r.Site)
-	if err != nil {
-		return control.None{}, err
+// siteMay is the operation that says whether a site may do one thing here.
+func (a *App) siteMay(
+	set func(f *fact.SitePaired, on bool),
+) func(context.Context, control.Caller, control.SiteMayRequest) (control.None, error) {
+	return func(ctx context.Context, by control.Caller, r control.SiteMayRequest) (control.None, error) {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		f, err := a.paired(r.Site)
+		if err != nil {
+			return control.None{}, err
+		}
+		set(&f, r.On)
+		f.By, f.At = by.Actor(), now()
+		return control.None{}, a.setSite(ctx, f)
 	}
-	f.Outside, f.By, f.At = r.On, by.Actor(), now()
-	return control.None{}, a.setSite(ctx, f)
 }
 
 func (a *App) paired(name string) (fact.SitePaired, error) {
@@ -301,7 +308,7 @@ func (a *App) siteList(context.Context, control.Caller, control.None) ([]control
 	for _, s := range a.sites.List() {
 		row := control.Site{
 			Site: s.Site, Address: s.Address, Code: site.Code(s.Key), Public: s.Public, Outside: s.Outside,
-			Up: s.Up, Since: s.Since, By: s.By, At: s.At,
+			Lamps: !s.NoLamps, PickUp: s.PickUp, Up: s.Up, Since: s.Since, By: s.By, At: s.At,
 		}
 		for _, n := range s.Numbers {
 			if b, err := number.ParseBlock(n); err == nil {

@@ -16,7 +16,9 @@ func (s *session) site() *cobra.Command {
 			return done(s, cmd, control.SiteUnpair, control.SiteRequest{Site: args[0]}, "cli.site.unpaired", args[0])
 		},
 	}
-	c := s.parent("site", "cli.site", s.siteCode(), s.sitePair(), s.siteList(), s.siteOutside(), unpair, s.siteRenew())
+	c := s.parent("site", "cli.site", s.siteCode(), s.sitePair(), s.siteList(),
+		s.siteMay("outside", control.SiteOutside), s.siteMay("lamps", control.SiteLamps),
+		s.siteMay("pickup", control.SitePickUp), unpair, s.siteRenew())
 	c.Long = s.say("cli.site.long")
 	return c
 }
@@ -64,10 +66,16 @@ func (s *session) siteList() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			heads := []text.Key{
 				"cli.col.site", "cli.col.extensions", "cli.col.state", "cli.col.since", "cli.col.address",
-				"cli.col.public", "cli.col.outside", "cli.col.by",
+				"cli.col.public", "cli.col.outside", "cli.col.lamps", "cli.col.pickup", "cli.col.by",
 			}
 			return listed(s, cmd, control.SiteList, control.None{}, heads, func(n control.Site) []string {
 				state, outside := s.say("site.state.up"), s.say("site.outside.off")
+				may := func(on bool) string {
+					if on {
+						return s.say("site.may")
+					}
+					return s.say("site.may.not")
+				}
 				if !n.Up {
 					state = s.say("site.state.away")
 				}
@@ -79,27 +87,25 @@ func (s *session) siteList() *cobra.Command {
 				}
 				return []string{
 					n.Site, strings.Join(n.Numbers, ", "), state, when(n.Since), dash(n.Address), dash(n.Public),
-					outside, n.By,
+					outside, may(n.Lamps), may(n.PickUp), n.By,
 				}
 			})
 		},
 	}
 }
 
-func (s *session) siteOutside() *cobra.Command {
+// siteMay is the command that says whether a site may do one thing here.
+func (s *session) siteMay(what string, op control.Op[control.SiteMayRequest, control.None]) *cobra.Command {
+	said := text.Key("cli.site." + what)
 	return &cobra.Command{
-		Use:   "outside " + s.say("cli.site.arg.site") + " on|off",
-		Short: s.say("cli.site.outside"), Args: s.exactly(2),
+		Use:   what + " " + s.say("cli.site.arg.site") + " on|off",
+		Short: s.say(said), Args: s.exactly(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if args[1] != "on" && args[1] != "off" {
 				return control.NewProblem(control.ExitUsage, "cli.site.onoff", "cli.usage.do", args[1])
 			}
 			on := args[1] == "on"
-			said := text.Key("cli.site.outside.off")
-			if on {
-				said = "cli.site.outside.on"
-			}
-			return done(s, cmd, control.SiteOutside, control.SiteOutsideRequest{Site: args[0], On: on}, said, args[0])
+			return done(s, cmd, op, control.SiteMayRequest{Site: args[0], On: on}, said+text.Key("."+args[1]), args[0])
 		},
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/sekisho/sekisho/app/control"
+	"github.com/sekisho/sekisho/e2e/peer"
 )
 
 // portSites is where other sites connect to a unit under test.
@@ -193,6 +194,81 @@ func TestSites(t *testing.T) {
 	})
 	branch.cli("site", "unpair", "tokyo")
 	head.site("osaka", false)
+}
+
+// TestLampsOfSites: a sipgo phone at the head office watches the lamp of a baresip at the
+// branch, over TLS between two programs. It follows a call there, is dark while the way is
+// cut, comes right by itself, and after the branch was started anew; and what rings there is
+// taken by another baresip at the head office, once the branch allows that.
+func TestLampsOfSites(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	head, branch := w.startSite(), w.startUnit("")
+	way := w.trunkTo(head)
+	watcher, taker := w.caller(head.phone("201", "udp", true)), w.baresip(head.phone("202", "udp", true), toneA)
+	a, b := w.baresip(branch.phone("301", "udp", true), 0), w.baresip(branch.phone("302", "udp", true), toneB)
+	for _, p := range []*peer.Baresip{taker, a, b} {
+		w.must(p.Registered(w.ctx))
+	}
+	head.cli("site", "pair", "osaka", "--code", branch.siteCode(), "--numbers", "3xx")
+	branch.pairs("tokyo", head, "2xx", way.ln.Addr().String())
+	head.site("osaka", true)
+	l := watcher.watches("301")
+	head.lampIs("301", "idle")
+	w.must(b.Dial("301"))
+	w.rings(a)
+	if d := l.shows("early").Dialog[0]; d.Remote != "" || d.CallID != "" {
+		t.Errorf("the lamp tells another site who calls: %+v", d)
+	}
+	w.must(a.Accept())
+	w.established(b)
+	l.shows("confirmed")
+	way.cut(true)
+	l.shows("terminated")
+	head.lampIs("301", "unknown")
+	way.cut(false)
+	l.shows("confirmed")
+	w.must(b.Hangup())
+	w.hungUp(a)
+	l.shows("terminated")
+
+	w.must(b.Dial("301"))
+	w.rings(a)
+	l.shows("early")
+	w.must(taker.Dial("**301"))
+	w.told(taker, "a call at a site that allows no pickup", "403")
+	branch.cli("site", "pickup", "tokyo", "on")
+	w.must(taker.Dial("**301"))
+	w.established(taker)
+	w.hungUp(a)
+	w.established(b)
+	w.talked(taker, b)
+	l.shows("terminated")
+
+	branch.stop()
+	head.lampIs("301", "unknown")
+	branch.start()
+	head.lampIs("301", "idle")
+	w.must(b.Dial("301"))
+	w.rings(a)
+	l.shows("early")
+	branch.cli("site", "lamps", "tokyo", "off")
+	l.shows("terminated")
+	w.must(b.Hangup())
+	head.cli("evidence", "verify")
+}
+
+// lampIs waits until a unit says that a lamp is so.
+func (u *unit) lampIs(name, shows string) {
+	u.Helper()
+	u.until(40*time.Second, fmt.Sprintf("the lamp of %s is %s", name, shows), func() bool {
+		for _, l := range query[[]control.Lamp](u, "lamps") {
+			if l.Lamp == name {
+				return l.Shows == shows
+			}
+		}
+		return false
+	})
 }
 
 // TestAWrongSiteIsRefused: a unit whose code was not typed, one that has another key

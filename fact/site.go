@@ -16,9 +16,13 @@ type SitePaired struct {
 	// for none.
 	Public string `json:"public,omitempty"`
 	// Outside says that it may call outside over our lines.
-	Outside bool      `json:"outside,omitempty"`
-	By      string    `json:"by"`
-	At      time.Time `json:"at"`
+	Outside bool `json:"outside,omitempty"`
+	// NoLamps says that it may not watch the lamps of our extensions.
+	NoLamps bool `json:"no_lamps,omitempty"`
+	// PickUp says that it may take calls that ring at our extensions.
+	PickUp bool      `json:"pick_up,omitempty"`
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
 }
 
 // Kind is "site.paired".

@@ -12,6 +12,7 @@ var catalogLamp = map[Key]Sentence{
 	"cli.col.has":        {JA: "使っている電話機", EN: "HAS IT"},
 	"cli.col.watched":    {JA: "見ている電話機", EN: "WATCHED BY"},
 	"cli.lamp.idle":      {JA: "消灯 (空き)", EN: "off (idle)"},
+	"cli.lamp.unknown":   {JA: "消灯 (不明)", EN: "off (not known)"},
 	"cli.lamp.seized":    {JA: "点灯 (発信中)", EN: "on (dialing)"},
 	"cli.lamp.ringing":   {JA: "速い点滅 (着信中)", EN: "fast blink (ringing)"},
 	"cli.lamp.talking":   {JA: "点灯 (通話中)", EN: "on (talking)"},

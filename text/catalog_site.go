@@ -7,11 +7,14 @@ var catalogSite = map[Key]Sentence{
 		JA: "他拠点の Sekisho と内線でつなぎます。相手の内線番号をそのままダイヤルすれば相手の電話機が鳴ります。\n" +
 			"両方の主装置で sekisho site code を実行し、表示されたコードを相手側の sekisho site pair に入力してください。\n" +
 			"コードを入力した相手だけを信頼し、音声も信号も暗号化します。\n" +
-			"他拠点から当拠点の外線への発信は、sekisho site outside で許さない限り、関所が通しません。",
+			"他拠点から当拠点の外線への発信は、sekisho site outside で許さない限り、関所が通しません。\n" +
+			"ランプは状態だけを見せ合います。やめるには sekisho site lamps、代理応答を許すには sekisho site pickup を使います。",
 		EN: "Connects to the Sekisho of another site: its extensions are dialed as they are.\n" +
 			"Run sekisho site code at both units, and type what each prints into sekisho site pair at the other one.\n" +
 			"Only a unit whose code was typed is trusted; signaling and voice are encrypted.\n" +
-			"The gate lets no call of another site out on our lines unless sekisho site outside says so.",
+			"The gate lets no call of another site out on our lines unless sekisho site outside says so.\n" +
+			"Lamps show how extensions stand and nothing of who is in the call; sekisho site lamps hides ours,\n" +
+			"and sekisho site pickup lets a site take calls that ring here.",
 	},
 	"cli.site.arg.site":      {JA: "拠点", EN: "SITE"},
 	"cli.site.code":          {JA: "相手側で入力するコードを表示する", EN: "show the code to type at the other unit"},
@@ -32,6 +35,12 @@ var catalogSite = map[Key]Sentence{
 	"cli.site.outside":       {JA: "他拠点が当拠点の外線から発信してよいかを決める", EN: "say whether another site may call outside over our lines"},
 	"cli.site.outside.on":    {JA: "拠点 %s は当拠点の外線から発信できます (国際電話を除く)。通話料はこの拠点の予算で数えます。", EN: "Site %s may call outside over our lines, but not abroad. It is charged to the site's own budgets."},
 	"cli.site.outside.off":   {JA: "拠点 %s は当拠点の外線から発信できません (緊急通報を除く)。", EN: "Site %s may not call outside over our lines; emergency calls pass."},
+	"cli.site.lamps":         {JA: "他拠点の電話機に当拠点の内線のランプを見せるかを決める", EN: "say whether phones of another site may watch the lamps of extensions here"},
+	"cli.site.lamps.on":      {JA: "拠点 %s の電話機は当拠点の内線のランプ (状態だけで、相手は含みません) を見られます。", EN: "Phones of site %s may watch the lamps of extensions here: how they stand, and nothing of who is in the call."},
+	"cli.site.lamps.off":     {JA: "拠点 %s の電話機は当拠点の内線のランプを見られません。", EN: "Phones of site %s may not watch the lamps of extensions here."},
+	"cli.site.pickup":        {JA: "当拠点で鳴っている着信に他拠点から応答してよいかを決める", EN: "say whether another site may pick up calls that ring here"},
+	"cli.site.pickup.on":     {JA: "拠点 %s から、当拠点で鳴っている着信に応答できます。", EN: "Phones of site %s may pick up calls that ring here."},
+	"cli.site.pickup.off":    {JA: "拠点 %s から、当拠点で鳴っている着信には応答できません。", EN: "Phones of site %s may not pick up calls that ring here."},
 	"cli.site.onoff":         {JA: "%q は on でも off でもありません", EN: "%q is neither on nor off"},
 	"cli.site.renew":         {JA: "この主装置の鍵を作り直す (各拠点で新しいコードの入力が要ります)", EN: "make this unit another key; the new code must be typed at every other site"},
 	"cli.site.renewed":       {JA: "鍵を作り直しました。各拠点で sekisho site pair をやり直してください。新しいコード: %s", EN: "There is a new key. Run sekisho site pair anew at every other site, with the new code: %s"},
@@ -50,11 +59,15 @@ var catalogSite = map[Key]Sentence{
 	"cli.col.address":        {JA: "アドレス", EN: "ADDRESS"},
 	"cli.col.public":         {JA: "不通時の番号", EN: "WHILE AWAY"},
 	"cli.col.outside":        {JA: "当拠点の外線", EN: "OUR LINES"},
+	"cli.col.lamps":          {JA: "当拠点のランプ", EN: "OUR LAMPS"},
+	"cli.col.pickup":         {JA: "当拠点の代理応答", EN: "PICKS UP"},
 	"cli.col.extensions":     {JA: "内線番号", EN: "EXTENSIONS"},
 	"site.state.up":          {JA: "接続中", EN: "up"},
 	"site.state.away":        {JA: "不通", EN: "away"},
 	"site.outside.on":        {JA: "使える", EN: "may use"},
 	"site.outside.off":       {JA: "使えない", EN: "barred"},
+	"site.may":               {JA: "許可", EN: "allowed"},
+	"site.may.not":           {JA: "不可", EN: "refused"},
 	"site.why.new":           {JA: "確認中", EN: "not asked yet"},
 	"site.why.no-way":        {JA: "接続できません", EN: "no connection"},
 	"site.why.unanswered":    {JA: "応答がありません (%s)", EN: "no answer (%s)"},

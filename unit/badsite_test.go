@@ -19,6 +19,7 @@ type badSite struct {
 	t    *testing.T
 	conn net.Conn
 	got  chan *sip.Message
+	sent int // requests
 }
 
 // newBadSite stands where the branch would, and waits until the head office hears it.

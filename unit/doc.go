@@ -27,7 +27,9 @@
 //
 // What calls do is seen on the phones' lamps (lamps.go): after each input of a call
 // the board of unit/lamp is brought up to date, and phones that subscribed
-// (watching.go) are told. The loop of shard 0 owns the board.
+// (watching.go) are told. The loop of shard 0 owns the board. How it stands with another
+// site's extensions that site tells (farlamp.go), and what rings there is taken by a call
+// to it (sitetake.go).
 //
 // # Concurrency
 //

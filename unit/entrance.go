@@ -183,6 +183,9 @@ func (u *Unit) dialed(uri *sip.URI) plan.Target {
 // originOf is who calls in a session of a phone.
 func (u *Unit) originOf(se *stack.Session, now time.Time) gate.Origin {
 	id, from := se.Identity(), se.From()
+	if id.Site != "" {
+		return u.originAfar(se)
+	}
 	pointer, agent := u.cfg.Phones.Registration(id.Device, from, now)
 	if said := string(se.Message().Value(sip.HeaderUserAgent)); said != "" {
 		agent = said
@@ -472,6 +475,8 @@ func (u *Unit) Request(sh *stack.Shard, r *stack.Request) {
 		err = u.lamps.subscribe(sh, r)
 	case m == sip.PUBLISH:
 		err = r.Respond(489, "")
+	case m == sip.NOTIFY && r.Identity().Site != "":
+		err = u.lamps.far.notified(sh, r)
 	case m == sip.NOTIFY:
 		err = r.Respond(481, "Subscription Does Not Exist")
 	default:

@@ -25,6 +25,7 @@ type lamps struct {
 	subs  map[lamp.ID]*watching
 	syncs []*keySync     // phones whose keys show what is set
 	rows  map[string]int // rows of outside-line keys that a phone watches, by device
+	far   *farLamps      // what other sites say
 }
 
 // use is what one leg of a call shows on a lamp.
@@ -43,10 +44,12 @@ type stood struct {
 }
 
 func newLamps(u *Unit) *lamps {
-	return &lamps{
+	a := &lamps{
 		u: u, board: lamp.NewBoard(u.cfg.Realm), uses: make(map[string][]use), subs: make(map[lamp.ID]*watching),
 		rows: make(map[string]int),
 	}
+	a.far = newFarLamps(a)
+	return a
 }
 
 // set puts a lamp into a state, and tells who watches it.
@@ -60,6 +63,7 @@ func (a *lamps) planned(sh *stack.Shard) {
 	a.agents(sh)
 	a.mode(sh)
 	a.sites(sh)
+	a.far.planned(sh)
 	for id, w := range a.subs {
 		if w.row {
 			a.board.Row(id, a.u.row(), sh.Now())
@@ -161,16 +165,15 @@ func (a *lamps) replace(name string, c *liveCall, now []use) {
 		}
 	}
 	a.uses[name] = all // and where there is none its room: there are as many as names
-	a.board.Set(name, together(all), c.sh.Now())
+	a.board.Set(name, a.far.beside(name, all), c.sh.Now())
 }
 
 // together makes one state of all that goes on at a lamp: who talks is shown
 // first, then who dials, what rings, and what is held.
 func together(all []use) (s lamp.State) {
-	rank := [...]int{lamp.Idle: 0, lamp.Held: 1, lamp.Ringing: 2, lamp.Seized: 3, lamp.Talking: 4}
 	rings := false
 	for _, u := range all {
-		if rings = rings || u.state.Phase == lamp.Ringing; rank[u.state.Phase] > rank[s.Phase] {
+		if rings = rings || u.state.Phase == lamp.Ringing; u.state.Phase.Rank() > s.Phase.Rank() {
 			s = u.state
 		}
 	}
@@ -214,7 +217,7 @@ func (c *liveCall) uses(out []use) []use {
 		if l.stood.stand == call.Out {
 			continue
 		}
-		if extension, _ := l.phone(); extension != "" {
+		if extension, _ := l.phone(); extension != "" && !l.takesAfar() {
 			out = append(out, use{l, extension, c.state(l)})
 		}
 	}

@@ -91,6 +91,9 @@ const (
 	// whoever is on a line waits there for somebody of the office.
 	GatheringMax  = 32
 	GatheringWait = 5 * time.Minute
+	// farSettles is how soon other sites are asked for lamps that phones have begun to watch,
+	// or watch no more: many do at once.
+	farSettles = 20 * time.Millisecond
 	// SitesMost is how many sites a call has come through at most.
 	SitesMost = 4
 	// CallbacksMax is how many extensions wait to be called when another one is free,

@@ -35,7 +35,9 @@ func (c *liveCall) ofCalls(asked plan.Asked, se *stack.Session) call.Route {
 	case plan.SeizeKey:
 		return c.pressKey(asked.Digits, se, true)
 	default:
-		to = c.u.ringing(c.sh, c.pickable(asked.Digits))
+		if to = c.u.ringing(c.sh, c.pickable(asked.Digits)); to == nil && c.u.plan.Load().Site(asked.Digits) != "" {
+			return c.takesAfar(asked.Digits)
+		}
 	}
 	if to == nil || to.sh != c.sh {
 		return nothingThere

@@ -101,9 +101,7 @@ type Phones interface {
 
 // Sites knows the other sites. unit/site implements it.
 type Sites interface {
-	// Place is where calls to a site go, and what it is called where phones are named
-	// by their devices; ok is false while it is away.
-	Place(name string) (at edge.Source, device string, ok bool)
+	Ways
 	// Due gives the questions that are to be sent now; Result takes what came of one.
 	Due(now time.Time) (tasks []site.Task, next time.Time)
 	Result(t site.Task, status int, now time.Time)
@@ -111,6 +109,16 @@ type Sites interface {
 	// when it is away.
 	Heard(name string, now time.Time)
 	Doubt(name string, now time.Time)
+}
+
+// Ways are how other sites are reached.
+type Ways interface {
+	// Place is where calls to a site go, and what it is called where phones are named
+	// by their devices; ok is false while it is away.
+	Place(name string) (at edge.Source, device string, ok bool)
+	// Way tells whether it is in touch, and is another number each time a connection with
+	// it has ended.
+	Way(name string) (way uint64, up bool)
 }
 
 // People are who uses phones.

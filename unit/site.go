@@ -34,6 +34,7 @@ import (
 const (
 	pathHeader  = "Sekisho-Path"
 	partyHeader = "Sekisho-Party"
+	takeHeader  = "Sekisho-Take" // the call is to take what rings there
 	// PartyType is what of an INFO in which one site tells the other who talks with it
 	// now.
 	PartyType = "application/vnd.sekisho.party"
@@ -74,13 +75,10 @@ func (l *liveLeg) outside() bool { return l.line != "" || l.onSite() != "" && !l
 // fromSite says who calls from another site, and where the call goes.
 func (c *liveCall) fromSite(m *sip.Message) call.Route {
 	a, now := c.leg(call.A), c.sh.Now()
-	name, from := a.se.Identity().Site, a.se.From()
-	a.insider = string(m.Named(partyHeader)) == partyInside
+	name := a.se.Identity().Site
+	a.insider = insider(m)
 	c.path = strings.Fields(clip(string(m.Named(pathHeader))))
-	c.origin = gate.Origin{
-		Kind: gate.OriginSite, Site: name, Device: a.se.Identity().Device, Credential: a.se.Identity().Device,
-		Source: from.Remote, Transport: from.Transport, Authenticated: true,
-	}
+	c.origin = c.u.originOf(a.se, now)
 	c.showSite(name, m.From(), a.insider)
 	c.party = partyOf(c.origin)
 	c.direction = fact.Internal
@@ -98,6 +96,8 @@ func (c *liveCall) fromSite(m *sip.Message) call.Route {
 	case r.Status != 0:
 		c.u.log.Warn("a call has gone through too many sites", "call", c.id, "site", name)
 		return call.Route{Refuse: r}
+	case len(m.Named(takeHeader)) > 0 && !c.target.Emergency():
+		return c.takenAfar(string(m.RequestURI().User))
 	case c.target.Kind == plan.Outside:
 		c.direction = fact.Outgoing
 	}
@@ -116,8 +116,8 @@ func (c *liveCall) showSite(site string, from *sip.NameAddr, insider bool) {
 	number, p := string(from.URI.User), c.u.plan.Load()
 	c.from, c.name = "", site
 	switch t := p.Written(number); {
-	case insider && p.Site(number) == site:
-		c.from, c.origin.SiteExtension = number, number
+	case c.origin.SiteExtension != "":
+		c.from = number
 	case !insider && t.Kind == plan.Outside && subscribers.Has(t.Destination.Class):
 		c.from = t.Destination.National()
 	default:
@@ -217,7 +217,11 @@ func (c *liveCall) siteHeaders(l *liveLeg) []session.Header {
 	if l.onSite() == "" {
 		return nil
 	}
-	return c.pathHeaders(l)
+	headers := c.pathHeaders(l)
+	if l.takesAfar() && c.answered.IsZero() {
+		headers = append(headers, session.Header{Name: takeHeader, Value: c.target.Asked.Digits})
+	}
+	return headers
 }
 
 // pathHeaders are the sites that the call has come through, and who calls. Whoever was

@@ -1,9 +1,14 @@
 package unit
 
 import (
+	"fmt"
+
 	"github.com/sekisho/sekisho/unit/lamp"
 	"github.com/sekisho/sekisho/unit/plan"
+	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/session"
 	"github.com/sekisho/sekisho/wire/sip/stack"
+	"github.com/sekisho/sekisho/wire/sip/subscription"
 )
 
 // sites brings the lamps of other sites up to date: one is on while its site is away, as
@@ -19,7 +24,50 @@ func (a *lamps) sites(sh *stack.Shard) {
 		}
 		a.board.Set(plan.SiteKey(s.Name), shown, sh.Now())
 	}
-	a.tell(sh)
+	a.far.tend(sh)
+}
+
+// siteSubscribes answers a SUBSCRIBE of another site, for the lamp of one of ours: it is
+// told how that stands, and nothing of who is in the call.
+func (a *lamps) siteSubscribes(sh *stack.Shard, r *stack.Request) error {
+	m, id := r.Message, r.Identity()
+	name := string(m.RequestURI().User)
+	event, _ := subscription.EventOf(m)
+	_, shared := m.FieldParams(sip.HeaderEvent).Get("sla")
+	switch {
+	case event != eventDialog, shared:
+		return r.Respond(489, "", session.Header{Name: "Allow-Events", Value: eventDialog})
+	case !takes(m, lamp.ContentType):
+		return r.Respond(406, "", session.Header{Name: "Accept", Value: lamp.ContentType})
+	case !a.u.ready.Load() || sh.ID() != 0:
+		return r.Respond(503, "Unit Starts", session.Header{Name: "Retry-After", Value: "1"})
+	}
+	if status := a.siteMayWatch(id.Site, name); status != 0 {
+		return r.Respond(status, "")
+	}
+	a.u.heardSite(sh, id.Site)
+	w := &watching{lamps: a, who: lamp.Watcher{Entity: name, Device: id.Device, StateOnly: true}}
+	if err := w.begin(sh); err != nil {
+		return r.Respond(503, "Too Many Lamps", session.Header{Name: "Retry-After", Value: "60"})
+	}
+	if _, err := r.Subscribe(watchedFor, w); err != nil {
+		w.forget()
+		return fmt.Errorf("site %s watches %s: %w", id.Site, name, err)
+	}
+	return nil
+}
+
+// siteMayWatch gives the status with which a site is refused a lamp, 0 for none: it sees
+// what is ours, an extension or a group, and nothing of what a third site has.
+func (a *lamps) siteMayWatch(site, name string) (status int) {
+	p := a.u.plan.Load()
+	if s, ok := p.SiteNamed(site); !ok || !s.Sees {
+		return 403
+	}
+	if !p.Extension(name) && !p.Group(name) {
+		return 404
+	}
+	return 0
 }
 
 // heardSite notes that something came from a site.

@@ -256,7 +256,7 @@ func (c *liveCall) enter(se *stack.Session, place call.LegID) (status int, phras
 	}
 	came := c.u.originOf(se, c.sh.Now())
 	l := c.leg(c.core.Next())
-	l.se, l.voice, l.came, l.late = se, voice, &came, late
+	l.se, l.voice, l.came, l.late, l.insider = se, voice, &came, late, insider(m)
 	se.Owner = l
 	c.moved(l, fact.CallMoved{How: fact.MovedTaken, Place: c.place})
 	c.input(call.Input{Event: call.Take, Leg: place, Kind: call.Phone, Media: !late})
@@ -270,6 +270,7 @@ func (c *liveCall) barred(extension, device string) bool {
 		lines = lines || l.line != "" && !l.gone
 	}
 	r := c.calledRequest(extension, device)
+	r.Origin.Site = SiteOf(device)
 	_, apart := c.u.cfg.Desk.Apart(&r)
 	return lines && apart
 }

@@ -49,6 +49,9 @@ var _ stack.Notifier = (*watching)(nil)
 // subscribe answers a SUBSCRIBE of a phone.
 func (a *lamps) subscribe(sh *stack.Shard, r *stack.Request) error {
 	m, id := r.Message, r.Identity()
+	if id.Site != "" {
+		return a.siteSubscribes(sh, r)
+	}
 	name := string(m.RequestURI().User)
 	event, _ := subscription.EventOf(m)
 	_, shared := m.FieldParams(sip.HeaderEvent).Get("sla")
@@ -102,6 +105,7 @@ func (w *watching) begin(sh *stack.Shard) (err error) {
 	if w.row {
 		a.rows[w.who.Device]++
 	}
+	a.far.watch(sh, w, 1)
 	return nil
 }
 
@@ -163,7 +167,9 @@ func (w *watching) SubscriptionEvent(sh *stack.Shard, s *stack.Subscription, wha
 	case subscription.OpOver:
 		w.lamps.u.log.Debug("lamp no longer watched", "lamp", w.who.Entity, "device", w.who.Device, "why", why)
 		w.forget()
-		w.lamps.u.commit(fact.Write{Rows: []fact.Row{fact.SubscriptionGone{Tag: s.Tag()}}, Behind: true})
+		if !w.who.StateOnly {
+			w.lamps.u.commit(fact.Write{Rows: []fact.Row{fact.SubscriptionGone{Tag: s.Tag()}}, Behind: true})
+		}
 		w.lamps.tell(sh)
 	}
 }
@@ -172,6 +178,7 @@ func (w *watching) forget() {
 	a := w.lamps
 	a.board.Unwatch(w.id)
 	delete(a.subs, w.id)
+	a.far.watch(a.u.stack.Shard(0), w, -1)
 	if !w.row {
 		return
 	}
@@ -181,8 +188,11 @@ func (w *watching) forget() {
 }
 
 // save has the store know of the subscription, with numbers ahead of those used:
-// after a restart it goes on with higher ones.
+// after a restart it goes on with higher ones. A site asks anew after that.
 func (w *watching) save() {
+	if w.who.StateOnly {
+		return
+	}
 	k := w.sub.Kept(WatchedAhead)
 	w.upTo = k.Dialog.LocalSeq
 	w.lamps.u.keepWatch(&k, w.who)

@@ -11,7 +11,9 @@ var (
 	SiteCode    = Op[None, SiteOwn]{"site.code"}
 	SitePair    = Op[SitePairRequest, None]{"site.pair"}
 	SiteUnpair  = Op[SiteRequest, None]{"site.unpair"}
-	SiteOutside = Op[SiteOutsideRequest, None]{"site.outside"}
+	SiteOutside = Op[SiteMayRequest, None]{"site.outside"}
+	SiteLamps   = Op[SiteMayRequest, None]{"site.lamps"}
+	SitePickUp  = Op[SiteMayRequest, None]{"site.pickup"}
 	SiteList    = Op[None, []Site]{"site.list"}
 	SiteRenew   = Op[None, SiteOwn]{"site.renew"}
 )
@@ -37,8 +39,9 @@ type SiteRequest struct {
 	Site string `json:"site"`
 }
 
-// SiteOutsideRequest says whether a site may call outside over our lines.
-type SiteOutsideRequest struct {
+// SiteMayRequest says whether a site may do something here: call outside over our lines,
+// watch our lamps, take calls that ring here.
+type SiteMayRequest struct {
 	Site string `json:"site"`
 	On   bool   `json:"on"`
 }
@@ -51,6 +54,8 @@ type Site struct {
 	Code    string        `json:"code"`
 	Public  string        `json:"public,omitempty"`
 	Outside bool          `json:"outside"`
+	Lamps   bool          `json:"lamps"`  // it may watch ours
+	PickUp  bool          `json:"pickup"` // it may take calls that ring here
 	Up      bool          `json:"up"`
 	Since   time.Time     `json:"since"`
 	Reason  *text.Message `json:"reason,omitempty"` // why it is away

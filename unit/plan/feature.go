@@ -284,7 +284,7 @@ const (
 	extension             // of the unit
 	mayExtension          // or nothing
 	mayGroup              // so
-	called                // an extension or a group
+	called                // an extension or a group, of another site too
 	mayCalled             // or nothing
 	digits                // of any number
 	keyNumber             // of an outside-line key, or FreeKey
@@ -384,7 +384,7 @@ func (p *Plan) asked(dialed string) (Asked, bool) {
 		case extension, mayExtension:
 			fits = fits || p.extensions[rest]
 		case called, mayCalled:
-			fits = fits || p.extensions[rest] || p.Group(rest)
+			fits = fits || p.extensions[rest] || p.Group(rest) || p.Site(rest) != ""
 		case keyNumber:
 			_, is := p.LineKey(rest)
 			fits = is || rest == FreeKey

@@ -13,6 +13,8 @@ import (
 type Site struct {
 	Name   string
 	Blocks []number.Block // its extensions
+	Sees   bool           // it may watch the lamps of our extensions
+	Takes  bool           // it may take calls that ring at them
 	public string         // the number that is called while it is away, "" for none
 }
 
@@ -38,7 +40,7 @@ func (p *Plan) addSite(f fact.SitePaired) error {
 		return text.Wrong(nil, "plan.site.blocks", f.Site, BlocksMax)
 	}
 	own := number.ExtensionPlan{OutsidePrefix: p.context.OutsidePrefix, Features: p.features.codes()}
-	s := Site{Name: f.Site, public: f.Public}
+	s := Site{Name: f.Site, Sees: !f.NoLamps, Takes: f.PickUp, public: f.Public}
 	for _, n := range f.Numbers {
 		b, err := number.ParseBlock(n)
 		if err == nil {
@@ -123,6 +125,15 @@ func (t Target) ordinary() bool {
 
 // Sites are the other sites.
 func (p *Plan) Sites() []Site { return p.sites }
+
+// SiteNamed is the site of a name; ok is false where there is none.
+func (p *Plan) SiteNamed(name string) (s Site, ok bool) {
+	i := slices.IndexFunc(p.sites, func(s Site) bool { return s.Name == name })
+	if i < 0 {
+		return Site{}, false
+	}
+	return p.sites[i], true
+}
 
 // Holds tells whether an extension is one of the site's.
 func (s Site) Holds(extension string) bool {

@@ -58,6 +58,38 @@ func TestExtensionsOfOtherSitesAreDialed(t *testing.T) {
 	}
 }
 
+// TestWhatASiteMayDo: it sees lamps unless that was switched off, and takes calls only if
+// that was switched on; what rings there is dialed for as here.
+func TestWhatASiteMayDo(t *testing.T) {
+	p, err := sited(t, func(s *Settings) {
+		far := fact.SitePaired{Site: "far", Numbers: []string{"7xx"}, NoLamps: true, PickUp: true}
+		s.Routing = append(s.Routing, far)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, ok := p.SiteNamed("branch"); !ok || !s.Sees || s.Takes {
+		t.Errorf("as shipped: %+v", s)
+	}
+	if s, ok := p.SiteNamed("far"); !ok || s.Sees || !s.Takes {
+		t.Errorf("as it was set: %+v", s)
+	}
+	if _, ok := p.SiteNamed("other"); ok {
+		t.Error("there is a site that nobody has paired")
+	}
+	for _, dialed := range []string{"**301", "*88301"} {
+		got := p.Dialed(dialed)
+		if got.Kind != Service || got.Asked.Digits != "301" || !got.Asked.Action.OfCalls() {
+			t.Errorf("%s leads to %+v", dialed, got)
+		}
+	}
+	for _, dialed := range []string{"**800", "*37301", "*80301"} {
+		if got := p.Dialed(dialed); got.Kind == Service {
+			t.Errorf("%s leads to %+v", dialed, got)
+		}
+	}
+}
+
 func TestNumbersOfSitesDoNotClash(t *testing.T) {
 	site := func(name string, blocks ...string) func(*Settings) {
 		return func(s *Settings) {

@@ -47,6 +47,7 @@ type Sites struct {
 	mu      sync.Mutex // guards all below
 	byName  map[string]*site
 	serials uint64
+	ways    uint64
 }
 
 // site is one of them and its state.
@@ -59,6 +60,7 @@ type site struct {
 	due    time.Time
 	failed int // in a row
 	up     bool
+	way    uint64 // another one each time a connection with it has ended
 	since  time.Time
 	why    string
 	status int
@@ -88,6 +90,7 @@ func (s *Sites) Set(rows []fact.SitePaired, now time.Time) (gone []string) {
 		if n == nil || n.row.Key != row.Key || n.row.Address != row.Address {
 			n = &site{why: WhyNew, since: now, due: now}
 			n.remote, _ = netip.ParseAddrPort(row.Address)
+			s.anotherWay(n)
 		}
 		n.row = row
 		s.byName[row.Site] = n
@@ -122,7 +125,7 @@ func (s *Sites) Trusts(key string) bool {
 }
 
 // Authenticate names the site that a request comes from, by the key that its
-// connection has proved. Sites call and ask; they register nothing and watch nothing.
+// connection has proved. Sites call, ask, and watch lamps; they register nothing.
 func (s *Sites) Authenticate(m *sip.Message, from edge.Source, now time.Time) edge.Verdict {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,7 +134,7 @@ func (s *Sites) Authenticate(m *sip.Message, from edge.Source, now time.Time) ed
 		return edge.Verdict{Action: edge.Drop}
 	}
 	switch m.Method() {
-	case sip.REGISTER, sip.SUBSCRIBE, sip.PUBLISH, sip.MESSAGE:
+	case sip.REGISTER, sip.PUBLISH, sip.MESSAGE:
 		return edge.Verdict{Action: edge.Refuse, Status: 405}
 	}
 	return edge.Verdict{Action: edge.Admit, Identity: edge.Identity{
@@ -151,6 +154,23 @@ func (s *Sites) Place(name string) (at edge.Source, device string, ok bool) {
 		return edge.Source{}, "", false
 	}
 	return n.place(), deviceOf(name), true
+}
+
+// Way tells whether a site is in touch, and is another number each time a connection with
+// it has ended: what it said before is not what it says now.
+func (s *Sites) Way(name string) (way uint64, up bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.byName[name]
+	if n == nil {
+		return 0, false
+	}
+	return n.way, n.up
+}
+
+func (s *Sites) anotherWay(n *site) {
+	s.ways++
+	n.way = s.ways
 }
 
 func (n *site) place() edge.Source {
@@ -265,7 +285,11 @@ func (s *Sites) Doubt(name string, now time.Time) {
 func (s *Sites) Parted(key string, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if n := s.named(key); n != nil && n.out == 0 {
+	n := s.named(key)
+	if n == nil {
+		return
+	}
+	if s.anotherWay(n); n.out == 0 {
 		n.due = now
 	}
 }

@@ -1,0 +1,153 @@
+package unit
+
+import (
+	"testing"
+
+	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/unit/lamp"
+	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/session"
+)
+
+// mayTake has the branch let the head office take what rings there.
+func mayTake(shop *office) {
+	f := headOffice.of("head", "2xx")
+	f.PickUp = true
+	shop.pairs(f)
+	shop.siteUp("head", true)
+}
+
+// TestPickUpAtAnotherSite: a phone here takes what rings there, from inside or outside, at an
+// extension or in a group, with voice; the lamps follow, and it is on record there.
+func TestPickUpAtAnotherSite(t *testing.T) { inTime(t, testPickUpAtAnotherSite) }
+
+func testPickUpAtAnotherSite(t *testing.T) {
+	head, shop, _ := twoSites(t, officeConfig{})
+	mayTake(shop)
+	b := head.p203.watch("301")
+	b.shows("terminated")
+	head.lampIs("301", lamp.Idle)
+	c := &talking{mouthA: newSpeaker(t, head.p201), mouthB: newSpeaker(t, shop.p202), markA: 0x11, markB: 0x22}
+	caller := shop.p202.call("301", shop.p202.description("sendrecv"))
+	rings := shop.p201.rung()
+	rings.reply(180, "")
+	b.shows("early recipient")
+	d := head.p201.call("**301", head.p201.description("sendrecv"))
+	rings.canceled()
+	c.toA = d.response(sip.INVITE, 200)
+	d.ack("")
+	c.toB = caller.response(sip.INVITE, 200)
+	caller.ack("")
+	c.a, c.b = d, caller
+	c.bothWays()
+	b.settles("terminated")
+	if f := last[fact.CallMoved](shop); f.How != fact.MovedTaken || f.Device != "site/head" {
+		t.Errorf("recorded %+v", f)
+	}
+	d.bye()
+	caller.hungUp()
+	head.over()
+	shop.over()
+
+	out := shop.hikari.call("0312345680", shop.hikari.description("sendrecv")) // the group rings
+	rings, other := shop.p202.rung(), shop.p203.rung()
+	rings.reply(180, "")
+	other.reply(180, "")
+	d = head.p201.call("**302", head.p201.description("sendrecv"))
+	rings.canceled()
+	other.canceled()
+	d.response(sip.INVITE, 200)
+	d.ack("")
+	out.response(sip.INVITE, 200)
+	out.ack("")
+	// 201 talks with somebody outside: it sends him to nobody outside.
+	head.eventually("the head office knows", func() bool { return head.strangers() == 1 })
+	d.refer("09087654321", 202)
+	d.notified("100")
+	d.notified("403")
+	if f := last[fact.CallJudged](head); f.Rule != "line-to-line" {
+		t.Errorf("judged %+v", f)
+	}
+	out.bye()
+	d.hungUp()
+	head.over()
+	shop.over()
+}
+
+// TestASiteTakesNoCalls where the owner has not let it, nor what is none of ours, nor for
+// somebody outside, nor an emergency call's place; and nobody is called in its stead while
+// the site is away.
+func TestASiteTakesNoCalls(t *testing.T) { inTime(t, testASiteTakesNoCalls) }
+
+func testASiteTakesNoCalls(t *testing.T) {
+	head, shop, r := twoSites(t, officeConfig{})
+	refused := func(user string, status int) {
+		t.Helper()
+		d := head.p201.call(user, head.p201.description("sendrecv"))
+		d.response(sip.INVITE, status)
+		d.ackRefusal()
+	}
+	caller := shop.p202.call("301", shop.p202.description("sendrecv"))
+	rings := shop.p201.rung()
+	rings.reply(180, "")
+	refused("**301", 403)
+	mayTake(shop)
+	refused("**302", 480) // nothing rings there
+	refused("**399", 480)
+	take := session.Header{Name: takeHeader, Value: "301"}
+	for _, party := range []string{partyOutside, ""} {
+		if s := head.asksAs("<sip:201@head>", "branch", "301", take,
+			session.Header{Name: partyHeader, Value: party}).ends(); s != 403 {
+			t.Errorf("for somebody %q: %d", party, s)
+		}
+	}
+	for _, user := range []string{"**301", "201", "park1", "09012345678"} {
+		if s := head.asksAs("<sip:201@head>", "branch", user, take, inside).ends(); s != 404 {
+			t.Errorf("%s: %d", user, s)
+		}
+	}
+	shop.hikari.expectNone("an INVITE", isMethod(sip.INVITE))
+	caller.cancel()
+	rings.canceled()
+	f := branch.of("branch", "3xx")
+	f.Public = "0612345678"
+	head.pairs(f)
+	r.cut()
+	head.siteUp("branch", false)
+	refused("**301", 503)
+	head.hikari.expectNone("an INVITE", isMethod(sip.INVITE))
+	r.open()
+	head.siteUp("branch", true)
+	shop.siteUp("head", true)
+	a := head.asksAs("<sip:201@head>", "branch", "119", take, inside)
+	out := shop.backup.rung()
+	if e := last[fact.EmergencyCalled](shop); e.Site != "head" || e.Number != "119" {
+		t.Errorf("recorded %+v", e)
+	}
+	out.reply(180, "")
+	a.rings()
+	a.hangUp()
+	out.canceled()
+	head.over()
+	shop.over()
+}
+
+// TestASiteSetApartTakesNoCalls that have come in on a line.
+func TestASiteSetApartTakesNoCalls(t *testing.T) { inTime(t, testASiteSetApartTakesNoCalls) }
+
+func testASiteSetApartTakesNoCalls(t *testing.T) {
+	head, shop, _ := twoSites(t, officeConfig{})
+	mayTake(shop)
+	shop.desk.SetPolicy(shop.policy(fact.Quarantine{
+		ID: "q1", Kind: "site", Value: "head", Reason: "x", CreatedBy: "owner",
+	}))
+	out := shop.hikari.call("0312345670", shop.hikari.description("sendrecv"))
+	rings := shop.p202.rung()
+	rings.reply(180, "")
+	d := head.p201.call("**302", head.p201.description("sendrecv"))
+	d.response(sip.INVITE, 403)
+	d.ackRefusal()
+	out.cancel()
+	rings.canceled()
+	shop.over()
+}
