@@ -230,6 +230,7 @@ func TestLampsOfSites(t *testing.T) {
 	l.shows("confirmed")
 	w.must(b.Hangup())
 	w.hungUp(a)
+	w.hungUp(b)
 	l.shows("terminated")
 
 	w.must(b.Dial("301"))

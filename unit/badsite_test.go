@@ -20,6 +20,7 @@ type badSite struct {
 	conn net.Conn
 	got  chan *sip.Message
 	sent int // requests
+	road *road
 }
 
 // newBadSite stands where the branch would, and waits until the head office hears it.
@@ -35,7 +36,7 @@ func newBadSite(t *testing.T) (*office, *badSite) {
 	cfg.road.ends[at] = e
 	head := newOffice(t, officeConfig{shards: 1, site: cfg})
 	head.pairs(branch.of("branch", "3xx"))
-	b := &badSite{t: t, conn: <-e.queue, got: make(chan *sip.Message, hubMail)}
+	b := &badSite{t: t, conn: <-e.queue, got: make(chan *sip.Message, hubMail), road: cfg.road}
 	go b.read()
 	head.siteUp("branch", true)
 	return head, b

@@ -355,6 +355,50 @@ func testABadSiteTellsOfLamps(t *testing.T) {
 	told(5001, 481, "active", info("confirmed"), lamp.Unknown)
 }
 
+// TestASiteTellsNothingOfAnothers: it may know by what the subscription at the other one is
+// known, and is not listened to; nor is a phone.
+func TestASiteTellsNothingOfAnothers(t *testing.T) { inTime(t, testASiteTellsNothingOfAnothers) }
+
+func testASiteTellsNothingOfAnothers(t *testing.T) {
+	head, b := newBadSite(t)
+	cfg := siteConfig{first: "5", key: "key-third", at: "127.0.3.3:5081", road: b.road}
+	third := newOffice(t, officeConfig{shards: 1, site: cfg})
+	third.pairs(headOffice.of("head", "2xx"))
+	head.pairs(branch.of("branch", "3xx"), cfg.of("third", "5xx"))
+	head.siteUp("third", true)
+	third.siteUp("head", true)
+	shown := head.p203.watch("301")
+	shown.shows("terminated")
+	m := b.watchedBy("301")
+	b.tells(m, 1, "active;expires=600", info("early"))
+	shown.shows("early recipient")
+	status := make(chan int, 1)
+	third.stack.Shard(0).Post(func(sh *stack.Shard) {
+		at, _, _ := third.sites.Place("head")
+		err := sh.Send(at, stack.Outgoing{
+			Method: sip.NOTIFY, URI: "sip:unit@site.invalid", From: "<sip:301@branch>", FromTag: "bad",
+			To: "<sip:unit@office>", ToTag: string(m.From().Tag), CallID: string(m.CallID()), CSeq: 2,
+			Contact: "<sip:x@site.invalid>", Body: session.Body{Type: lamp.ContentType, Bytes: []byte(info("confirmed"))},
+			Headers: []session.Header{
+				{Name: "Event", Value: "dialog"}, {Name: "Subscription-State", Value: "active"},
+			},
+		}, func(_ *stack.Shard, r stack.Result) { status <- r.Status })
+		if err != nil {
+			status <- 0
+		}
+	})
+	if got := <-status; got != 481 {
+		t.Errorf("another site's is answered %d", got)
+	}
+	d := &talk{
+		p: head.p201, callID: string(m.CallID()), local: "<sip:301@branch>;tag=bad",
+		remote: "<sip:unit@office>;tag=" + string(m.From().Tag), target: "sip:unit@" + head.p201.unit.String(), seq: 2,
+	}
+	d.send(sip.NOTIFY, info("confirmed"), "Event: dialog", "Subscription-State: active", "Contact: <sip:201@127.0.1.1>")
+	d.response(sip.NOTIFY, 481)
+	head.lampIs("301", lamp.Ringing)
+}
+
 // TestABadSiteWatchesLamps: it has so many at once, and no more state of ours than that.
 func TestABadSiteWatchesLamps(t *testing.T) { inTime(t, testABadSiteWatchesLamps) }
 
