@@ -123,6 +123,33 @@ func testLampOfASharedCall(t *testing.T) {
 	shop.over()
 }
 
+// TestLampOfACallThatWentOn: who called 301 there talks with 302 since, which 301's lamp
+// does not show.
+func TestLampOfACallThatWentOn(t *testing.T) { inTime(t, testLampOfACallThatWentOn) }
+
+func testLampOfACallThatWentOn(t *testing.T) {
+	head, shop, _ := twoSites(t, officeConfig{})
+	b := head.p203.watch("301")
+	b.shows("terminated")
+	head.lampIs("301", lamp.Idle)
+	a := head.p201.call("301", head.p201.description("sendrecv"))
+	rings := shop.p201.rung()
+	rings.reply(180, "")
+	b.settles(`early recipient "Desk 201" sip:201@office`)
+	d := shop.p202.call("**301", shop.p202.description("sendrecv"))
+	rings.canceled()
+	d.response(sip.INVITE, 200)
+	d.ack("")
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	b.settles("terminated")
+	head.lampIs("301", lamp.Idle)
+	a.bye()
+	d.hungUp()
+	head.over()
+	shop.over()
+}
+
 // TestLampsWhileASiteIsAway are dark, and not known to be anything; they come right by
 // themselves.
 func TestLampsWhileASiteIsAway(t *testing.T) { inTime(t, testLampsWhileASiteIsAway) }

@@ -74,6 +74,43 @@ func testPickUpAtAnotherSite(t *testing.T) {
 	shop.over()
 }
 
+// TestPickUpLightsNoLamp of the extension at which the call rang, where the site tells
+// nothing of that.
+func TestPickUpLightsNoLamp(t *testing.T) { inTime(t, testPickUpLightsNoLamp) }
+
+func testPickUpLightsNoLamp(t *testing.T) {
+	head, shop, _ := twoSites(t, officeConfig{})
+	f := headOffice.of("head", "2xx")
+	f.PickUp, f.NoLamps = true, true
+	shop.pairs(f)
+	shop.siteUp("head", true)
+	b := head.p203.watch("301")
+	b.shows("terminated")
+	head.lampIs("301", lamp.Unknown)
+	caller := shop.p202.call("301", shop.p202.description("sendrecv"))
+	rings := shop.p201.rung()
+	rings.reply(180, "")
+	d := head.p201.call("**301", head.p201.description("sendrecv"))
+	rings.canceled()
+	d.response(sip.INVITE, 200)
+	d.ack("")
+	caller.response(sip.INVITE, 200)
+	caller.ack("")
+	head.lampIs("301", lamp.Unknown)
+	head.p203.expectNone("a NOTIFY", isMethod(sip.NOTIFY))
+	d.bye()
+	caller.hungUp()
+	// A call of ours to there is ours to show.
+	c := between(t, head.p201, shop.p201)
+	b.settles("confirmed recipient")
+	c.a.bye()
+	c.b.hungUp()
+	b.settles("terminated")
+	head.lampIs("301", lamp.Unknown)
+	head.over()
+	shop.over()
+}
+
 // TestASiteTakesNoCalls where the owner has not let it, nor what is none of ours, nor for
 // somebody outside, nor an emergency call's place; and nobody is called in its stead while
 // the site is away.
@@ -109,6 +146,17 @@ func testASiteTakesNoCalls(t *testing.T) {
 	shop.hikari.expectNone("an INVITE", isMethod(sip.INVITE))
 	caller.cancel()
 	rings.canceled()
+	caller = shop.p202.call("201", shop.p202.description("sendrecv")) // it rings there, by way of here
+	rings = head.p201.rung()
+	rings.reply(180, "")
+	caller.response(sip.INVITE, 180)
+	if s := head.asksAs("<sip:202@head>", "branch", "201", take, inside).ends(); s != 404 {
+		t.Errorf("what rings at its own extension: %d", s)
+	}
+	caller.cancel()
+	rings.canceled()
+	head.over()
+	shop.over()
 	f := branch.of("branch", "3xx")
 	f.Public = "0612345678"
 	head.pairs(f)
