@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -35,16 +36,22 @@ func (l *liveLeg) SessionEvent(sh *stack.Shard, se *stack.Session, ev session.Ev
 	case session.Cancelled:
 		c.input(call.Input{Event: call.Cancel, Leg: l.id, Reason: readReason(ev.Reason)})
 	case session.Confirmed:
-		l.offerAnswered(ev.Body)
+		if !ev.Body.Empty() || !l.shift.asked() { // else that offer has yet to go out
+			l.offerAnswered(ev)
+		}
 		l.siteConfirmed()
+		c.records()
 	case session.Offered:
 		l.keepsAs(ev.Message)
 		l.offered(ev.Body)
 		c.u.lamps.show(c)
+		c.records()
 	case session.OfferAnswered:
-		l.offerAnswered(ev.Body)
+		l.offerAnswered(ev)
+		c.records()
 	case session.OfferRefused:
-		l.faxRefused()
+		l.offerRefused(ev.Status)
+		c.records()
 	case session.Referred:
 		l.referred(ev.Message)
 	case session.Info:
@@ -97,7 +104,7 @@ func (l *liveLeg) heardOf() {
 }
 
 func (l *liveLeg) failed(ev session.Event) {
-	if l.offerOther(ev.Status) || l.offerPlain(ev.Status) {
+	if l.offerAll(ev.Status) || l.offerOther(ev.Status) || l.offerPlain(ev.Status) {
 		return
 	}
 	lines, now := l.c.u.cfg.Lines, l.c.sh.Now()
@@ -128,9 +135,14 @@ func (l *liveLeg) offerOther(status int) bool {
 		return false // voice is nil too when the leg was called off
 	}
 	l.flipped = true
+	return l.sendAgain(true)
+}
+
+// sendAgain sends a phone's INVITE again, with another offer.
+func (l *liveLeg) sendAgain(flipped bool) bool {
 	l.voice.Close()
 	l.voice = nil
-	se, err := l.c.sendToPhone(l, true)
+	se, err := l.c.sendToPhone(l, flipped)
 	if err != nil {
 		l.c.u.log.Info("INVITE not sent again", "call", l.c.id, "leg", int(l.id), "error", err)
 		return false
@@ -171,6 +183,9 @@ func (l *liveLeg) offered(b session.Body) {
 	if l.voice == nil {
 		l.refuseOffer(481)
 		return
+	}
+	if how := l.yields(); how != shiftNone {
+		defer l.asksAgain(how)
 	}
 	if b.Empty() {
 		l.answerWith(l.voice.Offer)
@@ -213,25 +228,43 @@ func (l *liveLeg) refuseOffer(status int) {
 
 // offerAnswered takes the answer to our offer: where the INVITE, or one within the
 // call, asked for it.
-func (l *liveLeg) offerAnswered(b session.Body) {
+func (l *liveLeg) offerAnswered(ev session.Event) {
+	b := ev.Body
 	if l.voice == nil {
 		return
 	}
 	if b.Empty() {
 		l.voice.Rollback() // where there was one; else nothing
+		if l.shift.asked() {
+			l.shifted(ev.Status, errNoAnswer)
+		}
 		return
 	}
 	l.taken = ""
-	if err := l.takeAnswer(b); err != nil && l.faxFor != nil {
+	switch err := l.takeAnswer(b); {
+	case l.shift.asked():
+		l.shifted(ev.Status, err)
+	case err != nil && l.faxFor != nil:
 		l.faxRefused()
-		return
-	} else if err != nil {
+	case err != nil:
 		l.c.input(call.Input{Event: call.BadMedia, Leg: l.id})
+	default:
+		l.faxAgreed()
+		l.listens()
+	}
+}
+
+// offerRefused takes the refusal of our offer.
+func (l *liveLeg) offerRefused(status int) {
+	if l.shift.asked() && l.voice != nil {
+		l.shifted(status, errNoAnswer)
 		return
 	}
-	l.faxAgreed()
-	l.listens()
+	l.faxRefused()
 }
+
+// errNoAnswer says that an offer was refused.
+var errNoAnswer = errors.New("the offer has no answer")
 
 // listens tells the call where the leg holds it, or does no more.
 func (l *liveLeg) listens() {

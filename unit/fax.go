@@ -22,7 +22,7 @@ func (l *liveLeg) faxes(o media.Offered) bool {
 			l.refuseOffer(488) // it sends fax as sound then
 		}
 		return true
-	case can && o.Modem && !o.Hold && l.voice.Turns(peer.voice):
+	case can && !o.Hold && (o.Modem || !peer.voice.Understood()) && l.voice.Turns(peer.voice):
 		return l.askPeer(peer)
 	}
 	return false
@@ -63,7 +63,7 @@ func (l *liveLeg) faxRefused() {
 	}
 	switch {
 	case from == nil || from.gone || from.voice == nil:
-	case from.voice.OffersFax() || from.voice.Faxes():
+	case from.voice.OffersFax() || from.voice.Faxes(), l.voice == nil, !l.voice.Understood():
 		from.refuseOffer(488)
 	default:
 		from.answerWith(from.voice.Answer)

@@ -40,6 +40,9 @@ func (c *liveCall) serveAsked() {
 		c.post(call.Input{Event: call.Served, Leg: call.A, Refusal: said})
 	}
 	switch action := c.target.Asked.Action; {
+	case action == plan.RecordOn:
+		c.confirmRecording(done)
+		return
 	case action.OfCalls(): // it is done
 		done("", true)
 		return

@@ -62,7 +62,8 @@ type liveCall struct {
 	notice    *notice           // what the unit calls for by itself, nil in all other calls
 	host      *host             // of the script by which the unit talks with the caller, nil for none
 	reel      *reel             // on which it is recorded, nil for none
-	talked    speakers          // who talked when it was looked last whether it is to be
+	wish      *wish             // of a recording that is yet to begin, nil for none
+	talked    *speakers         // who talked when it was looked last whether it is to be
 	ending    *fact.CallEnded   // how it ended, until that is written
 	view      atomic.Pointer[View]
 	shown     []string           // the lamps on which it is seen
@@ -122,6 +123,9 @@ type liveLeg struct {
 	late        bool      // its INVITE brought no offer
 	held        bool      // wanted to hear nothing when last asked
 	keeps       bool      // and said that it holds for itself
+	narrowed    bool      // it was offered only what can be recorded
+	whole       bool      // and then all there is
+	shift       shift     // to what can be recorded
 	heldAt      time.Time // from when on, or no more
 	taken       string    // the answer last taken, to know repetitions
 	faxFor      *liveLeg  // whose offer of fax its peer was asked about, nil for none

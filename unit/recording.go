@@ -127,7 +127,10 @@ func (c *liveCall) records() {
 	if c.u.cfg.Recorder == nil {
 		return
 	}
-	if c.reel == nil {
+	switch {
+	case c.wish != nil:
+		c.pursue()
+	case c.reel == nil:
 		c.beginByRule()
 	}
 	r := c.reel
@@ -145,6 +148,9 @@ func (c *liveCall) records() {
 	if !who.same(r.heard) {
 		r.hear(who)
 	}
+	if len(who.left) > 0 {
+		_, _ = c.understand(c.toRecord()) // who came into the call since it began
+	}
 }
 
 // beginByRule begins a recording where somebody new talks and a rule says so.
@@ -153,10 +159,15 @@ func (c *liveCall) beginByRule() {
 		return
 	}
 	who := c.speakers()
-	if who.same(c.talked) {
+	var before speakers
+	if c.talked != nil {
+		before = *c.talked
+	}
+	if who.same(before) {
 		return
 	}
-	if c.talked = who; len(who.left) == 0 {
+	now := who
+	if c.talked = &now; len(who.left) == 0 {
 		return
 	}
 	legs := who.left // in a room the others have calls of their own
@@ -167,9 +178,16 @@ func (c *liveCall) beginByRule() {
 	if rule == "" {
 		return
 	}
-	if err := c.beginReel(byUnit, rule); err != nil {
-		c.u.log.Error("a call is not recorded that should be", "call", c.id, "rule", rule, "error", err)
+	failed := func(err error) {
+		if err != nil && !errors.Is(err, ErrNoCall) { // who hung up is not to be recorded any more
+			c.u.log.Error("a call is not recorded that should be", "call", c.id, "rule", rule, "error", err)
+		}
 	}
+	if err := c.wishes(byUnit, rule); err != nil {
+		failed(err)
+		return
+	}
+	c.whenRecorded(failed)
 }
 
 // recordRule is whose setting has a call between these be recorded.
@@ -187,35 +205,13 @@ func (c *liveCall) recordRule(legs ...*liveLeg) string {
 	return c.u.plan.Load().Records(outside, numbers...)
 }
 
-// recordable has a leg speak what the unit understands, where a rule has the call be
-// recorded.
-func (c *liveCall) recordable(l *liveLeg, cfg media.LegConfig) media.LegConfig {
-	if c.u.cfg.Recorder != nil && len(cfg.Policy.Codecs) == 0 && c.recordRule(c.leg(call.A), l) != "" {
-		cfg.Policy.Codecs = media.DefaultCodecs()
-	}
-	return cfg
-}
-
-func (c *liveCall) beginReel(by, rule string) error {
-	switch {
-	case c.u.cfg.Recorder == nil:
-		return errNoRecorder
-	case c.callback: // nobody whom an emergency service calls back is to be kept from talking
-		return ErrNoCall
-	}
+// beginReel begins to record those who talk.
+func (c *liveCall) beginReel(by, rule string, legs []*liveLeg) error {
 	f := fact.Recording{
 		Call: c.id, From: c.from, To: c.to, Line: cmp.Or(c.lineIn, c.lineOut), By: by, Rule: rule,
 		Began: c.sh.Now().UTC(),
 	}
-	legs := c.speakers().all()
-	if c.core.Talking() { // held or not
-		sides := c.core.Sides()
-		legs = []*liveLeg{c.leg(sides[0]), c.leg(sides[1])}
-	}
 	for _, l := range legs {
-		if l.voice == nil || !l.voice.Understood() {
-			return ErrNotHeard
-		}
 		if extension, _ := l.phone(); extension != "" && (l.id != call.A || f.Extension == "") {
 			f.Extension = extension
 		}
@@ -273,12 +269,18 @@ func (c *liveCall) reelOver() {
 	r.rec.Stop()
 }
 
-// recording does what somebody wants of the recording of a call.
+// recording does what somebody wants of the recording of a call. Whether one begins is told
+// by whenRecorded.
 func (c *liveCall) recording(want plan.Action, by string, phone bool) error {
-	r := c.reel
+	r, w := c.reel, c.wish
 	switch {
+	case w != nil && w.rule != "" && phone && want == plan.RecordOff:
+		return ErrRule
+	case w != nil && (want == plan.RecordOn || want == plan.RecordOff):
+		w.off = want == plan.RecordOff
+		return nil
 	case want == plan.RecordOn && r == nil:
-		if err := c.beginReel(by, ""); err != nil {
+		if err := c.wishes(by, ""); err != nil {
 			return err
 		}
 	case r == nil:
@@ -329,6 +331,23 @@ func (c *liveCall) recordOther(want plan.Action) call.Route {
 	return call.Route{Serve: true}
 }
 
+// confirmRecording tells whether the call is recorded that the phone talks in, as it asked
+// for by a code, once that is known.
+func (c *liveCall) confirmRecording(done func(prompt string, ok bool)) {
+	l := c.u.talking(c.sh, c.origin.Device)
+	if l == nil {
+		done(PromptFailed, false)
+		return
+	}
+	l.c.whenRecorded(func(err error) {
+		if err != nil {
+			done(PromptFailed, false)
+			return
+		}
+		done("", true)
+	})
+}
+
 // recordKey does what the record key of a phone asks, which says so in INFO. What a rule
 // has be recorded it pauses.
 func (l *liveLeg) recordKey(said string) {
@@ -344,9 +363,17 @@ func (l *liveLeg) recordKey(said string) {
 	default:
 		want = plan.RecordOff
 	}
-	if err := c.recording(want, "phone/"+l.origin().Device, true); err != nil {
-		c.u.log.Info("a phone's wish about a recording is not done", "call", c.id, "action", want, "error", err)
+	told := func(err error) {
+		if err != nil {
+			c.u.log.Info("a phone's wish about a recording is not done", "call", c.id, "action", want, "error", err)
+		}
 	}
+	err := c.recording(want, "phone/"+l.origin().Device, true)
+	if err == nil && want == plan.RecordOn {
+		c.whenRecorded(told)
+		return
+	}
+	told(err)
 }
 
 // Record does what a person wants of the recording of the call that an extension talks
@@ -356,22 +383,30 @@ func (u *Unit) Record(ctx context.Context, extension string, want plan.Action, b
 		return ErrNoCall
 	}
 	done := make(chan error, 1) // one answer
+	told := func(err error) { done <- err }
 	err := onLoop(ctx, u.stack.Shard(0), func(sh *stack.Shard) {
-		err := ErrNoCall
-		u.first(sh, func(c *liveCall) bool {
-			found := slices.ContainsFunc(c.legs, func(l *liveLeg) bool {
+		c := u.first(sh, func(c *liveCall) bool {
+			return slices.ContainsFunc(c.legs, func(l *liveLeg) bool {
 				ext, _ := l.phone()
 				return ext == extension && c.core.MayMove(l.id)
 			})
-			if found {
-				err = c.recording(want, by, false)
-			}
-			return found
 		})
-		done <- err
+		if c == nil {
+			told(ErrNoCall)
+			return
+		}
+		if err := c.recording(want, by, false); err != nil || want != plan.RecordOn {
+			told(err)
+			return
+		}
+		c.whenRecorded(told)
 	})
 	if err == nil {
-		err = <-done
+		select {
+		case err = <-done:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("record: %w", err)

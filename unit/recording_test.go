@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -300,42 +299,6 @@ func testRecordingNeverHindersACall(t *testing.T) {
 	k.talk(t, end{c.mouthB, mediaPort(t, c.toB)}, end{c.mouthA, mediaPort(t, c.toA)}, true)
 	c.a.bye()
 	c.b.hungUp()
-	k.ended(t)
-	o.over()
-}
-
-// TestRecordingUnderstands: a call that a rule has be recorded is talked in a codec that the
-// unit understands; where a phone wants another call be recorded that is not, it is told.
-func TestRecordingUnderstands(t *testing.T) { inTime(t, testRecordingUnderstands) }
-
-func testRecordingUnderstands(t *testing.T) {
-	r := &recorder{}
-	o := newOffice(t, officeConfig{shards: 1, recorder: r})
-	opus := func(p *puppet) string {
-		return strings.NewReplacer("AVP 0 8", "AVP 96 0 8", "a=sendrecv", "a=rtpmap:96 opus/48000/2\r\na=sendrecv").
-			Replace(p.description("sendrecv"))
-	}
-	talk := func(answer string) (a, b *talk) {
-		a = o.p201.call("202", opus(o.p201))
-		b = o.p202.rung()
-		b.reply(200, answer)
-		a.response(sip.INVITE, 200)
-		a.ack("")
-		b.next(sip.ACK)
-		return a, b
-	}
-	a, b := talk(opus(o.p202))
-	o.dialsInVain(o.p201, "*51", 480)
-	a.bye()
-	b.hungUp()
-	o.records("202")
-	a, b = talk(o.p202.description("sendrecv"))
-	if offer := string(b.invite.Body()); strings.Contains(offer, "opus") || !strings.Contains(offer, "PCMU") {
-		t.Errorf("202 is offered\n%s", offer)
-	}
-	k := o.reel(r, 1)
-	a.bye()
-	b.hungUp()
 	k.ended(t)
 	o.over()
 }

@@ -106,7 +106,7 @@ func (c *liveCall) sendToPhone(l *liveLeg, flipped bool) (*stack.Session, error)
 			cfg.Policy.SRTP = media.SRTPWanted
 		}
 	}
-	body, err := c.firstOffer(l, c.recordable(l, cfg), l.offer)
+	body, err := c.firstOffer(l, c.recordable(l, cfg, l.offer), l.offer)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (c *liveCall) inviteLine(l *liveLeg, e *call.Effect) (*stack.Session, error
 	}
 	sent := *e
 	l.sent = &sent
-	body, err := c.firstOffer(l, c.recordable(l, cfg), e.From)
+	body, err := c.firstOffer(l, c.recordable(l, cfg, e.From), e.From)
 	if err != nil {
 		return nil, err
 	}

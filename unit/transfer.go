@@ -174,11 +174,12 @@ func (c *liveCall) takeOver(place, from *liveLeg) {
 		c.reel.heard = speakers{}
 		c.reel.c.Store(c)
 	}
+	c.inherits(d)
 	d.input(call.Input{Event: call.Gone, Leg: from.id})
 	id := c.core.Next()
 	l := c.leg(id)
 	l.se, l.voice, l.contact, l.held, l.taken = from.se, from.voice, from.contact, from.held, from.taken
-	l.keeps = from.keeps
+	l.keeps, l.shift = from.keeps, from.shift
 	l.insider, l.told = from.insider, from.told
 	if l.contact == nil {
 		came := from.origin()

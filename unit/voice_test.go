@@ -20,6 +20,7 @@ type speaker struct {
 	t    *testing.T
 	conn mouth
 	seq  uint16
+	pt   byte // payload type of what it says; 0 is µ-law
 	// saying is closed when a tone is over, nil where none was said.
 	saying chan struct{}
 }
@@ -84,7 +85,7 @@ func (s *speaker) say(to netip.AddrPort, mark byte, other *speaker) {
 func (s *speaker) packet(to netip.AddrPort, mark byte, payload []byte) {
 	packet := append(make([]byte, 12, 12+160), payload...)
 	s.seq++
-	packet[0], packet[1] = 0x80, 0
+	packet[0], packet[1] = 0x80, s.pt
 	binary.BigEndian.PutUint16(packet[2:], s.seq)
 	binary.BigEndian.PutUint32(packet[4:], uint32(s.seq)*160)
 	packet[11] = mark

@@ -3,6 +3,7 @@ package media
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/sekisho/sekisho/wire/dtmf"
@@ -163,6 +164,24 @@ func (l *Leg) Understood() bool {
 		}
 	}
 	return false
+}
+
+// Speaks tells whether the unit understands anything of what the peer offers, or of what was
+// agreed.
+func (l *Leg) Speaks() bool {
+	l.call.mu.Lock()
+	defer l.call.mu.Unlock()
+	if l.turn == theirs {
+		return slices.ContainsFunc(l.remote.media.Codecs, func(c sdp.Codec) bool { return speechOf(c) != speechNone })
+	}
+	return l.now != nil && speaks(l.now.formats)
+}
+
+// Offering tells whether an offer, the peer's or ours, has yet to be answered.
+func (l *Leg) Offering() bool {
+	l.call.mu.Lock()
+	defer l.call.mu.Unlock()
+	return l.turn != nobody
 }
 
 // Play plays to the peer instead of what is bridged to it; what played before

@@ -158,6 +158,32 @@ func (l *Leg) Offer() ([]byte, error) {
 			codecs = append(codecs, f.Codec)
 		}
 	}
+	return l.write(withOwn(codecs), 0)
+}
+
+// OfferUnderstood writes an offer of what the unit understands and nothing else: first what
+// src's peer speaks, where that is such.
+func (l *Leg) OfferUnderstood(src *Leg) ([]byte, error) {
+	l.call.mu.Lock()
+	defer l.call.mu.Unlock()
+	if src.call != l.call {
+		return nil, fmt.Errorf("offer from another call: %w", ErrState)
+	}
+	var codecs []sdp.Codec
+	ptimeMS := 0
+	if src.now != nil {
+		ptimeMS = src.now.media.PtimeMS
+		for _, f := range src.now.formats {
+			if speechOf(f.Codec) != speechNone {
+				codecs = append(codecs, f.Codec)
+			}
+		}
+	}
+	return l.write(withOwn(codecs), ptimeMS)
+}
+
+// withOwn adds what the unit speaks itself to a list, last.
+func withOwn(codecs []sdp.Codec) []sdp.Codec {
 	for _, name := range DefaultCodecs() {
 		if c, ok := sdp.Named(name); ok {
 			if _, have := sdp.Find(codecs, c); !have {
@@ -165,7 +191,7 @@ func (l *Leg) Offer() ([]byte, error) {
 			}
 		}
 	}
-	return l.write(codecs, 0)
+	return codecs
 }
 
 // DefaultCodecs are what the unit speaks itself, best known first.

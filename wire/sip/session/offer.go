@@ -32,6 +32,14 @@ func (s *Session) Offer(now time.Time, b Body) error {
 	return nil
 }
 
+// Withdraw takes back an offer that waits, and tells whether one did: the peer has made one
+// of its own meanwhile. One that is under way can't be taken back.
+func (s *Session) Withdraw() bool {
+	waited := s.queued != nil
+	s.queued, s.retryAt = nil, time.Time{}
+	return waited
+}
+
 // earlyOffer sends an UPDATE before the call is answered, where offer and
 // answer allow it (RFC 3311 §5.1).
 func (s *Session) earlyOffer(b Body) bool {

@@ -310,6 +310,27 @@ func TestReinviteWithoutOffer(t *testing.T) {
 	p.heard(p.uas, "offered newest")
 }
 
+// TestWithdraw: both make an offer at once, and both get 491. One takes its own back, and
+// can make another at once; the other's comes again.
+func TestWithdraw(t *testing.T) {
+	p := upPair(t, plain(), plain())
+	if p.uac.s.Withdraw() {
+		t.Error("an offer is taken back that nobody made")
+	}
+	check(t, p.uac.s.Offer(p.now, text("a")))
+	check(t, p.uas.s.Offer(p.now, text("b")))
+	p.heard(p.uac)
+	if !p.uac.s.Withdraw() || p.uac.s.Withdraw() {
+		t.Error("it is not taken back, or twice")
+	}
+	check(t, p.uac.s.Offer(p.now, text("c")))
+	p.heard(p.uas, "offered c")
+	check(t, p.uas.s.AnswerOffer(p.now, text("to c")))
+	p.heard(p.uac, "offer-answered 200 to c")
+	p.after(3 * time.Second)
+	p.heard(p.uac, "offered b")
+}
+
 // TestSameDescriptionIsARefresh answers a re-INVITE that changes nothing
 // without asking the owner.
 func TestSameDescriptionIsARefresh(t *testing.T) {

@@ -169,6 +169,9 @@ func (se *Session) Offer(b session.Body) error {
 	return se.core.Offer(se.sh.now, b)
 }
 
+// Withdraw takes back an offer that has yet to go out, and tells whether there was one.
+func (se *Session) Withdraw() bool { return se.core.Withdraw() }
+
 // AnswerOffer answers what the peer offered.
 func (se *Session) AnswerOffer(b session.Body) error {
 	defer se.flush()
