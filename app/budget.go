@@ -272,6 +272,9 @@ func written(list []policy.Budget, r control.BudgetSetRequest) policy.Budget {
 	if r.Length != nil {
 		b.Length = time.Duration(*r.Length).String()
 	}
+	if r.Warn != nil {
+		b.Warn = time.Duration(*r.Warn).String()
+	}
 	return b
 }
 

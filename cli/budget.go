@@ -86,6 +86,7 @@ func (s *session) budgetState(b control.Budget) string {
 type bounds struct {
 	r      control.BudgetSetRequest
 	length time.Duration
+	warn   time.Duration
 	until  string
 }
 
@@ -135,6 +136,9 @@ func (b *bounds) read(cmd *cobra.Command) error {
 	if cmd.Flags().Changed("length") {
 		b.r.Length = new(int64(b.length))
 	}
+	if cmd.Flags().Changed("warn") {
+		b.r.Warn = new(int64(b.warn))
+	}
 	if err := moment(b.until, &b.r.Until); err != nil {
 		return err
 	}
@@ -168,6 +172,7 @@ func (s *session) budgetSet() *cobra.Command {
 		c.Flags().String(a.flag, "", s.say(text.Key("cli.budget.flag."+a.flag)))
 	}
 	c.Flags().DurationVar(&b.length, "length", 0, s.say("cli.budget.flag.length"))
+	c.Flags().DurationVar(&b.warn, "warn", 0, s.say("cli.budget.flag.warn"))
 	c.Flags().StringVar(&b.until, "until", "", s.say("cli.budget.flag.until"))
 	c.Flags().StringVar(&b.r.Reason, "reason", "", s.say("cli.gate.flag.reason"))
 	return c

@@ -27,6 +27,7 @@ type Limit struct {
 	PerMinute int64         `json:"per_minute,omitempty"` // price of a minute
 	Connect   int64         `json:"connect,omitempty"`    // connect fee
 	Length    time.Duration `json:"length,omitempty"`     // of talk, nanoseconds
+	Warn      time.Duration `json:"warn,omitempty"`       // after so much of it who talks is told; no bound
 	// GrowTo is how far Incident and Day may follow the office's habit by
 	// themselves; 0 for not at all.
 	GrowTo int64 `json:"grow_to,omitempty"`

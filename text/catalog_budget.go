@@ -28,6 +28,7 @@ var catalogBudget = map[Key]Sentence{
 	"cli.budget.flag.at-once":    {JA: "同時に話せる通話の数", EN: "calls at once"},
 	"cli.budget.flag.callees":    {JA: "1日にかけられる相手の数 (海外)", EN: "different numbers abroad on a day"},
 	"cli.budget.flag.length":     {JA: "1通話の長さの上限 (例: 1h)", EN: "length of a call, e.g. 1h"},
+	"cli.budget.flag.warn":       {JA: "通話がこの長さになったら、警報音で知らせる (例: 25m)", EN: "when a call is so long, who talks hears a tone, e.g. 25m"},
 	"cli.budget.flag.grow-to":    {JA: "実績に合わせて週に一度、1日の上限をこの額まで自動で広げる (円)", EN: "widen the day by itself once a week as the office spends, up to so many yen"},
 	"cli.budget.flag.until":      {JA: "この日時まで、またはこれだけの間 (例: 8h、2026-12-24)。出荷時より広げるときに要ります", EN: "until then, or for so long, e.g. 8h or 2026-12-24; needed where a budget is raised above the factory's"},
 	"cli.budget.wrong":           {JA: "予算を変えられません: %s", EN: "the budget can't be changed: %s"},

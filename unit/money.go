@@ -20,6 +20,7 @@ type money struct {
 	dry      bool          // there was no more when last asked
 	askedAt  time.Time     // when more was asked for last
 	warned   bool          // the caller was told that the end comes, or is asked for its PIN
+	long     bool          // so it was that the call is long
 	going    bool          // the caller proved to be who may pay for the rest
 	settled  bool          // what it cost is told, or in liveCall.settled
 	stopped  time.Time     // when it ended, zero before
@@ -45,14 +46,15 @@ func (l *liveLeg) stopMeter() {
 	}
 }
 
-// armMeter has the leg's alarm ring when more money is to be asked for, when
-// the caller is to be told that there is none, or when the leg has to end.
+// armMeter has the leg's alarm ring when more money is to be asked for, when the
+// caller is to be told that there is none or that the call is long, or when the leg
+// has to end.
 func (l *liveLeg) armMeter() {
 	at := l.meter.CutAt()
 	if at.IsZero() {
 		return
 	}
-	for _, earlier := range []time.Time{l.askAt(), l.warnAt()} {
+	for _, earlier := range []time.Time{l.askAt(), l.warnAt(), l.longAt()} {
 		if !earlier.IsZero() && earlier.Before(at) {
 			at = earlier
 		}
@@ -91,6 +93,15 @@ func (l *liveLeg) warnAt() time.Time {
 	return l.meter.CutAt().Add(-MoneyWarning)
 }
 
+// longAt is when the caller is told that the call is long; zero where nobody wants
+// that, or it was told.
+func (l *liveLeg) longAt() time.Time {
+	if l.long {
+		return time.Time{}
+	}
+	return l.meter.WarnAt()
+}
+
 func (l *liveLeg) meterDue() {
 	c := l.c
 	if l.gone || l.meter == nil || !l.stopped.IsZero() {
@@ -109,6 +120,11 @@ func (l *liveLeg) meterDue() {
 	case due(l.warnAt()):
 		l.warned = true
 		l.runsShort()
+		l.armMeter()
+		return
+	case due(l.longAt()):
+		l.long = true
+		c.input(call.Input{Event: call.Short, Leg: l.id})
 		l.armMeter()
 		return
 	case !due(l.askAt()):

@@ -217,6 +217,50 @@ func testCallerIsWarned(t *testing.T) {
 	o.over()
 }
 
+// beeps looks that a speaker hears three beeps, and nothing before.
+func (s *speaker) beeps() {
+	s.t.Helper()
+	pcm := s.listen(3 * 400 * time.Millisecond)
+	if len(pcm) < 3*3200-160 || !ear.Hears(pcm[:1600], 8000, 400) || ear.Hears(pcm[1760:3040], 8000, 400) {
+		s.t.Errorf("no three beeps in %d samples", len(pcm))
+	}
+}
+
+// TestLongCall: an owner has calls to mobiles end when they are long, and who is inside told
+// of it before. It hears beeps when it is long, and before it ends; the other side nothing.
+func TestLongCall(t *testing.T) { inTime(t, testLongCall) }
+
+func testLongCall(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1, limits: []fact.Limit{
+		{Budget: "extension/mobile", Warn: 5 * time.Minute, Length: 10 * time.Minute},
+		{Budget: "unit/mobile", Warn: 7 * time.Minute},
+	}})
+	x, y := newSpeaker(t, o.p201), newSpeaker(t, o.hikari)
+	a, b := o.outside("09012345678")
+	o.talkFor(4 * time.Minute)
+	if x.hears(0, quiet) {
+		t.Error("something is heard before the call is long")
+	}
+	o.talkFor(time.Minute)
+	x.beeps()
+	o.talkFor(3 * time.Minute)
+	if x.hears(0, quiet) {
+		t.Error("it is told twice that the call is long")
+	}
+	o.talkFor(105 * time.Second)
+	x.beeps()
+	if y.hears(0, quiet) {
+		t.Error("the other side hears something")
+	}
+	o.talkFor(15 * time.Second)
+	b.hungUp()
+	a.hungUp()
+	o.over()
+	if f := last[fact.CallEnded](o); f.Reason != "budget exhausted" {
+		t.Errorf("ended: %+v", f)
+	}
+}
+
 // TestALineThatDoesNotHearTheEnd: as long as a line has not said that it knows
 // of a call's end, what is set aside stays so; one that refuses our BYE may
 // bill on, so that all of it is spent.

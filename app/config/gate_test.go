@@ -84,6 +84,7 @@ func drawBudgets(t *rapid.T, at func(string) string, line *rapid.Generator[strin
 		if rapid.Bool().Draw(t, "temporary") {
 			b.Month = policy.Figure(rapid.SampledFrom([]string{"", "0", "1000000"}).Draw(t, "month"))
 			b.Length = rapid.SampledFrom([]string{"", "90m", "3h", "61s"}).Draw(t, "length")
+			b.Warn = rapid.SampledFrom([]string{"", "59s", "0s"}).Draw(t, "warn")
 			b.Until, b.Reason = at("until"), line.Draw(t, "why")+"x"
 		}
 		out = append(out, b)

@@ -45,6 +45,7 @@ type BudgetSetRequest struct {
 	AtOnce    *int64 `json:"at_once,omitempty"`
 	Callees   *int64 `json:"callees,omitempty"`
 	Length    *int64 `json:"length,omitempty"` // nanoseconds
+	Warn      *int64 `json:"warn,omitempty"`   // nanoseconds
 	GrowTo    *int64 `json:"grow_to,omitempty"`
 	// Until makes the bounds temporary; they must be where they are wider than
 	// the factory's. The zero time is for the lasting ones.

@@ -131,6 +131,11 @@ func TestWider(t *testing.T) {
 			}
 		}
 	}
+	told := ten
+	told.Warn = 1
+	if Wider(told, ten) || Wider(ten, told) {
+		t.Error("whether it is told that a call is long is a bound")
+	}
 	for n, want := range map[int64]bool{0: false, 10: false, 11: true} {
 		l := ten
 		l.GrowTo = n

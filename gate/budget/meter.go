@@ -41,6 +41,14 @@ func (m *Meter) CutAt() time.Time {
 	return m.Answered.Add(m.paid())
 }
 
+// WarnAt is when who talks is told that the call has become long, zero for never.
+func (m *Meter) WarnAt() time.Time {
+	if m.Warn == 0 || m.Answered.IsZero() {
+		return time.Time{}
+	}
+	return m.Answered.Add(m.Warn)
+}
+
 // RenewAt is when to ask for More: in time before CutAt. It is zero where
 // CutAt is, and where there is no more to be had.
 func (m *Meter) RenewAt() time.Time {

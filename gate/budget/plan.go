@@ -132,6 +132,7 @@ type Need struct {
 	Callee  uint32
 	Most    tariff.Money  // for the call, 0 for no bound
 	Length  time.Duration // of talk, 0 for no bound
+	Warn    time.Duration // of talk after which who talks is told that it is long, 0 for never
 	Own     bool          // from the person's own budget
 }
 
@@ -282,6 +283,9 @@ func (p *Plan) judge(n *Need, l *fact.Limit, account string) (why string, ceilin
 	}
 	if l.Length > 0 && (n.Length == 0 || l.Length < n.Length) {
 		n.Length = l.Length
+	}
+	if l.Warn > 0 && (n.Warn == 0 || l.Warn < n.Warn) {
+		n.Warn = l.Warn
 	}
 	switch {
 	case p.shut[account] != "":

@@ -147,8 +147,11 @@ func TestFreeCalls(t *testing.T) {
 func TestTooDear(t *testing.T) {
 	limit := fact.Limit{
 		Budget: "extension/201/abroad", Call: 30_000, PerMinute: 60_000, Connect: 5_000, Length: time.Hour,
+		Warn: time.Minute,
 	}
-	wide := fact.Limit{Budget: "unit/abroad", Call: 40_000, PerMinute: 70_000, Connect: 6_000, Length: 2 * time.Hour}
+	wide := fact.Limit{
+		Budget: "unit/abroad", Call: 40_000, PerMinute: 70_000, Connect: 6_000, Length: 2 * time.Hour, Warn: time.Hour,
+	}
 	for _, c := range []struct {
 		name string
 		rate tariff.Rate
@@ -166,7 +169,7 @@ func TestTooDear(t *testing.T) {
 		p := newPlan(t, Settings{Tariff: rates(t, c.rate, c.rate), Limits: []fact.Limit{limit, wide}})
 		n, refusal := p.Need(Who{Extension: "201"}, "hikari", leone, wednesday)
 		if c.why == "" {
-			if refusal != nil || n.Most != 30_000 || n.Length != time.Hour {
+			if refusal != nil || n.Most != 30_000 || n.Length != time.Hour || n.Warn != time.Minute {
 				t.Errorf("%s: %+v, most %v, %s", c.name, refusal, n.Most, n.Length)
 			}
 			continue
@@ -179,8 +182,9 @@ func TestTooDear(t *testing.T) {
 	// The narrower bound holds, wherever it stands.
 	limit.Budget, wide.Budget = "unit/abroad", "extension/201/abroad"
 	p := newPlan(t, Settings{Tariff: rates(t, cheap, cheap), Limits: []fact.Limit{limit, wide}})
-	if n, _ := p.Need(Who{Extension: "201"}, "hikari", leone, wednesday); n.Most != 30_000 || n.Length != time.Hour {
-		t.Errorf("most %v, %s", n.Most, n.Length)
+	n, _ := p.Need(Who{Extension: "201"}, "hikari", leone, wednesday)
+	if n.Most != 30_000 || n.Length != time.Hour || n.Warn != time.Minute {
+		t.Errorf("most %v, %s, told at %s", n.Most, n.Length, n.Warn)
 	}
 }
 

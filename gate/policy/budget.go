@@ -29,6 +29,7 @@ type Budget struct {
 	AtOnce    Figure `toml:"at_once"` // calls
 	Callees   Figure `toml:"callees"` // numbers
 	Length    string `toml:"length"`  // "3h", "90m"
+	Warn      string `toml:"warn"`    // so, too
 	// GrowTo is what a day may come to as the budget follows the office's habit.
 	GrowTo Figure `toml:"grow_to"`
 	Until  string `toml:"until"` // makes it temporary; needed where it is wider than the factory's
@@ -88,6 +89,18 @@ func bounds(b *Budget, l *fact.Limit) (list []bound, done func()) {
 	return list, func() { l.AtOnce, l.Callees = int(atOnce), int(callees) }
 }
 
+// talkTime is a length of talk of a budget, as bound is a figure.
+type talkTime struct {
+	name string
+	in   *string
+	to   *time.Duration
+}
+
+// talkTimesOf lists them.
+func talkTimesOf(b *Budget, l *fact.Limit) []talkTime {
+	return []talkTime{{"length", &b.Length, &l.Length}, {"warn", &b.Warn, &l.Warn}}
+}
+
 func (f bound) read() (int64, error) {
 	if f.count {
 		n, err := strconv.ParseUint(string(*f.in), 10, 31)
@@ -110,8 +123,10 @@ func (b Budget) over(l fact.Limit) fact.Limit {
 		}
 	}
 	done()
-	if d, err := time.ParseDuration(b.Length); err == nil {
-		l.Length = d
+	for _, t := range talkTimesOf(&b, &l) {
+		if d, err := time.ParseDuration(*t.in); err == nil {
+			*t.to = d
+		}
 	}
 	return l
 }
@@ -183,8 +198,10 @@ func (b *Budget) normal() {
 			*f.in = Figure(tariff.Money(n).Decimal())
 		}
 	}
-	if d, err := time.ParseDuration(b.Length); err == nil {
-		b.Length = lengthOf(d)
+	for _, t := range talkTimesOf(b, &l) {
+		if d, err := time.ParseDuration(*t.in); err == nil {
+			*t.in = lengthOf(d)
+		}
 	}
 	b.Until = normalTime(b.Until)
 }
@@ -212,7 +229,7 @@ func (c *checker) budget(d Document, i int, b Budget) {
 	}
 	var l fact.Limit
 	list, _ := bounds(&b, &l)
-	given := b.Length != ""
+	given := b.Length+b.Warn != ""
 	for _, f := range list {
 		given = given || *f.in != ""
 		switch _, err := f.read(); {
@@ -223,9 +240,7 @@ func (c *checker) budget(d Document, i int, b Budget) {
 			c.wrong(path+"."+f.name, "policy.budget.yen", clip(string(*f.in)))
 		}
 	}
-	if talk, err := time.ParseDuration(b.Length); b.Length != "" && (err != nil || talk < 0) {
-		c.wrong(path+".length", "policy.budget.length", clip(b.Length))
-	}
+	c.talkTimes(path, talkTimesOf(&b, &l))
 	if !given {
 		c.wrong(path, "policy.budget.nothing")
 	}
@@ -239,6 +254,21 @@ func (c *checker) budget(d Document, i int, b Budget) {
 	}
 	if factory := budget.FactoryOf(b.Budget); !b.Temporary() && budget.Wider(b.over(factory), factory) {
 		c.wrong(path+".until", "policy.budget.no-until", b.Budget)
+	}
+}
+
+// talkTimes checks lengths of talk: who is told that a call is long hears that before it ends.
+func (c *checker) talkTimes(path string, list []talkTime) {
+	for _, t := range list {
+		d, err := time.ParseDuration(*t.in)
+		if *t.in != "" && (err != nil || d < 0) {
+			c.wrong(path+"."+t.name, "policy.budget.length", clip(*t.in))
+			continue
+		}
+		*t.to = d
+	}
+	if length, warn := list[0], list[1]; *length.to > 0 && *warn.to >= *length.to {
+		c.wrong(path+".warn", "policy.budget.warn", lengthOf(*warn.to), lengthOf(*length.to))
 	}
 }
 
@@ -366,6 +396,9 @@ func figures(b, a fact.Limit) (out text.Message) {
 	if b.Length != a.Length {
 		add("length", lengthSaid(b.Length), lengthSaid(a.Length))
 	}
+	if b.Warn != a.Warn {
+		add("warn", warnSaid(b.Warn), warnSaid(a.Warn))
+	}
 	return out
 }
 
@@ -387,6 +420,13 @@ func lengthSaid(d time.Duration) text.Message {
 		return text.Of("policy.budget.unbounded")
 	}
 	return text.Of("policy.day-named", lengthOf(d))
+}
+
+func warnSaid(d time.Duration) text.Message {
+	if d == 0 {
+		return text.Of("policy.budget.fixed")
+	}
+	return lengthSaid(d)
 }
 
 // GrowTo is how far a budget may follow the office's habit at a time,

@@ -94,6 +94,7 @@ func (w *writer) budget(b *Budget) {
 		}
 	}
 	w.text("length", b.Length)
+	w.text("warn", b.Warn)
 	w.text("until", b.Until)
 	w.text("reason", b.Reason)
 }

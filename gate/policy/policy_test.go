@@ -120,6 +120,9 @@ func limits(list []fact.Limit) string {
 		fmt.Fprintf(&b, "%s: hour %d, incident %d, day %d, month %d, %d at once, %d numbers; "+
 			"call %d, %d a minute, %d to connect, %s; grow to %d", l.Budget, l.Hour, l.Incident, l.Day, l.Month,
 			l.AtOnce, l.Callees, l.Call, l.PerMinute, l.Connect, l.Length, l.GrowTo)
+		if l.Warn > 0 {
+			fmt.Fprintf(&b, "; told at %s", l.Warn)
+		}
 		if !l.Until.IsZero() {
 			fmt.Fprintf(&b, "; until %s", l.Until.Format(time.RFC3339Nano))
 		}

@@ -144,7 +144,7 @@ const (
 	Verdict            // the gate answered: Passed, or Refusal, with Ask where a PIN would let it by
 	Proved             // the PIN was right
 	NotProved          // it was not; Again where another may be typed, else Refusal.Prompt says why not
-	Short              // the money of a line's leg is nearly used up; with Ask A may keep the call with its PIN
+	Short              // a line's leg ends soon, or talks for long; with Ask A may keep the call with its PIN
 	WentOn             // the leg goes on from A's own budget
 	NotWentOn          // that has no money for it
 	Trying             // the line gave its first response of any kind, 100 too
