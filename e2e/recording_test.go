@@ -98,3 +98,39 @@ func TestBaresipsAreRecorded(t *testing.T) {
 		t.Errorf("the evidence does not verify: %v\n%s", err, out)
 	}
 }
+
+// TestBaresipsGoOverToBeRecorded records two baresips that talk in GSM, which the unit does
+// not understand: they go over to G.711, and each is on its own side. (Opus is not for this
+// baresip: one that goes over from it sends packets of 1,920 samples.)
+func TestBaresipsGoOverToBeRecorded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	u := w.startUnit("")
+	pa, pb := u.phone("201", "udp", true), u.phone("202", "tcp", true)
+	pa.GSM, pb.GSM, pb.Answer = true, true, true
+	a, b := w.baresip(pa, toneA), w.baresip(pb, toneB)
+	for _, p := range []*peer.Baresip{a, b} {
+		w.must(p.Registered(w.ctx))
+	}
+	w.must(a.Dial("202"))
+	w.established(a)
+	w.answers(b)
+	speak := func(codec string) {
+		for _, p := range []*peer.Baresip{a, b} {
+			_, err := p.Expect(w.ctx, `Set audio encoder: `+codec)
+			w.must(err)
+		}
+	}
+	speak("GSM")
+	u.cli("recording", "on", "201")
+	speak("PCMU")
+	w.talk()
+	w.must(a.Hangup())
+	w.hungUp(a)
+	w.hungUp(b)
+	list := func() []fact.Recording { return query[[]fact.Recording](u, "recording", "list") }
+	w.until(readyTime, "it is over", func() bool { r := list(); return len(r) == 1 && !r[0].Ended.IsZero() })
+	out := filepath.Join(w.dir, "gsm.wav")
+	u.cli("recording", "export", list()[0].ID, out)
+	w.recorded(out, toneA, toneB)
+}

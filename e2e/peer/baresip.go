@@ -32,6 +32,7 @@ type Phone struct {
 	Namespace string         // network namespace, "" for our own
 	Expires   time.Duration  // of its registration; 0 is one hour
 	Lamp      bool           // baresip watches its mailbox (RFC 3842)
+	GSM       bool           // baresip would rather speak GSM
 }
 
 func (p Phone) domain() string {
@@ -180,6 +181,9 @@ statmode_default off
 	if p.Lamp {
 		config += "module_app mwi.so\n"
 	}
+	if p.GSM {
+		config += "module gsm.so\n"
+	}
 	if err := os.WriteFile(filepath.Join(p.Dir, "config"), []byte(config), 0o644); err != nil {
 		return err
 	}
@@ -202,7 +206,11 @@ func baresipAccount(p Phone) string {
 	if p.Answer {
 		answer = "auto"
 	}
-	fmt.Fprintf(&b, ";answermode=%s;ptime=20;audio_codecs=pcmu/8000/1,pcma/8000/1", answer)
+	codecs := "pcmu/8000/1,pcma/8000/1"
+	if p.GSM {
+		codecs = "gsm/8000/1," + codecs
+	}
+	fmt.Fprintf(&b, ";answermode=%s;ptime=20;audio_codecs=%s", answer, codecs)
 	if p.SRTP {
 		b.WriteString(";mediaenc=srtp-mand")
 	}
