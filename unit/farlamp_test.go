@@ -405,7 +405,8 @@ func testASiteTellsNothingOfAnothers(t *testing.T) {
 		err := sh.Send(at, stack.Outgoing{
 			Method: sip.NOTIFY, URI: "sip:unit@site.invalid", From: "<sip:301@branch>", FromTag: "bad",
 			To: "<sip:unit@office>", ToTag: string(m.From().Tag), CallID: string(m.CallID()), CSeq: 2,
-			Contact: "<sip:x@site.invalid>", Body: session.Body{Type: lamp.ContentType, Bytes: []byte(info("confirmed"))},
+			Contact: "<sip:x@site.invalid>",
+			Body:    session.Body{Type: lamp.ContentType, Bytes: []byte(info("confirmed"))},
 			Headers: []session.Header{
 				{Name: "Event", Value: "dialog"}, {Name: "Subscription-State", Value: "active"},
 			},
