@@ -61,6 +61,7 @@ type options struct {
 	keep     bool
 	binary   string
 	soak     time.Duration
+	profile  string
 	peers    []*peerFile
 	found    map[string]float64 // clean rates of the round before, by row and system
 }
@@ -79,6 +80,8 @@ func parse(args []string) (*options, error) {
 	rows := f.String("rows", "", "only these rows and checks: "+strings.Join(append(keys(), checkKeys()...), ","))
 	f.BoolVar(&o.alone, "alone", false, "the unit alone, without peers")
 	f.BoolVar(&o.keep, "keep", false, "keep the folder of the run: data, configurations, logs")
+	f.StringVar(&o.profile, "profile", "",
+		"a file for what the unit spends its processor's time on, in all steps (go tool pprof); it costs some speed")
 	f.StringVar(&o.nice, "nice", "-19", "autogroup priority of both sides; 0 to leave others their share")
 	f.DurationVar(&o.soak, "soak", 0, "instead: a soak of so long at 70 % of the capacity found before, e.g. 1h")
 	f.Func("peer", "one more system, described in a file (bench/sip/peers); may be repeated", func(path string) error {
@@ -195,8 +198,8 @@ func bench(ctx context.Context, o *options) int {
 }
 
 // measureAll measures every row as often as there are rounds.
-func measureAll(ctx context.Context, o *options) (*report, error) {
-	run := newReport(o)
+func measureAll(ctx context.Context, o *options) (run *report, err error) {
+	run = newReport(o)
 	b, err := newBed(o.nice)
 	if err != nil {
 		return run, err
@@ -210,6 +213,14 @@ func measureAll(ctx context.Context, o *options) (*report, error) {
 	defer killAll()
 	stop := context.AfterFunc(ctx, func() { killAll(); os.Exit(1) })
 	defer stop()
+	if o.profile != "" {
+		b.profiles = newProfiles(b, o.duration)
+		defer func() {
+			if err == nil {
+				err = b.profiles.write(ctx, o.profile)
+			}
+		}()
+	}
 	binary := o.binary
 	if binary == "" {
 		if binary, err = buildUnit(b.dir); err != nil {

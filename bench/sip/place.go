@@ -19,6 +19,8 @@ type bed struct {
 	tag  string
 	net  byte // second byte of its loopback addresses
 	load *load.Load
+	// profiles are taken of the unit; nil: none.
+	profiles *profiles
 }
 
 // addr gives one of the bed's addresses.
@@ -33,12 +35,17 @@ func (b *bed) callers() netip.Addr  { return b.addr(1, 1) }
 func (b *bed) callees() netip.Addr  { return b.addr(1, 2) }
 func (b *bed) carrier() netip.Addr  { return b.addr(2, 1) }
 
+// management is where a unit answers for its profiles.
+func (b *bed) management() netip.Addr { return b.addr(3, 1) }
+
 // The ports are not the usual ones, which a unit on every address may hold.
 const (
 	portSIP  = 15060
 	portLine = 15080
 	portTLS  = 15061
 	portNG   = 12223
+
+	portManagement = 18460
 )
 
 // newBed makes the files' folder and opens the generator.

@@ -43,7 +43,12 @@ func measured(sys subject, s *step, units func() uint64, do func(begin, end func
 	var used time.Duration
 	var objects uint64
 	a, counts := sys.(allocator)
+	p, tells := sys.(profiled)
+	end := func() {}
 	do(func() {
+		if tells {
+			end = p.profile()
+		}
 		if counts {
 			objects = a.allocated()
 		}
@@ -54,6 +59,7 @@ func measured(sys subject, s *step, units func() uint64, do func(begin, end func
 			objects = a.allocated() - objects
 		}
 	})
+	end()
 	if n := units(); n > 0 {
 		s.MicroCPU = float64(used.Microseconds()) / float64(n)
 		s.Allocs = float64(objects) / float64(n)

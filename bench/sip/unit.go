@@ -59,6 +59,9 @@ func (u *unit) start(ctx context.Context) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "[voice]\nline_addr = \"%s:%d\"\n[media]\nports = \"%d-%d\"\n",
 		at, portLine, relayPortFirst, relayPortLast)
+	if p := u.bed.profiles; p != nil {
+		fmt.Fprintf(&text, "[management]\nlisten = [\"%s\"]\nprofiles = true\n", p.at)
+	}
 	for transport, port := range map[load.Transport]int{load.UDP: portSIP, load.TCP: portSIP, load.TLS: portTLS} {
 		fmt.Fprintf(&text, "[[voice.listen]]\nname = \"%[1]s\"\ntransport = \"%[1]s\"\naddr = \"%[2]s:%[3]d\"\n",
 			transport, at, port)
