@@ -77,10 +77,12 @@ func (u *Unit) admit(sh *stack.Shard, se *stack.Session) {
 	m := se.Message()
 	ours := se.Line() == "" && se.Identity().Site == ""
 	if ours && m.Has(sip.HeaderReplaces) && !u.dialed(m.RequestURI()).Emergency() {
-		if status, phrase := u.takeNamed(sh, se); status != 0 {
-			u.note(se.Refuse(status, phrase), "refuse")
+		if _, afar := u.namedAfar(m); !afar {
+			if status, phrase := u.takeNamed(sh, se); status != 0 {
+				u.note(se.Refuse(status, phrase), "refuse")
+			}
+			return
 		}
-		return
 	}
 	c := &liveCall{u: u, sh: sh, id: newID(sh.Now()), started: sh.Now()}
 	c.legs = c.roomLegs[:0]
@@ -149,6 +151,11 @@ func (c *liveCall) fromPhone(m *sip.Message) call.Route {
 	c.from, c.name = id.Extension, c.u.cfg.Phones.Name(id.Extension)
 	c.target, c.to = c.u.meant(m.RequestURI(), id.Extension)
 	c.target = c.u.barForward(c.target, id.Extension, id.Device, c.sh.Now())
+	if extension, afar := c.u.namedAfar(m); afar && !c.target.Emergency() {
+		c.target = plan.Target{
+			Kind: plan.Service, Asked: plan.Asked{Action: plan.PickUpFrom, Digits: extension}, Why: plan.WhyFeature,
+		}
+	}
 	c.direction = fact.Internal
 	if c.target.Kind == plan.Outside {
 		c.direction = fact.Outgoing

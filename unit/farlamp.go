@@ -24,6 +24,7 @@ type farLamps struct {
 	ends    map[remote.ID]*farEnd
 	tags    map[string]*farEnd // by ours
 	watched map[string]int     // by how many phones, by lamp
+	takable map[string]bool    // what rings there may be taken, by lamp
 	soon    bool               // it is looked at them soon
 	alarm   *stack.Alarm
 }
@@ -41,7 +42,7 @@ type farEnd struct {
 func newFarLamps(a *lamps) *farLamps {
 	return &farLamps{
 		a: a, book: remote.New(), ends: make(map[remote.ID]*farEnd), tags: make(map[string]*farEnd),
-		watched: make(map[string]int),
+		watched: make(map[string]int), takable: make(map[string]bool),
 	}
 }
 
@@ -62,7 +63,22 @@ func (f *farLamps) beside(name string, all []use) lamp.State {
 			return u.state
 		}
 	}
-	return lamp.State{Phase: said}
+	s = lamp.State{Phase: said}
+	if said == lamp.Ringing && f.takable[name] {
+		s.CallID, s.LocalTag, s.RemoteTag = farCall+name, lamp.Takable, lamp.Takable
+	}
+	return s
+}
+
+// farCall begins the names under which phones here know calls that ring at other sites.
+const farCall = "rings-at-"
+
+// namedAfar is the extension of another site where the call rings that an INVITE asks to
+// replace; ok is false where it asks for nothing of the kind.
+func (u *Unit) namedAfar(m *sip.Message) (extension string, ok bool) {
+	r, has := m.Replaces()
+	extension, ok = strings.CutPrefix(string(r.CallID), farCall)
+	return extension, has && ok && string(r.ToTag) == lamp.Takable && u.plan.Load().Site(extension) != ""
 }
 
 // watch notes that a phone watches a lamp, or not any more.
@@ -106,8 +122,14 @@ func (f *farLamps) planned(sh *stack.Shard) {
 	}
 	f.book.Keep(names)
 	for _, w := range f.a.subs {
-		if w.who.StateOnly && w.sub != nil && f.a.siteMayWatch(SiteOf(w.who.Device), w.who.Entity) != 0 {
+		if !w.who.StateOnly || w.sub == nil {
+			continue
+		}
+		switch takes, status := f.a.siteMayWatch(SiteOf(w.who.Device), w.who.Entity); {
+		case status != 0:
 			w.sub.End("not for that site", "rejected")
+		case takes != w.who.Takes:
+			w.sub.End("it is told otherwise", "deactivated") // RFC 6665 §4.1.3: at once
 		}
 	}
 	f.look(sh)
@@ -136,6 +158,7 @@ func (f *farLamps) goOn(sh *stack.Shard) {
 			if !f.book.Known(id) {
 				delete(f.ends, id)
 				delete(f.tags, e.tag)
+				delete(f.takable, e.lamp.Extension)
 				sh.Unexpect(e.tag)
 			}
 		}
@@ -238,7 +261,8 @@ func (f *farLamps) notified(sh *stack.Shard, r *stack.Request) error {
 	}
 	e.d.RemoteTag = string(m.From().Tag) // it may be quicker than the answer
 	f.a.u.heardSite(sh, site)
-	told := toldBy(m)
+	told, named := toldBy(m)
+	f.takable[e.lamp.Extension] = named
 	if !f.book.Told(e.id, told, sh.Now()) {
 		f.goOn(sh)
 		return r.Respond(503, "Too Much", session.Header{Name: "Retry-After", Value: "1"})
@@ -251,7 +275,7 @@ func (f *farLamps) notified(sh *stack.Shard, r *stack.Request) error {
 }
 
 // toldBy reads a NOTIFY of a site.
-func toldBy(m *sip.Message) (t remote.Told) {
+func toldBy(m *sip.Message) (t remote.Told, named bool) {
 	reason, _ := m.FieldParams(sip.HeaderSubscriptionState).Get("reason")
 	switch state := strings.ToLower(string(m.Head(sip.HeaderSubscriptionState))); {
 	case state == "terminated":
@@ -259,9 +283,9 @@ func toldBy(m *sip.Message) (t remote.Told) {
 		t.Over, t.Again = true, why == "deactivated" || why == "timeout"
 		t.Phase = lamp.Unknown
 	case m.IsContentType(lamp.ContentType):
-		t.Phase, _ = lamp.Read(m.Body())
+		t.Phase, named, _ = lamp.Read(m.Body())
 	default:
 		t.Phase = lamp.Unknown
 	}
-	return t
+	return t, named
 }

@@ -422,7 +422,8 @@ func testASiteTellsNothingOfAnothers(t *testing.T) {
 		p: head.p201, callID: string(m.CallID()), local: "<sip:301@branch>;tag=bad",
 		remote: "<sip:unit@office>;tag=" + string(m.From().Tag), target: "sip:unit@" + head.p201.unit.String(), seq: 2,
 	}
-	d.send(sip.NOTIFY, info("confirmed"), "Event: dialog", "Subscription-State: active", "Contact: <sip:201@127.0.1.1>")
+	d.send(sip.NOTIFY, info("confirmed"), "Event: dialog", "Subscription-State: active",
+		"Contact: <sip:201@127.0.1.1>")
 	d.response(sip.NOTIFY, 481)
 	head.lampIs("301", lamp.Ringing)
 }

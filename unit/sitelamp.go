@@ -42,11 +42,12 @@ func (a *lamps) siteSubscribes(sh *stack.Shard, r *stack.Request) error {
 	case !a.u.ready.Load() || sh.ID() != 0:
 		return r.Respond(503, "Unit Starts", session.Header{Name: "Retry-After", Value: "1"})
 	}
-	if status := a.siteMayWatch(id.Site, name); status != 0 {
+	may, status := a.siteMayWatch(id.Site, name)
+	if status != 0 {
 		return r.Respond(status, "")
 	}
 	a.u.heardSite(sh, id.Site)
-	w := &watching{lamps: a, who: lamp.Watcher{Entity: name, Device: id.Device, StateOnly: true}}
+	w := &watching{lamps: a, who: lamp.Watcher{Entity: name, Device: id.Device, StateOnly: true, Takes: may}}
 	if err := w.begin(sh); err != nil {
 		return r.Respond(503, "Too Many Lamps", session.Header{Name: "Retry-After", Value: "60"})
 	}
@@ -57,17 +58,19 @@ func (a *lamps) siteSubscribes(sh *stack.Shard, r *stack.Request) error {
 	return nil
 }
 
-// siteMayWatch gives the status with which a site is refused a lamp, 0 for none: it sees
-// what is ours, an extension or a group, and nothing of what a third site has.
-func (a *lamps) siteMayWatch(site, name string) (status int) {
+// siteMayWatch gives the status with which a site is refused a lamp, 0 for none, and
+// whether it may take what rings there: it sees what is ours, an extension or a group, and
+// nothing of what a third site has.
+func (a *lamps) siteMayWatch(site, name string) (takes bool, status int) {
 	p := a.u.plan.Load()
-	if s, ok := p.SiteNamed(site); !ok || !s.Sees {
-		return 403
+	switch s, ok := p.SiteNamed(site); {
+	case !ok || !s.Sees:
+		return false, 403
+	case !p.Extension(name) && !p.Group(name):
+		return false, 404
+	default:
+		return s.Takes, 0
 	}
-	if !p.Extension(name) && !p.Group(name) {
-		return 404
-	}
-	return 0
 }
 
 // heardSite notes that something came from a site.

@@ -1,6 +1,8 @@
 package unit
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/sekisho/sekisho/fact"
@@ -72,6 +74,51 @@ func testPickUpAtAnotherSite(t *testing.T) {
 	d.hungUp()
 	head.over()
 	shop.over()
+}
+
+// TestPickUpAtAnotherSiteByTheBlinkingKey: a phone that takes by the name of the call finds
+// one, where the site lets it, which says nothing of who calls; and none where it does not.
+func TestPickUpAtAnotherSiteByTheBlinkingKey(t *testing.T) {
+	inTime(t, testPickUpAtAnotherSiteByTheBlinkingKey)
+}
+
+func testPickUpAtAnotherSiteByTheBlinkingKey(t *testing.T) {
+	head, shop, _ := twoSites(t, officeConfig{})
+	b := head.p203.watch("301")
+	b.shows("terminated")
+	head.lampIs("301", lamp.Idle)
+	caller := shop.p202.call("301", shop.p202.description("sendrecv"))
+	rings := shop.p201.rung()
+	rings.reply(180, "")
+	b.settles("early recipient")
+	if d := b.info.Dialog[0]; d.CallID != "" {
+		t.Errorf("what may not be taken has a name: %+v", d)
+	}
+	mayTake(shop) // from now on
+	for b.settles("early recipient"); b.info.Dialog[0].CallID == ""; {
+		b.settles("early recipient")
+	}
+	d := b.info.Dialog[0]
+	replaces := fmt.Sprintf("Replaces: %s;to-tag=%s;from-tag=%s", d.CallID, d.LocalTag, d.RemoteTag)
+	a := head.p203.call("301", head.p203.description("sendrecv"), replaces)
+	rings.canceled()
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	caller.response(sip.INVITE, 200)
+	caller.ack("")
+	b.settles("terminated")
+	a.bye()
+	caller.hungUp()
+	a = head.p203.call("301", head.p203.description("sendrecv"), replaces) // it is over
+	a.response(sip.INVITE, 480)
+	a.ackRefusal()
+	a = head.p203.call("301", head.p203.description("sendrecv"), strings.Replace(replaces, "301", "201", 1))
+	a.response(sip.INVITE, 481)
+	a.ackRefusal()
+	a = head.p201.call("119", head.p201.description("sendrecv"), replaces)
+	head.backup.rung().reply(180, "")
+	a.response(sip.INVITE, 180)
+	a.cancel()
 }
 
 // TestPickUpLightsNoLamp of the extension at which the call rang, where the site tells

@@ -13,7 +13,8 @@
 // the lamps. Of the other party it sees number, name and the dialog by which the
 // call is picked up only while the call is anybody's to take: while it rings,
 // and while it is held for all. Of a call that is talked on, or held by a phone
-// for itself, only that phone sees them. Another site sees the state alone.
+// for itself, only that phone sees them. Another site sees the state alone, and
+// whether it may take what rings.
 //
 // What is Unknown is shown dark, as what is idle is. Read reads what another site's unit
 // tells in such a body.

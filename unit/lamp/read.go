@@ -10,6 +10,7 @@ type told struct {
 	XMLName xml.Name `xml:"dialog-info"`
 	State   string   `xml:"state,attr"`
 	Dialogs []struct {
+		CallID    string `xml:"call-id,attr"`
 		Direction string `xml:"direction,attr"`
 		State     string `xml:"state"`
 		Params    []struct {
@@ -20,11 +21,12 @@ type told struct {
 }
 
 // Read reads what the body of another unit shows of its entity: of several dialogs what a
-// lamp shows first. ok is false for what can't be read, and for what tells a part only.
-func Read(body []byte) (p Phase, ok bool) {
+// lamp shows first, and of a call that rings whether it is named, so that it may be taken.
+// ok is false for what can't be read, and for what tells a part only.
+func Read(body []byte) (p Phase, named, ok bool) {
 	var t told
 	if len(body) == 0 || len(body) > ReadMax || xml.Unmarshal(body, &t) != nil || t.State != "full" {
-		return Unknown, false
+		return Unknown, false, false
 	}
 	p = Idle
 	for _, d := range t.Dialogs {
@@ -44,13 +46,13 @@ func Read(body []byte) (p Phase, ok bool) {
 		case state == "early" || state == "proceeding" || state == "trying":
 			one = Ringing
 		default:
-			return Unknown, false
+			return Unknown, false, false
 		}
 		if one.Rank() > p.Rank() {
-			p = one
+			p, named = one, one == Ringing && d.CallID != ""
 		}
 	}
-	return p, true
+	return p, named, true
 }
 
 // Rank orders what is shown of several things that go on at one lamp: who talks first,

@@ -23,13 +23,33 @@ func TestReadsWhatItWrites(t *testing.T) {
 			LocalTag: "l", RemoteTag: "r",
 		}, now)
 		body := b.Body(id, 1)
-		if got, ok := Read(body); !ok || got != want {
+		if got, named, ok := Read(body); !ok || got != want || named {
 			t.Errorf("%v is read %v, %v", phase, got, ok)
 		}
 		for _, secret := range []string{"0312345678", "Aoki", "302", `"c"`} {
 			if strings.Contains(string(body), secret) {
 				t.Errorf("%v tells %s: %s", phase, secret, body)
 			}
+		}
+	}
+}
+
+// TestWhoMayTakeReadsThatItMay, while it rings, and no more of whom.
+func TestWhoMayTakeReadsThatItMay(t *testing.T) {
+	now := time.Unix(0, 0)
+	b := NewBoard("office")
+	id, err := b.Watch(Watcher{Entity: "301", Device: "site/tokyo", StateOnly: true, Takes: true}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, phase := range []Phase{Ringing, Talking, Held, Ringing, Idle} {
+		b.Set("301", State{Phase: phase, Number: "0312345678", CallID: "c-secret", LocalTag: "l", RemoteTag: "r"}, now)
+		body := b.Body(id, 1)
+		if got, named, ok := Read(body); !ok || got != phase || named != (phase == Ringing) {
+			t.Errorf("%v is read %v, named %v, %v", phase, got, named, ok)
+		}
+		if s := string(body); strings.Contains(s, "secret") || strings.Contains(s, "0312345678") {
+			t.Errorf("%v tells %s", phase, s)
 		}
 	}
 }
@@ -51,7 +71,7 @@ func TestReadsOthers(t *testing.T) {
 		info(`<dialog id="2"><state>confirmed</state></dialog>` + held):     Talking,
 		info(`<dialog id="1"><state event="x">terminated</state></dialog>`): Idle,
 	} {
-		if got, ok := Read([]byte(body)); !ok || got != want {
+		if got, _, ok := Read([]byte(body)); !ok || got != want {
 			t.Errorf("%s: %v, %v", body, got, ok)
 		}
 	}
@@ -59,7 +79,7 @@ func TestReadsOthers(t *testing.T) {
 		"", "x", "<x/>", info(`<dialog id="1"/>`), info(`<dialog id="1"><state>busy</state></dialog>`),
 		strings.Replace(info(``), "full", "partial", 1), info(strings.Repeat(" ", ReadMax)), info(`<dialog>`),
 	} {
-		if got, ok := Read([]byte(body)); ok || got != Unknown {
+		if got, named, ok := Read([]byte(body)); ok || named || got != Unknown {
 			t.Errorf("%.80s: %v, %v", body, got, ok)
 		}
 	}
@@ -73,7 +93,7 @@ func TestWhatIsNotKnownIsDark(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := Read(b.Body(id, 1)); got != Idle {
+	if got, _, _ := Read(b.Body(id, 1)); got != Idle {
 		t.Errorf("idle is %v", got)
 	}
 	b.Set("301", State{Phase: Unknown, Number: "1"}, now)
@@ -92,7 +112,7 @@ func TestWhatIsNotKnownIsDark(t *testing.T) {
 	if due := b.Due(now); len(due) != 1 {
 		t.Errorf("no news: %v", due)
 	}
-	if got, _ := Read(b.Body(id, 3)); got != Idle {
+	if got, _, _ := Read(b.Body(id, 3)); got != Idle {
 		t.Errorf("unknown is shown as %v", got)
 	}
 	b.Unwatch(id)
@@ -106,8 +126,8 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(`<dialog-info state="full"><dialog><state>early</state></dialog></dialog-info>`))
 	f.Add([]byte(`<dialog-info state="full"/>`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if p, ok := Read(body); ok != (p < Unknown) {
-			t.Errorf("%v, %v", p, ok)
+		if p, named, ok := Read(body); ok != (p < Unknown) || named && p != Ringing {
+			t.Errorf("%v, %v, %v", p, named, ok)
 		}
 	})
 }

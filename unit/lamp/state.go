@@ -66,7 +66,13 @@ type Watcher struct {
 	// StateOnly says that it is shown that somebody rings, talks or is held, and nothing of
 	// whom.
 	StateOnly bool
+	// Takes says that who is shown the state only may take what rings: it has a name then,
+	// Takable, and no more.
+	Takes bool
 }
+
+// Takable is the name of each call that rings, where nobody is to know a better one.
+const Takable = "takable"
 
 // view is what one watcher is shown of an entity.
 type view struct {
@@ -84,7 +90,11 @@ func (w *watcher) sees(s *State, dark bool) view {
 	case s.Phase >= Unknown:
 		return view{}
 	case w.StateOnly:
-		return view{phase: s.Phase, outgoing: s.Outgoing}
+		v := view{phase: s.Phase, outgoing: s.Outgoing}
+		if w.Takes && s.Phase == Ringing {
+			v.callID, v.localTag, v.remoteTag = Takable, Takable, Takable
+		}
+		return v
 	}
 	v := view{phase: s.Phase, outgoing: s.Outgoing, extension: s.Extension}
 	mine := s.Device != "" && s.Device == w.Device
