@@ -138,8 +138,8 @@ func (f *farLamps) planned(sh *stack.Shard) {
 // tend goes by which sites are in touch.
 func (f *farLamps) tend(sh *stack.Shard) {
 	for _, s := range f.a.u.plan.Load().Sites() {
-		way, up := f.a.u.cfg.Sites.Way(s.Name)
-		f.book.Way(s.Name, up, way, sh.Now())
+		way, sure := f.a.u.cfg.Sites.Way(s.Name, sh.Now())
+		f.book.Way(s.Name, sure, way, sh.Now())
 	}
 	f.goOn(sh)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/unit/lamp"
 	"github.com/sekisho/sekisho/unit/lamp/remote"
+	"github.com/sekisho/sekisho/unit/site"
 	"github.com/sekisho/sekisho/wire/sip"
 	"github.com/sekisho/sekisho/wire/sip/session"
 	"github.com/sekisho/sekisho/wire/sip/stack"
@@ -180,6 +181,40 @@ func testLampsWhileASiteIsAway(t *testing.T) {
 	b.shows("terminated")
 	head.lampIs("301", lamp.Idle)
 	shop.over()
+}
+
+// TestLampsOnADeadTrunk: a way that is dead without a word is noticed by a question that gets
+// no answer, and lamps are dark soon after, while the site counts as up still.
+func TestLampsOnADeadTrunk(t *testing.T) { inTime(t, testLampsOnADeadTrunk) }
+
+func testLampsOnADeadTrunk(t *testing.T) {
+	head, shop, r := twoSites(t, officeConfig{})
+	b := head.p203.watch("301")
+	b.shows("terminated")
+	head.lampIs("301", lamp.Idle)
+	shop.p202.call("301", shop.p202.description("sendrecv"))
+	shop.p201.rung().reply(180, "")
+	b.shows("early recipient")
+	r.loses(true)
+	began := time.Now()
+	for p, _ := head.lampOf("301"); p != lamp.Unknown; p, _ = head.lampOf("301") {
+		if time.Since(began) > site.AskEvery+site.SureFor+patience {
+			t.Fatal("the lamp shows what was so")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	b.shows("terminated")
+	if !head.sites.List()[0].Up {
+		t.Error("the site is away after one question")
+	}
+	r.loses(false)
+	for p, _ := head.lampOf("301"); p != lamp.Ringing; p, _ = head.lampOf("301") {
+		if time.Since(began) > 10*time.Minute {
+			t.Fatal("the lamp never comes right")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	b.settles("early recipient")
 }
 
 // TestLampsAfterASiteRestarts: the site begins with nothing, and is asked anew.

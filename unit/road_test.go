@@ -25,6 +25,7 @@ type road struct {
 	conns []net.Conn
 	port  uint16
 	shut  bool
+	lost  bool // what is sent arrives nowhere
 	air   *air
 }
 
@@ -68,8 +69,19 @@ func (e *roadEnd) Addr() net.Addr { return net.TCPAddrFromAddrPort(e.at) }
 
 type roadConn struct {
 	net.Conn
+	road          *road
 	local, remote netip.AddrPort
 	peer          string
+}
+
+func (c roadConn) Write(b []byte) (int, error) {
+	c.road.mu.Lock()
+	lost := c.road.lost
+	c.road.mu.Unlock()
+	if lost {
+		return len(b), nil
+	}
+	return c.Conn.Write(b)
 }
 
 func (c roadConn) LocalAddr() net.Addr  { return net.TCPAddrFromAddrPort(c.local) }
@@ -107,8 +119,8 @@ func (s siteConfig) dial() stack.DialFunc {
 		from := netip.AddrPortFrom(netip.MustParseAddrPort(s.at).Addr(), 40_000+r.port)
 		here, there := net.Pipe()
 		r.conns = append(r.conns, here, there)
-		e.queue <- roadConn{there, remote, from, s.key}
-		return roadConn{here, from, remote, e.key}, nil
+		e.queue <- roadConn{there, r, remote, from, s.key}
+		return roadConn{here, r, from, remote, e.key}, nil
 	}
 }
 
@@ -121,6 +133,13 @@ func (r *road) cut() {
 		_ = c.Close()
 	}
 	r.conns = nil
+}
+
+// loses has what is sent arrive nowhere from now on, and no end hear of that; or arrive again.
+func (r *road) loses(lost bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lost = lost
 }
 
 func (r *road) open() {

@@ -116,9 +116,9 @@ type Ways interface {
 	// Place is where calls to a site go, and what it is called where phones are named
 	// by their devices; ok is false while it is away.
 	Place(name string) (at edge.Source, device string, ok bool)
-	// Way tells whether it is in touch, and is another number each time a connection with
-	// it has ended.
-	Way(name string) (way uint64, up bool)
+	// Way tells whether it is in touch for sure, and is another number each time a
+	// connection with it has ended.
+	Way(name string, now time.Time) (way uint64, sure bool)
 }
 
 // People are who uses phones.

@@ -11,6 +11,9 @@ const (
 	// DownAfter is how many questions in a row must stay without an answer before a site
 	// is away; where there is no way to ask it is so at once.
 	DownAfter = 2
+	// SureFor is how long a question may be out before what the site has said of its lamps is
+	// not believed any more.
+	SureFor = 5 * time.Second
 	// AnswerWithin is how long a question may be out before it has failed, should its
 	// driver never say: longer than Timer F.
 	AnswerWithin = 40 * time.Second

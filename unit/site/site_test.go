@@ -286,3 +286,53 @@ func TestASiteThatFlaps(t *testing.T) {
 		t.Errorf("at the end: %+v", b.facts[len(b.facts)-1])
 	}
 }
+
+// TestASiteIsSure while it answers: not from a while on after a question that it does not
+// answer, though it is up for longer; and whether or not, a connection that ends is another way.
+func TestASiteIsSure(t *testing.T) {
+	s := New(Config{Committer: &books{}})
+	if _, sure := s.Way("osaka", noon); sure {
+		t.Error("a site that nobody has paired is sure")
+	}
+	s.Set([]fact.SitePaired{osaka()}, noon)
+	first, sure := s.Way("osaka", noon)
+	if sure {
+		t.Error("a site that was not asked yet is sure")
+	}
+	is := func(now time.Time, want bool) {
+		t.Helper()
+		if way, sure := s.Way("osaka", now); sure != want || way != first {
+			t.Errorf("sure %v, way %d, not %v, %d", sure, way, want, first)
+		}
+	}
+	tasks, next := s.Due(noon)
+	if !next.Equal(noon.Add(SureFor)) {
+		t.Errorf("it is looked at in %s", next.Sub(noon))
+	}
+	s.Result(tasks[0], 200, noon)
+	is(noon.Add(AskEvery), true)
+	asked := noon.Add(AskEvery)
+	tasks, _ = s.Due(asked)
+	is(asked.Add(SureFor-1), true)
+	is(asked.Add(SureFor), false)
+	heard := asked.Add(SureFor)
+	s.Heard("osaka", heard)
+	is(heard.Add(SureFor-1), true)
+	if _, next := s.Due(heard); !next.Equal(heard.Add(SureFor)) {
+		t.Errorf("it is looked at in %s", next.Sub(heard))
+	}
+	is(heard.Add(SureFor), false)
+	failed := asked.Add(AnswerWithin)
+	s.Result(tasks[0], 408, failed)
+	is(failed, false)
+	if _, _, ok := s.Place("osaka"); !ok {
+		t.Error("it is away after one question")
+	}
+	tasks, _ = s.Due(failed.Add(DoubtEvery))
+	s.Result(tasks[0], 200, failed.Add(DoubtEvery))
+	is(failed.Add(DoubtEvery), true)
+	s.Parted("aa", failed.Add(DoubtEvery))
+	if way, _ := s.Way("osaka", failed.Add(DoubtEvery)); way == first {
+		t.Error("it is the same way")
+	}
+}

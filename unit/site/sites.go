@@ -57,6 +57,7 @@ type site struct {
 	found  time.Time      // when its name was looked up
 	out    uint64         // the question that is out
 	sent   time.Time
+	heard  time.Time // something came last
 	due    time.Time
 	failed int // in a row
 	up     bool
@@ -156,16 +157,25 @@ func (s *Sites) Place(name string) (at edge.Source, device string, ok bool) {
 	return n.place(), deviceOf(name), true
 }
 
-// Way tells whether a site is in touch, and is another number each time a connection with
-// it has ended: what it said before is not what it says now.
-func (s *Sites) Way(name string) (way uint64, up bool) {
+// Way tells whether a site is in touch for sure, so that what it has said is what is so: one
+// that has left a question without an answer for SureFor may have gone without a word. way
+// is another number each time a connection with it has ended.
+func (s *Sites) Way(name string, now time.Time) (way uint64, sure bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := s.byName[name]
 	if n == nil {
 		return 0, false
 	}
-	return n.way, n.up
+	return n.way, n.up && n.failed == 0 && (n.out == 0 || now.Before(n.sureUntil()))
+}
+
+// sureUntil is until when a site is in touch for sure that was asked.
+func (n *site) sureUntil() time.Time {
+	if n.heard.After(n.sent) {
+		return n.heard.Add(SureFor)
+	}
+	return n.sent.Add(SureFor)
 }
 
 func (s *Sites) anotherWay(n *site) {
@@ -201,7 +211,9 @@ func (s *Sites) Due(now time.Time) (tasks []Task, next time.Time) {
 		at := n.due
 		switch {
 		case n.out != 0:
-			at = n.sent.Add(AnswerWithin + time.Millisecond)
+			if at = n.sureUntil(); !at.After(now) {
+				at = n.sent.Add(AnswerWithin + time.Millisecond)
+			}
 		case !now.Before(n.due):
 			s.serials++
 			n.out, n.sent = s.serials, now
@@ -210,7 +222,7 @@ func (s *Sites) Due(now time.Time) (tasks []Task, next time.Time) {
 				uri = "sip:" + n.remote.String() + ";transport=tls"
 			}
 			tasks = append(tasks, Task{Site: n.row.Site, Place: n.place(), URI: uri, serial: n.out})
-			at = now.Add(AnswerWithin + time.Millisecond)
+			at = now.Add(SureFor)
 		}
 		if at.After(now) && at.Before(next) {
 			next = at
@@ -254,7 +266,7 @@ func (s *Sites) result(n *site, status int, now time.Time) {
 
 // heard notes that a site is there.
 func (s *Sites) heard(n *site, now time.Time) {
-	n.failed = 0
+	n.failed, n.heard = 0, now
 	if n.up {
 		return
 	}
