@@ -277,6 +277,7 @@ func (c *liveCall) carryOut(e *call.Effect) {
 		c.digit(l, e.Digit)
 	case call.OpBridge:
 		c.bridge(l, c.leg(e.From))
+		c.accord(l, c.leg(e.From))
 		c.tellParties(l, c.leg(e.From))
 	case call.OpPart, call.OpRingback, call.OpMusic, call.OpToneOff:
 		c.hears(l, e.Op)

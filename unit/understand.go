@@ -11,7 +11,8 @@ import (
 // A call is recorded in a codec that the unit understands. Where it is known before that it
 // will be, nothing else is offered; where who talks speaks another one, both are asked by
 // re-INVITE to go over, one after the other: where the first refuses nothing has changed,
-// and where the second does the first is asked back.
+// and where the second does the first is asked back. So is, recorded or not, who speaks such
+// a codec and comes to talk with somebody who speaks none.
 
 // shift is how far a leg is with going over.
 type shift uint8
@@ -159,9 +160,27 @@ func (c *liveCall) understand(legs []*liveLeg) (waits bool, err error) {
 	}
 }
 
-// fetchBack has whom a leg talks with, which has not gone over, speak as before.
+// accord asks the one of two who come to talk with each other to go over that is not
+// understood, where the other is: the relay can't turn what it says.
+func (c *liveCall) accord(a, b *liveLeg) {
+	if a.voice == nil || b.voice == nil || a.voice.Offering() || b.voice.Offering() {
+		return
+	}
+	if a.voice.Understood() {
+		a, b = b, a
+	}
+	if !a.voice.Understood() && b.voice.Understood() && a.voice.Agreed() && a.shift == shiftNone &&
+		c.core.MayMove(a.id) && !a.voice.Faxes() && !a.asks(shiftAsked) {
+		a.fetchBack()
+	}
+}
+
+// fetchBack has whom a leg talks with, which has not gone over, speak what that does.
 func (l *liveLeg) fetchBack() {
-	if peer := l.c.peerOf(l); peer.shift == shiftNone && peer.voice.Understood() {
+	if !l.c.core.MayMove(l.id) {
+		return
+	}
+	if peer := l.c.peerOf(l); peer.voice != nil && peer.shift == shiftNone && peer.voice.Understood() {
 		peer.asks(shiftBack)
 	}
 }
@@ -204,6 +223,9 @@ func (l *liveLeg) shifted(status int, err error) {
 		if how == shiftSame || how == shiftBack && l.voice.Understood() { // there is no more to ask
 			l.shift = shiftRefused
 		}
+		if how == shiftSame {
+			l.fetchBack()
+		}
 		l.listens()
 		if l.c.core.MayMove(l.id) && l.c.peerOf(l).held && l.c.peerOf(l).line == "" {
 			l.c.hears(l, call.OpMusic) // which could not be played in what it spoke
@@ -214,8 +236,12 @@ func (l *liveLeg) shifted(status int, err error) {
 	l.voice.Rollback()
 	l.c.u.log.Info("a codec is refused that was asked for", "call", l.c.id, "leg", int(l.id), "status", status,
 		"error", err)
-	if how == shiftAsked && status < 300 {
+	switch {
+	case how != shiftAsked:
+	case status < 300:
 		l.asks(shiftSame)
+	default:
+		l.fetchBack()
 	}
 }
 

@@ -245,99 +245,6 @@ func testOnlyWhatIsRecordedIsOffered(t *testing.T) {
 	o.reel(r, 2)
 }
 
-// TestWishOutlivesGlareAndHold: the phone that is asked makes an offer itself at the same
-// time, by which it holds. That is answered, it is asked again, and when it goes on talking
-// the call is recorded.
-func TestWishOutlivesGlareAndHold(t *testing.T) { inTime(t, testWishOutlivesGlareAndHold) }
-
-func testWishOutlivesGlareAndHold(t *testing.T) {
-	r := &recorder{}
-	o := newOffice(t, officeConfig{shards: 1, recorder: r})
-	c := talkOpus(t, o.p201, o.p202)
-	c.a.record("on")
-	c.a.refuses(491)
-	c.a.reinvite(o.p201.opus("sendonly"))
-	c.a.ack("")
-	c.a.goesOver("sendonly")
-	c.b.goesOver("sendrecv")
-	k := o.reel(r, 1)
-	c.mouthB.hearsMusic() // as it does not in Opus
-	c.a.reinvite(o.p201.description("sendrecv"))
-	c.a.ack("")
-	c.mouthB.noticed()
-	k.talk(t, end{c.mouthA, mediaPort(t, c.toA)}, end{c.mouthB, mediaPort(t, c.toB)}, true)
-	c.a.bye()
-	c.b.hungUp()
-	k.ended(t)
-	o.over()
-}
-
-// TestWishOutlivesATransfer: while the caller is asked, the other phone hands it over. The
-// call is recorded with whoever takes it.
-func TestWishOutlivesATransfer(t *testing.T) { inTime(t, testWishOutlivesATransfer) }
-
-func testWishOutlivesATransfer(t *testing.T) {
-	r := &recorder{}
-	o := newOffice(t, officeConfig{shards: 1, recorder: r})
-	c := talkOpus(t, o.p201, o.p202)
-	c.b.record("on")
-	asked := c.a.asked()
-	c.b.refer("203", 202)
-	y := newSpeaker(t, o.p203)
-	d := o.p203.rung()
-	d.reply(200, o.p203.opus("sendrecv"))
-	d.next(sip.ACK)
-	c.b.notified("100")
-	c.b.notified("200")
-	c.b.hungUp()
-	r.none(t)
-	o.p201.reply(asked, 200, "", o.p201.description("sendrecv"))
-	c.a.next(sip.ACK)
-	d.goesOver("sendrecv")
-	k := o.reel(r, 1)
-	y.noticed()
-	k.talk(t, end{c.mouthA, mediaPort(t, c.toA)}, end{y, mediaPort(t, d.invite)}, true)
-	c.a.bye()
-	d.hungUp()
-	k.ended(t)
-	o.over()
-}
-
-// TestWishOutlivesItsCall: 201 asks 203 before it hands over whom it talks with, has that
-// call be recorded, and hands over while 203 is asked. The other call is recorded.
-func TestWishOutlivesItsCall(t *testing.T) { inTime(t, testWishOutlivesItsCall) }
-
-func testWishOutlivesItsCall(t *testing.T) {
-	r := &recorder{}
-	o := newOffice(t, officeConfig{shards: 1, recorder: r})
-	c := talkOpus(t, o.p201, o.p202)
-	c.a.reinvite(o.p201.opus("sendonly"))
-	c.a.ack("")
-	d := talkOpus(t, o.p201, o.p203)
-	got := make(chan error, 1)
-	go func() { got <- o.unit.Record(context.Background(), "203", plan.RecordOn, "user:root") }()
-	d.a.goesOver("sendrecv")
-	asked := d.b.asked()
-	c.a.refer(d.a.named("203"), 202)
-	c.a.notified("100")
-	c.a.notified("200")
-	c.a.hungUp()
-	d.a.hungUp()
-	o.p203.reply(asked, 200, "", o.p203.description("sendrecv"))
-	d.b.next(sip.ACK)
-	c.b.goesOver("sendrecv")
-	if err := <-got; err != nil {
-		t.Error(err)
-	}
-	k := o.reel(r, 1)
-	c.mouthB.noticed()
-	k.talk(t, end{c.mouthB, mediaPort(t, c.toB)}, end{d.mouthB, mediaPort(t, d.toB)}, true)
-	c.b.bye()
-	d.b.hungUp()
-	k.ended(t)
-	o.over()
-}
-
 // TestWhoComesInGoesOver: somebody who speaks Opus takes a call that is recorded. It is asked
 // to go over, and recorded; where it refuses nothing more is asked of either side.
 func TestWhoComesInGoesOver(t *testing.T) { inTime(t, testWhoComesInGoesOver) }
@@ -380,39 +287,6 @@ func testWhoComesInGoesOver(t *testing.T) {
 		k.ended(t)
 		o.over()
 	}
-}
-
-// TestWishIsTakenBack: who wanted a recording and does so no more before it begins gets none;
-// both have gone over and hear each other. One who hangs up ends it.
-func TestWishIsTakenBack(t *testing.T) { inTime(t, testWishIsTakenBack) }
-
-func testWishIsTakenBack(t *testing.T) {
-	r := &recorder{}
-	o := newOffice(t, officeConfig{shards: 1, recorder: r})
-	c := talkOpus(t, o.p201, o.p202)
-	c.a.record("on")
-	asked := c.a.asked()
-	c.a.record("off")
-	o.p201.reply(asked, 200, "", o.p201.description("sendrecv"))
-	c.a.next(sip.ACK)
-	c.b.goesOver("sendrecv")
-	c.bothWays()
-	r.none(t)
-	c.a.bye()
-	c.b.hungUp()
-	o.over()
-
-	c = talkOpus(t, o.p201, o.p202)
-	got := make(chan error, 1)
-	go func() { got <- o.unit.Record(context.Background(), "201", plan.RecordOn, "user:root") }()
-	c.a.asked()
-	c.b.bye()
-	c.a.hungUp()
-	if err := <-got; !errors.Is(err, ErrNoCall) {
-		t.Errorf("202 hung up: %v", err)
-	}
-	o.over()
-	r.none(t)
 }
 
 // TestBothSidesChangeTheCodec: a phone goes over to a codec that whom it talks with does not
@@ -469,4 +343,59 @@ func testAnotherSiteGoesOver(t *testing.T) {
 	k.ended(t)
 	head.over()
 	shop.over()
+}
+
+// TestHandedOverToAnotherCodec: 201 and 202 talk in Opus. 201 is handed over to a phone that
+// has no Opus, 203 to a line: who speaks Opus is asked to go over, and both hear each other.
+// Nothing is recorded here.
+func TestHandedOverToAnotherCodec(t *testing.T) { inTime(t, testHandedOverToAnotherCodec) }
+
+func testHandedOverToAnotherCodec(t *testing.T) {
+	o := newOffice(t, officeConfig{shards: 1})
+	for _, refuses := range []bool{false, true} {
+		c := &talking{mouthA: newSpeaker(t, o.p201), mouthB: newSpeaker(t, o.p203), markA: 0x11, markB: 0x22}
+		c.a = o.p201.call("202", o.p201.opus("sendrecv", "0"))
+		b := o.p202.rung()
+		b.reply(200, o.p202.opus("sendrecv", "0"))
+		c.toA = c.a.response(sip.INVITE, 200)
+		c.a.ack("")
+		b.next(sip.ACK)
+		b.refer("203", 202)
+		c.b = o.p203.rung()
+		c.toB = c.b.invite
+		c.b.reply(200, o.p203.description("sendrecv"))
+		c.b.next(sip.ACK)
+		b.notified("100")
+		b.notified("200")
+		b.hungUp()
+		if refuses {
+			c.a.refuses(488)
+			o.p203.reply(c.b.next(sip.INVITE), 488, "", "") // it is asked for Opus then
+			c.b.next(sip.ACK)
+			o.p201.expectNone("another offer", isMethod(sip.INVITE))
+			o.p203.expectNone("another offer", isMethod(sip.INVITE))
+		} else {
+			c.a.goesOver("sendrecv")
+			c.bothWays()
+		}
+		c.b.bye()
+		c.a.hungUp()
+		o.over()
+	}
+
+	line := o.talkOutside(t)
+	line.a.reinvite(o.p201.description("sendonly"))
+	line.a.ack("")
+	d := talkOpus(t, o.p201, o.p203)
+	line.a.refer(d.a.named("203"), 202)
+	line.a.notified("100")
+	line.a.notified("200")
+	line.a.hungUp()
+	d.a.hungUp()
+	d.b.goesOver("sendrecv")
+	line.mouthA, line.toA = d.mouthB, d.toB
+	line.bothWays()
+	d.b.bye()
+	line.b.hungUp()
+	o.over()
 }

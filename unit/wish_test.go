@@ -1,0 +1,136 @@
+package unit
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/sekisho/sekisho/unit/plan"
+	"github.com/sekisho/sekisho/wire/sip"
+)
+
+// TestWishOutlivesGlareAndHold: the phone that is asked makes an offer itself at the same
+// time, by which it holds. That is answered, it is asked again, and when it goes on talking
+// the call is recorded.
+func TestWishOutlivesGlareAndHold(t *testing.T) { inTime(t, testWishOutlivesGlareAndHold) }
+
+func testWishOutlivesGlareAndHold(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r})
+	c := talkOpus(t, o.p201, o.p202)
+	c.a.record("on")
+	c.a.refuses(491)
+	c.a.reinvite(o.p201.opus("sendonly"))
+	c.a.ack("")
+	c.a.goesOver("sendonly")
+	c.b.goesOver("sendrecv")
+	k := o.reel(r, 1)
+	c.mouthB.hearsMusic() // as it does not in Opus
+	c.a.reinvite(o.p201.description("sendrecv"))
+	c.a.ack("")
+	c.mouthB.noticed()
+	k.talk(t, end{c.mouthA, mediaPort(t, c.toA)}, end{c.mouthB, mediaPort(t, c.toB)}, true)
+	c.a.bye()
+	c.b.hungUp()
+	k.ended(t)
+	o.over()
+}
+
+// TestWishOutlivesATransfer: while the caller is asked, the other phone hands it over. The
+// call is recorded with whoever takes it.
+func TestWishOutlivesATransfer(t *testing.T) { inTime(t, testWishOutlivesATransfer) }
+
+func testWishOutlivesATransfer(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r})
+	c := talkOpus(t, o.p201, o.p202)
+	c.b.record("on")
+	asked := c.a.asked()
+	c.b.refer("203", 202)
+	y := newSpeaker(t, o.p203)
+	d := o.p203.rung()
+	d.reply(200, o.p203.opus("sendrecv"))
+	d.next(sip.ACK)
+	c.b.notified("100")
+	c.b.notified("200")
+	c.b.hungUp()
+	r.none(t)
+	o.p201.reply(asked, 200, "", o.p201.description("sendrecv"))
+	c.a.next(sip.ACK)
+	d.goesOver("sendrecv")
+	k := o.reel(r, 1)
+	y.noticed()
+	k.talk(t, end{c.mouthA, mediaPort(t, c.toA)}, end{y, mediaPort(t, d.invite)}, true)
+	c.a.bye()
+	d.hungUp()
+	k.ended(t)
+	o.over()
+}
+
+// TestWishOutlivesItsCall: 201 asks 203 before it hands over whom it talks with, has that
+// call be recorded, and hands over while 203 is asked. The other call is recorded.
+func TestWishOutlivesItsCall(t *testing.T) { inTime(t, testWishOutlivesItsCall) }
+
+func testWishOutlivesItsCall(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r})
+	c := talkOpus(t, o.p201, o.p202)
+	c.a.reinvite(o.p201.opus("sendonly"))
+	c.a.ack("")
+	d := talkOpus(t, o.p201, o.p203)
+	got := make(chan error, 1)
+	go func() { got <- o.unit.Record(context.Background(), "203", plan.RecordOn, "user:root") }()
+	d.a.goesOver("sendrecv")
+	asked := d.b.asked()
+	c.a.refer(d.a.named("203"), 202)
+	c.a.notified("100")
+	c.a.notified("200")
+	c.a.hungUp()
+	d.a.hungUp()
+	o.p203.reply(asked, 200, "", o.p203.description("sendrecv"))
+	d.b.next(sip.ACK)
+	c.b.goesOver("sendrecv")
+	if err := <-got; err != nil {
+		t.Error(err)
+	}
+	k := o.reel(r, 1)
+	c.mouthB.noticed()
+	k.talk(t, end{c.mouthB, mediaPort(t, c.toB)}, end{d.mouthB, mediaPort(t, d.toB)}, true)
+	c.b.bye()
+	d.b.hungUp()
+	k.ended(t)
+	o.over()
+}
+
+// TestWishIsTakenBack: who wanted a recording and does so no more before it begins gets none;
+// both have gone over and hear each other. One who hangs up ends it.
+func TestWishIsTakenBack(t *testing.T) { inTime(t, testWishIsTakenBack) }
+
+func testWishIsTakenBack(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r})
+	c := talkOpus(t, o.p201, o.p202)
+	c.a.record("on")
+	asked := c.a.asked()
+	c.a.record("off")
+	o.p201.reply(asked, 200, "", o.p201.description("sendrecv"))
+	c.a.next(sip.ACK)
+	c.b.goesOver("sendrecv")
+	c.bothWays()
+	r.none(t)
+	c.a.bye()
+	c.b.hungUp()
+	o.over()
+
+	c = talkOpus(t, o.p201, o.p202)
+	got := make(chan error, 1)
+	go func() { got <- o.unit.Record(context.Background(), "201", plan.RecordOn, "user:root") }()
+	c.a.asked()
+	c.b.bye()
+	c.a.hungUp()
+	if err := <-got; !errors.Is(err, ErrNoCall) {
+		t.Errorf("202 hung up: %v", err)
+	}
+	o.over()
+	r.none(t)
+}
