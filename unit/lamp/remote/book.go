@@ -61,6 +61,10 @@ type Book struct {
 	beyond  map[string]bool   // watched, and not asked for: there are too many
 	last    ID
 	changed []string
+	// deadline is what Deadline gives, worked out anew where stale: a site that says very
+	// much must not have all lamps be gone through each time.
+	deadline time.Time
+	stale    bool
 }
 
 // site is one of them.
@@ -124,6 +128,7 @@ func (b *Book) siteOf(name string) *site {
 // Want says which lamps somebody watches: these, and no others. Of what a site has too
 // many of, those that were asked for before stay.
 func (b *Book) Want(all []Lamp, now time.Time) {
+	b.stale = true
 	wanted := make(map[Lamp]bool, len(all))
 	for _, l := range all {
 		wanted[l] = true
@@ -210,7 +215,7 @@ func (b *Book) Way(name string, up bool, way uint64, now time.Time) {
 	if s == nil || s.up == up && (s.way == way || !up) {
 		return
 	}
-	s.up, s.way = up, way
+	s.up, s.way, b.stale = up, way, true
 	for _, e := range s.sorted() {
 		b.set(e, lamp.Unknown)
 		e.failed, e.later = 0, time.Time{}
@@ -229,6 +234,7 @@ func (b *Book) Keep(names []string) {
 		if slices.Contains(names, name) {
 			continue
 		}
+		b.stale = true
 		for _, e := range s.lamps {
 			if e.wanted {
 				delete(b.shown, e.Extension)
@@ -257,6 +263,10 @@ func (b *Book) set(e *entry, p lamp.Phase) {
 
 // Due gives what is to be asked now.
 func (b *Book) Due(now time.Time) (out []Ask) {
+	if at := b.Deadline(); at.IsZero() || at.After(now) {
+		return nil
+	}
+	b.stale = true
 	for _, name := range slices.Sorted(maps.Keys(b.sites)) {
 		s := b.sites[name]
 		if !s.up || s.out >= AskAtOnce {
@@ -296,7 +306,14 @@ func (e *entry) next() time.Time {
 }
 
 // Deadline is when Due is to be asked again, if nothing happens before; zero means never.
-func (b *Book) Deadline() (at time.Time) {
+func (b *Book) Deadline() time.Time {
+	if b.stale {
+		b.deadline, b.stale = b.soonest(), false
+	}
+	return b.deadline
+}
+
+func (b *Book) soonest() (at time.Time) {
 	for _, s := range b.sites {
 		if !s.up || s.out >= AskAtOnce {
 			continue // a way, or an answer, comes first
@@ -317,6 +334,7 @@ func (b *Book) Answered(id ID, o Outcome, d time.Duration, now time.Time) {
 	if e == nil || e.out == 0 {
 		return
 	}
+	b.stale = true
 	op := e.out
 	e.out = 0
 	e.site.out--
@@ -373,19 +391,19 @@ func (b *Book) Told(id ID, t Told, now time.Time) bool {
 	if !e.site.spend(now) {
 		b.set(e, lamp.Unknown)
 		if at := now.Add(DoubtAfter); at.Before(e.due) {
-			e.due = at
+			e.due, b.stale = at, true
 		}
 		return false
 	}
 	if e.told = true; e.begun && e.out == 0 && e.due.Before(e.later) {
-		e.due = e.later
+		e.due, b.stale = e.later, true
 	}
 	switch {
 	case t.Over && t.Again:
-		e.begun, e.due = false, now
+		e.begun, e.due, b.stale = false, now, true
 		b.set(e, lamp.Unknown)
 	case t.Over:
-		e.begun, e.due = false, now.Add(RefusedAgain)
+		e.begun, e.due, b.stale = false, now.Add(RefusedAgain), true
 		b.set(e, lamp.Unknown)
 	case !e.site.up:
 		b.set(e, lamp.Unknown)
@@ -393,6 +411,7 @@ func (b *Book) Told(id ID, t Told, now time.Time) bool {
 		b.set(e, t.Phase)
 	}
 	if !e.wanted && !e.begun && e.out == 0 {
+		b.stale = true
 		b.drop(e)
 	}
 	return true

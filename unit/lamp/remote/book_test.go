@@ -231,6 +231,7 @@ func TestASiteThatFlaps(t *testing.T) {
 func TestASiteThatTellsTooMuch(t *testing.T) {
 	s := begin(t)
 	s.knows("301")
+	s.Deadline()
 	heard := 1
 	for ; s.Told(s.ids["301"], Told{Phase: lamp.Talking}, s.now); heard++ {
 		if heard > 2*ToldAtOnce {
@@ -241,9 +242,16 @@ func TestASiteThatTellsTooMuch(t *testing.T) {
 		t.Errorf("%d were listened to", heard)
 	}
 	s.shows("301", lamp.Unknown)
+	for range 10 {
+		s.Deadline()
+		if s.Told(s.ids["301"], Told{Phase: lamp.Talking}, s.now); s.stale {
+			t.Fatal("each word that is not listened to has all lamps be gone through")
+		}
+	}
 	s.now = s.now.Add(ToldEvery)
 	s.told("301", lamp.Held)
 	s.shows("301", lamp.Held)
+	s.Deadline()
 	s.Told(s.ids["301"], Told{Phase: lamp.Talking}, s.now)
 	s.next(DoubtAfter)
 	s.due("refresh 301")

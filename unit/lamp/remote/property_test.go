@@ -127,6 +127,9 @@ func (w *wild) tell(id ID, t Told) {
 
 // check wants every lamp to show what was said of it, or nothing.
 func (w *wild) check() {
+	if kept, now := w.Deadline(), w.soonest(); !kept.Equal(now) {
+		w.t.Fatalf("seed %d: the deadline is %v, and was kept as %v", w.seed, now, kept)
+	}
 	w.t.Helper()
 	for _, e := range w.shown {
 		want, ok := w.said[e.id]
