@@ -200,3 +200,23 @@ func TestNeed(t *testing.T) {
 		t.Error("bounds of no budget were taken")
 	}
 }
+
+// TestWarnAt: who talks is told when the call has been answered for so long, of whatever it
+// costs; without such a bound never.
+func TestWarnAt(t *testing.T) {
+	answered := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		warn     time.Duration
+		answered time.Time
+		want     time.Time
+	}{
+		{25 * time.Minute, answered, answered.Add(25 * time.Minute)},
+		{25 * time.Minute, time.Time{}, time.Time{}},
+		{0, answered, time.Time{}},
+	} {
+		m := Meter{Need: Need{Warn: c.warn}, Answered: c.answered}
+		if got := m.WarnAt(); !got.Equal(c.want) {
+			t.Errorf("warn after %v, answered %v: %v, want %v", c.warn, c.answered, got, c.want)
+		}
+	}
+}
