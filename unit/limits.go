@@ -36,6 +36,9 @@ const (
 	// SeqJump is added to the sequence number of a stored line dialog: requests
 	// that went out after it was stored are not stored again.
 	SeqJump = 100_000
+	// RecordWait is how long it may take until it is known whether a call is recorded
+	// whose phone dialed the code for it: less than call.DecideGrace.
+	RecordWait = 8 * time.Second
 	// MoneyWarning is how long before a call ends for want of money its caller
 	// hears it, where that is known so early.
 	MoneyWarning = 15 * time.Second

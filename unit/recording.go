@@ -332,20 +332,32 @@ func (c *liveCall) recordOther(want plan.Action) call.Route {
 }
 
 // confirmRecording tells whether the call is recorded that the phone talks in, as it asked
-// for by a code, once that is known.
+// for by a code, once that is known. What is not known in time is not done any more, lest
+// who was told so be recorded.
 func (c *liveCall) confirmRecording(done func(prompt string, ok bool)) {
 	l := c.u.talking(c.sh, c.origin.Device)
 	if l == nil {
 		done(PromptFailed, false)
 		return
 	}
-	l.c.whenRecorded(func(err error) {
-		if err != nil {
+	w, told := l.c.wish, false
+	tell := func(err error) {
+		switch {
+		case told:
+		case err != nil:
 			done(PromptFailed, false)
-			return
+		default:
+			done("", true)
 		}
-		done("", true)
-	})
+		told = true
+	}
+	l.c.whenRecorded(tell)
+	if !told {
+		c.sh.At(c.sh.Now().Add(RecordWait), func(*stack.Shard) {
+			w.off = w.off || !told && w.rule == ""
+			tell(ErrNotHeard)
+		})
+	}
 }
 
 // recordKey does what the record key of a phone asks, which says so in INFO. What a rule

@@ -134,3 +134,30 @@ func testWishIsTakenBack(t *testing.T) {
 	o.over()
 	r.none(t)
 }
+
+// TestWishTakesTooLong: where it is not known in time whether a call can be recorded, who
+// dialed the code is told that it is not, and it is not.
+func TestWishTakesTooLong(t *testing.T) { inTime(t, testWishTakesTooLong) }
+
+func testWishTakesTooLong(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r, announcements: 1, lang: "en"})
+	c := talkOpus(t, o.p201, o.p202)
+	x := newSpeaker(t, o.p203)
+	d := o.p201.call("*51", o.p203.description("sendrecv"))
+	asked := c.a.asked()
+	d.response(sip.INVITE, 200)
+	d.ack("")
+	if i := spokenAt(t, x.record(PromptFailed, 1), PromptFailed); i < 0 {
+		t.Error("201 is not told that nothing is recorded")
+	}
+	d.hungUp()
+	o.p201.reply(asked, 200, "", o.p201.description("sendrecv"))
+	c.a.next(sip.ACK)
+	c.b.goesOver("sendrecv")
+	c.bothWays()
+	r.none(t)
+	c.a.bye()
+	c.b.hungUp()
+	o.over()
+}
