@@ -156,3 +156,48 @@ func testASiteSendsNobodyOn(t *testing.T) {
 	}
 	head.hikari.expectNone("an INVITE", isMethod(sip.INVITE))
 }
+
+// TestABadSiteWatchesLamps: it has so many at once, and no more state of ours than that.
+func TestABadSiteWatchesLamps(t *testing.T) { inTime(t, testABadSiteWatchesLamps) }
+
+func testABadSiteWatchesLamps(t *testing.T) {
+	head, b := newBadSite(t)
+	const asked = 300
+	for i := range asked {
+		b.write(fmt.Sprintf("SUBSCRIBE sip:201@head SIP/2.0\r\nVia: SIP/2.0/TLS 127.0.3.2:5081;branch=z9hG4bKs%d\r\n"+
+			"Max-Forwards: 70\r\nFrom: <sip:301@bad>;tag=t%d\r\nTo: <sip:201@head>\r\nCall-ID: s%d\r\n"+
+			"CSeq: 1 SUBSCRIBE\r\nContact: <sip:bad@127.0.3.2:5081>\r\nEvent: dialog\r\nExpires: 3600\r\n"+
+			"User-Agent: Panasonic_KX-\r\nContent-Length: 0\r\n\r\n", i, i, i))
+		call := fmt.Sprintf("s%d", i)
+		answer := b.next(func(m *sip.Message) bool {
+			return m.IsResponse() && m.Method() == sip.SUBSCRIBE && string(m.CallID()) == call
+		})
+		if answer.Status() != 200 {
+			t.Fatalf("SUBSCRIBE %d is answered %d", i, answer.Status())
+		}
+		b.ok(b.next(isMethod(sip.NOTIFY)))
+	}
+	if _, w := head.lampOf("201"); len(w) >= asked || len(w) == 0 {
+		t.Errorf("it watches %d times", len(w))
+	}
+	c := head.hikari.call("0312345670", head.hikari.description("sendrecv"))
+	rung := head.p202.rung()
+	rung.reply(180, "")
+	head.p201.call("203", head.p201.description("sendrecv"))
+	said := b.next(func(m *sip.Message) bool {
+		return m.IsRequest() && strings.Contains(string(m.Body()), "confirmed")
+	})
+	for _, secret := range []string{"203", "hikari", "Desk", "remote", "call-id"} {
+		if strings.Contains(string(said.Body()), secret) {
+			t.Errorf("it is told %s: %s", secret, said.Body())
+		}
+	}
+	c.cancel()
+}
+
+// ok answers a NOTIFY.
+func (b *badSite) ok(m *sip.Message) {
+	b.write(fmt.Sprintf("SIP/2.0 200 OK\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s\r\n"+
+		"Content-Length: 0\r\n\r\n", m.Value(sip.HeaderVia), m.Value(sip.HeaderFrom), m.Value(sip.HeaderTo), m.CallID(),
+		m.Value(sip.HeaderCSeq)))
+}
