@@ -151,9 +151,14 @@ func (u *Unit) ringing(sh *stack.Shard, at func(extension string) bool) *liveCal
 		if c.core.Waiting() {
 			return c.place == "" && at(c.left)
 		}
-		return c.core.MayTake(call.None) && slices.ContainsFunc(c.legs, func(l *liveLeg) bool {
-			return c.core.Called(l.id) && at(l.extension())
-		})
+		return c.rings(at)
+	})
+}
+
+// rings tells whether a call may be taken that rings at one of some extensions.
+func (c *liveCall) rings(at func(extension string) bool) bool {
+	return c.core.MayTake(call.None) && slices.ContainsFunc(c.legs, func(l *liveLeg) bool {
+		return c.core.Called(l.id) && at(l.extension())
 	})
 }
 

@@ -180,17 +180,23 @@ func TestPickUp(t *testing.T) {
 	}
 }
 
+// holdsAndIsLost has a phone hold, and start anew.
+func (d *talk) holdsAndIsLost(held *talk) {
+	d.p.t.Helper()
+	d.reinvite("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n" +
+		"m=audio 40000 RTP/AVP 0\r\na=sendonly\r\n")
+	d.ack("")
+	held.send(sip.INFO, "Signal=5\r\nDuration=160\r\n", "Content-Type: application/dtmf-relay")
+	d.p.reply(d.next(sip.INFO), 481, "", "")
+}
+
 // TestHolderIsLost: whom a phone held that is gone hears music, and may be taken.
 func TestHolderIsLost(t *testing.T) { inTime(t, testHolderIsLost) }
 
 func testHolderIsLost(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1})
 	c := o.outsider(t)
-	c.b.reinvite("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n" +
-		"m=audio 40000 RTP/AVP 0\r\na=sendonly\r\n")
-	c.b.ack("")
-	c.a.send(sip.INFO, "Signal=5\r\nDuration=160\r\n", "Content-Type: application/dtmf-relay")
-	c.b.p.reply(c.b.next(sip.INFO), 481, "", "") // the phone has started anew
+	c.b.holdsAndIsLost(c.a)
 	c.mouth.hearsMusic()
 	d := c.taken(t, o.p203, "**202")
 	d.bye()

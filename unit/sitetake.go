@@ -40,14 +40,22 @@ func (c *liveCall) takenAfar(named string) call.Route {
 	if !p.Extension(named) && !p.Group(named) {
 		return nothingThere
 	}
-	to := c.u.ringing(c.sh, c.pickable(named))
-	if to == nil || to.sh != c.sh {
+	at := c.pickable(named)
+	to := c.u.first(c.sh, func(d *liveCall) bool { return d.rings(at) && !d.paidHere() })
+	if to == nil {
 		return nothingThere
 	}
 	if status, phrase := to.enter(a.se, call.None); status != 0 {
 		return call.Route{Refuse: call.Refusal{Status: status, Phrase: phrase}}
 	}
 	return call.Route{}
+}
+
+// paidHere tells whether whoever waits for an answer was called outside from here, and is
+// paid for by whoever did: nobody has let a site talk on that.
+func (c *liveCall) paidHere() bool {
+	l := c.leg(c.core.Sides()[0])
+	return l.line != "" && l.id != call.A
 }
 
 // insider tells whether a site says that somebody of an office is at its end.

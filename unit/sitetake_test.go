@@ -246,3 +246,48 @@ func testASiteSetApartTakesNoCalls(t *testing.T) {
 	rings.canceled()
 	shop.over()
 }
+
+// TestASiteTakesNoCallThatIsPaidHere: whom a phone here has called outside talks with nobody
+// of a site, on that phone's budget and without a verdict, neither while the phone sends it on
+// and somebody rings nor when the phone that held it is lost. A phone here takes it.
+func TestASiteTakesNoCallThatIsPaidHere(t *testing.T) { inTime(t, testASiteTakesNoCallThatIsPaidHere) }
+
+func testASiteTakesNoCallThatIsPaidHere(t *testing.T) {
+	head, shop, _ := twoSites(t, officeConfig{})
+	mayTake(shop)
+	c := shop.talkOutside(t)
+	c.a.refer("302", 202)
+	c.a.notified("100")
+	rings := shop.p202.rung()
+	rings.reply(180, "")
+	c.a.notified("180")
+	head.dialsInVain(head.p201, "**302", 480)
+	d := shop.p203.call("**302", shop.p203.description("sendrecv"))
+	rings.canceled()
+	d.response(sip.INVITE, 200)
+	d.ack("")
+	c.a.notified("200")
+	c.a.hungUp()
+	c.b.bye()
+	d.hungUp()
+	shop.over()
+
+	c = shop.talkOutside(t)
+	c.a.holdsAndIsLost(c.b)
+	c.mouthB.hearsMusic()
+	head.dialsInVain(head.p201, "**301", 480)
+	d = shop.p203.call("**301", shop.p203.description("sendrecv"))
+	d.response(sip.INVITE, 200)
+	d.ack("")
+	d.bye()
+	c.b.hungUp()
+	shop.over()
+
+	in := shop.outsider(t) // nor does one who has called from outside, where nothing rings
+	in.b.holdsAndIsLost(in.a)
+	in.mouth.hearsMusic()
+	head.dialsInVain(head.p201, "**302", 480)
+	in.a.bye()
+	head.over()
+	shop.over()
+}
