@@ -155,10 +155,11 @@ func (u *Unit) ringing(sh *stack.Shard, at func(extension string) bool) *liveCal
 	})
 }
 
-// rings tells whether a call may be taken that rings at one of some extensions.
+// rings tells whether a call may be taken that rings at one of some extensions. One that
+// asks for what rings at another site rings nowhere.
 func (c *liveCall) rings(at func(extension string) bool) bool {
 	return c.core.MayTake(call.None) && slices.ContainsFunc(c.legs, func(l *liveLeg) bool {
-		return c.core.Called(l.id) && at(l.extension())
+		return c.core.Called(l.id) && !l.takesAfar() && at(l.extension())
 	})
 }
 

@@ -291,3 +291,27 @@ func testASiteTakesNoCallThatIsPaidHere(t *testing.T) {
 	head.over()
 	shop.over()
 }
+
+// TestTwoTakeAtAnotherSite: two phones here that take what rings there at the same time each
+// ask the site, and do not get each other.
+func TestTwoTakeAtAnotherSite(t *testing.T) { inTime(t, testTwoTakeAtAnotherSite) }
+
+func testTwoTakeAtAnotherSite(t *testing.T) {
+	head, b := newBadSite(t)
+	first := head.p201.call("**301", head.p201.description("sendrecv"))
+	asks := b.next(isMethod(sip.INVITE)) // the site says nothing yet
+	second := head.p203.call("**301", head.p203.description("sendrecv"))
+	head.eventually("both ask", func() bool { return len(b.got) > 0 })
+	again := b.next(isMethod(sip.INVITE))
+	for _, m := range []*sip.Message{asks, again} {
+		if string(m.Named(takeHeader)) != "301" {
+			t.Errorf("the site is asked to take %q", m.Named(takeHeader))
+		}
+		b.answer(m, 404, "")
+	}
+	for _, d := range []*talk{first, second} {
+		d.response(sip.INVITE, 480)
+		d.ackRefusal()
+	}
+	head.over()
+}
