@@ -369,3 +369,18 @@ func TestSitesThatAreNoneAnyMore(t *testing.T) {
 	s.Way("osaka", false, 3, s.now)
 	s.due()
 }
+
+// TestASiteThatTellsAsItMay: one with many lamps, all of which change all the time, tells at
+// the pace of its board, and is listened to.
+func TestASiteThatTellsAsItMay(t *testing.T) {
+	s := begin(t)
+	s.knows("301")
+	for range 2*PerSite + lamp.TellAtOnce { // what it was asked for, twice over
+		s.told("301", lamp.Ringing)
+	}
+	for range 2400 { // a minute
+		s.now = s.now.Add(lamp.TellEvery)
+		s.told("301", lamp.Talking)
+	}
+	s.shows("301", lamp.Talking)
+}

@@ -1,6 +1,10 @@
 package remote
 
-import "time"
+import (
+	"time"
+
+	"github.com/sekisho/sekisho/unit/lamp"
+)
 
 // Limits of a Book, for each site.
 const (
@@ -22,9 +26,10 @@ const (
 	// RefusedAgain is the pause after one that was refused.
 	RefusedAgain = 2 * time.Minute
 	// ToldAtOnce and ToldEvery pace what a site tells, and so what every phone here is told
-	// of it: so much at once, what it is asked for twice over and some, and one each so long.
+	// of it: so much at once, what it is asked for twice over and some, and one each so
+	// long, which is sooner than a site's board tells (lamp.TellEvery).
 	ToldAtOnce = 500
-	ToldEvery  = 100 * time.Millisecond
+	ToldEvery  = lamp.TellEvery * 4 / 5
 	// DoubtAfter is when a lamp is asked for again of which a site has granted to tell and
 	// tells nothing, or of which something was not listened to.
 	DoubtAfter = 10 * time.Second
