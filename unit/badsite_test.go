@@ -9,8 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sekisho/sekisho/fact"
+	"github.com/sekisho/sekisho/unit/lamp"
 	"github.com/sekisho/sekisho/wire/sip"
 )
 
@@ -200,4 +202,41 @@ func (b *badSite) ok(m *sip.Message) {
 	b.write(fmt.Sprintf("SIP/2.0 200 OK\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s\r\n"+
 		"Content-Length: 0\r\n\r\n", m.Value(sip.HeaderVia), m.Value(sip.HeaderFrom), m.Value(sip.HeaderTo), m.CallID(),
 		m.Value(sip.HeaderCSeq)))
+}
+
+// TestABadSiteEndsWhatItGrants: one that ends a subscription before it grants it is asked
+// anew, in another one.
+func TestABadSiteEndsWhatItGrants(t *testing.T) { inTime(t, testABadSiteEndsWhatItGrants) }
+
+func testABadSiteEndsWhatItGrants(t *testing.T) {
+	if *sockets {
+		t.Skip("it is a matter of minutes")
+	}
+	head, b := newBadSite(t)
+	head.p203.watch("301").shows("terminated")
+	m := b.next(isMethod(sip.SUBSCRIBE))
+	b.tells(m, 1, "terminated;reason=timeout", "")
+	if got := b.status(1); got != 200 {
+		t.Errorf("the end is answered %d", got)
+	}
+	b.answer(m, 200, "", "Expires: 600", "Contact: <sip:bad@127.0.3.2:5081;transport=tls>")
+	var again *sip.Message
+	for began := time.Now(); again == nil; time.Sleep(time.Second) {
+		if time.Since(began) > 10*time.Minute {
+			t.Fatal("the lamp is dark for good")
+		}
+		select {
+		case m := <-b.got:
+			if isMethod(sip.SUBSCRIBE)(m) {
+				again = m
+			}
+		default:
+		}
+	}
+	b.answer(again, 200, "", "Expires: 600", "Contact: <sip:bad@127.0.3.2:5081;transport=tls>")
+	if string(again.CallID()) == string(m.CallID()) || len(again.To().Tag) > 0 {
+		t.Errorf("it is asked for as %s", again.Bytes())
+	}
+	b.tells(again, 1, "active;expires=600", info("early"))
+	head.lampIs("301", lamp.Ringing)
 }

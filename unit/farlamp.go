@@ -219,6 +219,8 @@ func (f *farLamps) answered(sh *stack.Shard, e *farEnd, r stack.Result) {
 	outcome, d := remote.Refused, time.Duration(0)
 	m := r.Message
 	switch status := r.Status; {
+	case e.d.CallID == "": // the site has ended it meanwhile
+		outcome = remote.Strange
 	case status < 300 && m != nil && len(m.To().Tag) > 0:
 		outcome, d = remote.Granted, remote.AskFor
 		if n, ok := m.Expires(); ok {
@@ -235,7 +237,8 @@ func (f *farLamps) answered(sh *stack.Shard, e *farEnd, r stack.Result) {
 			d = time.Duration(n) * time.Second
 		}
 	}
-	if outcome == remote.Strange || outcome == remote.Refused || e.op == remote.End {
+	if outcome == remote.Strange || outcome == remote.Refused || e.op == remote.End ||
+		outcome == remote.Failed && e.op == remote.Begin {
 		e.d = dialog.Dialog{}
 	}
 	if outcome == remote.Refused {
@@ -259,8 +262,10 @@ func (f *farLamps) notified(sh *stack.Shard, r *stack.Request) error {
 	case event != eventDialog:
 		return r.Respond(489, "", session.Header{Name: "Allow-Events", Value: eventDialog})
 	}
-	e.d.RemoteTag = string(m.From().Tag) // it may be quicker than the answer
-	f.a.u.heardSite(sh, site)
+	e.d.RemoteTag = string(m.From().Tag)                             // it may be quicker than the answer
+	if f.a.u.heardSite(sh, site); e.d.CallID != string(m.CallID()) { // it was asked anew for that
+		return r.Respond(481, "Subscription Does Not Exist")
+	}
 	told, named := toldBy(m)
 	f.takable[e.lamp.Extension] = named
 	if !f.book.Told(e.id, told, sh.Now()) {
