@@ -312,6 +312,8 @@ func (l *liveLeg) party(extension string) (number, name string) {
 		return c.from, c.nameAt(extension)
 	case l.came != nil && l.came.Site != "":
 		return l.came.SiteExtension, l.came.Site
+	case l.takesAfar(): // whoever called there, it is not the extension that was called
+		return "", l.onSite()
 	case l.asked != nil:
 		number = l.asked.Destination.National()
 		return number, c.named(extension, number)

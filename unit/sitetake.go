@@ -10,7 +10,7 @@ import (
 
 // A phone takes what rings at another site by a call to there, which says that it is for
 // that (takeHeader). The unit there judges it as it judges its own phones', and where it
-// lets it, answers with who called.
+// lets it, joins who called. Who that is it does not say: the phone here is shown the site.
 
 // takesAfar makes a route to the site of an extension, to take what rings there. Nobody
 // outside stands for a site that is away.

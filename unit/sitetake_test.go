@@ -37,6 +37,9 @@ func testPickUpAtAnotherSite(t *testing.T) {
 	d := head.p201.call("**301", head.p201.description("sendrecv"))
 	rings.canceled()
 	c.toA = d.response(sip.INVITE, 200)
+	if who := identityIn(c.toA); who != `"branch" <sip:anonymous@office>` {
+		t.Errorf("201 shows %s", who)
+	}
 	d.ack("")
 	c.toB = caller.response(sip.INVITE, 200)
 	caller.ack("")
