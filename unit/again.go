@@ -19,10 +19,16 @@ func (l *liveLeg) offerPlain(status int) bool {
 		return false // it was plain
 	}
 	l.flipped = true
+	l.askAgain()
+	return true
+}
+
+// askAgain has the gate judge a line's INVITE that is to be sent with another offer: a pass
+// is for one.
+func (l *liveLeg) askAgain() {
 	l.voice.Close()
 	l.voice, l.se = nil, nil
 	l.c.ask(l, l.asked)
-	return true
 }
 
 // plainly makes a line's media policy the plainest that it takes.

@@ -93,6 +93,8 @@ type officeConfig struct {
 	kernel   bool     // the kernel carries voice, not the air
 	services Services // behind feature codes too
 	recorder Recorder
+	// lineCodecs are such as lines take before those of their profile
+	lineCodecs []string
 	// recordNotice is as in Config
 	recordNotice string
 	messages     Messages // in mailboxes; nil: there are none
@@ -244,6 +246,7 @@ func (o *office) start(cfg officeConfig) {
 			Listeners:    map[string]netip.Addr{"phones": loopback, "lines": loopback},
 			Endpoint:     func(id string) (line.Endpoint, error) { return o.lines.Endpoint(id, 0) },
 			LineListener: func(string) string { return "lines" },
+			LineCodecs:   cfg.lineCodecs,
 		},
 	})
 	o.must(err)

@@ -138,7 +138,7 @@ func (c *liveCall) judged(l *liveLeg, d *desked) {
 	if l.gone {
 		return // the pass, if any, expires unused
 	}
-	if l.flipped {
+	if l.flipped || l.whole {
 		l.pass = d.pass
 		c.askedAgain(l, v.Verb == gate.VerbPass && d.err == nil)
 		return

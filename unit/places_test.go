@@ -2,6 +2,7 @@ package unit
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/sekisho/sekisho/unit/line"
 	"github.com/sekisho/sekisho/unit/media"
@@ -22,6 +23,8 @@ type ground struct {
 	// reached by.
 	Endpoint     func(id string) (line.Endpoint, error)
 	LineListener func(id string) string
+	// LineCodecs come before those of a line's profile.
+	LineCodecs []string
 }
 
 var _ Places = (*ground)(nil)
@@ -59,8 +62,9 @@ func (g *ground) LineLeg(id string, at edge.Source) media.LegConfig {
 	}
 	m := end.Profile.Media
 	cfg.Policy = media.Policy{
-		Codecs: m.Codecs, NoTelephoneEvent: m.DTMF != "rfc4733", PtimeMS: m.PtimeMS,
-		DSCP: uint8(m.DSCP), DSCPSet: m.DSCP > 0, Learn: media.LearnPeer,
+		Codecs: slices.Concat(g.LineCodecs, m.Codecs), NoTelephoneEvent: m.DTMF != "rfc4733",
+		PtimeMS: m.PtimeMS,
+		DSCP:    uint8(m.DSCP), DSCPSet: m.DSCP > 0, Learn: media.LearnPeer,
 	}
 	if m.LearnSource {
 		cfg.Policy.Learn = media.LearnAnyone

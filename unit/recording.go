@@ -92,10 +92,14 @@ func (s speakers) same(o speakers) bool {
 
 func (s speakers) all() []*liveLeg { return slices.Concat(s.left, s.right) }
 
+// unrecorded tells a call that is never recorded, whoever wants it: one for help, one that
+// may be the answer to it, and one that the unit makes by itself.
+func (c *liveCall) unrecorded() bool { return c.notice != nil || c.callback || c.core.Emergency() }
+
 // speakers are those of the call now.
 func (c *liveCall) speakers() (s speakers) {
 	switch h := c.host; {
-	case c.notice != nil || c.callback || c.core.Emergency():
+	case c.unrecorded():
 	case c.core.Talking():
 		sides := c.core.Sides()
 		a, b := c.leg(sides[0]), c.leg(sides[1])

@@ -266,31 +266,36 @@ func (l *liveLeg) asksAgain(how shift) {
 
 // recordable has a leg be offered what the unit understands and nothing else, where a rule
 // has the call be recorded. Where the other side has nothing of that it is offered what
-// there is: a call is worth more than its recording.
+// there is: a call is worth more than its recording. So is one that never is recorded.
 func (c *liveCall) recordable(l *liveLeg, cfg media.LegConfig, from call.LegID) media.LegConfig {
-	if c.u.cfg.Recorder == nil || l.whole || c.recordRule(c.leg(call.A), l) == "" {
+	if c.u.cfg.Recorder == nil || c.unrecorded() || l.whole || c.recordRule(c.leg(call.A), l) == "" {
 		return cfg
 	}
 	if from != call.None && !c.leg(from).voice.Speaks() {
 		return cfg
 	}
-	codecs := media.DefaultCodecs()
-	if set := cfg.Policy.Codecs; len(set) > 0 {
+	codecs, set := media.DefaultCodecs(), cfg.Policy.Codecs
+	if len(set) > 0 {
 		codecs = slices.DeleteFunc(slices.Clone(set), func(name string) bool {
 			return !slices.ContainsFunc(codecs, func(o string) bool { return strings.EqualFold(o, name) })
 		})
 	}
-	if len(codecs) > 0 {
+	if len(codecs) > 0 && len(codecs) != len(set) { // else nothing is left out, or nothing left
 		cfg.Policy.Codecs, l.narrowed = codecs, true
 	}
 	return cfg
 }
 
-// offerAll sends a phone that takes nothing of what can be recorded all that there is, once.
+// offerAll sends a phone or a line that takes nothing of what can be recorded all that there
+// is, once.
 func (l *liveLeg) offerAll(status int) bool {
-	if status != 488 && status != 606 || l.contact == nil || !l.narrowed || l.whole || l.voice == nil {
+	if status != 488 && status != 606 || !l.narrowed || l.whole || l.voice == nil {
 		return false
 	}
 	l.whole, l.shift = true, shiftRefused
+	if l.line != "" {
+		l.askAgain()
+		return true
+	}
 	return l.sendAgain(l.flipped)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/unit/plan"
 	"github.com/sekisho/sekisho/wire/sip"
 )
@@ -243,6 +244,82 @@ func testOnlyWhatIsRecordedIsOffered(t *testing.T) {
 	c.b.hungUp()
 	o.over()
 	o.reel(r, 2)
+}
+
+// TestALineIsOfferedAll: so is a line, by the gate, before it is offered the plainest; what
+// it answers is not asked to be another.
+func TestALineIsOfferedAll(t *testing.T) { inTime(t, testALineIsOfferedAll) }
+
+func testALineIsOfferedAll(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r, lineCodecs: []string{"opus"}})
+	o.records("201")
+	offered := func(opus, others bool) *talk {
+		t.Helper()
+		d := o.hikari.rung()
+		body := string(d.invite.Body())
+		if strings.Contains(body, "opus") != opus || strings.Contains(body, "PCMU") != others {
+			t.Errorf("the line is offered\n%s", body)
+		}
+		return d
+	}
+	refused := func(d *talk, status int) {
+		t.Helper()
+		d.reply(status, "")
+		d.next(sip.ACK)
+	}
+	a := o.p201.call("09012345678", o.p201.opus("sendrecv", "0"))
+	refused(offered(false, true), 488)
+	b := offered(true, true)
+	b.reply(200, o.hikari.opus("sendrecv"))
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	b.next(sip.ACK)
+	a.p.expectNone("an offer, though the line has refused already", isMethod(sip.INVITE))
+	b.p.expectNone("an offer", isMethod(sip.INVITE))
+	if n := o.passes()["l1"]; n != 2 {
+		t.Errorf("the gate let it out %d times", n)
+	}
+	a.bye()
+	b.hungUp()
+
+	a = o.p201.call("09012345678", o.p201.opus("sendrecv", "0"))
+	refused(offered(false, true), 606)
+	refused(offered(true, true), 488)
+	refused(offered(true, false), 488)
+	a.response(sip.INVITE, 488)
+	a.ackRefusal()
+	o.over()
+	r.none(t)
+}
+
+// TestACallForHelpIsOfferedAll: whose calls are recorded is kept from nothing that it speaks
+// as it calls for help, nor as it is called back.
+func TestACallForHelpIsOfferedAll(t *testing.T) { inTime(t, testACallForHelpIsOfferedAll) }
+
+func testACallForHelpIsOfferedAll(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r, lineCodecs: []string{"opus"}})
+	o.records("201", "202", fact.ScopeUnit)
+	for _, way := range []struct {
+		from, to *puppet
+		number   string
+	}{{o.p201, o.hikari, "110"}, {o.hikari, o.p202, "0312345670"}} {
+		a := way.from.call(way.number, way.from.opus("sendrecv", "0"))
+		b := way.to.rung()
+		if body := string(b.invite.Body()); !strings.Contains(body, "opus") || !strings.Contains(body, "PCMU") {
+			t.Errorf("%s is offered\n%s", way.to.name, body)
+		}
+		b.reply(200, way.to.opus("sendrecv"))
+		a.response(sip.INVITE, 200)
+		a.ack("")
+		b.next(sip.ACK)
+		a.p.expectNone("another offer", isMethod(sip.INVITE))
+		b.p.expectNone("another offer", isMethod(sip.INVITE))
+		a.bye()
+		b.hungUp()
+	}
+	r.none(t)
 }
 
 // TestWhoComesInGoesOver: somebody who speaks Opus takes a call that is recorded. It is asked
