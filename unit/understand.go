@@ -41,7 +41,7 @@ func (c *liveCall) wishes(by, rule string) error {
 	switch {
 	case c.u.cfg.Recorder == nil:
 		return errNoRecorder
-	case c.callback: // nobody whom an emergency service calls back is to be kept from talking
+	case c.unrecorded(): // nobody whom an emergency service calls back is to be kept from talking
 		return ErrNoCall
 	}
 	legs := c.toRecord()
@@ -85,7 +85,7 @@ func (c *liveCall) toRecord() []*liveLeg {
 // pursue goes on with what is wished. While nobody talks it waits for whoever talks next.
 func (c *liveCall) pursue() {
 	switch {
-	case c.core.Ending():
+	case c.core.Ending() || c.unrecorded(): // as may be the call into which it was moved
 		c.wished(ErrNoCall)
 		return
 	case c.reel != nil: // that of another call, which goes on in this one

@@ -102,6 +102,39 @@ func testWishOutlivesItsCall(t *testing.T) {
 	o.over()
 }
 
+// TestWishEndsInACallForHelp: so does 202 as it talks with who may answer a call for help.
+// That call is not recorded, and who wished it is told.
+func TestWishEndsInACallForHelp(t *testing.T) { inTime(t, testWishEndsInACallForHelp) }
+
+func testWishEndsInACallForHelp(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r})
+	help, desk := o.up(o.p201, "110", o.hikari)
+	hangUp(help, desk)
+	a, b := o.up(o.hikari, "0312345670", o.p202)
+	b.reinvite(o.p202.description("sendonly"))
+	b.ack("")
+	d := talkOpus(t, o.p202, o.p203)
+	got := make(chan error, 1)
+	go func() { got <- o.unit.Record(context.Background(), "203", plan.RecordOn, "user:root") }()
+	d.a.goesOver("sendrecv")
+	asked := d.b.asked()
+	b.refer(d.a.named("203"), 202)
+	b.notified("100")
+	b.notified("200")
+	b.hungUp()
+	d.a.hungUp()
+	if err := <-got; !errors.Is(err, ErrNoCall) {
+		t.Errorf("a call back: %v", err)
+	}
+	o.p203.reply(asked, 200, "", o.p203.description("sendrecv"))
+	d.b.next(sip.ACK)
+	a.p.expectNone("an offer", isMethod(sip.INVITE))
+	r.none(t)
+	d.b.bye()
+	a.hungUp()
+}
+
 // TestWishIsTakenBack: who wanted a recording and does so no more before it begins gets none;
 // both have gone over and hear each other. One who hangs up ends it.
 func TestWishIsTakenBack(t *testing.T) { inTime(t, testWishIsTakenBack) }
