@@ -58,6 +58,14 @@ const (
 	// KeyHolds is how long after its phone's own hold a key that is pressed means to
 	// hold: phones hold by themselves before they call.
 	KeyHolds = 2 * time.Second
+	// ShiftsMax is how often who talks is asked to speak what can be recorded, and does so,
+	// before it is left at what it goes back to.
+	ShiftsMax = 3
+	// ShiftPause is how long one who was asked is not asked again because somebody wants
+	// that.
+	ShiftPause = 5 * time.Second
+	// WishersMax is how many are told what came of one wish to record a call.
+	WishersMax = 16
 	// PreemptGrace is how long an emergency call waits for the call it
 	// pre-empts to say that its BYE is out.
 	PreemptGrace = 500 * time.Millisecond

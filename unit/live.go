@@ -126,6 +126,8 @@ type liveLeg struct {
 	narrowed    bool      // it was offered only what can be recorded
 	whole       bool      // and then all there is
 	shift       shift     // to what can be recorded
+	shifts      uint8     // how often it has gone over, ShiftsMax at most
+	shiftAt     int64     // when an offer of a shift was made last, in ns of Unix time
 	heldAt      time.Time // from when on, or no more
 	taken       string    // the answer last taken, to know repetitions
 	faxFor      *liveLeg  // whose offer of fax its peer was asked about, nil for none

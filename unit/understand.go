@@ -3,6 +3,7 @@ package unit
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sekisho/sekisho/unit/call"
 	"github.com/sekisho/sekisho/unit/media"
@@ -46,8 +47,8 @@ func (c *liveCall) wishes(by, rule string) error {
 	}
 	legs := c.toRecord()
 	for _, l := range legs {
-		if rule == "" && l.shift == shiftRefused {
-			l.shift = shiftNone // who asks for it once more may know better
+		if rule == "" {
+			l.mayBeAsked()
 		}
 	}
 	waits, err := c.understand(legs)
@@ -61,9 +62,26 @@ func (c *liveCall) wishes(by, rule string) error {
 	return c.beginReel(by, rule, legs)
 }
 
+// mayBeAsked has a leg that has refused be asked once more, as somebody wants who may know
+// better, unless it was asked just now: each asking is a re-INVITE to who did not want it.
+func (l *liveLeg) mayBeAsked() {
+	if l.c.sh.Now().Sub(time.Unix(0, l.shiftAt)) < ShiftPause {
+		return
+	}
+	if l.shift == shiftRefused {
+		l.shift = shiftNone
+	}
+	l.shifts = min(l.shifts, ShiftsMax-1)
+}
+
+// refuses tells whether a leg is not to be asked: it has refused, or goes back each time.
+func (l *liveLeg) refuses() bool { return l.shift == shiftRefused || l.shifts >= ShiftsMax }
+
 // whenRecorded calls told once: when the call is recorded, as was wished before, or is not.
 func (c *liveCall) whenRecorded(told func(error)) {
 	switch {
+	case c.wish != nil && len(c.wish.told) >= WishersMax:
+		told(ErrNotRecorded)
 	case c.wish != nil:
 		c.wish.told = append(c.wish.told, told)
 	case c.reel != nil:
@@ -126,7 +144,9 @@ func (c *liveCall) inherits(d *liveCall) {
 	case c.wish == nil:
 		c.wish = d.wish
 	default:
-		c.wish.told = append(c.wish.told, d.wish.told...)
+		for _, told := range d.wish.told {
+			c.whenRecorded(told)
+		}
 	}
 	d.wish = nil
 }
@@ -140,7 +160,7 @@ func (c *liveCall) understand(legs []*liveLeg) (waits bool, err error) {
 			return false, ErrNotHeard
 		}
 		waits = waits || l.shift.asked() || l.voice.Offering()
-		if !l.voice.Understood() && (other == nil || l.shift == shiftRefused) {
+		if !l.voice.Understood() && (other == nil || l.refuses()) {
 			other = l
 		}
 	}
@@ -149,7 +169,7 @@ func (c *liveCall) understand(legs []*liveLeg) (waits bool, err error) {
 		return waits, nil
 	case !c.core.Talking():
 		return false, ErrNotHeard
-	case other.shift == shiftNone && !other.voice.Faxes():
+	case other.shift == shiftNone && !other.refuses() && !other.voice.Faxes():
 		if other.asks(shiftAsked) {
 			return true, nil
 		}
@@ -189,7 +209,7 @@ func (l *liveLeg) fetchBack() {
 func (l *liveLeg) asks(how shift) bool {
 	b, err := l.shiftOffer(how)
 	if err == nil {
-		l.taken, l.shift = "", how
+		l.taken, l.shift, l.shiftAt = "", how, l.c.sh.Now().UnixNano()
 		if err = l.se.Offer(sdp(b)); err != nil {
 			l.voice.Rollback()
 		}
@@ -220,6 +240,9 @@ func (l *liveLeg) shifted(status int, err error) {
 	how := l.shift
 	l.shift = shiftNone
 	if err == nil {
+		if how == shiftAsked {
+			l.shifts = min(l.shifts+1, ShiftsMax)
+		}
 		if how == shiftSame || how == shiftBack && l.voice.Understood() { // there is no more to ask
 			l.shift = shiftRefused
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/unit/plan"
@@ -128,7 +129,7 @@ func testCallGoesOverToBeRecorded(t *testing.T) {
 }
 
 // TestCallDoesNotGoOver: where one side refuses, both talk on as before, nothing is recorded,
-// and who wanted it is told so. It can be asked for again.
+// and who wanted it is told so. It can be asked for again later.
 func TestCallDoesNotGoOver(t *testing.T) { inTime(t, testCallDoesNotGoOver) }
 
 func testCallDoesNotGoOver(t *testing.T) {
@@ -156,6 +157,7 @@ func testCallDoesNotGoOver(t *testing.T) {
 			c.b.askedBack()
 		},
 	} {
+		time.Sleep(ShiftPause)
 		got := make(chan error, 1)
 		go func() { got <- o.unit.Record(context.Background(), "201", plan.RecordOn, "user:root") }()
 		c.a.goesOver("sendrecv")

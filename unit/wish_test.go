@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/sekisho/sekisho/unit/plan"
 	"github.com/sekisho/sekisho/wire/sip"
@@ -133,6 +134,76 @@ func testWishEndsInACallForHelp(t *testing.T) {
 	r.none(t)
 	d.b.bye()
 	a.hungUp()
+}
+
+// TestManyWishes: who wants a recording again and again has nobody asked each time, and no
+// more are told than there is room for.
+func TestManyWishes(t *testing.T) { inTime(t, testManyWishes) }
+
+func testManyWishes(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r})
+	c := talkOpus(t, o.p201, o.p202)
+	c.a.record("on")
+	c.a.goesOver("sendrecv")
+	c.b.refuses(606)
+	c.a.askedBack()
+	for range 5 {
+		c.a.record("on")
+	}
+	c.a.p.expectNone("an offer", isMethod(sip.INVITE))
+	c.b.p.expectNone("an offer", isMethod(sip.INVITE))
+	time.Sleep(ShiftPause)
+	c.a.record("on")
+	asked := c.a.asked()
+	for range WishersMax {
+		c.a.record("on")
+	}
+	err := o.unit.Record(context.Background(), "201", plan.RecordOn, "user:root")
+	if !errors.Is(err, ErrNotRecorded) {
+		t.Errorf("one wish too many: %v", err)
+	}
+	o.p201.reply(asked, 200, "", o.p201.description("sendrecv"))
+	c.a.next(sip.ACK)
+	c.b.goesOver("sendrecv")
+	k := o.reel(r, 1)
+	c.a.bye()
+	c.b.hungUp()
+	k.ended(t)
+	o.over()
+}
+
+// TestWhoGoesBackIsLeft: a phone that goes back to what can't be recorded is asked again a
+// few times, and then left at it.
+func TestWhoGoesBackIsLeft(t *testing.T) { inTime(t, testWhoGoesBackIsLeft) }
+
+func testWhoGoesBackIsLeft(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r})
+	c := talkOpus(t, o.p201, o.p202)
+	c.a.record("on")
+	for range ShiftsMax {
+		c.a.goesOver("sendrecv")
+		c.b.goesOver("sendrecv")
+		o.reel(r, 1)
+		for _, to := range []func(*puppet) string{
+			func(p *puppet) string { return p.fax() },
+			func(p *puppet) string { return p.opus("sendrecv") },
+		} {
+			c.a.send(sip.INVITE, to(o.p201))
+			o.p202.reply(c.b.next(sip.INVITE), 200, "", to(o.p202))
+			c.b.next(sip.ACK)
+			c.a.response(sip.INVITE, 200)
+			c.a.ack("")
+		}
+	}
+	c.a.p.expectNone("another offer", isMethod(sip.INVITE))
+	c.b.p.expectNone("another offer", isMethod(sip.INVITE))
+	c.inOpus()
+	c.a.bye()
+	c.b.hungUp()
+	o.reel(r, 1).ended(t)
+	o.over()
 }
 
 // TestWishIsTakenBack: who wanted a recording and does so no more before it begins gets none;
