@@ -40,18 +40,18 @@ func (l *liveLeg) SessionEvent(sh *stack.Shard, se *stack.Session, ev session.Ev
 			l.offerAnswered(ev)
 		}
 		l.siteConfirmed()
-		c.records()
+		l.records()
 	case session.Offered:
 		l.keepsAs(ev.Message)
 		l.offered(ev.Body)
 		c.u.lamps.show(c)
-		c.records()
+		l.records()
 	case session.OfferAnswered:
 		l.offerAnswered(ev)
-		c.records()
+		l.records()
 	case session.OfferRefused:
 		l.offerRefused(ev.Status)
-		c.records()
+		l.records()
 	case session.Referred:
 		l.referred(ev.Message)
 	case session.Info:
@@ -281,6 +281,16 @@ func (l *liveLeg) listens() {
 	if h := l.c.host; h != nil && h.gathering != nil {
 		h.gathering.records()
 	}
+}
+
+// records has the recording of the leg's call follow what was agreed, and those of a room
+// that it is in.
+func (l *liveLeg) records() {
+	if h := l.c.host; h != nil && h.gathering != nil {
+		h.gathering.records()
+		return
+	}
+	l.c.records()
 }
 
 func (l *liveLeg) info(ev session.Event) {

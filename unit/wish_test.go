@@ -8,6 +8,7 @@ import (
 
 	"github.com/sekisho/sekisho/unit/plan"
 	"github.com/sekisho/sekisho/wire/sip"
+	"github.com/sekisho/sekisho/wire/sip/stack"
 )
 
 // TestWishOutlivesGlareAndHold: the phone that is asked makes an offer itself at the same
@@ -134,6 +135,34 @@ func testWishEndsInACallForHelp(t *testing.T) {
 	r.none(t)
 	d.b.bye()
 	a.hungUp()
+}
+
+// TestWishInARoom: while somebody who comes into a room has an offer to answer the recording
+// of another's call there waits, and begins then.
+func TestWishInARoom(t *testing.T) { inTime(t, testWishInARoom) }
+
+func testWishInARoom(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r, announcements: 4, lang: "en"})
+	o.records("201")
+	a, x := o.meets(t, o.p201, "*301")
+	b := o.p202.call("*301", "")
+	b.response(sip.INVITE, 200)
+	o.eventually("a recording waits", func() bool {
+		waits := make(chan bool, 1)
+		_ = onLoop(context.Background(), o.unit.stack.Shard(0), func(sh *stack.Shard) {
+			waits <- o.unit.first(sh, func(c *liveCall) bool { return c.wish != nil }) != nil
+		})
+		return <-waits
+	})
+	o.eventually("201 is told no more", func() bool { return x.ear.level(300*time.Millisecond) < -45 })
+	r.none(t)
+	b.ack(o.p202.description("sendrecv"))
+	k := o.reel(r, 1)
+	a.bye()
+	k.ended(t)
+	b.bye()
+	o.over()
 }
 
 // TestManyWishes: who wants a recording again and again has nobody asked each time, and no
