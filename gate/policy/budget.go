@@ -240,7 +240,7 @@ func (c *checker) budget(d Document, i int, b Budget) {
 			c.wrong(path+"."+f.name, "policy.budget.yen", clip(string(*f.in)))
 		}
 	}
-	c.talkTimes(path, talkTimesOf(&b, &l))
+	c.talkTimes(path, d, &b)
 	if !given {
 		c.wrong(path, "policy.budget.nothing")
 	}
@@ -257,18 +257,23 @@ func (c *checker) budget(d Document, i int, b Budget) {
 	}
 }
 
-// talkTimes checks lengths of talk: who is told that a call is long hears that before it ends.
-func (c *checker) talkTimes(path string, list []talkTime) {
-	for _, t := range list {
-		d, err := time.ParseDuration(*t.in)
-		if *t.in != "" && (err != nil || d < 0) {
+// talkTimes checks lengths of talk: who is told that a call is long hears that before it
+// ends, as it does by the entry or by what holds where that says nothing.
+func (c *checker) talkTimes(path string, d Document, b *Budget) {
+	var l fact.Limit
+	bad := b.Warn == ""
+	for _, t := range talkTimesOf(b, &l) {
+		if d, err := time.ParseDuration(*t.in); *t.in != "" && (err != nil || d < 0) {
 			c.wrong(path+"."+t.name, "policy.budget.length", clip(*t.in))
-			continue
+			bad = true
 		}
-		*t.to = d
 	}
-	if length, warn := list[0], list[1]; *length.to > 0 && *warn.to >= *length.to {
-		c.wrong(path+".warn", "policy.budget.warn", lengthOf(*warn.to), lengthOf(*length.to))
+	if bad {
+		return
+	}
+	l = b.over(d.resolved().base(budgetKey{b.Budget, b.Temporary()}))
+	if l.Length > 0 && l.Warn >= l.Length {
+		c.wrong(path+".warn", "policy.budget.warn", lengthOf(l.Warn), lengthOf(l.Length))
 	}
 }
 
