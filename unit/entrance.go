@@ -386,10 +386,14 @@ func (c *liveCall) sentBy(l *liveLeg) gate.Origin {
 func (l *liveLeg) origin() gate.Origin {
 	switch b := l.contact; {
 	case b != nil && SiteOf(b.Device) != "":
-		return gate.Origin{
+		o := gate.Origin{
 			Kind: gate.OriginSite, Site: SiteOf(b.Device), SiteExtension: b.Extension, Device: b.Device,
 			Credential: b.Device, Authenticated: true,
 		}
+		if l.takesAfar() { // it is not the extension that was called
+			o.SiteExtension = ""
+		}
+		return o
 	case b != nil:
 		return gate.Origin{
 			Kind: gate.OriginRedirect, Extension: b.Extension, Device: b.Device, Credential: b.Device,

@@ -217,7 +217,7 @@ func (c *liveCall) uses(out []use) []use {
 		if l.stood.stand == call.Out {
 			continue
 		}
-		if extension, _ := l.phone(); extension != "" && !l.takesAfar() {
+		if extension, _ := l.phone(); extension != "" {
 			out = append(out, use{l, extension, c.state(l)})
 		}
 	}
@@ -271,11 +271,14 @@ func (c *liveCall) waiting() use {
 	return use{l, c.waited, s}
 }
 
-// phone names the phone at the end of a leg; "" for a line.
+// phone names the phone at the end of a leg; "" for a line, and for who was taken at
+// another site, whom nobody here knows.
 func (l *liveLeg) phone() (extension, device string) {
 	switch {
 	case l.line != "":
 		return "", ""
+	case l.takesAfar():
+		return "", l.contact.Device
 	case l.contact != nil:
 		return l.contact.Extension, l.contact.Device
 	case l.came != nil:
@@ -322,6 +325,8 @@ func (c *liveCall) whoIs(l *liveLeg) (number, name string) {
 		return extension, c.u.cfg.Phones.Name(extension)
 	}
 	switch {
+	case l.takesAfar():
+		return "", l.onSite()
 	case l.id == call.A:
 		return c.from, c.name
 	case l.came != nil && l.came.Site != "":

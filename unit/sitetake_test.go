@@ -318,3 +318,35 @@ func testTwoTakeAtAnotherSite(t *testing.T) {
 	}
 	head.over()
 }
+
+// TestWhoIsTakenIsNotWhoWasCalled: whom a phone here has taken at another site is not on
+// record as the extension that rang there, which has no part in the call.
+func TestWhoIsTakenIsNotWhoWasCalled(t *testing.T) { inTime(t, testWhoIsTakenIsNotWhoWasCalled) }
+
+func testWhoIsTakenIsNotWhoWasCalled(t *testing.T) {
+	r := &recorder{}
+	head, shop, _ := twoSites(t, officeConfig{recorder: r})
+	mayTake(shop)
+	head.records("201", "301")
+	caller := shop.p202.call("301", shop.p202.description("sendrecv"))
+	rings := shop.p201.rung()
+	rings.reply(180, "")
+	d := head.p201.call("**301", head.p201.description("sendrecv"))
+	rings.canceled()
+	d.response(sip.INVITE, 200)
+	d.ack("")
+	caller.response(sip.INVITE, 200)
+	caller.ack("")
+	head.eventually("the call is recorded", func() bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return len(r.all) == 1
+	})
+	if f := r.all[0].Recording; f.Extension != "201" || f.Rule != "201" {
+		t.Errorf("on record is the extension %q, by the setting of %q", f.Extension, f.Rule)
+	}
+	d.bye()
+	caller.hungUp()
+	head.over()
+	shop.over()
+}
