@@ -90,7 +90,14 @@ func (f *farLamps) watch(sh *stack.Shard, w *watching, n int) {
 	if f.watched[name] += n; f.watched[name] <= 0 {
 		delete(f.watched, name)
 	}
-	if !f.soon && f.a.u.plan.Load().Site(name) != "" {
+	if f.a.u.plan.Load().Site(name) != "" {
+		f.lookSoon(sh)
+	}
+}
+
+// lookSoon has look be called, once for all that comes about the same time.
+func (f *farLamps) lookSoon(sh *stack.Shard) {
+	if !f.soon {
 		f.soon = true
 		sh.At(sh.Now().Add(farSettles), f.look)
 	}
@@ -245,6 +252,9 @@ func (f *farLamps) answered(sh *stack.Shard, e *farEnd, r stack.Result) {
 		f.a.u.log.Debug("a site tells nothing of a lamp", "site", e.lamp.Site, "status", r.Status)
 	}
 	f.book.Answered(e.id, outcome, d, sh.Now())
+	if outcome == remote.Refused && f.book.Crowded() { // another one may have its place
+		f.lookSoon(sh)
+	}
 	f.goOn(sh)
 }
 

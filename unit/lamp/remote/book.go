@@ -55,10 +55,13 @@ type Told struct {
 
 // Book is what is known of the lamps of all sites.
 type Book struct {
-	sites   map[string]*site
-	all     map[ID]*entry
-	shown   map[string]*entry // by extension, those that somebody watches
-	beyond  map[string]bool   // watched, and not asked for: there are too many
+	sites  map[string]*site
+	all    map[ID]*entry
+	shown  map[string]*entry // by extension, those that somebody watches
+	beyond map[string]bool   // watched, and not asked for: there are too many
+	// refused are those of beyond that had a place and were refused, until when: such a
+	// one takes no other's place.
+	refused map[Lamp]time.Time
 	last    ID
 	changed []string
 	// deadline is what Deadline gives, worked out anew where stale: a site that says very
@@ -91,6 +94,7 @@ type entry struct {
 	due    time.Time
 	later  time.Time // when it is due again once the site has told of it
 	failed int       // questions in a row
+	no     bool      // the site has refused it
 	phase  lamp.Phase
 }
 
@@ -98,6 +102,7 @@ type entry struct {
 func New() *Book {
 	return &Book{
 		sites: map[string]*site{}, all: map[ID]*entry{}, shown: map[string]*entry{}, beyond: map[string]bool{},
+		refused: map[Lamp]time.Time{},
 	}
 }
 
@@ -126,7 +131,8 @@ func (b *Book) siteOf(name string) *site {
 }
 
 // Want says which lamps somebody watches: these, and no others. Of what a site has too
-// many of, those that were asked for before stay.
+// many of, those that were asked for before stay, but for those that it refuses: whoever
+// watches what is not there must not keep others from what is.
 func (b *Book) Want(all []Lamp, now time.Time) {
 	b.stale = true
 	wanted := make(map[Lamp]bool, len(all))
@@ -146,7 +152,7 @@ func (b *Book) Want(all []Lamp, now time.Time) {
 		s := b.siteOf(l.Site)
 		switch e := s.lamps[l.Extension]; {
 		case e != nil && e.wanted:
-		case b.count(s) >= PerSite:
+		case b.count(s) >= PerSite && !b.makeRoom(s, l, now):
 			b.beyond[l.Extension] = true
 			b.changed = append(b.changed, l.Extension)
 		case e != nil: // it was about to end
@@ -159,8 +165,29 @@ func (b *Book) Want(all []Lamp, now time.Time) {
 			b.add(s, l, now)
 		}
 	}
+	maps.DeleteFunc(b.refused, func(l Lamp, until time.Time) bool { return !wanted[l] || !until.After(now) })
 	maps.DeleteFunc(b.sites, func(name string, s *site) bool { return len(s.lamps) == 0 && !s.up })
 }
+
+// makeRoom has a lamp that the site refuses give up its place to another one.
+func (b *Book) makeRoom(s *site, to Lamp, now time.Time) bool {
+	if b.refused[to].After(now) {
+		return false
+	}
+	for _, e := range s.sorted() {
+		if e.wanted && e.no {
+			b.refused[e.Lamp] = now.Add(RefusedAgain)
+			b.unwant(e, now)
+			b.beyond[e.Extension] = true
+			return true
+		}
+	}
+	return false
+}
+
+// Crowded tells whether some lamp has no place: then Want is to be asked again when one has
+// been refused.
+func (b *Book) Crowded() bool { return len(b.beyond) > len(b.refused) }
 
 // count is how many lamps of a site are wanted.
 func (b *Book) count(s *site) (n int) {
@@ -343,9 +370,9 @@ func (b *Book) Answered(id ID, o Outcome, d time.Duration, now time.Time) {
 		e.begun, e.due = false, now
 		b.set(e, lamp.Unknown)
 	case o == Granted && e.way != e.site.way: // what it tells of that may be lost
-		e.begun, e.due = true, now
+		e.begun, e.due, e.no = true, now, false
 	case o == Granted:
-		e.begun, e.failed = true, 0
+		e.begun, e.failed, e.no = true, 0, false
 		if e.later = now.Add(max(min(d, AskFor)/2, RefreshLeast)); e.told {
 			e.due = e.later
 		} else {
@@ -360,7 +387,7 @@ func (b *Book) Answered(id ID, o Outcome, d time.Duration, now time.Time) {
 		e.due = now.Add(e.pause(d))
 		e.failed++
 	default:
-		e.begun, e.due = false, now.Add(RefusedAgain)
+		e.begun, e.due, e.no = false, now.Add(RefusedAgain), true
 		b.set(e, lamp.Unknown)
 	}
 	if !e.wanted {

@@ -291,6 +291,50 @@ func TestALampTooMany(t *testing.T) {
 	s.due("end "+all[0], "begin "+last)
 }
 
+// TestLampsOfNobody: a phone that watches as many extensions as a site may be asked for, none
+// of which is there, keeps others from theirs until they are refused; and takes no place
+// again while what is refused is not asked for anew.
+func TestLampsOfNobody(t *testing.T) {
+	s := begin(t)
+	var all []string
+	for i := range PerSite {
+		all = append(all, fmt.Sprintf("3%03d", i))
+	}
+	all = append(all, "3900", "3901")
+	s.wants(all...)
+	s.Way("osaka", true, 1, s.now)
+	if !s.Crowded() {
+		t.Error("there is room")
+	}
+	for batch := s.Due(s.now); len(batch) > 0; batch = s.Due(s.now) {
+		for _, a := range batch {
+			s.Answered(a.ID, Refused, 0, s.now)
+		}
+	}
+	s.wants(all...)
+	s.due("begin 3900", "begin 3901")
+	if s.Crowded() {
+		t.Error("somebody waits for room")
+	}
+	for _, name := range []string{"3900", "3901"} {
+		s.answered(name, Granted, AskFor)
+		s.told(name, lamp.Talking)
+		s.shows(name, lamp.Talking)
+	}
+	s.now = s.now.Add(time.Second)
+	s.wants(all...)
+	s.due()
+	s.shows("3900", lamp.Talking)
+	s.shows("3000", lamp.Unknown)
+	if n := len(s.refused); n != 2 {
+		t.Errorf("%d are noted as refused", n)
+	}
+	s.wants("3900")
+	if len(s.refused) > 0 {
+		t.Error("what nobody watches is noted")
+	}
+}
+
 // TestPhonesThatComeAndGo leave no more behind than so much, whatever the site does not say.
 func TestPhonesThatComeAndGo(t *testing.T) {
 	s := begin(t)
