@@ -13,6 +13,7 @@ import (
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/unit/lamp"
+	"github.com/sekisho/sekisho/unit/lamp/remote"
 	"github.com/sekisho/sekisho/wire/sip"
 )
 
@@ -209,9 +210,6 @@ func (b *badSite) ok(m *sip.Message) {
 func TestABadSiteEndsWhatItGrants(t *testing.T) { inTime(t, testABadSiteEndsWhatItGrants) }
 
 func testABadSiteEndsWhatItGrants(t *testing.T) {
-	if *sockets {
-		t.Skip("it is a matter of minutes")
-	}
 	head, b := newBadSite(t)
 	head.p203.watch("301").shows("terminated")
 	m := b.next(isMethod(sip.SUBSCRIBE))
@@ -221,16 +219,14 @@ func testABadSiteEndsWhatItGrants(t *testing.T) {
 	}
 	b.answer(m, 200, "", "Expires: 600", "Contact: <sip:bad@127.0.3.2:5081;transport=tls>")
 	var again *sip.Message
-	for began := time.Now(); again == nil; time.Sleep(time.Second) {
-		if time.Since(began) > 10*time.Minute {
-			t.Fatal("the lamp is dark for good")
-		}
+	for due := time.After(remote.RetryFirst + patience); again == nil; {
 		select {
 		case m := <-b.got:
 			if isMethod(sip.SUBSCRIBE)(m) {
 				again = m
 			}
-		default:
+		case <-due:
+			t.Fatal("the lamp stays dark")
 		}
 	}
 	b.answer(again, 200, "", "Expires: 600", "Contact: <sip:bad@127.0.3.2:5081;transport=tls>")

@@ -226,7 +226,9 @@ func (f *farLamps) answered(sh *stack.Shard, e *farEnd, r stack.Result) {
 	outcome, d := remote.Refused, time.Duration(0)
 	m := r.Message
 	switch status := r.Status; {
-	case e.d.CallID == "": // the site has ended it meanwhile
+	case e.d.CallID == "" && e.op == remote.Begin: // the site has ended it meanwhile
+		outcome = remote.Failed
+	case e.d.CallID == "":
 		outcome = remote.Strange
 	case status < 300 && m != nil && len(m.To().Tag) > 0:
 		outcome, d = remote.Granted, remote.AskFor
