@@ -58,11 +58,17 @@ type watch struct {
 }
 
 // Watch subscribes to a lamp; on is called when that is answered.
-func (p *Party) Watch(entity string, on func()) { p.subscribe(entity, p.word("w"), 1, on) }
+func (p *Party) Watch(entity string, on func()) {
+	if p.watching(entity) {
+		p.strange("it watches " + entity + " twice")
+	}
+	p.subscribe(entity, p.word("w"), p.word("f"), 1, on)
+}
 
-func (p *Party) subscribe(entity, callID string, seq int, on func()) {
+// subscribe sends a SUBSCRIBE, and again with the same Call-ID and From tag where it has to
+// (RFC 3261 §8.1.3.5).
+func (p *Party) subscribe(entity, callID, tag string, seq int, on func()) {
 	uri, life := "sip:"+entity+"@"+p.o.unit.Addr.String(), p.life
-	tag := p.word("f")
 	p.watches[callID] = &watch{entity: entity}
 	p.asks(sip.SUBSCRIBE, func(branch, auth string) string {
 		b := p.headOf(sip.SUBSCRIBE, uri, branch)
@@ -74,17 +80,30 @@ func (p *Party) subscribe(entity, callID string, seq int, on func()) {
 		switch {
 		case life != p.life:
 		case m == nil:
-			p.subscribe(entity, callID, seq+1, on)
+			p.subscribe(entity, callID, tag, seq+1, on)
 		case m.Status() == 401 && seq < authTriesMax && p.challenged(m):
-			p.subscribe(entity, callID, seq+1, on)
+			p.subscribe(entity, callID, tag, seq+1, on)
 		case m.Status() >= 500:
-			p.again(life, func() { p.subscribe(entity, callID, seq+1, on) })
+			p.again(life, func() { p.subscribe(entity, callID, tag, seq+1, on) })
 		case m.Status() >= 300:
 			p.strange(fmt.Sprintf("SUBSCRIBE of %s is answered %d", entity, m.Status()))
 		case m.Status() >= 200:
 			on()
 		}
 	})
+}
+
+// Life tells how often the phone has started anew.
+func (p *Party) Life() int { return p.life }
+
+// watching tells whether the phone watches a lamp already, or is about to.
+func (p *Party) watching(entity string) bool {
+	for _, w := range p.watches {
+		if w.entity == entity {
+			return true
+		}
+	}
+	return false
 }
 
 // Reboot has a phone forget all, as without power.

@@ -31,11 +31,12 @@ func (s *stage) fault(now time.Time) string {
 	}
 	s.tracef("%s starts anew", p.Name)
 	s.darkens(p)
+	life := p.Life()
 	s.lookAtExt(p, now)
 	time.AfterFunc(time.Duration(50+s.r.IntN(300))*time.Millisecond, func() {
 		s.Mu.Lock()
 		defer s.Mu.Unlock()
-		if !s.over {
+		if !s.over && p.Life() == life { // else the unit's restart had it begin already
 			s.begins(p)
 		}
 	})
