@@ -382,6 +382,8 @@ func (sh *Shard) begin(m *sip.Message, f flow, key txKey, id edge.Identity, line
 	if m.Method() == sip.INVITE {
 		tx.table()
 		sh.beginSession(tx, m, f, id, line)
+	} else if s := sh.asking(m, id.Device); s != nil {
+		s.request(tx, m)
 	} else {
 		sh.ask(tx, m, id, line)
 	}

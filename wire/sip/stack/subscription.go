@@ -259,11 +259,16 @@ func (sh *Shard) insideSubscription(s *Subscription, m *sip.Message, f flow, key
 	if !sh.proven(PhoneSide, s.identity.Device, m, f) {
 		return
 	}
-	tx := sh.newServer(m, f, key, 0)
-	if tx == nil {
-		return
+	if tx := sh.newServer(m, f, key, 0); tx != nil {
+		s.request(tx, m)
+		sh.handledAll()
 	}
-	s.moved(f)
+}
+
+// request takes a request whose sender has proved who it is.
+func (s *Subscription) request(tx *serverTx, m *sip.Message) {
+	sh := s.sh
+	s.moved(tx.flow)
 	s.followed = false
 	s.asked = m
 	s.core.Request(sh.now, tx.id, m)
@@ -273,7 +278,20 @@ func (sh *Shard) insideSubscription(s *Subscription, m *sip.Message, f flow, key
 	if mine := sh.subscribed[s.identity.Device]; slices.Contains(mine, s) {
 		sh.subscribed[s.identity.Device] = append(without(mine, s), s)
 	}
-	sh.handledAll()
+}
+
+// asking is the subscription that a SUBSCRIBE outside a dialog made, where its sender asks
+// once more; nil for none.
+func (sh *Shard) asking(m *sip.Message, device string) *Subscription {
+	if m.Method() != sip.SUBSCRIBE || device == "" || len(m.To().Tag) > 0 {
+		return nil
+	}
+	for _, s := range sh.subscribed[device] {
+		if s.core.Asks(m) {
+			return s
+		}
+	}
+	return nil
 }
 
 // wake runs the subscription's timers.

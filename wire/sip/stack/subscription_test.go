@@ -344,6 +344,41 @@ func TestSubscriptionAfterRestart(t *testing.T) {
 	})
 }
 
+// TestSubscriptionAskedForAgain has a phone that has heard of no answer ask again in the same
+// name, as it does of a unit that was started anew: it has the subscription that was made,
+// and no other beside it.
+func TestSubscriptionAskedForAgain(t *testing.T) {
+	board(t, func(t *testing.T, w *world, b *bulletin) {
+		p := w.watcher("10.0.0.66:5062")
+		p.subscribe(100)
+		p.heard()
+		s, tag := b.list()[0], p.tag
+		b.take()
+		s.Shard().Post(func(sh *Shard) {
+			kept := s.Kept(1000)
+			s.remove()
+			again, err := sh.Resubscribe(kept, subscription.Config{Most: time.Hour}, b)
+			if err != nil {
+				t.Error(err)
+			}
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.subs = []*Subscription{again}
+		})
+		synctest.Wait()
+		p.want("1002 active: state 0")
+		p.tag = ""
+		p.subscribe(100)
+		p.want("200 100", "1003 active: state 0")
+		if p.tag != tag {
+			t.Errorf("another dialog: %s and %s", tag, p.tag)
+		}
+		wantNotes(t, b, "told", "refreshed", "told")
+		b.set(1)
+		p.want("1004 active: state 1")
+	})
+}
+
 // TestSubscriptionNeverAtALine has the contact of a phone be a line's address.
 func TestSubscriptionNeverAtALine(t *testing.T) {
 	board(t, func(t *testing.T, w *world, b *bulletin) {

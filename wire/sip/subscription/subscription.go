@@ -135,14 +135,27 @@ func (s *Subscription) Owns(m *sip.Message) bool {
 	return string(m.From().Tag) == s.d.RemoteTag && string(m.CallID()) == s.d.CallID
 }
 
-// Request takes a request inside the dialog, received in server transaction
+// Asks reports whether a SUBSCRIBE outside a dialog is the one that the subscription was
+// made by, once more: its peer has heard of no answer, because whoever gave it has ended
+// since, or it was lost. A second subscription beside it would tell all twice.
+func (s *Subscription) Asks(m *sip.Message) bool {
+	event, id := EventOf(m)
+	if s.state != active || !s.Owns(m) || event != s.event || id != s.id {
+		return false
+	}
+	d, err := dialog.NewUAS(m, s.d.LocalTag)
+	return err == nil && d.Local == s.d.Local
+}
+
+// Request takes a request inside the dialog, or one for which Asks is true, received in server transaction
 // tx: a refresh, or the end.
 func (s *Subscription) Request(now time.Time, tx uint64, m *sip.Message) {
 	status, phrase, headers := 0, "", []session.Header(nil)
 	event, id := EventOf(m)
 	life, short := s.cfg.life(m)
+	same := len(m.To().Tag) == 0 && m.CSeq().Number == s.d.RemoteSeq
 	switch {
-	case s.d.Receive(m.Method(), m.CSeq().Number) != 0:
+	case !same && s.d.Receive(m.Method(), m.CSeq().Number) != 0:
 		status, phrase = 500, "CSeq Out Of Order"
 	case m.Method() != sip.SUBSCRIBE:
 		status, headers = 405, []session.Header{{Name: "Allow", Value: "SUBSCRIBE"}}

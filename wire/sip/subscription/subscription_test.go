@@ -25,10 +25,16 @@ func subscribe(t *testing.T, seq int, lines ...string) *sip.Message {
 
 func request(t *testing.T, method string, seq int, lines ...string) *sip.Message {
 	t.Helper()
+	return requestFor(t, "202", method, seq, lines...)
+}
+
+func requestFor(t *testing.T, name, method string, seq int, lines ...string) *sip.Message {
+	t.Helper()
 	var m sip.Message
 	text := strings.Join(append([]string{
 		method + " sip:202@unit SIP/2.0", "Via: SIP/2.0/UDP 10.0.0.21:5062;branch=z9hG4bK1",
-		"From: <sip:201@unit>;tag=theirs", "To: <sip:202@unit>", "Call-ID: c1", fmt.Sprintf("CSeq: %d %s", seq, method),
+		"From: <sip:201@unit>;tag=theirs", "To: <sip:" + name + "@unit>", "Call-ID: c1",
+		fmt.Sprintf("CSeq: %d %s", seq, method),
 	}, lines...), "\r\n") + "\r\n\r\n"
 	if err := sip.Parse([]byte(text), &m); err != nil {
 		t.Fatal(err)
@@ -202,7 +208,7 @@ func TestInsideTheDialog(t *testing.T) {
 	u.did()
 	u.answered(200)
 	u.want("told")
-	u.s.Request(u.now, 2, subscribe(t, 1, "Expires: 100"))
+	u.s.Request(u.now, 2, subscribe(t, 0, "Expires: 100"))
 	u.want("500")
 	u.s.Request(u.now, 3, subscribe(t, 2, "Expires: 10"))
 	u.want("423 60")
@@ -214,6 +220,32 @@ func TestInsideTheDialog(t *testing.T) {
 	u.want("200 80", "refreshed", "notify 2 active;expires=80")
 	if got := u.s.NextHop(); got != "sip:b@10.0.0.9:5099" {
 		t.Errorf("the next NOTIFY goes to %s", got)
+	}
+}
+
+// TestAskedForAgain is the SUBSCRIBE that made it, after a restart.
+func TestAskedForAgain(t *testing.T) {
+	u := begin(t, "Expires: 100")
+	u.did()
+	u.s = Restore(Config{Least: time.Minute, Usual: time.Hour, Most: time.Hour}, u.s.Saved())
+	same := subscribe(t, 1, "Expires: 100")
+	for _, other := range []*sip.Message{
+		request(t, "SUBSCRIBE", 1, "Event: dialog;id=2", "Contact: <sip:a@b>"),
+		request(t, "SUBSCRIBE", 1, "Event: other", "Contact: <sip:a@b>"),
+		requestFor(t, "203", "SUBSCRIBE", 1, "Event: dialog", "Contact: <sip:a@b>"),
+	} {
+		if u.s.Asks(other) {
+			t.Errorf("another is taken for the same: %s of %s", other.Value(sip.HeaderEvent), other.Value(sip.HeaderTo))
+		}
+	}
+	if !u.s.Asks(same) {
+		t.Error("it is not known any more")
+	}
+	u.s.Request(u.now, 2, same)
+	u.want("200 100", "refreshed", "notify 2 active;expires=100")
+	u.s.End(u.now, "test", "noresource")
+	if u.s.Asks(same) {
+		t.Error("it is over, and taken for one that goes on")
 	}
 }
 
