@@ -309,7 +309,7 @@ func (s *stage) parks(m *cast.Leg, place, private string) string {
 			return
 		}
 		s.tracef("%s calls %s to park %s", m.P.Name, place, keyName(k))
-		m.P.Call(place, &note{key: k, parks: true, private: private})
+		m.P.Call(place, &note{key: k, parks: true, private: private, of: line, turn: noteOf(line).turns})
 	})
 	if private != "" {
 		return "own hold"

@@ -24,7 +24,7 @@ func (s *stage) changed(l *cast.Leg) {
 	}
 	if n.parks && l.State == cast.Up {
 		switch line := s.line(n.key); {
-		case line != nil && n.told: // somebody may have taken and held it since
+		case line != nil && (n.told || !n.fits(line)): // somebody may have taken and held it since
 		case line != nil:
 			n.told, noteOf(line).private = true, n.private
 		case n.private == "" && !l.Unit: // too late: that is dial tone, or it was just not
@@ -58,6 +58,10 @@ func (s *stage) heard(l, m *cast.Leg) {
 	if phone.Heard == line && line.Heard == phone {
 		if a.last != phone.P.Name {
 			s.tracef("%s talks with %s", keyName(line.P.Number), phone.P.Name)
+		}
+		if a.with != phone {
+			a.with = phone
+			a.turns++
 		}
 		if a.last = phone.P.Name; phone.State == cast.Up && !phone.Held { // not what was said before it was held
 			a.private = ""
@@ -293,7 +297,7 @@ func (s *stage) ended(l *cast.Leg, by string) {
 		s.lookAtKeys(now)
 	}
 	if n.parks && !n.told && by == "BYE" && key >= 0 {
-		if line := s.line(key); line != nil && line.Unit {
+		if line := s.line(key); line != nil && line.Unit && n.fits(line) {
 			noteOf(line).private = n.private // it is parked, and the answer that said so was lost
 		}
 	}

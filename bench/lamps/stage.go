@@ -77,14 +77,21 @@ type note struct {
 	direct  bool      // an outside number was dialed without a key
 	late    time.Time // when it called to park, and nobody was there any more
 	parks   bool      // it is to park another call of its phone
-	told    bool      // what came of that
+	told    bool      // so: what came of that
+	of      *cast.Leg // so: at the line's end
+	turn    int       // so: its turns when its phone called to park
 	joined  bool      // it has talked with the line
 	last    string    // of a line's leg: who had it last
+	with    *cast.Leg // so: by which leg
+	turns   int       // so: how often another leg has taken it
 	private string    // so: which extension alone may take it
 	busy    int       // phones that did not ring for it
 	want    string    // of a press: what must come of it, "" for anything
 	pressAt time.Time
 }
+
+// fits tells whether nobody has had a line's leg since a phone called to park it.
+func (n *note) fits(line *cast.Leg) bool { return n.of == line && n.turn == noteOf(line).turns }
 
 func noteOf(l *cast.Leg) *note {
 	n, ok := l.Data.(*note)
