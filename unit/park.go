@@ -163,24 +163,21 @@ func (c *liveCall) rings(at func(extension string) bool) bool {
 	})
 }
 
-// talking is the leg of a phone whose peer it would park: that which it holds, else
-// any in which it talks.
+// talking is the leg of a phone whose peer it would park: that which it has put on hold
+// last, as it did to dial for it, else any in which it talks.
 func (u *Unit) talking(sh *stack.Shard, device string) (found *liveLeg) {
-	for _, held := range []bool{true, false} {
-		u.first(sh, func(c *liveCall) bool {
-			for _, l := range c.legs {
-				if c.core.MayMove(l.id) && l.line == "" && l.held == held && l.origin().Device == device {
-					found = l
-					return true
-				}
+	u.first(sh, func(c *liveCall) bool {
+		for _, l := range c.legs {
+			if !c.core.MayMove(l.id) || l.line != "" || l.origin().Device != device {
+				continue
 			}
-			return false
-		})
-		if found != nil {
-			return found
+			if found == nil || l.held && (!found.held || l.heldAt.After(found.heldAt)) {
+				found = l
+			}
 		}
-	}
-	return nil
+		return false // there may be others
+	})
+	return found
 }
 
 // first is the oldest call of a loop that fits.

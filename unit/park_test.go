@@ -145,6 +145,52 @@ func testOwnHold(t *testing.T) {
 	o.over()
 }
 
+// TestParkOfWhomIsHeldLast: a phone that holds two callers parks whom it has put on hold
+// last, as it did to dial for that, in whatever order they called.
+func TestParkOfWhomIsHeldLast(t *testing.T) {
+	for _, last := range []string{"older", "newer"} {
+		inBubble(t, last, func(t *testing.T) {
+			o := newOffice(t, officeConfig{shards: 1})
+			older, line := o.outside("09012345678")
+			o.holds(older)
+			newer := o.p201.call("202", o.p201.description("sendrecv"))
+			b := o.p202.rung()
+			b.reply(200, o.p202.description("sendrecv"))
+			newer.response(sip.INVITE, 200)
+			newer.ack("")
+			b.next(sip.ACK)
+			o.holds(newer)
+			parked, other := newer, older
+			if last == "older" {
+				older.reinvite(o.p201.description("sendrecv"))
+				older.ack("")
+				time.Sleep(time.Second)
+				o.holds(older)
+				parked, other = older, newer
+			}
+			o.confirmed(o.p201, "*771")
+			parked.hungUp()
+			other.bye()
+			if last == "older" {
+				b.hungUp()
+				line.bye()
+			} else {
+				line.hungUp()
+				b.bye()
+			}
+			o.over()
+		})
+	}
+}
+
+// holds has a phone put its call on hold, a second after whatever was before.
+func (o *office) holds(d *talk) {
+	o.t.Helper()
+	time.Sleep(time.Second)
+	d.reinvite(d.p.description("sendonly"))
+	d.ack("")
+}
+
 // TestPickUp takes a call that rings at another phone, of the same group or named.
 func TestPickUp(t *testing.T) {
 	for dialed, by := range map[string]string{"*88": "203", "*88202": "201", "**202": "201"} {

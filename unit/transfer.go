@@ -179,6 +179,7 @@ func (c *liveCall) takeOver(place, from *liveLeg) {
 	id := c.core.Next()
 	l := c.leg(id)
 	l.se, l.voice, l.contact, l.held, l.taken = from.se, from.voice, from.contact, from.held, from.taken
+	l.heldAt = from.heldAt
 	l.keeps, l.shift, l.shifts, l.shiftAt = from.keeps, from.shift, from.shifts, from.shiftAt
 	l.insider, l.told = from.insider, from.told
 	if l.contact == nil {

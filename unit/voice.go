@@ -215,7 +215,9 @@ func (c *liveCall) watch(legs ...*liveLeg) {
 	for _, l := range legs {
 		if l.voice != nil {
 			l.voice.Watch(c.u.cfg.MediaTimeout)
-			l.held = l.voice.Held()
+			if held := l.voice.Held(); held != l.held {
+				l.held, l.heldAt = held, c.sh.Now()
+			}
 		}
 	}
 }
