@@ -163,7 +163,7 @@ func (c *liveCall) endWord(e *call.Effect) string {
 		return "anonymous turned away"
 	case r.Phrase == gate.PhraseApart:
 		return "refused"
-	case r.Phrase == "Call Too Long":
+	case r.Phrase == call.PhraseTooLong:
 		return "too long"
 	case r.Phrase == "Session Lost":
 		return "lost"

@@ -111,11 +111,7 @@ func (l *liveLeg) meterDue() {
 	due := func(at time.Time) bool { return !at.IsZero() && !now.Before(at) }
 	switch {
 	case due(l.meter.CutAt()):
-		c.u.log.Info("call is ended: its budget has no more", "call", c.id, "line", l.line)
-		c.input(call.Input{Event: call.Cut, Refusal: call.Refusal{
-			Status: 403, Phrase: phraseNoMoney,
-			Reason: call.Reason{Protocol: "Q.850", Cause: 47, Text: "Resource Unavailable"}, // Q.850 §2.2.7.3.7
-		}})
+		l.cut()
 		return
 	case due(l.warnAt()):
 		l.warned = true
@@ -136,6 +132,20 @@ func (l *liveLeg) meterDue() {
 	c.u.cfg.Desk.Renew(c.id, *l.meter, func(more tariff.Money) {
 		c.tell(func() { l.renewed(more) })
 	})
+}
+
+// cut ends the call: it has lasted as long as one may, or its money is used up.
+func (l *liveLeg) cut() {
+	c := l.c
+	why := call.Refusal{
+		Status: 403, Phrase: phraseNoMoney,
+		Reason: call.Reason{Protocol: "Q.850", Cause: 47, Text: "Resource Unavailable"}, // Q.850 §2.2.7.3.7
+	}
+	if l.meter.Longest() {
+		why = call.TooLong()
+	}
+	c.u.log.Info("call is ended", "why", why.Phrase, "call", c.id, "line", l.line)
+	c.input(call.Input{Event: call.Cut, Refusal: why})
 }
 
 // warn has a phone hear three beeps, and nobody else: what a call may cost is no

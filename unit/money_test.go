@@ -256,7 +256,7 @@ func testLongCall(t *testing.T) {
 	b.hungUp()
 	a.hungUp()
 	o.over()
-	if f := last[fact.CallEnded](o); f.Reason != "budget exhausted" {
+	if f := last[fact.CallEnded](o); f.Reason != "too long" {
 		t.Errorf("ended: %+v", f)
 	}
 }

@@ -25,11 +25,10 @@ func (m *Meter) Runs() bool { return !m.Nothing() }
 
 // paid is how long the leg may talk for what is set aside, less the guard.
 func (m *Meter) paid() time.Duration {
-	talk := m.Rate.Affords(m.Held) - guard
-	if m.Length > 0 {
-		talk = min(talk, m.Length)
+	if m.Longest() {
+		return m.Length
 	}
-	return talk
+	return m.Rate.Affords(m.Held) - guard
 }
 
 // CutAt is when the leg has to end: a guard time before a unit would begin
@@ -39,6 +38,12 @@ func (m *Meter) CutAt() time.Time {
 		return time.Time{}
 	}
 	return m.Answered.Add(m.paid())
+}
+
+// Longest tells that CutAt is when a call has lasted as long as one may, whatever money
+// there is.
+func (m *Meter) Longest() bool {
+	return m.Length > 0 && m.Rate.Affords(m.Held)-guard >= m.Length
 }
 
 // WarnAt is when who talks is told that the call has become long, zero for never.

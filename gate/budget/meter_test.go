@@ -114,6 +114,23 @@ func TestRenewalsComeWhileTheCallGoesOn(t *testing.T) {
 	}
 }
 
+// TestWhatEndsACall: its length, or the money.
+func TestWhatEndsACall(t *testing.T) {
+	m := Meter{
+		Need: Need{Rate: tariff.Rate{PerUnit: 10, Unit: time.Minute}, Charges: []fact.Charge{{}}},
+		Held: 20, Answered: time.Date(2015, 3, 11, 0, 0, 0, 0, time.UTC),
+	}
+	talk := 2*time.Minute - guard // that is paid for
+	for length, want := range map[time.Duration]bool{0: false, talk + 1: false, talk: true, time.Minute: true} {
+		if m.Length = length; m.Longest() != want {
+			t.Errorf("%v: ended by its length: %v", length, !want)
+		}
+		if end := m.CutAt().Sub(m.Answered); want && end != length || !want && end != talk {
+			t.Errorf("%v: ended after %v", length, end)
+		}
+	}
+}
+
 func number1(class number.Class, digits string) number.Destination {
 	return number.Destination{Class: class, Digits: digits}
 }

@@ -312,7 +312,7 @@ func (c *Call) timer() {
 	}
 	if !c.longest.IsZero() && !c.now.Before(c.longest) {
 		c.longest = time.Time{}
-		c.hangUp(None, Refusal{Status: statusTimeout, Phrase: "Call Too Long", Reason: ReasonTooLong})
+		c.hangUp(None, TooLong())
 	}
 	c.notServed()
 	c.keptTooLong()

@@ -17,6 +17,14 @@ var (
 	ReasonNoChannel = Reason{Protocol: "Q.850", Cause: 34, Text: "No channel available"}
 )
 
+// PhraseTooLong is that of TooLong.
+const PhraseTooLong = "Call Too Long"
+
+// TooLong is how a call ends that has lasted as long as one may.
+func TooLong() Refusal {
+	return Refusal{Status: statusTimeout, Phrase: PhraseTooLong, Reason: ReasonTooLong}
+}
+
 // SIP statuses named in this package (RFC 3261 §21, RFC 3326, RFC 4411).
 const (
 	statusRinging        = 180
