@@ -365,10 +365,10 @@ func (c *liveCall) confirmRecording(done func(prompt string, ok bool)) {
 }
 
 // recordKey does what the record key of a phone asks, which says so in INFO. What a rule
-// has be recorded it pauses.
+// has be recorded it pauses. Who talks and is refused hears that.
 func (l *liveLeg) recordKey(said string) {
 	c := l.c
-	if l.line != "" || !c.core.MayMove(l.id) || !c.u.plan.Load().Offers(plan.RecordOn) {
+	if l.line != "" || !c.core.MayMove(l.id) {
 		return
 	}
 	want := plan.RecordOn
@@ -382,7 +382,14 @@ func (l *liveLeg) recordKey(said string) {
 	told := func(err error) {
 		if err != nil {
 			c.u.log.Info("a phone's wish about a recording is not done", "call", c.id, "action", want, "error", err)
+			if !errors.Is(err, ErrNotRecorded) { // which may be as it wants it
+				l.refused()
+			}
 		}
+	}
+	if !c.u.plan.Load().Offers(plan.RecordOn) {
+		told(errNoRecorder)
+		return
 	}
 	err := c.recording(want, "phone/"+l.origin().Device, true)
 	if err == nil && want == plan.RecordOn {
@@ -390,6 +397,14 @@ func (l *liveLeg) recordKey(said string) {
 		return
 	}
 	told(err)
+}
+
+// refused has who pressed a key hear that what it asks is not done: with nothing lost of
+// what somebody says who helps.
+func (l *liveLeg) refused() {
+	if !l.gone && l.voice != nil && !l.c.unrecorded() {
+		l.c.note(l.voice.Play(media.NewTone(media.Refused)), "tone of a refused key")
+	}
 }
 
 // Record does what a person wants of the recording of the call that an extension talks

@@ -81,6 +81,16 @@ func (s *speaker) noticed() {
 	s.t.Error("it is not told that it is recorded")
 }
 
+// isRefused awaits five quick beeps.
+func (s *speaker) isRefused() {
+	s.t.Helper()
+	pcm := s.listen(time.Second)
+	if len(pcm) < 8000-160 || !ear.Hears(pcm[:800], 8000, 400) || ear.Hears(pcm[880:1520], 8000, 400) ||
+		!ear.Hears(pcm[6480:7120], 8000, 400) {
+		s.t.Errorf("no five quick beeps in %d samples", len(pcm))
+	}
+}
+
 // record says by a phone's record key what it wants.
 func (d *talk) record(said string) {
 	d.p.t.Helper()
@@ -268,7 +278,8 @@ func testRecordingOutlivesItsCall(t *testing.T) {
 }
 
 // TestRecordingNeverHindersACall: where there is no room for a recording, or it ends before
-// the call does, both talk on; who wanted one is told; without a notice nobody hears one.
+// the call does, both talk on; who wanted one is told, by code or key; without a notice
+// nobody hears one.
 func TestRecordingNeverHindersACall(t *testing.T) { inTime(t, testRecordingNeverHindersACall) }
 
 func testRecordingNeverHindersACall(t *testing.T) {
@@ -277,6 +288,11 @@ func testRecordingNeverHindersACall(t *testing.T) {
 	o.records(fact.ScopeUnit)
 	c := o.talkOutside(t)
 	o.dialsInVain(o.p201, "*51", 480)
+	c.a.record("on")
+	c.mouthA.isRefused()
+	if c.mouthB.hears(0, quiet) {
+		t.Error("the other side hears that nothing is recorded")
+	}
 	c.bothWays()
 	r.mu.Lock()
 	r.fails = false
@@ -304,7 +320,7 @@ func testRecordingNeverHindersACall(t *testing.T) {
 }
 
 // TestPauseIsNotForgotten: a recording that nobody resumes goes on after a while, and both
-// are told; with NoticeSpoken in words. Without a code for it the record key does nothing.
+// are told; with NoticeSpoken in words. Without a code for it the record key is refused.
 func TestPauseIsNotForgotten(t *testing.T) { inTime(t, testPauseIsNotForgotten) }
 
 func testPauseIsNotForgotten(t *testing.T) {
@@ -335,7 +351,9 @@ func testPauseIsNotForgotten(t *testing.T) {
 	p, err := plan.New(s)
 	o.must(err)
 	o.unit.SetPlan(p)
+	c.mouthA.drain()
 	c.a.record("on")
+	c.mouthA.isRefused()
 	c.a.bye()
 	c.b.hungUp()
 	o.over()

@@ -19,10 +19,15 @@ const (
 	Warning
 	// Beep 合図音: one of 0.4 s. It ends.
 	Beep
+	// Refused 拒否音: five quick beeps of 0.1 s. It ends.
+	Refused
 )
 
-// Beeps of Warning.
-const warningBeeps = 3
+// Beeps of Warning and Refused.
+const (
+	warningBeeps = 3
+	refusedBeeps = 5
+)
 
 // toneDBm0 is the level of a steady tone; ring-back has it at its loudest.
 const toneDBm0 = -16.0
@@ -40,7 +45,7 @@ type tone struct {
 
 var _ Source = (*tone)(nil)
 
-// NewTone makes a tone from its beginning. It does not end, but for Warning and Beep.
+// NewTone makes a tone from its beginning. It does not end, but for Warning, Beep and Refused.
 func NewTone(t Tone) Source {
 	switch t {
 	case SecondDialTone:
@@ -53,6 +58,8 @@ func NewTone(t Tone) Source {
 		return &tone{on: sampleRate * 2 / 5, off: sampleRate / 10, beeps: 1}
 	case Warning:
 		return &tone{on: sampleRate / 5, off: sampleRate / 5, beeps: warningBeeps}
+	case Refused:
+		return &tone{on: sampleRate / 10, off: sampleRate / 10, beeps: refusedBeeps}
 	}
 	return &tone{on: sampleRate}
 }
