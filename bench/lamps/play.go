@@ -324,13 +324,30 @@ func (s *stage) transfer(k int, m *cast.Leg, now time.Time) string {
 		return ""
 	}
 	s.tracef("%s sends %s over to %s", m.P.Name, keyName(k), to.Name)
-	s.at[k].moving = true
+	s.serial++
+	move := s.serial
+	s.at[k].moving, s.at[k].move, s.at[k].to = true, move, to
 	m.Refer("sip:"+to.Name+"@office", func(status int) {
-		s.at[k].moving, s.at[k].hung, s.at[k].touched = false, time.Now(), time.Now()
 		s.tracef("%s sent %s over: %d", m.P.Name, keyName(k), status)
-		s.lookAtKey(k, time.Now())
+		if line := s.line(k); status != 200 || line == nil || !line.Unit {
+			s.moved(k, move)
+			return
+		}
+		time.AfterFunc(openMost, func() { // until it hears who has answered: an ACK may be lost
+			s.Mu.Lock()
+			defer s.Mu.Unlock()
+			s.moved(k, move)
+		})
 	})
 	return "transfer"
+}
+
+// moved ends a transfer, if it is the one under way.
+func (s *stage) moved(k, move int) {
+	if now := time.Now(); s.at[k].moving && s.at[k].move == move {
+		s.at[k].moving, s.at[k].hung, s.at[k].touched = false, now, now
+		s.lookAtKey(k, now)
+	}
 }
 
 // held has who waits at a key be taken, or hang up.

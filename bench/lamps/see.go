@@ -66,6 +66,9 @@ func (s *stage) heard(l, m *cast.Leg) {
 		if a.last = phone.P.Name; phone.State == cast.Up && !phone.Held { // not what was said before it was held
 			a.private = ""
 		}
+		if at := s.at[line.P.Number]; at.to == phone.P {
+			s.moved(line.P.Number, at.move)
+		}
 		s.laid(line) // whoever forgot that it had the call has it no more
 	}
 }

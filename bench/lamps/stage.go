@@ -60,6 +60,8 @@ type state struct {
 	hung    time.Time // somebody of the office hung up there
 	gone    time.Time // the other side did
 	moving  bool      // a transfer is under way
+	move    int       // its number
+	to      *cast.Party
 }
 
 // tally is what happened.
