@@ -407,6 +407,21 @@ func (l *liveLeg) refused() {
 	}
 }
 
+// talksNow is the leg in which an extension talks, rather than one in which it holds; nil for
+// none.
+func (u *Unit) talksNow(sh *stack.Shard, extension string) (found *liveLeg) {
+	u.first(sh, func(c *liveCall) bool {
+		for _, l := range c.legs {
+			ext, _ := l.phone()
+			if ext == extension && c.core.MayMove(l.id) && (found == nil || found.held && !l.held) {
+				found = l
+			}
+		}
+		return false // there may be others
+	})
+	return found
+}
+
 // Record does what a person wants of the recording of the call that an extension talks
 // in: plan.RecordOn and its like.
 func (u *Unit) Record(ctx context.Context, extension string, want plan.Action, by string) error {
@@ -416,16 +431,12 @@ func (u *Unit) Record(ctx context.Context, extension string, want plan.Action, b
 	done := make(chan error, 1) // one answer
 	told := func(err error) { done <- err }
 	err := onLoop(ctx, u.stack.Shard(0), func(sh *stack.Shard) {
-		c := u.first(sh, func(c *liveCall) bool {
-			return slices.ContainsFunc(c.legs, func(l *liveLeg) bool {
-				ext, _ := l.phone()
-				return ext == extension && c.core.MayMove(l.id)
-			})
-		})
-		if c == nil {
+		l := u.talksNow(sh, extension)
+		if l == nil {
 			told(ErrNoCall)
 			return
 		}
+		c := l.c
 		if err := c.recording(want, by, false); err != nil || want != plan.RecordOn {
 			told(err)
 			return

@@ -277,6 +277,32 @@ func testRecordingOutlivesItsCall(t *testing.T) {
 	o.reel(r, 1)
 }
 
+// TestRecordedIsWhatIsTalked: of a phone that holds somebody and talks with another, that
+// call is recorded.
+func TestRecordedIsWhatIsTalked(t *testing.T) { inTime(t, testRecordedIsWhatIsTalked) }
+
+func testRecordedIsWhatIsTalked(t *testing.T) {
+	r := &recorder{}
+	o := newOffice(t, officeConfig{shards: 1, recorder: r})
+	held, line := o.outside("09012345678")
+	o.holds(held)
+	a := o.p201.call("202", o.p201.description("sendrecv"))
+	b := o.p202.rung()
+	b.reply(200, o.p202.description("sendrecv"))
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	b.next(sip.ACK)
+	o.must(o.unit.Record(t.Context(), "201", plan.RecordOn, "user:root"))
+	if k := o.reel(r, 1); k.To != "202" || k.Line != "" {
+		t.Errorf("recorded: %+v", k.Recording)
+	}
+	a.bye()
+	b.hungUp()
+	held.bye()
+	line.hungUp()
+	o.over()
+}
+
 // TestRecordingNeverHindersACall: where there is no room for a recording, or it ends before
 // the call does, both talk on; who wanted one is told, by code or key; without a notice
 // nobody hears one.
