@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/sekisho/sekisho/fact"
 	"github.com/sekisho/sekisho/gate/budget"
@@ -25,13 +26,64 @@ var (
 	answerUpsert = callUpsert("answerer line", "answered", "")
 	endedUpsert  = callUpsert(endedText, endedNumbers, "held")
 	// wholeUpsert is for an end that says who called whom, too.
-	wholeUpsert = callUpsert(partyText+"direction calling called "+endedText, "started "+endedNumbers, "held")
+	wholeUpsert  = callUpsert(wholeText, wholeNumbers, "held")
+	wholeColumns = strings.Fields(wholeText + " " + wholeNumbers + " held")
 )
 
 const (
 	endedText    = "line verb rule answerer reason media_role sound queue agent"
 	endedNumbers = "status answered ended cost waited"
+	wholeText    = partyText + "direction calling called " + endedText
+	wholeNumbers = "started " + endedNumbers
 )
+
+// shapes are the statements that insert an end which says who called whom, by what it says:
+// half of the columns stay as they are made, and to hand those over is dearer than to find
+// the statement.
+type shapes struct {
+	mu   sync.Mutex
+	made map[uint64]string // by the columns, a bit each
+}
+
+var wholeInserts = shapes{made: make(map[uint64]string)}
+
+// of gives the statement for some columns, of those of list.
+func (s *shapes) of(columns uint64, list []string) (query string, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if query, ok = s.made[columns]; ok || len(s.made) >= shapesMax {
+		return query, ok
+	}
+	names := "leaf, id"
+	for i, name := range list {
+		if columns>>i&1 != 0 {
+			names += ", " + name
+		}
+	}
+	query = "INSERT INTO call (" + names + ") VALUES (?" + strings.Repeat(", ?", strings.Count(names, ",")) +
+		") ON CONFLICT (id) DO NOTHING"
+	s.made[columns] = query
+	return query, true
+}
+
+// insertWhole inserts a record of the values of wholeUpsert, where its call has none yet, and
+// tells whether it did.
+func insertWhole(x executor, values []any) (bool, error) {
+	var columns uint64
+	said := append(make([]any, 0, callValuesMax), values[:2]...)
+	for i, v := range values[2:] {
+		if v != "" && v != 0 && v != int64(0) {
+			columns |= 1 << i
+			said = append(said, v)
+		}
+	}
+	query, ok := wholeInserts.of(columns, wholeColumns)
+	if !ok {
+		return false, nil
+	}
+	n, err := x.change(query, said...)
+	return n == 1, err
+}
 
 // callUpsert writes the statement by which a fact adds to a call record: what
 // the fact leaves empty stays, but what is whole is as it says. Its values are
@@ -93,25 +145,31 @@ func projectCall(x executor, f fact.Fact, seq uint64, cost int64) error {
 		if err != nil {
 			return err
 		}
-		if err := projectEnd(x, f, seq, sound, cost); err != nil {
+		record, err := projectEnd(x, f, seq, sound, cost)
+		if err != nil {
 			return err
 		}
-		return projectHistory(x, f)
+		return projectHistory(x, f, record)
 	}
 	return nil
 }
 
-// projectEnd lets a call's record follow its end.
-func projectEnd(x executor, f fact.CallEnded, seq uint64, sound string, cost int64) error {
+// projectEnd lets a call's record follow its end, and gives the leaf that the record stands
+// under; 0 where that is yet to be looked up.
+func projectEnd(x executor, f fact.CallEnded, seq uint64, sound string, cost int64) (record uint64, err error) {
 	if f.Party == (fact.Party{}) && f.Direction == "" && f.From == "" && f.To == "" && f.Started.IsZero() {
-		return one(x.change(endedUpsert, seq, f.Call,
+		return 0, one(x.change(endedUpsert, seq, f.Call,
 			f.Line, f.Verb, f.Rule, f.Answerer, f.Reason, f.MediaRole, sound, f.Queue, f.Agent,
 			f.Status, nanos(f.Answered), nanos(f.Ended), cost, f.WaitedMS, noneHeld))
 	}
-	return one(x.change(wholeUpsert, append(partyValues(seq, f.Call, f.Party),
+	values := append(partyValues(seq, f.Call, f.Party),
 		string(f.Direction), f.From, f.To, f.Line, f.Verb, f.Rule, f.Answerer, f.Reason, f.MediaRole, sound,
 		f.Queue, f.Agent,
-		nanos(f.Started), f.Status, nanos(f.Answered), nanos(f.Ended), cost, f.WaitedMS, noneHeld)...))
+		nanos(f.Started), f.Status, nanos(f.Answered), nanos(f.Ended), cost, f.WaitedMS, noneHeld)
+	if inserted, err := insertWhole(x, values); err != nil || inserted {
+		return seq, err
+	}
+	return 0, one(x.change(wholeUpsert, values...))
 }
 
 // listed is a list of a call as the table keeps it, "" for an empty one.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/sekisho/sekisho/fact"
@@ -14,27 +15,45 @@ const (
 	Dialed   = "dialed"
 )
 
+// A row of history, and those of a call within the house.
+const (
+	historyInsert = `INSERT INTO history (who, how, record, rang) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	historyPair   = `INSERT INTO history (who, how, record, rang) VALUES (?, ?, ?, ?), (?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`
+)
+
 // projectHistory lets what extensions see of their calls follow the end of one: from what
 // that says alone, so that calls of an older version, whose ends say nothing of it, have no
-// rows whether they are followed or replayed.
-func projectHistory(x executor, f fact.CallEnded) error {
-	const add = `INSERT INTO history (who, how, record, rang) `
+// rows whether they are followed or replayed. record is the leaf that the call's record
+// stands under, 0 where it is to be looked up.
+func projectHistory(x executor, f fact.CallEnded, record uint64) error {
+	if len(f.Missed) == 0 && f.Taken == "" && f.Maker == "" {
+		return nil
+	}
+	if record == 0 {
+		leaf, err := x.text(`SELECT CAST(leaf AS TEXT) FROM call WHERE id = ?`, f.Call)
+		if err != nil {
+			return err
+		}
+		if record, err = strconv.ParseUint(leaf, 10, 64); err != nil {
+			return err
+		}
+	}
 	for _, who := range f.Missed {
-		if _, err := x.change(add+`SELECT ?, 'missed', leaf, ? FROM call WHERE id = ? ON CONFLICT DO NOTHING`,
-			who, f.RangMS, f.Call); err != nil {
+		if _, err := x.change(historyInsert, who, Missed, record, f.RangMS); err != nil {
 			return err
 		}
 	}
-	for _, one := range []struct{ who, how string }{{f.Taken, Received}, {f.Maker, Dialed}} {
-		if one.who == "" {
-			continue
-		}
-		if _, err := x.change(add+`SELECT ?, ?, leaf, 0 FROM call WHERE id = ? ON CONFLICT DO NOTHING`,
-			one.who, one.how, f.Call); err != nil {
-			return err
-		}
+	var err error
+	switch {
+	case f.Taken != "" && f.Maker != "":
+		_, err = x.change(historyPair, f.Taken, Received, record, 0, f.Maker, Dialed, record, 0)
+	case f.Taken != "":
+		_, err = x.change(historyInsert, f.Taken, Received, record, 0)
+	case f.Maker != "":
+		_, err = x.change(historyInsert, f.Maker, Dialed, record, 0)
 	}
-	return nil
+	return err
 }
 
 // aNumber leaves out what is none: a key of the phone, or a feature code. Rows do not

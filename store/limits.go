@@ -21,5 +21,6 @@ const (
 	callTimeMax      = 24 * time.Hour         // a call's first leaf comes at most so long after its beginning
 	racesMax         = 5                      // tries of a transaction that others come between
 	callsMax         = 10_000                 // call records of one answer
+	shapesMax        = 128                    // statements that insert a whole call
 	spareBytesMax    = 256 << 20              // of what is kept beside a store
 )
