@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -20,7 +21,8 @@ type Call struct {
 	loop  *loop
 
 	mu     *sync.Mutex // the loop's: guards everything of its calls' legs on this side
-	legs   map[string]*Leg
+	legs   []*Leg
+	two    [2]*Leg // the room of most calls' legs
 	closed bool
 }
 
@@ -37,7 +39,7 @@ func (c *Call) AddLeg(id string, cfg LegConfig) (*Leg, error) {
 	switch {
 	case c.closed:
 		return nil, ErrClosed
-	case c.legs[id] != nil:
+	case c.find(id) != nil:
 		return nil, fmt.Errorf("leg %s: %w", id, ErrExists)
 	case len(c.legs) >= LegsMax:
 		return nil, fmt.Errorf("%d legs: %w", len(c.legs), ErrLimit)
@@ -46,18 +48,20 @@ func (c *Call) AddLeg(id string, cfg LegConfig) (*Leg, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := time.Now() // what came for the call before is drained
+	made := time.Now() // what came for the call before was taken out
 	pair.mark(cfg.Policy)
 	c.relay.own(pair, cfg.Public, true)
-	l := &Leg{id: id, call: c, cfg: cfg, pair: pair, session: randomNumber(), audio: -1}
+	var dice [randomBytes]byte
+	_, _ = rand.Read(dice[:]) // never fails (crypto/rand)
+	l := &Leg{id: id, call: c, cfg: cfg, pair: pair, session: randomNumber(dice[:8]), audio: -1}
 	l.stream = &stream{
 		loop: c.loop, call: c.id, leg: id, pair: pair,
 		rtp: &pair.ears.rtp, rtcp: &pair.ears.rtcp, made: made,
-		out: newOutgoing(), cname: randomName(),
+		out: newOutgoing(dice[8:18]), cname: hex.EncodeToString(dice[18:]), // RFC 7022 §4.2
 	}
-	c.legs[id] = l
+	c.legs = append(c.legs, l)
 	s := l.stream
-	if add := func() { s.loop.add(s) }; pair.ears.taken() {
+	if add := func() { s.loop.add(s) }; pair.attended {
 		c.loop.later(add)
 	} else {
 		c.loop.post(add) // no packet of this one would wake the loop
@@ -69,7 +73,22 @@ func (c *Call) AddLeg(id string, cfg LegConfig) (*Leg, error) {
 func (c *Call) Leg(id string) *Leg {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.legs[id]
+	return c.find(id)
+}
+
+// find is Leg for who has the lock: calls have two legs, but for rooms.
+func (c *Call) find(id string) *Leg {
+	for _, l := range c.legs {
+		if l.id == id {
+			return l
+		}
+	}
+	return nil
+}
+
+// drop takes a leg away, for who has the lock.
+func (c *Call) drop(l *Leg) {
+	c.legs = slices.DeleteFunc(c.legs, func(o *Leg) bool { return o == l })
 }
 
 // Bridge passes on what comes from a to b and the reverse. Either is first
@@ -104,13 +123,14 @@ func (c *Call) Adopt(l *Leg, id string) error {
 		return ErrClosed
 	case from.loop != c.loop || from == c:
 		return fmt.Errorf("adopt leg %s: %w", l.id, ErrState)
-	case c.legs[id] != nil:
+	case c.find(id) != nil:
 		return fmt.Errorf("leg %s: %w", id, ErrExists)
 	case len(c.legs) >= LegsMax:
 		return fmt.Errorf("%d legs: %w", len(c.legs), ErrLimit)
 	}
-	delete(from.legs, l.id)
-	l.id, l.call, c.legs[id] = id, c, l
+	from.drop(l)
+	l.id, l.call = id, c
+	c.legs = append(c.legs, l)
 	call := c.id
 	c.loop.post(func() {
 		s.unbridge()
@@ -128,10 +148,7 @@ func (c *Call) Unbridge(a *Leg) {
 // Close ends all legs and frees their ports. It does not wait.
 func (c *Call) Close() {
 	c.mu.Lock()
-	legs := make([]*Leg, 0, len(c.legs))
-	for _, l := range c.legs {
-		legs = append(legs, l)
-	}
+	legs := slices.Clone(c.legs)
 	c.closed = true
 	c.mu.Unlock()
 	for _, l := range legs {
@@ -160,17 +177,12 @@ func (p *Pair) mark(policy Policy) {
 // dscpEF is expedited forwarding (RFC 3246), for voice: Sockets mark with it.
 const dscpEF = 46
 
-// randomNumber is a session ID for o= that says nothing (RFC 8866 §5.2
-// proposes the time of day).
-func randomNumber() string {
-	var b [8]byte
-	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
-	return strconv.FormatUint(binary.BigEndian.Uint64(b[:])>>2, 10)
-}
+// randomBytes are those that a leg needs: of its session ID, of what it sends, and of its
+// canonical name.
+const randomBytes = 8 + 10 + 12
 
-// randomName is a canonical name that says nothing (RFC 7022 §4.2).
-func randomName() string {
-	var b [12]byte
-	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
-	return hex.EncodeToString(b[:])
+// randomNumber makes a session ID for o= that says nothing of eight random bytes (RFC 8866
+// §5.2 proposes the time of day).
+func randomNumber(b []byte) string {
+	return strconv.FormatUint(binary.BigEndian.Uint64(b)>>2, 10)
 }

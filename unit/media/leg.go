@@ -298,7 +298,7 @@ func (l *Leg) Close() {
 		return
 	}
 	l.closed = true
-	delete(c.legs, l.id)
+	c.drop(l)
 	c.mu.Unlock()
 	s, relay, public := l.stream, c.relay, l.cfg.Public
 	c.loop.later(func() {

@@ -41,6 +41,8 @@ const (
 	// PacketBytesMax is the longest packet relayed; longer ones are cut off
 	// and dropped. An Ethernet frame holds no longer one.
 	PacketBytesMax = engine.PacketBytesMax
+	// portsAll is how many ports an address has.
+	portsAll = 1 << 16
 	// DigitsMax is how many digits SendDigits takes, those waiting included.
 	DigitsMax = 64
 	// DigitsPerSecond is how many digits of a peer are told in a second; no

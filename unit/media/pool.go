@@ -24,18 +24,46 @@ type pool struct {
 	dismiss func(Pair) // closes a pair that the loop listens to
 
 	mu      sync.Mutex
-	ready   map[netip.AddrPort][]Pair
-	resting map[netip.AddrPort][]rested // oldest first
-	rests   int                         // how many rest, on all addresses
-	kept    map[netip.AddrPort][]Pair   // for emergency calls when there are no others
-	surplus []Pair                      // to be closed
+	shelves map[netip.AddrPort]*shelf
+	rests   int    // how many rest, on all addresses
+	surplus []Pair // to be closed
 	closed  bool
+}
+
+// shelf is the pairs that are kept for one address.
+type shelf struct {
+	ready   []Pair
+	resting queue
+	kept    []Pair // for emergency calls when there are no others
 }
 
 // rested is a pair whose call ended at a time.
 type rested struct {
 	pair Pair
 	at   time.Time
+}
+
+// queue is pairs that rest, the oldest first. It keeps its room: pairs come and go with
+// each call.
+type queue struct {
+	list  []rested // from first on
+	first int
+}
+
+func (q *queue) all() []rested { return q.list[q.first:] }
+
+func (q *queue) push(r rested) {
+	if len(q.list) == cap(q.list) && q.first >= len(q.list)/2 {
+		q.list = q.list[:copy(q.list, q.list[q.first:])]
+		q.first = 0
+	}
+	q.list = append(q.list, r)
+}
+
+// drop forgets the oldest ones.
+func (q *queue) drop(n int) {
+	clear(q.list[q.first : q.first+n])
+	q.first += n
 }
 
 // wakeLength: one wake is enough, the goroutine looks at everything.
@@ -47,8 +75,7 @@ func newPool(s Sockets, most int, dismiss func(Pair), log *slog.Logger) *pool {
 	}
 	return &pool{
 		sockets: s, log: log, most: most, dismiss: dismiss, wake: make(chan struct{}, wakeLength),
-		ready: map[netip.AddrPort][]Pair{}, resting: map[netip.AddrPort][]rested{},
-		kept: map[netip.AddrPort][]Pair{},
+		shelves: map[netip.AddrPort]*shelf{},
 	}
 }
 
@@ -61,12 +88,17 @@ func (p *pool) prepare(from netip.AddrPort) {
 	p.poke()
 }
 
-// know has the address among those that pairs are kept for, if there is room;
-// the caller has the lock.
-func (p *pool) know(from netip.AddrPort) {
-	if _, ok := p.ready[from]; !ok && len(p.ready) < LocalsMax && !p.closed {
-		p.ready[from] = nil
+// know has the address among those that pairs are kept for, if there is room: else the
+// shelf is empty, and stays so. The caller has the lock.
+func (p *pool) know(from netip.AddrPort) *shelf {
+	s := p.shelves[from]
+	if s == nil {
+		s = new(shelf)
+		if len(p.shelves) < LocalsMax && !p.closed {
+			p.shelves[from] = s
+		}
 	}
+	return s
 }
 
 // poke wakes the goroutine; the caller has the lock.
@@ -91,83 +123,84 @@ func (p *pool) take(from netip.AddrPort, urgent bool) (Pair, error) {
 		p.mu.Unlock()
 		return Pair{}, ErrClosed
 	}
-	p.know(from)
-	p.rise(from, now)
-	pair, ok := p.anyReady(from)
+	s := p.know(from)
+	p.rise(s, now)
+	pair, ok := s.anyReady()
 	if !ok && p.rests >= p.most/2 {
-		pair, ok = p.tired(from)
+		pair, ok = p.tired(s)
 	}
-	if len(p.ready[from]) <= PairsReady/2 && p.rests < p.most/2 {
+	if len(s.ready) <= PairsReady/2 && p.rests < p.most/2 {
 		p.poke()
 	}
 	p.mu.Unlock()
-	if ok && p.renew(pair) {
+	if ok && p.renew(&pair) {
 		return pair, nil
 	}
 	pair, err := p.open(from)
 	if err == nil {
+		pair.ears.taken()
 		return pair, nil
 	}
 	p.mu.Lock()
-	if pair, ok = p.tired(from); !ok && urgent {
-		pair, ok = p.last(from)
+	if pair, ok = p.tired(s); !ok && urgent {
+		pair, ok = s.last()
 	}
 	p.mu.Unlock()
-	if ok && p.renew(pair) {
+	if ok && p.renew(&pair) {
 		return pair, nil
 	}
 	return Pair{}, err
 }
 
 // anyReady takes one of those that are ready; the caller has the lock.
-func (p *pool) anyReady(from netip.AddrPort) (Pair, bool) {
-	ready := p.ready[from]
-	if len(ready) == 0 {
+func (s *shelf) anyReady() (Pair, bool) {
+	if len(s.ready) == 0 {
 		return Pair{}, false
 	}
-	i, last := rand.IntN(len(ready)), len(ready)-1
-	pair := ready[i]
-	ready[i], ready[last] = ready[last], Pair{}
-	p.ready[from] = ready[:last]
+	i, last := rand.IntN(len(s.ready)), len(s.ready)-1
+	pair := s.ready[i]
+	s.ready[i], s.ready[last] = s.ready[last], Pair{}
+	s.ready = s.ready[:last]
 	return pair, true
 }
 
 // last takes one of those that are kept; the caller has the lock.
-func (p *pool) last(from netip.AddrPort) (Pair, bool) {
-	kept := p.kept[from]
-	if len(kept) == 0 {
+func (s *shelf) last() (Pair, bool) {
+	n := len(s.kept)
+	if n == 0 {
 		return Pair{}, false
 	}
-	p.kept[from] = kept[:len(kept)-1]
-	return kept[len(kept)-1], true
+	pair := s.kept[n-1]
+	s.kept = s.kept[:n-1]
+	return pair, true
 }
 
 // tired takes one of those that rest longest; the caller has the lock.
-func (p *pool) tired(from netip.AddrPort) (Pair, bool) {
-	queue := p.resting[from]
-	if len(queue) == 0 {
+func (p *pool) tired(s *shelf) (Pair, bool) {
+	resting := s.resting.all()
+	if len(resting) == 0 {
 		return Pair{}, false
 	}
-	i := rand.IntN(min(len(queue), restedAmong))
-	pair := queue[i].pair
-	queue[i] = queue[0]
-	p.resting[from] = queue[1:]
+	i := rand.IntN(min(len(resting), restedAmong))
+	pair := resting[i].pair
+	resting[i] = resting[0]
+	s.resting.drop(1)
 	p.rests--
 	return pair, true
 }
 
 // rise makes those ready that have rested; the caller has the lock.
-func (p *pool) rise(from netip.AddrPort, now time.Time) {
-	queue := p.resting[from]
+func (p *pool) rise(s *shelf, now time.Time) {
+	resting := s.resting.all()
 	n := 0
-	for n < len(queue) && now.Sub(queue[n].at) >= RestTime {
-		p.ready[from] = append(p.ready[from], queue[n].pair)
+	for n < len(resting) && now.Sub(resting[n].at) >= RestTime {
+		s.ready = append(s.ready, resting[n].pair)
 		n++
 	}
-	p.rests -= n
-	if p.resting[from] = queue[n:]; n == len(queue) {
-		delete(p.resting, from)
+	if s.resting.drop(n); n > 0 && n == len(resting) {
+		s.resting = queue{} // the room of a busy hour is not kept
 	}
+	p.rests -= n
 }
 
 func (p *pool) open(from netip.AddrPort) (Pair, error) {
@@ -183,13 +216,13 @@ func (p *pool) open(from netip.AddrPort) (Pair, error) {
 func (p *pool) give(pair Pair) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_, known := p.ready[pair.from]
+	s := p.shelves[pair.from]
 	switch {
-	case !known || pair.marked || p.rests >= p.most:
+	case s == nil || pair.marked || p.rests >= p.most:
 		p.surplus = append(p.surplus, pair)
 		p.poke()
 	default:
-		p.resting[pair.from] = append(p.resting[pair.from], rested{pair, time.Now()})
+		s.resting.push(rested{pair, time.Now()})
 		p.rests++
 	}
 }
@@ -216,10 +249,10 @@ func (p *pool) shed(now time.Time) {
 	p.mu.Lock()
 	surplus := p.surplus
 	p.surplus = nil
-	for from := range p.ready {
-		p.rise(from, now)
-		for len(p.ready[from]) > PairsReady {
-			pair, _ := p.anyReady(from)
+	for _, s := range p.shelves {
+		p.rise(s, now)
+		for len(s.ready) > PairsReady {
+			pair, _ := s.anyReady()
 			surplus = append(surplus, pair)
 		}
 	}
@@ -254,7 +287,8 @@ func (p *pool) fill() {
 func (p *pool) none(from netip.AddrPort) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.ready[from])+len(p.resting[from]) == 0
+	s := p.shelves[from]
+	return s == nil || len(s.ready)+len(s.resting.all()) == 0
 }
 
 // short is an address that has too few pairs ready.
@@ -264,8 +298,8 @@ func (p *pool) short() (netip.AddrPort, bool) {
 	if p.closed {
 		return netip.AddrPort{}, false
 	}
-	for from, ready := range p.ready {
-		if p.rests < p.most/2 && (len(ready) < PairsReady || len(p.kept[from]) < PairsKept) {
+	for from, s := range p.shelves {
+		if p.rests < p.most/2 && (len(s.ready) < PairsReady || len(s.kept) < PairsKept) {
 			return from, true
 		}
 	}
@@ -275,13 +309,14 @@ func (p *pool) short() (netip.AddrPort, bool) {
 func (p *pool) put(from netip.AddrPort, pair Pair) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
+	s := p.shelves[from]
+	switch {
+	case p.closed:
 		return false
-	}
-	if to := p.ready; len(to[from]) < PairsReady {
-		to[from] = append(to[from], pair)
-	} else { // a range with so few ports keeps none back
-		p.kept[from] = append(p.kept[from], pair)
+	case len(s.ready) < PairsReady:
+		s.ready = append(s.ready, pair)
+	default: // a range with so few ports keeps none back
+		s.kept = append(s.kept, pair)
 	}
 	return true
 }
@@ -304,15 +339,16 @@ func (p *pool) close() {
 	for _, pair := range p.surplus {
 		pair.close()
 	}
-	for from := range p.ready {
-		for _, r := range p.resting[from] {
+	for _, s := range p.shelves {
+		for _, r := range s.resting.all() {
 			r.pair.close()
 		}
-		for _, pair := range append(p.ready[from], p.kept[from]...) {
+		for _, pair := range append(s.ready, s.kept...) {
 			pair.close()
 		}
+		*s = shelf{} // somebody may look for one there still
 	}
-	p.ready, p.resting, p.surplus, p.kept = nil, nil, nil, nil
+	p.shelves, p.surplus = nil, nil
 }
 
 // discard closes a pair, that which the loop listens to by the loop.
@@ -325,12 +361,13 @@ func (p *pool) discard(pair Pair) {
 }
 
 // renew makes a pair as if it had just been opened: tied to nobody, and
-// without what came for the call that had it. One that can't be renewed is
-// closed.
-func (p *pool) renew(pair Pair) bool {
+// without what came for the call that had it, which the loop has taken where it
+// listened on. One that can't be renewed is closed.
+func (p *pool) renew(pair *Pair) bool {
+	pair.attended = pair.ears.taken()
 	for _, s := range [...]Socket{pair.RTP, pair.RTCP} {
-		if pair.tied && s.Connect(netip.AddrPort{}) != nil || !engine.Drain(s.FD()) {
-			p.discard(pair)
+		if pair.tied && s.Connect(netip.AddrPort{}) != nil || !pair.attended && !engine.Drain(s.FD()) {
+			p.discard(*pair)
 			return false
 		}
 	}
@@ -342,11 +379,13 @@ func (p *pool) renew(pair Pair) bool {
 type Pair struct {
 	RTP, RTCP Socket
 
-	from   netip.AddrPort // where the pool was asked for it
-	ears   *ears
-	heard  bool // the loop listens to it, or did
-	tied   bool // a socket was connected
-	marked bool // its packets are marked otherwise than others
+	from  netip.AddrPort // where the pool was asked for it
+	ears  *ears
+	heard bool // the loop listens to it, or did
+	// attended: the loop has listened to it until the call got it.
+	attended bool
+	tied     bool // a socket was connected
+	marked   bool // its packets are marked otherwise than others
 }
 
 func (p Pair) close() { _ = errors.Join(p.RTP.Close(), p.RTCP.Close()) }

@@ -73,7 +73,7 @@ func TestPairsAreOpenInAdvanceAndTakenAtRandom(t *testing.T) {
 	full := func() bool {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		return len(p.ready[netip.AddrPortFrom(loopback, 0)]) == PairsReady
+		return len(p.shelves[netip.AddrPortFrom(loopback, 0)].ready) == PairsReady
 	}
 	until(t, full)
 	var taken []uint16
@@ -95,7 +95,7 @@ func TestPairsAreOpenInAdvanceAndTakenAtRandom(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.mu.Lock()
-		half = len(p.ready[netip.AddrPortFrom(loopback, 0)]) <= PairsReady/2
+		half = len(p.shelves[netip.AddrPortFrom(loopback, 0)].ready) <= PairsReady/2
 		p.mu.Unlock()
 	}
 	until(t, full)
@@ -146,8 +146,8 @@ func TestPortsRestAfterACall(t *testing.T) {
 		t.Fatalf("a port is used again at once (%v)", err)
 	}
 	p.mu.Lock()
-	p.rise(from, begun.Add(RestTime+time.Minute))
-	n := len(p.ready[from])
+	p.rise(p.shelves[from], begun.Add(RestTime+time.Minute))
+	n := len(p.shelves[from].ready)
 	p.mu.Unlock()
 	if n != 1 {
 		t.Fatalf("%d pairs are ready when one has rested", n)
@@ -194,7 +194,7 @@ func TestAPairIsAsNewAfterItsRest(t *testing.T) {
 	p.give(pair)
 	say(old, "late")
 	p.mu.Lock()
-	p.rise(from, time.Now().Add(RestTime))
+	p.rise(p.shelves[from], time.Now().Add(RestTime))
 	p.mu.Unlock()
 	if again, err := p.take(from, false); err != nil || again.RTP != pair.RTP {
 		t.Fatalf("another pair was taken (%v)", err)
@@ -299,5 +299,25 @@ func TestRestIsBounded(t *testing.T) {
 	p.give(marked)
 	if len(p.surplus) != 1 || p.rests != 0 {
 		t.Error("a pair whose packets are marked otherwise is used again")
+	}
+}
+
+// TestQueueKeepsItsRoom: pairs leave a queue in the order in which they came, and it takes no
+// more room than those need that are in it at once.
+func TestQueueKeepsItsRoom(t *testing.T) {
+	var q queue
+	const rest = 100
+	made := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+	for i := range 50 * rest {
+		q.push(rested{at: made.Add(time.Duration(i))})
+		if n := len(q.all()); n > rest {
+			if first := q.all()[0].at; !first.Equal(made.Add(time.Duration(i - rest))) {
+				t.Fatalf("the first of %d is %v", n, first)
+			}
+			q.drop(1)
+		}
+	}
+	if len(q.all()) != rest || cap(q.list) > 4*rest {
+		t.Errorf("%d pairs in the room of %d", len(q.all()), cap(q.list))
 	}
 }

@@ -64,7 +64,7 @@ type Relay struct {
 	closed bool
 	// owned are the addresses of our own legs' ports: no peer may have us
 	// send there, or packets could run in circles for ever.
-	owned map[netip.AddrPort]struct{}
+	owned ownPorts
 }
 
 // New starts a relay. Close ends it.
@@ -106,7 +106,7 @@ func start(cfg Config, open engineOpener) (*Relay, error) {
 	}
 	r := &Relay{
 		cfg: cfg, open: open, engine: kind, why: why,
-		calls: map[string]*Call{}, owned: map[netip.AddrPort]struct{}{},
+		calls: map[string]*Call{}, owned: make(ownPorts),
 	}
 	err := r.startLoops()
 	if err != nil && kind == engine.Uring {
@@ -182,7 +182,8 @@ func (r *Relay) NewCall(id string) (*Call, error) {
 		return nil, fmt.Errorf("%d calls: %w", len(r.calls), ErrLimit)
 	}
 	l := r.loops[r.next%len(r.loops)]
-	c := &Call{id: id, relay: r, loop: l, mu: &l.calls, legs: map[string]*Leg{}}
+	c := &Call{id: id, relay: r, loop: l, mu: &l.calls}
+	c.legs = c.two[:0]
 	r.next++
 	r.calls[id] = c
 	return c, nil
@@ -239,20 +240,39 @@ func (r *Relay) forget(c *Call) {
 func (r *Relay) own(p Pair, public netip.Addr, mine bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, s := range []Socket{p.RTP, p.RTCP} {
-		for _, a := range []netip.AddrPort{s.Local(), netip.AddrPortFrom(public, s.Local().Port())} {
-			if mine && a.IsValid() {
-				r.owned[a] = struct{}{}
-			} else {
-				delete(r.owned, a)
-			}
-		}
+	rtp, rtcp := p.RTP.Local(), p.RTCP.Local()
+	r.owned.set(rtp.Addr(), mine, rtp.Port(), rtcp.Port())
+	if public.IsValid() && public != rtp.Addr() {
+		r.owned.set(public, mine, rtp.Port(), rtcp.Port())
 	}
 }
 
 func (r *Relay) owns(a netip.AddrPort) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	_, ok := r.owned[a]
-	return ok
+	return r.owned.has(a)
+}
+
+// ownPorts are ports of our own, by address: one bit each, which costs each call less than
+// a table of those in use. There are as many addresses as this host has.
+type ownPorts map[netip.Addr]*[portsAll / 64]uint64
+
+func (o ownPorts) set(at netip.Addr, mine bool, list ...uint16) {
+	ports := o[at]
+	if ports == nil {
+		ports = new([portsAll / 64]uint64)
+		o[at] = ports
+	}
+	for _, port := range list {
+		if bit := uint64(1) << (port % 64); mine {
+			ports[port/64] |= bit
+		} else {
+			ports[port/64] &^= bit
+		}
+	}
+}
+
+func (o ownPorts) has(a netip.AddrPort) bool {
+	ports := o[a.Addr()]
+	return ports != nil && ports[a.Port()/64]&(1<<(a.Port()%64)) != 0
 }

@@ -38,7 +38,7 @@ func deferredWorld(t *testing.T, n uint16) *world {
 		p.prepare(from)
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		return len(p.ready[from]) == int(n)
+		return len(p.shelves[from].ready) == int(n)
 	})
 	return w
 }
@@ -50,8 +50,8 @@ func resting(t *testing.T, l *loop, n int) (list []*ears) {
 		l.pool.mu.Lock()
 		defer l.pool.mu.Unlock()
 		list = list[:0]
-		for _, queue := range l.pool.resting {
-			for _, r := range queue {
+		for _, s := range l.pool.shelves {
+			for _, r := range s.resting.all() {
 				list = append(list, r.pair.ears)
 			}
 		}

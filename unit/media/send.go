@@ -1,7 +1,6 @@
 package media
 
 import (
-	"crypto/rand"
 	"encoding/binary"
 	"net/netip"
 	"time"
@@ -33,12 +32,11 @@ type source struct {
 	unit   bool
 }
 
-// newOutgoing begins with numbers that can't be foreseen (RFC 3550 §5.1).
-func newOutgoing() outgoing {
-	var b [12]byte
-	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+// newOutgoing begins with numbers that can't be foreseen (RFC 3550 §5.1), of ten random
+// bytes.
+func newOutgoing(b []byte) outgoing {
 	return outgoing{
-		ssrc: binary.BigEndian.Uint32(b[:]), seq: binary.BigEndian.Uint16(b[4:]) &^ 0x8000,
+		ssrc: binary.BigEndian.Uint32(b), seq: binary.BigEndian.Uint16(b[4:]) &^ 0x8000,
 		ts: binary.BigEndian.Uint32(b[6:]),
 	}
 }
