@@ -153,12 +153,7 @@ func TestParkOfWhomIsHeldLast(t *testing.T) {
 			o := newOffice(t, officeConfig{shards: 1})
 			older, line := o.outside("09012345678")
 			o.holds(older)
-			newer := o.p201.call("202", o.p201.description("sendrecv"))
-			b := o.p202.rung()
-			b.reply(200, o.p202.description("sendrecv"))
-			newer.response(sip.INVITE, 200)
-			newer.ack("")
-			b.next(sip.ACK)
+			newer, b := o.within()
 			o.holds(newer)
 			parked, other := newer, older
 			if last == "older" {
@@ -181,6 +176,18 @@ func TestParkOfWhomIsHeldLast(t *testing.T) {
 			o.over()
 		})
 	}
+}
+
+// within has 201 talk with 202.
+func (o *office) within() (a, b *talk) {
+	o.t.Helper()
+	a = o.p201.call("202", o.p201.description("sendrecv"))
+	b = o.p202.rung()
+	b.reply(200, o.p202.description("sendrecv"))
+	a.response(sip.INVITE, 200)
+	a.ack("")
+	b.next(sip.ACK)
+	return a, b
 }
 
 // holds has a phone put its call on hold, a second after whatever was before.

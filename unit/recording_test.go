@@ -286,12 +286,7 @@ func testRecordedIsWhatIsTalked(t *testing.T) {
 	o := newOffice(t, officeConfig{shards: 1, recorder: r})
 	held, line := o.outside("09012345678")
 	o.holds(held)
-	a := o.p201.call("202", o.p201.description("sendrecv"))
-	b := o.p202.rung()
-	b.reply(200, o.p202.description("sendrecv"))
-	a.response(sip.INVITE, 200)
-	a.ack("")
-	b.next(sip.ACK)
+	a, b := o.within()
 	o.must(o.unit.Record(t.Context(), "201", plan.RecordOn, "user:root"))
 	if k := o.reel(r, 1); k.To != "202" || k.Line != "" {
 		t.Errorf("recorded: %+v", k.Recording)
