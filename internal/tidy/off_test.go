@@ -25,24 +25,12 @@ func TestProofsFailWithTheirFeaturesOff(t *testing.T) {
 	if !*off {
 		t.Skip("run by ./test features")
 	}
-	switches := make(map[string]string)
-	list, err := os.ReadFile("testdata/off.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(list)) {
-		if proof, how, ok := strings.Cut(line, " | "); ok {
-			switches[proof] = strings.TrimSpace(how)
-		}
-	}
+	switches := switches(t)
 	for _, m := range proofs(t, featuresPage, 4) {
 		folder, test := m[1], m[2]
 		name := folder + "." + test
 		t.Run(name, func(t *testing.T) {
-			how, ok := switches[name]
-			if !ok {
-				t.Fatalf("say in testdata/off.txt how the feature that %s proves is switched off", name)
-			}
+			how := switches[name]
 			said, passed := runWith(t, overlay(t, how), folder, test)
 			if passed || !strings.Contains(said, "--- FAIL: "+test) {
 				t.Errorf("switched off by %q, and %s says\n%s", how, name, said)
@@ -51,14 +39,48 @@ func TestProofsFailWithTheirFeaturesOff(t *testing.T) {
 	}
 }
 
+// TestEachFeatureHasASwitch: a function that is named otherwise by now, or is in another file,
+// is found here and not only when all features are switched off.
+func TestEachFeatureHasASwitch(t *testing.T) {
+	switches := switches(t)
+	for _, m := range proofs(t, featuresPage, 4) {
+		name := m[1] + "." + m[2]
+		how, ok := switches[name]
+		if !ok {
+			t.Errorf("say in testdata/off.txt how the feature that %s proves is switched off", name)
+			continue
+		}
+		if cells := strings.SplitN(how, " | ", 3); len(cells) == 3 {
+			if _, err := bodyOf(filepath.Join(root(t), cells[0]), cells[1]); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		} else {
+			t.Errorf("%s: %q is no file, function and beginning", name, how)
+		}
+	}
+}
+
+// switches are how features are switched off, by their proofs.
+func switches(t *testing.T) map[string]string {
+	t.Helper()
+	all := make(map[string]string)
+	list, err := os.ReadFile("testdata/off.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(list)) {
+		if proof, how, ok := strings.Cut(line, " | "); ok {
+			all[proof] = strings.TrimSpace(how)
+		}
+	}
+	return all
+}
+
 // overlay shows the compiler a file in which a function begins otherwise: how is file,
 // function and what it begins with.
 func overlay(t *testing.T, how string) string {
 	t.Helper()
 	cells := strings.SplitN(how, " | ", 3)
-	if len(cells) != 3 {
-		t.Fatalf("%q is no file, function and beginning", how)
-	}
 	file := filepath.Join(root(t), cells[0])
 	text, err := os.ReadFile(file)
 	if err != nil {
