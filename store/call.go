@@ -54,14 +54,14 @@ func (s *shapes) of(columns uint64, list []string) (query string, ok bool) {
 	if query, ok = s.made[columns]; ok || len(s.made) >= shapesMax {
 		return query, ok
 	}
-	names := "leaf, id"
+	names := []string{"leaf", "id"}
 	for i, name := range list {
 		if columns>>i&1 != 0 {
-			names += ", " + name
+			names = append(names, name)
 		}
 	}
-	query = "INSERT INTO call (" + names + ") VALUES (?" + strings.Repeat(", ?", strings.Count(names, ",")) +
-		") ON CONFLICT (id) DO NOTHING"
+	query = "INSERT INTO call (" + strings.Join(names, ", ") + ") VALUES (?" +
+		strings.Repeat(", ?", len(names)-1) + ") ON CONFLICT (id) DO NOTHING"
 	s.made[columns] = query
 	return query, true
 }
